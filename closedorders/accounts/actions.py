@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from closedorders.core.refusals import Refused
+
+from .audit import record
+from .models import Invitation, Membership, Role, Team, User
+
+INVITATION_LIFE = timedelta(days=7)
+# A team's slug stands in the URL: words that would read as something else are not given out.
+RESERVED_SLUGS = {"new", "admin", "setup", "account"}
+
+
+def free_slug(name: str) -> str:
+    base = slugify(name)[:40] or "team"
+    slug, number = base, 2
+    while slug in RESERVED_SLUGS or Team.objects.filter(slug=slug).exists():
+        slug, number = f"{base}-{number}", number + 1
+    return slug
+
+
+@transaction.atomic
+def create_team(
+    *, name: str, owner: User, language: str = "", time_zone: str = "UTC", currency: str = "USD"
+) -> Membership:
+    """A new team with `owner` as its merchant."""
+    team = Team.objects.create(
+        name=name, slug=free_slug(name), language=language, time_zone=time_zone, currency=currency
+    )
+    membership = Membership.objects.create(team=team, user=owner, role=Role.MERCHANT)
+    record(by=membership, verb="team_created", thing=team, after={"name": name})
+    return membership
+
+
+@transaction.atomic
+def create_first_merchant(
+    *, email: str, password: str, team_name: str, name: str = "", time_zone: str = "UTC", language: str = ""
+) -> Membership:
+    """The installation's first person. Refused once anybody exists."""
+    if User.objects.exists():
+        raise Refused(
+            _("This installation already has its first merchant. Sign in, or ask them for an invitation.")
+        )
+    user = User.objects.create_user(
+        email, password, name=name, language=language, is_staff=True, is_superuser=True
+    )
+    return create_team(name=team_name, owner=user, time_zone=time_zone)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@transaction.atomic
+def invite(*, team: Team, email: str, role: Role, by: Membership) -> tuple[Invitation, str]:
+    """An invitation and the token of its link. The token is shown once and cannot be read again."""
+    email = email.lower()
+    if Membership.objects.live().filter(team=team, user__email=email).exists():
+        raise Refused(_("This person is already in the team."))
+    team.invitations.filter(email=email, accepted_at=None, revoked_at=None).update(revoked_at=timezone.now())
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        team=team,
+        email=email,
+        role=role,
+        token_hash=_hash(token),
+        invited_by=by,
+        expires_at=timezone.now() + INVITATION_LIFE,
+    )
+    record(by=by, verb="person_invited", thing=invitation, after={"role": role})
+    return invitation, token
+
+
+def find_invitation(token: str) -> Invitation | None:
+    """The open invitation of a link, or None when it is used, revoked, expired or made up."""
+    return (
+        Invitation.objects.filter(
+            token_hash=_hash(token), accepted_at=None, revoked_at=None, expires_at__gt=timezone.now()
+        )
+        .select_related("team")
+        .first()
+    )
+
+
+@transaction.atomic
+def accept_invitation(
+    *, invitation: Invitation, user: User | None, name: str = "", password: str = ""
+) -> Membership:
+    """Join the team. `user` is the signed-in person, or None to create one with `password`.
+
+    Refused when the invitation is for another e-mail, was used meanwhile, or names somebody who must sign in first.
+    """
+    taken = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None).update(
+        accepted_at=timezone.now()
+    )
+    if not taken:
+        raise Refused(_("This invitation has been used or withdrawn. Ask for a new one."))
+    if user is None:
+        if User.objects.filter(email__iexact=invitation.email).exists():
+            raise Refused(_("You already have an account: sign in, then open the link again."))
+        user = User.objects.create_user(invitation.email, password, name=name)
+    elif user.email.lower() != invitation.email:
+        raise Refused(_("This invitation is for another e-mail. Sign out and open the link again."))
+    membership, _created = Membership.objects.get_or_create(
+        team=invitation.team, user=user, ended_at=None, defaults={"role": invitation.role}
+    )
+    record(by=membership, verb="person_joined", thing=membership, after={"role": membership.role})
+    return membership
+
+
+@transaction.atomic
+def revoke_invitation(*, invitation: Invitation, by: Membership) -> None:
+    if invitation.accepted_at is None and invitation.revoked_at is None:
+        invitation.revoked_at = timezone.now()
+        invitation.save(update_fields=["revoked_at"])
+        record(by=by, verb="invitation_revoked", thing=invitation)
+
+
+def _keep_a_merchant(membership: Membership) -> None:
+    # Locks the team's row, so that two merchants cannot remove each other at once.
+    Team.objects.select_for_update().get(pk=membership.team_id)
+    others = (
+        Membership.objects.live().filter(team=membership.team, role=Role.MERCHANT).exclude(pk=membership.pk)
+    )
+    if membership.role == Role.MERCHANT and not others.exists():
+        raise Refused(_("A team needs at least one merchant. Make somebody else a merchant first."))
+
+
+@transaction.atomic
+def change_role(*, membership: Membership, role: Role, by: Membership) -> None:
+    if membership.role == role:
+        return
+    _keep_a_merchant(membership)
+    before, membership.role = membership.role, role
+    membership.save(update_fields=["role"])
+    record(by=by, verb="role_changed", thing=membership, before={"role": before}, after={"role": role})
+
+
+@transaction.atomic
+def end_membership(*, membership: Membership, by: Membership) -> None:
+    _keep_a_merchant(membership)
+    membership.ended_at = timezone.now()
+    membership.save(update_fields=["ended_at"])
+    record(by=by, verb="person_removed", thing=membership)
+
+
+@transaction.atomic
+def change_team(*, team: Team, by: Membership, **fields: Any) -> None:
+    """Save the team's name, time zone, language or currency, whichever differ."""
+    before = {name: getattr(team, name) for name, value in fields.items() if getattr(team, name) != value}
+    if not before:
+        return
+    for name in before:
+        setattr(team, name, fields[name])
+    team.save(update_fields=list(before))
+    record(
+        by=by, verb="team_changed", thing=team, before=before, after={name: fields[name] for name in before}
+    )

@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from closedorders.accounts.models import Membership, Team
+from closedorders.closures.models import Incident
+from closedorders.orders.models import BuyerAccount
+
+from .querysets import CaseQuerySet, ContactQuerySet
+
+
+class Case(models.Model):
+    """The verification that AliExpress asks of a buyer account after an incident, in rounds."""
+
+    class State(models.TextChoices):
+        COLLECTING = "collecting", _("Collecting documents")
+        IN_REVIEW = "in_review", _("With the reviewer")
+        READY = "ready", _("Ready to submit")
+        SUBMITTED = "submitted", _("Waiting on AliExpress")
+        REJECTED = "rejected", _("Rejected by AliExpress")
+        UNBLOCKED = "unblocked", _("Unblocked")
+        CLOSED = "closed", _("Closed")
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="cases")
+    incident = models.OneToOneField(Incident, on_delete=models.PROTECT, related_name="case")
+    buyer_account = models.ForeignKey(BuyerAccount, on_delete=models.PROTECT, related_name="cases")
+    reviewer = models.ForeignKey(
+        Membership, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    round = models.PositiveSmallIntegerField(default=1)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.COLLECTING)
+    opened_at = models.DateTimeField(default=timezone.now)
+    opened_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+
+    objects = CaseQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return _("Case of incident %(number)s") % {"number": self.incident.number}
+
+    def get_absolute_url(self) -> str:
+        return reverse("cases:case", args=[self.team.slug, self.pk])
+
+
+class Transition(models.Model):
+    """One change of a case's state: the history that the clock is read from. The first row has a blank `before`."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="transitions")
+    before = models.CharField(max_length=10, choices=Case.State.choices, blank=True)
+    after = models.CharField(max_length=10, choices=Case.State.choices)
+    round = models.PositiveSmallIntegerField(default=1)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.before} → {self.after}"
+
+
+class Slot(models.Model):
+    """One thing AliExpress asks for. Until the document vault is there, a person ticks by hand that they hold it."""
+
+    class Kind(models.TextChoices):
+        CREDIT_CARD = "credit_card", _("Credit card")
+        PASSPORT = "passport", _("Passport")
+        DRIVING_LICENCE = "driving_licence", _("Driving licence")
+        PROOF_OF_BUSINESS = "proof_of_business", _("Proof of business")
+        CONTACT_DETAILS = "contact_details", _("Contact details")
+        OTHER = "other", _("Other")
+
+    class State(models.TextChoices):
+        MISSING = "missing", _("Missing")
+        READY = "ready", _("Ready by hand")
+        APPROVED = "approved", _("Approved")
+        ASKED_AGAIN = "asked_again", _("Asked again")
+        NOT_NEEDED = "not_needed", _("Not asked for")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="slots")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    label = models.CharField(max_length=100, blank=True)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.MISSING)
+    changed_at = models.DateTimeField(null=True, blank=True)
+    changed_by = models.ForeignKey(
+        Membership, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "kind"], condition=~models.Q(kind="other"), name="one_slot_per_kind"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label or self.get_kind_display()
+
+
+class Decision(models.Model):
+    """What the reviewer said of a slot in a round, and why. Kept for ever."""
+
+    class Verdict(models.TextChoices):
+        APPROVED = "approved", _("Approved")
+        ASKED_AGAIN = "asked_again", _("Ask again")
+
+    class Reason(models.TextChoices):
+        NOT_READABLE = "not_readable", _("Not readable")
+        NUMBERS_VISIBLE = "numbers_visible", _("More than the last four digits visible")
+        EXPIRED = "expired", _("Expired")
+        WRONG_NAME = "wrong_name", _("Name does not match the account")
+        CUT_OFF = "cut_off", _("Edges cut off")
+        OTHER = "other", _("Other")
+
+    slot = models.ForeignKey(Slot, on_delete=models.CASCADE, related_name="decisions")
+    round = models.PositiveSmallIntegerField()
+    verdict = models.CharField(max_length=12, choices=Verdict.choices)
+    reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
+    note = models.TextField(blank=True)
+    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.slot}: {self.get_verdict_display()}"
+
+
+class Contact(models.Model):
+    """One talk with AliExpress: who, what was said, what they promised, when to ask again."""
+
+    class Channel(models.TextChoices):
+        CHAT = "chat", _("Live chat")
+        EMAIL = "email", _("E-mail")
+        OTHER = "other", _("Other")
+
+    class Purpose(models.TextChoices):
+        ASK = "ask", _("Asked about the block")
+        SUBMIT = "submit", _("Sent documents")
+        INSIST = "insist", _("Asked again")
+        THANKS = "thanks", _("Said thank you")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="contacts")
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices, default=Channel.CHAT)
+    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose.choices, default=Purpose.ASK)
+    agent = models.CharField(_("agent's name"), max_length=100, blank=True)
+    summary = models.TextField(_("what was said"))
+    promise = models.CharField(_("what they promised"), max_length=300, blank=True)
+    follow_up_at = models.DateTimeField(_("ask again at"), null=True, blank=True)
+    followed_up_at = models.DateTimeField(null=True, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} · {self.get_purpose_display()}"
+
+
+class Cleanup(models.Model):
+    """A place where originals of identity papers linger, and when a person confirmed they are deleted there."""
+
+    class Place(models.TextChoices):
+        PHONE = "phone", _("Phone gallery")
+        BIN = "bin", _("Phone bin")
+        MAILBOX = "mailbox", _("Mailbox, sent mail included")
+        CLOUD = "cloud", _("Cloud backup")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="cleanups")
+    place = models.CharField(max_length=10, choices=Place.choices)
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(
+        Membership, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["case", "place"], name="one_cleanup_per_place")]
+
+    def __str__(self) -> str:
+        return self.get_place_display()

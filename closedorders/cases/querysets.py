@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from closedorders.accounts.models import Team
+
+from .moves import CLOSED, TURNS, Turn
+
+if TYPE_CHECKING:
+    from .models import Case, Contact
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def for_team(self, team: Team) -> CaseQuerySet:
+        return self.filter(team=team).select_related("incident", "incident__team", "buyer_account", "team")
+
+    def live(self) -> CaseQuerySet:
+        return self.exclude(state=CLOSED)
+
+    def on_turn_of(self, turn: Turn) -> CaseQuerySet:
+        return self.filter(state__in=[state for state, whose in TURNS.items() if whose == turn])
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def for_team(self, team: Team) -> ContactQuerySet:
+        return self.filter(case__team=team)
+
+    def to_follow_up(self) -> ContactQuerySet:
+        """Somebody said "ask again at", and nobody has yet. Soonest first."""
+        return self.filter(followed_up_at=None, follow_up_at__isnull=False).order_by("follow_up_at", "pk")
+
+    def due(self, now: datetime) -> ContactQuerySet:
+        return self.to_follow_up().filter(follow_up_at__lte=now)

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from closedorders.accounts.models import Membership, Team
+from closedorders.core.money import CurrencyField, MoneyField
+from closedorders.orders.models import BuyerAccount, SupplierOrder
+
+from .builtin_reasons import BUILTIN
+from .querysets import ClosureQuerySet, ClosureReasonQuerySet, IncidentQuerySet
+
+
+class ClosureReason(models.Model):
+    """Why AliExpress closed an order.
+
+    Seeded reasons belong to no team and take their words from `builtin_reasons`, translated; a team's own reason, or
+    a team's rewording of a seeded one, is a row of the team.
+    """
+
+    team = models.ForeignKey(
+        Team, on_delete=models.CASCADE, null=True, blank=True, related_name="closure_reasons"
+    )
+    code = models.SlugField(max_length=40)
+    own_name = models.CharField(_("name"), max_length=100, blank=True)
+    position = models.PositiveSmallIntegerField(default=100)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ClosureReasonQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code"], condition=Q(team=None), name="one_seeded_reason_per_code"
+            ),
+            models.UniqueConstraint(
+                fields=["team", "code"], condition=Q(team__isnull=False), name="one_team_reason_per_code"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        if self.own_name:
+            return self.own_name
+        return str(BUILTIN[self.code].name) if self.code in BUILTIN else self.code
+
+
+class Playbook(models.Model):
+    """A team's own words for what to do about a reason. A blank field means the seeded words hold."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="playbooks")
+    reason = models.ForeignKey(ClosureReason, on_delete=models.CASCADE, related_name="playbooks")
+    what_happened = models.TextField(_("what happened"), blank=True)
+    do_now = models.TextField(_("do now"), blank=True)
+    who_to_tell = models.TextField(_("who to tell"), blank=True)
+    payment_route = models.TextField(_("how to pay next time"), blank=True)
+    prevention = models.TextField(_("prevention"), blank=True)
+    verified_on = models.DateField(_("last checked on"), null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "reason"], name="one_playbook_per_reason")]
+
+    def __str__(self) -> str:
+        return str(self.reason)
+
+
+class Incident(models.Model):
+    """One bad event on one buyer account: the closures it brought, from the first one until all is made good."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="incidents")
+    number = models.PositiveIntegerField()
+    buyer_account = models.ForeignKey(BuyerAccount, on_delete=models.PROTECT, related_name="incidents")
+    cause = models.ForeignKey(
+        ClosureReason, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    owner = models.ForeignKey(Membership, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    opened_at = models.DateTimeField(default=timezone.now)
+    opened_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = IncidentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "number"], name="one_incident_per_number"),
+            models.UniqueConstraint(
+                fields=["buyer_account"], condition=Q(ended_at=None), name="one_open_incident_per_account"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return _("Incident %(number)s") % {"number": self.number}
+
+    def get_absolute_url(self) -> str:
+        return reverse("dashboard:incident", args=[self.team.slug, self.number])
+
+
+class Closure(models.Model):
+    """AliExpress closed this order: when, why ("not sure yet" is an empty reason), who logged it, how it came in.
+
+    Reopening keeps the row; at most one closure of an order is open.
+    """
+
+    class Source(models.TextChoices):
+        PASTED = "pasted", _("Pasted")
+        IMPORTED = "imported", _("Imported")
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", _("Open")
+        REOPENED = "reopened", _("Reopened by AliExpress")
+        REPLACED = "replaced", _("Re-placed")
+        REFUNDED = "refunded", _("Customer refunded")
+        WRITTEN_OFF = "written_off", _("Written off")
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="closures")
+    supplier_order = models.ForeignKey(SupplierOrder, on_delete=models.CASCADE, related_name="closures")
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="closures")
+    reason = models.ForeignKey(
+        ClosureReason, on_delete=models.PROTECT, null=True, blank=True, related_name="closures"
+    )
+    closed_at = models.DateTimeField(default=timezone.now)
+    logged_at = models.DateTimeField(default=timezone.now)
+    logged_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    source = models.CharField(max_length=10, choices=Source.choices, default=Source.PASTED)
+    words = models.TextField(_("AliExpress's exact words"), blank=True)
+    supplier_refund_expected = MoneyField(null=True, blank=True)
+    supplier_refund_currency = CurrencyField()
+    supplier_refund_received_on = models.DateField(null=True, blank=True)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, default=Outcome.OPEN)
+    outcome_at = models.DateTimeField(null=True, blank=True)
+    outcome_by = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reopened_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ClosureQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["supplier_order"], condition=Q(reopened_at=None), name="one_open_closure_per_order"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["team", "-id"], name="closure_newest"),
+            models.Index(fields=["team", "closed_at"], name="closure_by_day"),
+            models.Index(fields=["incident", "-id"], name="closure_by_incident"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.supplier_order)
+
+    def get_absolute_url(self) -> str:
+        return reverse("closures:closure", args=[self.team.slug, self.pk])

@@ -1,0 +1,119 @@
+"""Reads AliExpress order numbers out of whatever somebody pasted.
+
+AliExpress numbers its orders with 16 digits today; 15 and 17 are read too. Shorter and longer runs of digits are
+telephone, tracking or part numbers as often as orders, so they are never taken, only shown to the person. Nothing is
+guessed: what could be read in two ways is handed back.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+SHORTEST, LONGEST = 15, 17
+# A spreadsheet keeps 15 digits of a number and writes 0 for the rest. One number in ten ends in 0 by chance; eight in
+# a row do so once in a hundred million pastes.
+ROUNDED_FROM = 8
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_ORDER_IN_ADDRESS = re.compile(r"(?:trade)?order_?ids?=([0-9]{15,17})(?![0-9])", re.IGNORECASE)
+# Product and product variant numbers are as long as order numbers.
+_PRODUCT = re.compile(r"100500[0-9]{10}|120000[0-9]{11}")
+_SPACES = "[ \u00a0\u2002-\u200a\u202f]"
+_PIECES = re.compile(
+    rf"""
+    (?P<address>(?:https?://|www\.)[^\s,;"'<>]+)
+  | (?P<shortened>(?<![\w.,])[0-9](?:[.,][0-9]+)?E\+?[0-9]{{2}}(?!\w))
+  | (?P<fours>(?<![0-9])[0-9]{{4}}(?P<gap>{_SPACES}{{1,2}}|[-–._·])[0-9]{{4}}(?:(?P=gap)[0-9]{{4}})+
+        (?:(?P=gap)(?P<tail>[0-9]{{1,3}})(?![0-9]|[.,][0-9]{{1,2}}(?![0-9])))?(?![0-9]))
+  | (?P<thousands>(?<![0-9])[0-9]{{1,3}}(?P<mark>[.,'’]|{_SPACES})[0-9]{{3}}(?:(?P=mark)[0-9]{{3}}){{3,4}}
+        (?!(?P=mark)?[0-9]))
+  | (?P<whole>(?<![A-Za-z0-9])[0-9]{{15,17}}(?![0-9]))(?:\.0+(?![0-9]))?
+  | (?P<digits>(?<![A-Za-z\d])[A-Za-z\d]*\d{{8,}}[A-Za-z\d]*)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_ONLY_DIGITS = re.compile(r"[\s#'\"`,;|.\-–_/()\[\]]*\d[\d\s#'\"`,;|.\-–_/()\[\]]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """What a paste holds.
+
+    `numbers`: order numbers as text, each once, in the order of the paste. `repeated`: how many were there again.
+    `shortened`: numbers a spreadsheet has cut (`8.19E+15`); their digits are lost. `unreadable`: pieces that look as
+    if an order number was meant. `rounded`: all of many numbers end in 0, which a spreadsheet does to 16 digits.
+    """
+
+    numbers: tuple[str, ...]
+    repeated: int
+    shortened: tuple[str, ...]
+    unreadable: tuple[str, ...]
+    rounded: bool
+
+
+def is_order_number(text: str) -> bool:
+    """Whether `text` is an AliExpress order number as imports take it: 8 to 20 ASCII digits and nothing else."""
+    return text.isascii() and text.isdigit() and 8 <= len(text) <= 20
+
+
+def read_numbers(text: str) -> Pasted:
+    """Find the order numbers in `text`: by lines, commas, tabs, grouped by four, in addresses or amid words."""
+    found: list[str] = []
+    shortened: list[str] = []
+    unreadable: list[str] = []
+    for line in _INVISIBLE.sub("", text).splitlines():
+        here, cut, unclear = _read_line(line)
+        found += here
+        shortened += cut
+        unreadable += unclear
+        if not (here or cut or unclear) and _ONLY_DIGITS.fullmatch(line.strip()):
+            unreadable.append(line.strip())
+    numbers = tuple(dict.fromkeys(found))
+    return Pasted(
+        numbers=numbers,
+        repeated=len(found) - len(numbers),
+        shortened=tuple(dict.fromkeys(shortened)),
+        unreadable=tuple(dict.fromkeys(piece[:60] for piece in unreadable)),
+        rounded=len(numbers) >= ROUNDED_FROM and all(len(n) == 16 and n.endswith("0") for n in numbers),
+    )
+
+
+def _read_line(line: str) -> tuple[list[str], list[str], list[str]]:
+    found: list[str] = []
+    shortened: list[str] = []
+    unclear: list[str] = []
+    for match in _PIECES.finditer(line):
+        piece = match.group()
+        match match.lastgroup:
+            case "address":
+                found += _ORDER_IN_ADDRESS.findall(piece)
+            case "shortened":
+                shortened.append(piece)
+            case "whole":
+                found.append(match["whole"])
+            case "thousands" if SHORTEST <= len(digits := _digits(piece)) <= LONGEST:
+                found.append(digits)
+            case "fours" if numbers := _split_fours(_digits(piece), match["tail"] or ""):
+                found += numbers
+            case _:
+                unclear.append(piece)
+    orders = [number for number in found if not _PRODUCT.fullmatch(number)]
+    return orders or found, shortened, unclear
+
+
+def _digits(piece: str) -> str:
+    return "".join(character for character in piece if character.isdigit())
+
+
+def _split_fours(digits: str, tail: str) -> list[str]:
+    """Numbers of 16 digits, the last one perhaps of 15; none where one digit more or less would change them.
+
+    A single digit behind 16 may be the end of 17 or a quantity, and five groups may be a year and a number.
+    """
+    fours, rest = len(digits) - len(tail), len(tail)
+    if rest == 3 and fours % 16 == 12:
+        return [digits[start : start + 16] for start in range(0, len(digits), 16)]
+    if fours % 16 == 0 and rest != 1:
+        return [digits[start : start + 16] for start in range(0, fours, 16)]
+    return []

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Count, Q
+
+from closedorders.accounts.models import Team
+
+if TYPE_CHECKING:
+    from .models import Closure, ClosureReason, Incident
+
+
+class ClosureReasonQuerySet(models.QuerySet["ClosureReason"]):
+    def for_team(self, team: Team) -> ClosureReasonQuerySet:
+        """The seeded reasons and the team's own, retired ones left out."""
+        return self.with_retired(team).filter(retired_at=None)
+
+    def with_retired(self, team: Team) -> ClosureReasonQuerySet:
+        """All reasons the team has ever had: closures of the past keep theirs."""
+        return self.filter(Q(team=None) | Q(team=team))
+
+    def with_open_closures(self, team: Team) -> ClosureReasonQuerySet:
+        """With `open_closures`, how many of the team's closures of this reason are still to be made good."""
+        still_open = Q(closures__team=team, closures__reopened_at=None, closures__outcome="open")
+        return self.annotate(open_closures=Count("closures", filter=still_open))
+
+
+class IncidentQuerySet(models.QuerySet["Incident"]):
+    def for_team(self, team: Team) -> IncidentQuerySet:
+        return self.filter(team=team).select_related("buyer_account", "cause", "team")
+
+    def open(self) -> IncidentQuerySet:
+        return self.filter(ended_at=None)
+
+    def with_counts(self) -> IncidentQuerySet:
+        """Adds `standing` and `still_open`: closures that stand, and those still to be made good."""
+        return self.annotate(
+            standing=Count("closures", filter=Q(closures__reopened_at=None)),
+            still_open=Count("closures", filter=Q(closures__reopened_at=None, closures__outcome="open")),
+        )
+
+
+class ClosureQuerySet(models.QuerySet["Closure"]):
+    def for_team(self, team: Team) -> ClosureQuerySet:
+        return self.filter(team=team)
+
+    def with_order(self) -> ClosureQuerySet:
+        """With everything a line of the list shows."""
+        return self.select_related(
+            "supplier_order__store_order__customer", "reason", "incident", "logged_by__user"
+        )
+
+    def standing(self) -> ClosureQuerySet:
+        """Closures that AliExpress has not taken back."""
+        return self.filter(reopened_at=None)
+
+    def open(self) -> ClosureQuerySet:
+        """Still to be made good: neither reopened nor re-placed, refunded or written off."""
+        return self.filter(reopened_at=None, outcome="open")
+
+    def without_reason(self) -> ClosureQuerySet:
+        return self.filter(reopened_at=None, reason=None)
+
+    def replaced(self) -> ClosureQuerySet:
+        return self.filter(reopened_at=None, outcome="replaced")
+
+    def reopened(self) -> ClosureQuerySet:
+        """Closures that AliExpress took back."""
+        return self.exclude(reopened_at=None)

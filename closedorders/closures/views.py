@@ -1,0 +1,424 @@
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Max
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from closedorders.accounts.access import ASSISTANT, EVERYONE, MERCHANT, TeamRequest, team_page
+from closedorders.accounts.models import AuditEvent, Team
+from closedorders.core.paging import CAP, page_of
+from closedorders.core.refusals import Refused
+from closedorders.orders.stubs import ensure_buyer_account
+
+from . import actions
+from .actions import PLAYBOOK_WORDS, UNDO_FOR, LogResult
+from .forms import (
+    NOT_SURE,
+    BulkReasonForm,
+    ClosureReasonForm,
+    OutcomeForm,
+    OwnReasonForm,
+    PlaybookForm,
+    QuickLogForm,
+)
+from .listing import OUTCOME_TONES, Filters, customer_name, history_of, tabs_for, view_of
+from .models import Closure, ClosureReason, Incident
+from .pasting import Pasted
+from .playbooks import advice_for
+
+RESULTS_KEPT = 5
+# A paste may be a whole page: what could not be read is shown as a sample.
+UNREADABLE_SHOWN = 20
+
+
+@team_page(*EVERYONE)
+def closures(request: TeamRequest) -> HttpResponse:
+    """The list; merchants and assistants may also set one reason for many."""
+    team = request.team
+    filters = Filters.read(request.GET)
+    tabs = tabs_for(team, filters)
+    matching = next(tab.count for tab in tabs if tab.active)
+    page = page_of(request, view_of(team, filters, filters.view).with_order())
+    may_change = not request.membership.is_reviewer
+    reasons = list(ClosureReason.objects.for_team(team))
+    context = {
+        "tabs": tabs,
+        "filters": filters,
+        "without_reason_filter": filters.query(reason=""),
+        "without_incident_filter": filters.query(incident=""),
+        "reason_name": _reason_name(filters.reason, reasons),
+        "page": page,
+        "rows": [
+            {
+                "closure": closure,
+                "order": closure.supplier_order,
+                "store_order": closure.supplier_order.store_order,
+                "customer": customer_name(
+                    closure.supplier_order.store_order.customer
+                    if closure.supplier_order.store_order
+                    else None
+                ),
+                "tone": OUTCOME_TONES[Closure.Outcome(closure.outcome)],
+            }
+            for closure in page.rows
+        ],
+        "reasons": reasons,
+        "not_sure": NOT_SURE,
+        "may_change": may_change and bool(page.rows),
+        "may_log": may_change,
+        "matching": matching,
+        "matching_is_capped": matching > CAP,
+        "newest": page.rows[0].pk if page.rows else 0,
+        "undo": _undo_offer(request) if may_change else None,
+    }
+    # Earlier pages hold newer rows: "all that match" means those too, up to the newest there is now.
+    if page.previous_query:
+        context["newest"] = (
+            view_of(team, filters, filters.view).aggregate(newest=Max("pk"))["newest"] or context["newest"]
+        )
+    return render(request, "closures/closures.html", context)
+
+
+def _reason_name(code: str, reasons: list[ClosureReason]) -> str:
+    if code == NOT_SURE:
+        return _("Not sure yet")
+    return next((reason.name for reason in reasons if reason.code == code), code)
+
+
+def _undo_offer(request: TeamRequest) -> AuditEvent | None:
+    """The last change of many reasons this person may still take back."""
+    event = (
+        AuditEvent.objects.filter(
+            team=request.team,
+            thing=Team._meta.label_lower,
+            thing_id=request.team.pk,
+            verb="closure_reasons_set",
+            actor=request.user,
+            at__gt=timezone.now() - UNDO_FOR,
+        )
+        .order_by("-pk")
+        .first()
+    )
+    if event is None or event.after["orders"] < 2:
+        return None
+    undone = AuditEvent.objects.about(event).filter(team=request.team, verb="closure_reasons_undone")
+    return None if undone.exists() else event
+
+
+@team_page(MERCHANT, ASSISTANT)
+@require_POST
+def bulk_reason(request: TeamRequest) -> HttpResponse:
+    filters = Filters.read(request.POST)
+    back = reverse("closures:closures", args=[request.team.slug])
+    # The form's own "reason" is the one to set; the list's filter travels under another name.
+    filters = Filters(filters.view, request.POST.get("filter_reason", "")[:40], filters.incident)
+    here = back + filters.query()
+    form = BulkReasonForm(request.POST, team=request.team)
+    if not form.is_valid():
+        messages.error(request, _("Choose a reason for these closures first. Nothing was changed."))
+        return redirect(here)
+    chosen = view_of(request.team, filters, filters.view)
+    if form.cleaned_data["scope"] == "matching":
+        chosen = chosen.filter(pk__lte=form.cleaned_data["newest"])
+        if chosen.order_by()[: CAP + 1].count() > CAP:
+            messages.error(
+                request, _("More than 10,000 closures match. Filter the list further. Nothing was changed.")
+            )
+            return redirect(here)
+    else:
+        ticked = [
+            int(pk)
+            for pk in request.POST.getlist("closure")[:200]
+            if pk.isascii() and pk.isdigit() and len(pk) < 19
+        ]
+        if not ticked:
+            messages.error(request, _("Tick the closures first. Nothing was changed."))
+            return redirect(here)
+        chosen = Closure.objects.for_team(request.team).filter(pk__in=ticked)
+    try:
+        change = actions.set_reason(closures=chosen.only("pk"), reason=form.chosen(), by=request.membership)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(
+            request,
+            ngettext(
+                "%(count)s closure has a new reason.", "%(count)s closures have a new reason.", change.changed
+            )
+            % {"count": change.changed},
+        )
+    return redirect(here)
+
+
+@team_page(MERCHANT, ASSISTANT)
+@require_POST
+def bulk_reason_undo(request: TeamRequest, pk: int) -> HttpResponse:
+    event = get_object_or_404(
+        AuditEvent, team=request.team, actor=request.user, verb="closure_reasons_set", pk=pk
+    )
+    try:
+        count = actions.undo_reason(event=event, by=request.membership)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(
+            request,
+            ngettext(
+                "%(count)s closure has its earlier reason back.",
+                "%(count)s closures have their earlier reasons back.",
+                count,
+            )
+            % {"count": count},
+        )
+    return redirect("closures:closures", team=request.team.slug)
+
+
+@team_page(MERCHANT, ASSISTANT)
+def quick_log(request: TeamRequest) -> HttpResponse:
+    form = QuickLogForm(request.POST or None, team=request.team)
+    if request.method == "POST" and form.is_valid() and form.pasted:
+        data = form.cleaned_data
+        try:
+            account = data.get("account") or ensure_buyer_account(
+                team=request.team, label=data["new_account"], by=request.membership
+            )
+            result = actions.log_closures(
+                team=request.team,
+                numbers=data["numbers"],
+                reason=form.chosen(),
+                buyer_account=account,
+                by=request.membership,
+                closed_at=data["closed_at"],
+                words=data["words"].strip(),
+            )
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            log = _keep_result(request, result, form.pasted)
+            return redirect("closures:quick_log_result", team=request.team.slug, log=log)
+    return render(request, "closures/quick_log.html", {"form": form})
+
+
+def _keep_result(request: TeamRequest, result: LogResult, pasted: Pasted) -> str:
+    """Keep what the result page shows in the session: the paste may hold more than the audit trail should."""
+    kept: dict[str, Any] = request.session.get("closure_logs", {})
+    log = secrets.token_urlsafe(6).replace("_", "-")
+    kept[log] = {
+        "team": request.team.pk,
+        "incident": result.incident.pk if result.incident else None,
+        "logged": len(result.logged),
+        "reason": result.logged[0].reason_id if result.logged else None,
+        "already": [closure.pk for closure in result.already],
+        "stubs": result.stubs,
+        "elsewhere": [order.number for order in result.elsewhere],
+        "repeated": pasted.repeated,
+        "unreadable": list(pasted.unreadable[:UNREADABLE_SHOWN]),
+        "unreadable_more": max(0, len(pasted.unreadable) - UNREADABLE_SHOWN),
+    }
+    request.session["closure_logs"] = dict(list(kept.items())[-RESULTS_KEPT:])
+    return log
+
+
+@team_page(MERCHANT, ASSISTANT)
+def quick_log_result(request: TeamRequest, log: str) -> HttpResponse:
+    kept = request.session.get("closure_logs", {}).get(log)
+    if kept is None or kept["team"] != request.team.pk:
+        # The session ended meanwhile; what was logged is in the list.
+        return redirect("closures:closures", team=request.team.slug)
+    already = list(
+        Closure.objects.for_team(request.team).filter(pk__in=kept["already"]).with_order().order_by("pk")
+    )
+    reason = ClosureReason.objects.with_retired(request.team).filter(pk=kept["reason"]).first()
+    context = {
+        "log": kept,
+        "incident": Incident.objects.for_team(request.team).filter(pk=kept["incident"]).first(),
+        "reason": reason,
+        "already": already,
+    }
+    return render(request, "closures/quick_log_result.html", context)
+
+
+def _closure(request: TeamRequest, pk: int) -> Closure:
+    everything = Closure.objects.for_team(request.team).select_related(
+        "team",
+        "reason",
+        "incident__buyer_account",
+        "logged_by__user",
+        "outcome_by__user",
+        "supplier_order__buyer_account",
+        "supplier_order__store_order__customer",
+        "supplier_order__replaces",
+    )
+    return get_object_or_404(everything, pk=pk)
+
+
+@team_page(*EVERYONE)
+def closure(request: TeamRequest, pk: int) -> HttpResponse:
+    return _closure_page(request, _closure(request, pk))
+
+
+def _closure_page(
+    request: TeamRequest,
+    shown: Closure,
+    *,
+    reason_form: ClosureReasonForm | None = None,
+    outcome_form: OutcomeForm | None = None,
+) -> HttpResponse:
+    order = shown.supplier_order
+    replacements = list(order.replacements.order_by("pk")[:5])
+    may_change = not request.membership.is_reviewer
+    settled_by_merchant = request.membership.is_assistant and shown.outcome in actions.MONEY_OUTCOMES
+    if may_change and reason_form is None:
+        reason_form = ClosureReasonForm(
+            team=request.team,
+            current=shown.reason,
+            initial={"reason": shown.reason.code if shown.reason else NOT_SURE, "words": shown.words},
+        )
+    if may_change and outcome_form is None and shown.reopened_at is None and not settled_by_merchant:
+        outcome_form = OutcomeForm(
+            by=request.membership,
+            initial={
+                "outcome": shown.outcome,
+                "replacement": replacements[0].number if replacements else "",
+            },
+        )
+    context = {
+        "closure": shown,
+        "order": order,
+        "customer": customer_name(order.store_order.customer if order.store_order else None),
+        "replacements": replacements,
+        "tone": OUTCOME_TONES[Closure.Outcome(shown.outcome)],
+        "may_change": may_change,
+        "reason_form": reason_form,
+        "outcome_form": outcome_form,
+        "settled_by_merchant": settled_by_merchant,
+        "history": history_of(shown),
+    }
+    return render(request, "closures/closure.html", context)
+
+
+@team_page(MERCHANT, ASSISTANT)
+@require_POST
+def closure_reason(request: TeamRequest, pk: int) -> HttpResponse:
+    shown = _closure(request, pk)
+    form = ClosureReasonForm(request.POST, team=request.team, current=shown.reason)
+    if not form.is_valid():
+        return _closure_page(request, shown, reason_form=form)
+    try:
+        if form.chosen() != shown.reason:
+            actions.set_reason(closures=[shown], reason=form.chosen(), by=request.membership)
+        actions.set_words(closure=shown, words=form.cleaned_data["words"], by=request.membership)
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        return _closure_page(request, shown, reason_form=form)
+    messages.success(request, _("Saved."))
+    return redirect(shown)
+
+
+@team_page(MERCHANT, ASSISTANT)
+@require_POST
+def closure_outcome(request: TeamRequest, pk: int) -> HttpResponse:
+    shown = _closure(request, pk)
+    form = OutcomeForm(request.POST, by=request.membership)
+    if not form.is_valid():
+        return _closure_page(request, shown, outcome_form=form)
+    try:
+        actions.set_outcome(closure=shown, by=request.membership, **form.cleaned_data)
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        # Read again: the action may have changed the object before it was refused.
+        return _closure_page(request, _closure(request, pk), outcome_form=form)
+    messages.success(request, _("Outcome saved."))
+    return redirect(shown)
+
+
+@team_page(MERCHANT, ASSISTANT)
+@require_POST
+def closure_reopening(request: TeamRequest, pk: int) -> HttpResponse:
+    shown = _closure(request, pk)
+    actions.reopen_closure(closure=shown, by=request.membership)
+    messages.success(request, _("Noted: AliExpress took the closure back. The history stays."))
+    return redirect(shown)
+
+
+@team_page(*EVERYONE)
+def reasons(request: TeamRequest) -> HttpResponse:
+    """The reasons and how many open closures each has."""
+    found = list(ClosureReason.objects.for_team(request.team).with_open_closures(request.team))
+    context = {
+        "seeded": [reason for reason in found if reason.team_id is None],
+        "own": [reason for reason in found if reason.team_id is not None],
+    }
+    return render(request, "closures/reasons.html", context)
+
+
+@team_page(MERCHANT)
+def reason_creation(request: TeamRequest) -> HttpResponse:
+    form = OwnReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.add_reason(
+                team=request.team, name=form.cleaned_data["name"], by=request.membership
+            )
+        except Refused as refused:
+            form.add_error("name", str(refused))
+        else:
+            messages.success(request, _("Reason added. Write down what to do about it."))
+            return redirect("closures:playbook", team=request.team.slug, code=made.code)
+    return render(request, "closures/reason_creation.html", {"form": form})
+
+
+def _reason(request: TeamRequest, code: str) -> ClosureReason:
+    found = ClosureReason.objects.with_retired(request.team).filter(code=code).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@team_page(*EVERYONE)
+def reason(request: TeamRequest, code: str) -> HttpResponse:
+    found = _reason(request, code)
+    context = {
+        "reason": found,
+        "advice": advice_for(team=request.team, reason=found),
+        "open_closures": Closure.objects.for_team(request.team).open().filter(reason=found).count(),
+        "may_retire": request.membership.is_merchant
+        and found.team_id == request.team.pk
+        and found.retired_at is None,
+    }
+    return render(request, "closures/reason.html", context)
+
+
+@team_page(MERCHANT)
+def playbook(request: TeamRequest, code: str) -> HttpResponse:
+    found = _reason(request, code)
+    advice = advice_for(team=request.team, reason=found)
+    words = {name: getattr(advice, name) for name in PLAYBOOK_WORDS}
+    form = PlaybookForm(request.POST or None, initial={**words, "verified_on": advice.verified_on})
+    if request.method == "POST" and form.is_valid():
+        actions.edit_playbook(team=request.team, reason=found, by=request.membership, **form.cleaned_data)
+        messages.success(request, _("Playbook saved."))
+        return redirect("closures:reason", team=request.team.slug, code=found.code)
+    return render(request, "closures/playbook.html", {"form": form, "reason": found})
+
+
+@team_page(MERCHANT)
+@require_POST
+def reason_retirement(request: TeamRequest, code: str) -> HttpResponse:
+    found = _reason(request, code)
+    try:
+        actions.retire_reason(reason=found, by=request.membership)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("Reason retired. Closures that have it keep it."))
+    return redirect("closures:reasons", team=request.team.slug)

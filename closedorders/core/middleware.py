@@ -1,0 +1,75 @@
+"""The two addresses a supervisor asks, answered before anything that could fail for another reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooSlow
+from threading import Lock
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse
+
+DATABASE_SECONDS = 2.0
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ProbesMiddleware:
+    """`/live`: this process answers. `/ready`: and it can serve pages.
+
+    Plain words, no host check, no session, no sign-in, nothing secret. `/ready` is 503 with the failing part's name
+    while the database does not answer within `DATABASE_SECONDS` or a migration is missing. A database found complete
+    is not asked for its migrations again: they are only ever added.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self._lock = Lock()
+        self._asking: ThreadPoolExecutor | None = None
+        self._pending: Future[str] | None = None
+        self._complete = False
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info == "/live":
+            return _words("ok")
+        if request.path_info == "/ready":
+            missing = self._missing()
+            return _words(missing or "ok", status=503 if missing else 200)
+        return self.get_response(request)
+
+    def _missing(self) -> str:
+        """The part that is not ready, or an empty string.
+
+        The question runs in one thread of its own: a database that swallows connections then costs that thread,
+        not one request thread for each probe.
+        """
+        with self._lock:
+            if self._pending is None or self._pending.done():
+                self._asking = self._asking or ThreadPoolExecutor(max_workers=1, thread_name_prefix="ready")
+                self._pending = self._asking.submit(self._ask_database)
+            answer = self._pending
+        try:
+            return answer.result(timeout=DATABASE_SECONDS)
+        except TooSlow:
+            return "database: no answer"
+
+    def _ask_database(self) -> str:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            if not self._complete:
+                executor = MigrationExecutor(connection)
+                if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                    return "migrations: not applied"
+                self._complete = True
+        except DatabaseError:
+            return "database: unreachable"
+        finally:
+            connection.close()
+        return ""
+
+
+def _words(text: str, status: int = 200) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="text/plain", headers={"Cache-Control": "no-store"})

@@ -1,0 +1,73 @@
+"""Money is an amount and a currency; amounts of different currencies are never added up.
+
+Amounts are `Decimal` in major units (euros, not cents). How many decimals a currency has comes from CLDR by way of
+Babel: 0 for JPY and CLP, 2 for EUR, 3 for KWD.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel.numbers import format_currency, get_currency_precision
+from django.db import models
+from django.utils.translation import get_language
+
+
+class MoneyField(models.DecimalField):  # type: ignore[type-arg]
+    """An amount in major units; the model has a `currency` of its own beside it."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        kwargs.setdefault("max_digits", 14)
+        kwargs.setdefault("decimal_places", 3)
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class CurrencyField(models.CharField):  # type: ignore[type-arg]
+    """An ISO 4217 code in capitals, or blank where the file did not say."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        kwargs.setdefault("max_length", 3)
+        kwargs.setdefault("blank", True)
+        kwargs.setdefault("default", "")
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+
+
+def quantize(amount: Decimal, currency: str) -> Decimal:
+    """`amount` rounded half up to the smallest unit of `currency`."""
+    return amount.quantize(Decimal(1).scaleb(-get_currency_precision(currency)), rounding=ROUND_HALF_UP)
+
+
+def format_money(amount: Decimal | None, currency: str, language: str | None = None) -> str:
+    """`1234.5, "EUR"` as a reader of `language` (the active one by default) writes it; "–" for an unknown amount."""
+    if amount is None:
+        return "–"
+    locale = (language or get_language() or "en").replace("-", "_")
+    if not currency:
+        return f"{amount.normalize():f}"
+    return str(format_currency(amount, currency, locale=locale))
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The sum of amounts in one currency, and how many amounts it adds up."""
+
+    amount: Decimal
+    currency: str
+    count: int
+
+    def __str__(self) -> str:
+        return format_money(self.amount, self.currency)
+
+
+def totals(amounts: Iterable[tuple[Decimal | None, str]]) -> list[Total]:
+    """One `Total` per currency, largest count first. Unknown amounts are left out."""
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    counts: dict[str, int] = defaultdict(int)
+    for amount, currency in amounts:
+        if amount is not None:
+            sums[currency] += amount
+            counts[currency] += 1
+    return sorted((Total(sums[c], c, counts[c]) for c in sums), key=lambda t: (-t.count, t.currency))

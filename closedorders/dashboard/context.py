@@ -1,0 +1,118 @@
+"""What every page's frame shows: navigation with counts, for the person and the team of the request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from closedorders.accounts.models import Membership, Role, User
+from closedorders.cases.models import Case
+from closedorders.closures.models import Closure, Incident
+from closedorders.core.paging import capped_count
+
+EVERYONE = frozenset(Role)
+MERCHANT, ASSISTANT, REVIEWER = Role.MERCHANT, Role.ASSISTANT, Role.REVIEWER
+DESK = frozenset({MERCHANT, ASSISTANT})
+BOSS = frozenset({MERCHANT})
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    label: str
+    url: str
+    icon: str
+    count: int = 0
+    active: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    label: str
+    items: list[Item]
+
+
+Entry = tuple[frozenset[Role], Callable[[], Item]]
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """`nav` and `nav_phone` are there on a team's pages only, and cost queries only where a template asks for them."""
+    user = getattr(request, "user", None)
+    theme = user.theme if isinstance(user, User) else request.COOKIES.get("theme", "auto")
+    context: dict[str, Any] = {"theme": theme if theme in User.Theme.values else "auto"}
+    membership: Membership | None = getattr(request, "membership", None)
+    if membership is None:
+        return context
+    sections = SimpleLazyObject(lambda: _sections(request, membership))
+    return context | {
+        "team": membership.team,
+        "membership": membership,
+        "nav": sections,
+        "nav_phone": SimpleLazyObject(lambda: _phone(request, membership, list(sections))),
+        "teams_url": reverse("home") + "?choose",
+    }
+
+
+def _sections(request: HttpRequest, membership: Membership) -> list[Section]:
+    team, slug, role = membership.team, membership.team.slug, membership.role
+    path = request.path
+
+    def item(name: str, label: str, icon: str, count: Callable[[], int] | None = None) -> Item:
+        url = reverse(name, args=[slug])
+        here = path == url or (name != "dashboard:today" and path.startswith(url))
+        return Item(label, url, icon, count() if count else 0, here)
+
+    def closures() -> int:
+        return capped_count(Closure.objects.for_team(team).open())
+
+    def incidents() -> int:
+        return Incident.objects.filter(team=team, ended_at=None).count()
+
+    def cases() -> int:
+        live = Case.objects.filter(team=team)
+        waiting = (
+            ["in_review"]
+            if role == REVIEWER
+            else ["collecting", "in_review", "ready", "submitted", "rejected"]
+        )
+        return live.filter(state__in=waiting).count()
+
+    work: list[Entry] = [(EVERYONE, lambda: item("dashboard:today", _("Today"), "sun"))]
+    work += [
+        (DESK, lambda: item("orders:orders", _("Orders"), "package")),
+        (DESK, lambda: item("closures:closures", _("Closures"), "package-x", closures)),
+        (EVERYONE, lambda: item("dashboard:incidents", _("Incidents"), "siren", incidents)),
+        (EVERYONE, lambda: item("cases:cases", _("Verification"), "shield-check", cases)),
+        (DESK, lambda: item("outreach:campaigns", _("Outreach"), "mail")),
+        (EVERYONE, lambda: item("risk:checklist", _("Risk"), "gauge")),
+    ]
+    desk: list[Entry] = [
+        (DESK, lambda: item("orders:imports", _("Imports"), "upload")),
+        (EVERYONE, lambda: item("closures:reasons", _("Playbooks"), "book-open")),
+        (BOSS, lambda: item("team:people", _("People"), "users")),
+        (BOSS, lambda: item("team:settings", _("Settings"), "settings")),
+    ]
+    if settings.EMAIL_BACKEND.endswith("LocalMailboxBackend"):
+        desk.append((BOSS, lambda: item("team:mailbox", _("Local mailbox"), "inbox")))
+    return [
+        Section("", [make() for roles, make in work if role in roles]),
+        Section(team.name, [make() for roles, make in desk if role in roles]),
+    ]
+
+
+def _phone(request: HttpRequest, membership: Membership, sections: list[Section]) -> list[Item]:
+    items = {item.icon: item for section in sections for item in section.items}
+    log_url = reverse("closures:quick_log", args=[membership.team.slug])
+    log = Item(_("Log closures"), log_url, "clipboard-list", 0, request.path == log_url)
+    wanted = {
+        Role.MERCHANT: [items.get("sun"), log, items.get("shield-check")],
+        Role.ASSISTANT: [items.get("sun"), log, items.get("package")],
+        Role.REVIEWER: [items.get("sun"), items.get("shield-check"), items.get("gauge")],
+    }[Role(membership.role)]
+    return [*(item for item in wanted if item), Item(_("More"), "", "menu")]

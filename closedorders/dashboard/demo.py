@@ -1,0 +1,251 @@
+"""A team on its bad day, to try the product with: made by the product's own importer, actions and worker.
+
+Each step looks whether it has been taken, so that a demo that was interrupted goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from closedorders.accounts import actions as accounts
+from closedorders.accounts.models import Membership, Role, Team, User
+from closedorders.cases import actions as cases
+from closedorders.cases.models import Case, Slot
+from closedorders.closures import actions as closures
+from closedorders.closures.models import Closure, ClosureReason, Incident
+from closedorders.core.refusals import Refused
+from closedorders.orders import actions as orders
+from closedorders.orders import sample_files
+from closedorders.orders.models import BuyerAccount, Import, Platform, Store, SupplierOrder
+from closedorders.risk import actions as risk
+from closedorders.risk.models import Confirmation
+
+EMAILS = {
+    Role.MERCHANT: "merchant@demo.test",
+    Role.ASSISTANT: "assistant@demo.test",
+    Role.REVIEWER: "reviewer@demo.test",
+}
+DAYS = 21
+ORDERS = 60
+SEED = 7
+# Of the sixty orders, oldest first: some were closed in the weeks before, most of the newest on the bad day.
+EARLIER = (2, 5, 6, 9, 12, 14, 15, 19, 21)
+EARLIER_REASONS = ("card_check", "supplier_cancelled", "payment_timeout")
+BAD_DAY_FROM = 26
+WORKER_SECONDS = 90.0
+
+
+class NoWorker(Exception):
+    """No worker took the demo's files in time."""
+
+
+def make_demo(password: str) -> bool:
+    """Make or finish the demo team; False when the installation is already somebody's own.
+
+    Needs a running worker. Raises `NoWorker`.
+    """
+    people = _people(password)
+    if people is None:
+        return False
+    merchant, assistant, _reviewer = people
+    store, account = _desk(merchant)
+    _import_files(store, account, assistant)
+    _earlier_incident(account, merchant, assistant)
+    _bad_day(account, merchant, assistant)
+    return True
+
+
+def _people(password: str) -> tuple[Membership, Membership, Membership] | None:
+    found = {
+        member.role: member
+        for member in Membership.objects.live()
+        .filter(user__email__in=EMAILS.values())
+        .select_related("team", "user")
+        .order_by("pk")
+    }
+    if Role.MERCHANT not in found:
+        if User.objects.exists():
+            return None
+        found[Role.MERCHANT] = accounts.create_first_merchant(
+            email=EMAILS[Role.MERCHANT],
+            password=password,
+            team_name="Casa Luna",
+            name=str(_("Demo merchant")),
+            time_zone="Europe/Madrid",
+        )
+        accounts.change_team(team=found[Role.MERCHANT].team, by=found[Role.MERCHANT], currency="EUR")
+    merchant = found[Role.MERCHANT]
+    names = {Role.ASSISTANT: _("Demo assistant"), Role.REVIEWER: _("Demo reviewer")}
+    for role, name in names.items():
+        if role not in found:
+            invitation, _token = accounts.invite(
+                team=merchant.team, email=EMAILS[role], role=role, by=merchant
+            )
+            found[role] = accounts.accept_invitation(
+                invitation=invitation, user=None, name=str(name), password=password
+            )
+    return merchant, found[Role.ASSISTANT], found[Role.REVIEWER]
+
+
+def _desk(merchant: Membership) -> tuple[Store, BuyerAccount]:
+    team = merchant.team
+    store = Store.objects.filter(team=team).first() or orders.add_store(
+        team=team,
+        by=merchant,
+        name="Casa Luna",
+        platform=Platform.SHOPIFY,
+        currency="EUR",
+        language="es",
+        sender_name="Casa Luna",
+        sender_email="hola@casaluna.example",
+        reply_to="",
+    )
+    account = BuyerAccount.objects.filter(team=team).first() or orders.add_buyer_account(
+        team=team, by=merchant, label=str(_("Main")), tier="", card_country="ES", ordering_place="Madrid"
+    )
+    return store, account
+
+
+def _import_files(store: Store, account: BuyerAccount, assistant: Membership) -> None:
+    """The store's orders, then AliExpress's, then the file that joins them: read and saved by the worker."""
+    start = timezone.localdate(timezone=store.team.zone) - timedelta(days=DAYS)
+    bad_day = len(list(_numbers(start_index=BAD_DAY_FROM)))
+    files: list[tuple[str, Callable[[], bytes]]] = [
+        (
+            "orders_export_1.csv",
+            lambda: sample_files.shopify_csv(orders=ORDERS, seed=SEED, start=start, days=DAYS),
+        ),
+        (
+            "aliexpress_orders.csv",
+            lambda: sample_files.aliexpress_extension_csv(
+                orders=ORDERS, seed=SEED, start=start, days=DAYS, closed=bad_day
+            ),
+        ),
+        (
+            "order_links.csv",
+            lambda: sample_files.link_csv(orders=ORDERS, seed=SEED, start=start, days=DAYS),
+        ),
+    ]
+    for name, content in files:
+        source = Import.objects.filter(team=store.team, file_name=name).exclude(state="cancelled").first()
+        if source is None:
+            source = orders.upload_import(
+                team=store.team,
+                upload=SimpleUploadedFile(name, content(), "text/csv"),
+                store=store,
+                buyer_account=account,
+                by=assistant,
+            )
+        _wait(source, Import.State.PREVIEWED, Import.State.COMMITTING, Import.State.COMMITTED)
+        if source.state == Import.State.PREVIEWED:
+            orders.save_import(source=source, by=assistant)
+        _wait(source, Import.State.COMMITTED)
+
+
+def _wait(source: Import, *states: str) -> None:
+    deadline = time.monotonic() + WORKER_SECONDS
+    while True:
+        source.refresh_from_db()
+        if source.state in states:
+            return
+        if source.state == Import.State.REFUSED:
+            raise Refused(_("The demo's file was refused."))
+        if time.monotonic() > deadline:
+            raise NoWorker
+        time.sleep(0.05)
+
+
+def _numbers(*, start_index: int) -> list[str]:
+    """AliExpress numbers of the sample orders from this one on, oldest first."""
+    made = sample_files.sample_orders(orders=ORDERS, seed=SEED, start=timezone.localdate(), days=DAYS)
+    return [number for order in made if order.index >= start_index for number in order.aliexpress_numbers]
+
+
+def _reason(code: str) -> ClosureReason:
+    return ClosureReason.objects.get(team=None, code=code)
+
+
+@transaction.atomic
+def _earlier_incident(account: BuyerAccount, merchant: Membership, assistant: Membership) -> None:
+    """A few closures of the weeks before, made good and over: what the charts compare the bad day with."""
+    team = merchant.team
+    if Incident.objects.filter(team=team).exists():
+        return
+    incident = None
+    for place, index in enumerate(EARLIER):
+        number = _numbers(start_index=index)[0]
+        bought = SupplierOrder.objects.get(team=team, number=number)
+        result = closures.log_closures(
+            team=team,
+            numbers=[number],
+            reason=_reason(EARLIER_REASONS[place % len(EARLIER_REASONS)]),
+            buyer_account=account,
+            closed_at=min((bought.placed_at or timezone.now()) + timedelta(hours=20 + place), timezone.now()),
+            by=assistant,
+        )
+        incident = result.incident or incident
+        for closure in result.logged:
+            closures.set_outcome(closure=closure, outcome=Closure.Outcome.REFUNDED, by=merchant)
+    if incident is not None:
+        closures.end_incident(incident=incident, by=merchant)
+
+
+@transaction.atomic
+def _bad_day(account: BuyerAccount, merchant: Membership, assistant: Membership) -> None:
+    """This morning: most of the newest orders are closed, and the account is to be verified."""
+    team = merchant.team
+    if Case.objects.filter(team=team).exists():
+        return
+    numbers = _numbers(start_index=BAD_DAY_FROM)
+    now = timezone.now()
+    said = _("Your order has been closed because your account needs to be verified.")
+    batches: list[tuple[list[str], ClosureReason | None, datetime, str]] = [
+        (numbers[:5], _reason("card_check"), now - timedelta(hours=21), ""),
+        (numbers[5:-4], _reason("fraud_review"), now - timedelta(hours=5), str(said)),
+        (numbers[-4:], None, now - timedelta(hours=2), ""),
+    ]
+    incident = None
+    for pasted, reason, closed_at, words in batches:
+        result = closures.log_closures(
+            team=team,
+            numbers=pasted,
+            reason=reason,
+            buyer_account=account,
+            closed_at=closed_at,
+            words=words,
+            by=assistant,
+        )
+        incident = result.incident or incident
+    assert incident is not None  # noqa: S101 - the batches above are never empty
+    closures.set_cause(incident=incident, cause=_reason("fraud_review"), by=merchant)
+    case = cases.open_case(incident=incident, by=merchant)
+    for slot in case.slots.exclude(kind=Slot.Kind.CREDIT_CARD):
+        cases.set_slot(slot=slot, state=Slot.State.READY, by=merchant)
+    cases.log_contact(
+        case=case,
+        by=assistant,
+        summary=str(
+            _("They ask for five documents and say the account is checked within a day of getting them.")
+        ),
+        promise=str(_("An answer within 24 hours of the documents")),
+    )
+    if not Confirmation.objects.filter(team=team).exists():
+        risk.confirm_check(team=team, check_code="travel", answer=Confirmation.Answer.FINE, by=merchant)
+        risk.confirm_check(
+            team=team, check_code="account_change", answer=Confirmation.Answer.FINE, by=merchant
+        )
+
+
+def set_passwords(team: Team, password: str) -> None:
+    """Give the demo's people this password, where it is not theirs already."""
+    for user in User.objects.filter(email__in=EMAILS.values(), memberships__team=team):
+        if not user.check_password(password):
+            user.set_password(password)
+            user.save(update_fields=["password"])

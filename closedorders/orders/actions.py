@@ -1,0 +1,244 @@
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+import uuid
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from closedorders.accounts.audit import record
+from closedorders.accounts.models import Membership, Team
+from closedorders.core.queue import ring
+from closedorders.core.refusals import Refused
+
+from . import tasks
+from .merging import store_order_numbers
+from .models import BuyerAccount, Customer, Import, Store, StoreOrder, SupplierOrder
+
+# --- Stores and buyer accounts ---
+
+
+@transaction.atomic
+def add_store(*, team: Team, by: Membership, **fields: Any) -> Store:
+    """A new shop of the team. Refused when one of this name is there already."""
+    try:
+        with transaction.atomic():
+            store = Store.objects.create(team=team, **fields)
+    except IntegrityError:
+        raise Refused(_("There is a store of this name already.")) from None
+    record(by=by, verb="store_added", thing=store, after=fields)
+    return store
+
+
+@transaction.atomic
+def change_store(*, store: Store, by: Membership, **fields: Any) -> None:
+    """Save whichever of the fields differ from what is stored."""
+    _change(Store.objects.select_for_update().get(pk=store.pk), "store_changed", by, fields)
+
+
+@transaction.atomic
+def add_buyer_account(*, team: Team, by: Membership, **fields: Any) -> BuyerAccount:
+    """A new AliExpress account of the team. Refused when one of this label is there already."""
+    try:
+        with transaction.atomic():
+            account = BuyerAccount.objects.create(team=team, **fields)
+    except IntegrityError:
+        raise Refused(_("There is a buyer account of this name already.")) from None
+    record(by=by, verb="buyer_account_added", thing=account, after=fields)
+    return account
+
+
+@transaction.atomic
+def change_buyer_account(*, account: BuyerAccount, by: Membership, **fields: Any) -> None:
+    """Save whichever of the fields differ from what is stored."""
+    account = BuyerAccount.objects.select_for_update().get(pk=account.pk)
+    _change(account, "buyer_account_changed", by, fields)
+
+
+def _change(row: Store | BuyerAccount, verb: str, by: Membership, fields: dict[str, Any]) -> None:
+    before = {name: getattr(row, name) for name, value in fields.items() if getattr(row, name) != value}
+    if not before:
+        return
+    for name in before:
+        setattr(row, name, fields[name])
+    try:
+        with transaction.atomic():
+            row.save(update_fields=list(before))
+    except IntegrityError:
+        raise Refused(_("This name is taken by another one.")) from None
+    record(by=by, verb=verb, thing=row, before=before, after={name: fields[name] for name in before})
+
+
+# --- Imports ---
+
+_NOTHING_YET = {"orders_new": 0, "orders_changed": 0, "orders_unchanged": 0}
+
+
+def shown_file_name(name: str) -> str:
+    """A file name as it may stand on a page: no folders, no control or direction characters, 200 characters."""
+    name = name.replace("\\", "/").rpartition("/")[2]
+    name = "".join(each for each in name if unicodedata.category(each) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
+    return name.strip()[:200] or "orders.csv"
+
+
+@transaction.atomic
+def upload_import(
+    *, team: Team, upload: UploadedFile, store: Store, buyer_account: BuyerAccount | None, by: Membership
+) -> Import:
+    """Keep an uploaded file, privately, and ask a worker to read it. Nothing of it is saved as orders yet."""
+    size = upload.size or 0
+    if size > settings.IMPORT_MAX_BYTES:
+        raise Refused(
+            _(
+                "The file has %(size)s, and we read up to %(limit)s. Export a shorter period, in several files."
+            )
+            % {"size": filesizeformat(size), "limit": filesizeformat(settings.IMPORT_MAX_BYTES)}
+        )
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    upload.seek(0)
+    file_name = shown_file_name(upload.name or "")
+    # The person's file name never reaches the disk.
+    upload.name = f"{uuid.uuid4().hex}.csv"
+    source = Import.objects.create(
+        team=team,
+        store=store,
+        buyer_account=buyer_account,
+        uploaded_by=by,
+        file=upload,
+        file_name=file_name,
+        size=size,
+        sha256=digest.hexdigest(),
+    )
+    record(by=by, verb="import_uploaded", thing=source, after={"store": store, "sha256": source.sha256})
+    ring(tasks.read_import, source.pk)
+    return source
+
+
+@transaction.atomic
+def answer_import(*, source: Import, answers: dict[str, str], by: Membership) -> None:
+    """Have the file read again with what a person answered."""
+    moved = Import.objects.filter(pk=source.pk, state=Import.State.PREVIEWED).update(
+        state=Import.State.UPLOADED,
+        answers={**source.answers, **answers},
+        attempts=0,
+        claimed_until=None,
+        progress_done=0,
+        **_NOTHING_YET,
+    )
+    if not moved:
+        raise Refused(_("This file is no longer waiting for an answer."))
+    record(by=by, verb="import_answered", thing=source, after=dict(answers))
+    ring(tasks.read_import, source.pk)
+
+
+@transaction.atomic
+def save_import(*, source: Import, by: Membership) -> None:
+    """Ask a worker to save what the preview showed."""
+    counts = {"new": source.orders_new, "changed": source.orders_changed}
+    moved = Import.objects.filter(pk=source.pk, state=Import.State.PREVIEWED).update(
+        state=Import.State.COMMITTING,
+        attempts=0,
+        claimed_until=None,
+        progress_done=0,
+        progress_total=F("orders_new") + F("orders_changed") + F("orders_unchanged"),
+        # From here on they count what is saved.
+        **_NOTHING_YET,
+    )
+    if not moved:
+        raise Refused(_("This import is already being saved, or was cancelled."))
+    record(by=by, verb="import_saved", thing=source, after=counts)
+    ring(tasks.commit_import, source.pk)
+
+
+@transaction.atomic
+def cancel_import(*, source: Import, by: Membership) -> None:
+    """Stop an import wherever it is. Batches already saved stay saved."""
+    end: dict[str, Any] = {
+        "state": Import.State.CANCELLED,
+        "claimed_until": None,
+        "finished_at": timezone.now(),
+    }
+    mine = Import.objects.filter(pk=source.pk)
+    before_saving = [Import.State.UPLOADED, Import.State.READING, Import.State.PREVIEWED]
+    moved = mine.filter(state=Import.State.COMMITTING).update(**end) or mine.filter(
+        state__in=before_saving
+    ).update(**end, **_NOTHING_YET)
+    if not moved:
+        raise Refused(_("This import is finished and can no longer be cancelled."))
+    record(by=by, verb="import_cancelled", thing=source)
+
+
+# --- Orders ---
+
+
+@transaction.atomic
+def change_customer(*, customer: Customer, name: str, email: str, by: Membership) -> None:
+    """Save what a person typed about a customer. Imports leave these fields alone from now on."""
+    customer = Customer.objects.select_for_update().get(pk=customer.pk)
+    typed = {"name": name, "email": email.lower()}
+    changed = [each for each, value in typed.items() if getattr(customer, each) != value]
+    if not changed:
+        return
+    before = {"name": customer.name} if "name" in changed else {}
+    for each in changed:
+        setattr(customer, each, typed[each])
+    customer.edited_fields = sorted({*customer.edited_fields, *changed})
+    customer.save(update_fields=[*changed, "edited_fields"])
+    # Assistants read the trail: that the address changed, not what it is.
+    after = {"name": name} if "name" in changed else {}
+    if "email" in changed:
+        after["email"] = "•••"
+    record(by=by, verb="customer_changed", thing=customer, team=by.team, before=before, after=after)
+
+
+@transaction.atomic
+def promise_order_by(*, order: StoreOrder, day: date | None, by: Membership) -> None:
+    """The day the customer was told to have it by."""
+    order = StoreOrder.objects.select_for_update().get(pk=order.pk)
+    if order.promised_by == day:
+        return
+    before, order.promised_by = order.promised_by, day
+    order.save(update_fields=["promised_by", "updated_at"])
+    record(
+        by=by, verb="order_promised", thing=order, before={"promised_by": before}, after={"promised_by": day}
+    )
+
+
+@transaction.atomic
+def match_supplier_order(
+    *, supplier_order: SupplierOrder, store: Store, number: str, by: Membership
+) -> StoreOrder:
+    """Join an AliExpress order to the store order of this number by hand. Imports leave it there."""
+    order = (
+        StoreOrder.objects.filter(store=store, number__in=store_order_numbers(number.strip()))
+        .order_by("pk")
+        .first()
+    )
+    if order is None:
+        raise Refused(
+            _("%(store)s has no order %(number)s. Import its orders first, or check the number.")
+            % {"store": store, "number": number}
+        )
+    supplier_order = SupplierOrder.objects.select_for_update().get(pk=supplier_order.pk)
+    before = supplier_order.store_order
+    supplier_order.store_order = order
+    supplier_order.edited_fields = sorted({*supplier_order.edited_fields, "store_order"})
+    supplier_order.save(update_fields=["store_order", "edited_fields", "updated_at"])
+    record(
+        by=by,
+        verb="supplier_order_matched",
+        thing=supplier_order,
+        before={"store_order": before},
+        after={"store_order": order},
+    )
+    return order

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext_lazy as _
+
+from closedorders.accounts.models import Team
+
+from .models import BuyerAccount, Store
+from .values import CURRENCY_DECIMALS, BadValue, parse_country, parse_email, parse_order_number
+
+
+def one_line(text: str) -> str:
+    """Names go into mail headers: nothing that could end a line, and nothing invisible."""
+    if any(unicodedata.category(each) in ("Cc", "Zl", "Zp") for each in text):
+        raise ValidationError(_("Write it in one line."))
+    return text
+
+
+def clean_currency(code: str) -> str:
+    code = code.strip().upper()
+    if code and code not in CURRENCY_DECIMALS:
+        raise ValidationError(
+            _("%(code)s is not a currency code. Write it like EUR or USD."), params={"code": code}
+        )
+    return code
+
+
+class StoreForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
+    """A whole store, for merchants."""
+
+    language = forms.ChoiceField(
+        label=_("Customers' language"),
+        choices=lambda: list(settings.LANGUAGES),
+        help_text=_("For customers whose own is not known."),
+    )
+
+    class Meta:
+        model = Store
+        fields = ["name", "platform", "currency", "language", "sender_name", "sender_email", "reply_to"]
+        widgets = {"currency": forms.TextInput(attrs={"maxlength": 3, "autocapitalize": "characters"})}
+
+    def clean_name(self) -> str:
+        return one_line(" ".join(self.cleaned_data["name"].split()))
+
+    def clean_sender_name(self) -> str:
+        return one_line(self.cleaned_data["sender_name"])
+
+    def clean_currency(self) -> str:
+        return clean_currency(self.cleaned_data["currency"])
+
+
+class FirstStoreForm(forms.Form):
+    """The little that an import needs to begin with."""
+
+    name = forms.CharField(label=_("Name of the store"), max_length=100, validators=[one_line])
+    currency = forms.CharField(
+        label=_("Currency"), max_length=3, help_text=_("Used where an order file names none, e.g. EUR.")
+    )
+
+    def clean_currency(self) -> str:
+        return clean_currency(self.cleaned_data["currency"])
+
+
+class BuyerAccountForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
+    class Meta:
+        model = BuyerAccount
+        fields = ["label", "tier", "state", "card_country", "ordering_place", "alipay_verified_on"]
+        labels = {"state": _("state")}
+        widgets = {"alipay_verified_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        help_texts = {"card_country": _("Two letters, like ES.")}
+
+    def clean_label(self) -> str:
+        return one_line(" ".join(self.cleaned_data["label"].split()))
+
+    def clean_card_country(self) -> str:
+        try:
+            return parse_country(self.cleaned_data["card_country"])
+        except BadValue:
+            raise ValidationError(_("Not a country code. Write it like ES.")) from None
+
+
+class FirstBuyerAccountForm(forms.Form):
+    label = forms.CharField(
+        label=_("Name of the AliExpress account"),
+        max_length=60,
+        validators=[one_line],
+        help_text=_("A name of your own; never the password."),
+    )
+
+
+class ImportForm(forms.Form):
+    file = forms.FileField(
+        label=_("Order file"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
+        allow_empty_file=True,  # The reader says in its own words that it is empty.
+        max_length=1000,
+    )
+    store = forms.ModelChoiceField(Store.objects.none(), label=_("Store"))
+    buyer_account = forms.ModelChoiceField(
+        BuyerAccount.objects.none(),
+        label=_("AliExpress account"),
+        required=False,
+        empty_label=_("Not known"),
+        help_text=_("Who placed these orders at AliExpress. For AliExpress files."),
+    )
+
+    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stores = Store.objects.for_team(team)
+        choice = self.fields["store"]
+        if not isinstance(choice, forms.ModelChoiceField):
+            raise TypeError
+        choice.queryset = stores
+        only = list(stores[:2])
+        if len(only) == 1:
+            choice.initial = only[0]
+            choice.widget = forms.HiddenInput()
+        accounts = BuyerAccount.objects.for_team(team)
+        choice = self.fields["buyer_account"]
+        if not isinstance(choice, forms.ModelChoiceField):
+            raise TypeError
+        choice.queryset = accounts
+        self.fields["file"].help_text = _(
+            "A Shopify order export, an AliExpress export, or a list of order numbers. CSV, up to %(limit)s."
+        ) % {"limit": filesizeformat(settings.IMPORT_MAX_BYTES)}
+
+
+class AnswerForm(forms.Form):
+    date_order = forms.ChoiceField(
+        label=_("Dates in this file are"),
+        choices=[
+            ("dmy", _("day, month, year (31/12/2025)")),
+            ("mdy", _("month, day, year (12/31/2025)")),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+
+class CustomerForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=200, required=False, validators=[one_line])
+    email = forms.CharField(
+        label=_("E-mail"),
+        max_length=254,
+        required=False,
+        widget=forms.EmailInput,
+        help_text=_("What you type here stays: imports no longer change it."),
+    )
+
+    def clean_email(self) -> str:
+        try:
+            return parse_email(self.cleaned_data["email"])
+        except BadValue:
+            raise ValidationError(_("Not an e-mail address.")) from None
+
+
+class PromiseForm(forms.Form):
+    promised_by = forms.DateField(
+        label=_("Promised by"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("The day the customer was told to have it by."),
+    )
+
+
+class MatchForm(forms.Form):
+    store = forms.ModelChoiceField(Store.objects.none(), label=_("Store"))
+    number = forms.CharField(label=_("Order number in the store"), max_length=64)
+
+    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["store"]
+        if not isinstance(choice, forms.ModelChoiceField):
+            raise TypeError
+        choice.queryset = stores = Store.objects.for_team(team)
+        only = list(stores[:2])
+        if len(only) == 1:
+            choice.initial = only[0]
+            choice.widget = forms.HiddenInput()
+
+    def clean_number(self) -> str:
+        try:
+            return parse_order_number(self.cleaned_data["number"])
+        except BadValue:
+            raise ValidationError(_("Not an order number.")) from None

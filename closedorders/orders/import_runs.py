@@ -1,0 +1,363 @@
+"""The two runs of an import's file in a worker: reading it for the preview, and saving it.
+
+A run owns the import while `claimed_until` is the value it set last. Every write of a run is fenced by that value, so
+a run that lost its claim (lease over, import cancelled) stops at its next write and leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from time import monotonic
+from typing import Any, BinaryIO, cast
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from closedorders.accounts.audit import record
+from closedorders.accounts.models import Team
+
+from .csv_rows import FileRefused
+from .formats import (
+    ParsedLink,
+    ParsedOrder,
+    ParsedStoreOrder,
+    ParsedSupplierOrder,
+    Reading,
+    RowIssue,
+    read_orders,
+)
+from .merging import Change, Result, Target, hold_against_database
+from .models import Import, ImportIssue
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=180)
+RETRY_AFTER = timedelta(seconds=15)
+MAX_ATTEMPTS = 5
+ORDERS_PER_BATCH = 500
+#: Bad rows that are kept to be looked at and downloaded; all are counted.
+MAX_ISSUES = 10_000
+SAMPLES_OF_EACH_KIND = 5
+_SECONDS_BETWEEN_BEATS = 0.5
+
+
+class ClaimLost(Exception):
+    """Another worker has the import now, or a person cancelled it."""
+
+
+class Run:
+    """One worker's hold on one import."""
+
+    def __init__(self, source: Import, state: Import.State, lease: datetime) -> None:
+        self.source = source
+        self._state = state
+        self._lease = lease
+        self._last_beat = monotonic()
+
+    def write(self, **fields: Any) -> None:
+        """Update the import and renew the lease, or raise `ClaimLost`."""
+        lease = timezone.now() + LEASE
+        held = Import.objects.filter(pk=self.source.pk, state=self._state, claimed_until=self._lease).update(
+            claimed_until=lease, **fields
+        )
+        if not held:
+            raise ClaimLost
+        self._lease = lease
+
+    def beat(self, **fields: Any) -> None:
+        """`write`, but at most twice a second."""
+        if monotonic() - self._last_beat >= _SECONDS_BETWEEN_BEATS:
+            self.write(**fields)
+            self._last_beat = monotonic()
+
+    def settle(self, state: Import.State, **fields: Any) -> None:
+        """The run's last write."""
+        held = Import.objects.filter(pk=self.source.pk, state=self._state, claimed_until=self._lease).update(
+            state=state, claimed_until=None, **fields
+        )
+        if not held:
+            raise ClaimLost
+
+    def refuse(self, refusal: FileRefused) -> None:
+        """The last write for a file that cannot be taken; nothing when somebody else has the import."""
+        with suppress(ClaimLost):
+            self.settle(
+                Import.State.REFUSED,
+                refusal={"code": refusal.code, "params": _plain(refusal.params)},
+                finished_at=timezone.now(),
+            )
+
+    def put_off(self) -> None:
+        """Leave the import to the sweep, soon."""
+        Import.objects.filter(pk=self.source.pk, state=self._state, claimed_until=self._lease).update(
+            claimed_until=timezone.now() + RETRY_AFTER
+        )
+
+    @property
+    def target(self) -> Target:
+        source = self.source
+        if source.store is None:
+            raise FileRefused("no_store")
+        return Target(source.team, source.store, source.buyer_account, source.uploaded_by.user)
+
+    def open(self, on_progress: Callable[[Reading], None] | None = None) -> Reading:
+        source = self.source
+        try:
+            file = source.file.open("rb").file
+        except FileNotFoundError:
+            raise FileRefused("file_gone") from None
+        store = self.target.store
+        return read_orders(
+            cast(BinaryIO, file),
+            zone=source.team.zone,
+            date_order=source.answers.get("date_order"),
+            default_currency=store.currency or source.team.currency,
+            on_progress=on_progress,
+            # Not the clock: reading the same file again must give the same orders.
+            now=source.created_at,
+        )
+
+
+def _hold(
+    import_id: int, *, waiting: Import.State, working: Import.State, work: Callable[[Run], None]
+) -> None:
+    """Do `work` if the import is due and nobody else has it. Refusals and failures are settled here."""
+    now = timezone.now()
+    lease = now + LEASE
+    claimed = (
+        Import.objects.due()
+        .filter(pk=import_id, state__in=[waiting, working])
+        .update(state=working, claimed_until=lease, started_at=now, attempts=F("attempts") + 1)
+    )
+    if not claimed:
+        return
+    source = Import.objects.select_related("team", "store", "buyer_account", "uploaded_by__user").get(
+        pk=import_id
+    )
+    run = Run(source, working, lease)
+    try:
+        if source.attempts > MAX_ATTEMPTS:
+            run.refuse(FileRefused("gave_up", attempts=MAX_ATTEMPTS))
+        else:
+            work(run)
+    except ClaimLost:
+        log.info("import left to its new owner: %s", import_id)
+    except FileRefused as refusal:
+        run.refuse(refusal)
+    except Exception:
+        run.put_off()
+        raise
+    finally:
+        source.file.close()
+
+
+def read_file(import_id: int) -> None:
+    """Read an uploaded file and hold it against the database, saving nothing but what the preview shows."""
+    _hold(import_id, waiting=Import.State.UPLOADED, working=Import.State.READING, work=_read)
+
+
+def commit_file(import_id: int) -> None:
+    """Save what the preview showed, batch by batch; goes on where a killed worker stopped."""
+    _hold(import_id, waiting=Import.State.COMMITTING, working=Import.State.COMMITTING, work=_commit)
+
+
+@dataclass
+class _Tally:
+    """What a preview adds up to."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected_rows: int = 0
+    issues: list[ImportIssue] = field(default_factory=list)
+    issues_found: int = 0
+    issues_kept: int = 0
+    samples: dict[str, list[dict[str, Any]]] = field(
+        default_factory=lambda: {"new": [], "changed": [], "unchanged": []}
+    )
+
+    def add(self, result: Result) -> None:
+        if result.kind == "rejected":
+            return
+        setattr(self, result.kind, getattr(self, result.kind) + 1)
+        shown = self.samples[result.kind]
+        if len(shown) < SAMPLES_OF_EACH_KIND:
+            shown.append(_sample(result))
+
+    def note(self, run: Run, issue: RowIssue) -> None:
+        self.issues_found += 1
+        if self.issues_kept < MAX_ISSUES:
+            self.issues_kept += 1
+            self.issues.append(
+                ImportIssue(
+                    source=run.source,
+                    line=issue.line,
+                    column=issue.column[:100],
+                    value=issue.value[:200],
+                    code=issue.code,
+                    params=_plain(issue.params),
+                )
+            )
+        if len(self.issues) >= ORDERS_PER_BATCH:
+            self.keep_issues()
+
+    def keep_issues(self) -> None:
+        ImportIssue.objects.bulk_create(self.issues)
+        self.issues = []
+
+
+def _read(run: Run) -> None:
+    ImportIssue.objects.filter(source=run.source).delete()
+    run.write(progress_done=0, progress_total=run.source.size)
+
+    def beat(reading: Reading) -> None:
+        run.beat(
+            progress_done=reading.bytes_read, progress_total=reading.bytes_total, rows_read=reading.rows_read
+        )
+
+    target = run.target
+    reading = run.open(beat)
+    tally = _Tally()
+    orders: list[ParsedOrder] = []
+
+    def compare() -> None:
+        for result in hold_against_database(orders, target=target, fields=reading.fields).results:
+            tally.add(result)
+            if result.refusal is not None:
+                tally.rejected_rows += len(result.order.source_lines)
+                for issue in _issues_of(result, reading):
+                    tally.note(run, issue)
+        orders.clear()
+        beat(reading)
+
+    for item in reading:
+        if isinstance(item, RowIssue):
+            tally.note(run, item)
+            continue
+        orders.append(item)
+        if len(orders) >= ORDERS_PER_BATCH:
+            compare()
+    if orders:
+        compare()
+    tally.keep_issues()
+    run.settle(
+        Import.State.PREVIEWED,
+        format=reading.format.key,
+        assumptions={each.code: _plain(each.params) for each in reading.assumptions},
+        questions=[{"code": each.code, "params": _plain(each.params)} for each in reading.questions],
+        samples=tally.samples,
+        rows_read=reading.rows_read,
+        rows_accepted=reading.rows_accepted - tally.rejected_rows,
+        rows_rejected=reading.rows_rejected + tally.rejected_rows,
+        rows_duplicate=reading.rows_duplicate,
+        issues_found=tally.issues_found,
+        orders_new=tally.new,
+        orders_changed=tally.changed,
+        orders_unchanged=tally.unchanged,
+        progress_done=reading.bytes_total,
+        progress_total=reading.bytes_total,
+        refusal={},
+    )
+
+
+def _commit(run: Run) -> None:
+    source, target = run.source, run.target
+    reading = run.open()
+    orders = (item for item in reading if not isinstance(item, RowIssue))
+    # Batches before this point are committed; the file gives the same orders in the same order again.
+    for skipped in islice(orders, source.progress_done):
+        del skipped
+        run.beat()
+    for batch in _batches(orders):
+        with transaction.atomic():
+            # Two imports of one team take turns, so that neither meets rows the other is writing.
+            Team.objects.select_for_update(no_key=True).get(pk=source.team_id)
+            compared = hold_against_database(batch, target=target, fields=reading.fields, lock=True)
+            compared.save()
+            kinds = [result.kind for result in compared.results]
+            # In the transaction of the rows themselves: a batch is either saved and counted, or neither.
+            run.write(
+                progress_done=F("progress_done") + len(batch),
+                orders_new=F("orders_new") + kinds.count("new"),
+                orders_changed=F("orders_changed") + kinds.count("changed"),
+                orders_unchanged=F("orders_unchanged") + kinds.count("unchanged"),
+            )
+    with transaction.atomic():
+        run.settle(Import.State.COMMITTED, finished_at=timezone.now())
+        source.refresh_from_db()
+        record(
+            by=None,
+            verb="import_finished",
+            thing=source,
+            after={
+                "new": source.orders_new,
+                "changed": source.orders_changed,
+                "unchanged": source.orders_unchanged,
+                "bad_rows": source.rows_rejected,
+            },
+        )
+
+
+def _batches(orders: Iterator[ParsedOrder]) -> Iterator[list[ParsedOrder]]:
+    while batch := list(islice(orders, ORDERS_PER_BATCH)):
+        yield batch
+
+
+def _issues_of(result: Result, reading: Reading) -> Iterable[RowIssue]:
+    if result.refusal is None:
+        return
+    code, value, params = result.refusal
+    index = reading.columns.first("number" if code == "unknown_store_order" else "aliexpress")
+    for line in result.order.source_lines:
+        yield RowIssue(line, reading.header[index] if index >= 0 else "", value, code, params)
+
+
+def _sample(result: Result) -> dict[str, Any]:
+    """What the preview shows of one order. E-mails are whole here: pages mask them by role."""
+    order = result.order
+    sample: dict[str, Any] = {"line": order.source_lines[0]}
+    if isinstance(order, ParsedStoreOrder):
+        sample |= {
+            "number": order.number,
+            "name": order.customer_name or "",
+            "email": order.email or "",
+            "amount": order.total,
+            "currency": order.currency,
+            "placed_at": order.placed_at,
+            "items": [f"{line.quantity} × {line.name[:80]}" for line in order.lines[:3]],
+            "aliexpress_numbers": order.aliexpress_numbers[:5],
+        }
+    elif isinstance(order, ParsedSupplierOrder):
+        sample |= {
+            "aliexpress_numbers": [order.number],
+            "name": order.supplier_name or "",
+            "amount": order.cost,
+            "currency": order.currency,
+            "placed_at": order.placed_at,
+            "status": order.status or "",
+            "items": [f"{line.quantity} × {line.name[:80]}" for line in order.lines[:3]],
+        }
+    elif isinstance(order, ParsedLink):
+        sample |= {"number": order.store_order_number, "aliexpress_numbers": order.aliexpress_numbers[:5]}
+    if result.kind == "changed":
+        sample["changes"] = [_worded(change) for change in result.changes]
+    return cast(dict[str, Any], _plain(sample))
+
+
+def _worded(change: Change) -> dict[str, Any]:
+    return {"field": change.field, "old": change.old, "new": change.new}
+
+
+def _plain(value: Any) -> Any:
+    return json.loads(json.dumps(value, default=_text))
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,267 @@
+"""Sentences for the codes of the pure reading modules: `values.ISSUES`, `csv_rows.REFUSALS`, `formats.ASSUMPTIONS`.
+
+A sentence says what is wrong and what to do. Placeholders are the params that the code's own table names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.template.defaultfilters import filesizeformat
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+Sentence = str | Promise
+
+ISSUE_TEXTS: Mapping[str, Sentence] = {
+    # The row
+    "ragged_row": _(
+        "This row has %(found)s cells, the header %(expected)s. Look for a stray separator or quote."
+    ),
+    "broken_quotes": _(
+        "A quote inside a cell is not doubled, so the cells cannot be told apart. Write it twice."
+    ),
+    "first_row_rejected": _(
+        "Belongs to the order on line %(first_line)s, which has a mistake. Mend that line."
+    ),
+    "order_without_first_row": _(
+        "A further product of an order whose first row is not next to it. Sort by order."
+    ),
+    "order_repeated": _(
+        "This order stands on line %(first_line)s already, with other values. Keep one of the two."
+    ),
+    "too_many_lines": _("One order has more than %(limit)s rows. Check the order number column."),
+    "missing_value": _("This cell must not be blank."),
+    # Numbers of orders
+    "scientific_notation": _(
+        "A spreadsheet rounded this number and the last digits are lost. Export again and keep the column as text."
+    ),
+    "invalid_order_number": _(
+        "Not an order number: it is too long, or has a line break or hidden character in it."
+    ),
+    "invalid_aliexpress_number": _("An AliExpress order number has 8 to 20 digits and nothing else."),
+    "unknown_store_order": _("No order of this store has this number. Import the store's orders first."),
+    "joined_to_another": _(
+        "This AliExpress order already belongs to order %(order)s. Change it there if that is wrong."
+    ),
+    # Amounts
+    "invalid_amount": _("Not an amount of money."),
+    "negative_amount": _("An amount below zero, where there can be none."),
+    "too_many_decimals": _("%(currency)s has %(decimals)s decimals; this amount has more."),
+    "ambiguous_amount": _(
+        "It is unclear whether the comma marks decimals or thousands. Write it with a decimal point."
+    ),
+    "amount_too_large": _("Too large for the amount of an order."),
+    "unknown_currency": _("Not a currency code. Write it like EUR or USD."),
+    "currency_mismatch": _("The amount is marked %(other)s, but the currency column says %(currency)s."),
+    "invalid_quantity": _("A quantity is a whole number above zero."),
+    # Dates
+    "invalid_date": _("Not a date we can read. Write it like 2026-04-03 18:30."),
+    "no_such_day": _("The calendar has no such day."),
+    "date_out_of_range": _("A date before %(earliest)s or after %(latest)s cannot be right."),
+    "excel_serial_date": _(
+        "A spreadsheet's day count in place of a date. Show the column as a date and save again."
+    ),
+    "ambiguous_date": _("Day and month could be either way round. Answer the question above the preview."),
+    "date_order_conflict": _("Does not fit the order of day and month chosen for this file."),
+    # People
+    "invalid_email": _("Not an e-mail address."),
+    "email_hidden_character": _(
+        "An invisible character (%(character)s) is inside the address. Type it anew."
+    ),
+    "email_has_newline": _("A line break is inside the address."),
+    "email_two_addresses": _("More than one address in the cell. Keep one."),
+    "name_has_newline": _("A line break is inside the name."),
+    "name_too_long": _("Longer than %(limit)s characters, which no name is."),
+    "unknown_country": _("Neither a two-letter country code nor the name of a country."),
+}
+
+#: Code -> (what happened, what to do).
+REFUSAL_TEXTS: Mapping[str, tuple[Sentence, Sentence]] = {
+    "empty_file": (_("The file is empty."), _("Export it again: the download may have been cut off.")),
+    "no_rows": (
+        _("The file has a header, but no orders under it."),
+        _("Export again with a period that has orders in it."),
+    ),
+    "no_header": (
+        _("The first row is already an order: the header row is missing."),
+        _("Export again, or put the header row back."),
+    ),
+    "unknown_format": (
+        _("The columns belong to no export we know. They begin: %(columns)s"),
+        _(
+            "Upload a Shopify order export, an AliExpress export, or two columns named "
+            "“Store order” and “AliExpress order number”."
+        ),
+    ),
+    "missing_column": (
+        _("The column “%(column)s” is missing, and the orders cannot be told apart without it."),
+        _("Export again with all columns, or put this one back."),
+    ),
+    "duplicate_column": (
+        _("The column “%(column)s” is there twice, so it is unclear which one to read."),
+        _("Remove or rename one of the two."),
+    ),
+    "header_repeated": (
+        _("The header row comes again on line %(line)s: two files seem to have been put together."),
+        _("Upload them one by one, or remove the second header."),
+    ),
+    "file_has_nul": (_("The file is damaged, or not text."), _("Export it again and upload it as it comes.")),
+    "file_is_binary": (_("The file is not text."), _("Export as CSV and upload that file.")),
+    "file_is_xlsx": (
+        _("This is an Excel workbook."),
+        _("Open it, choose Save as, and pick “CSV UTF-8”. Better still, upload the export as it came."),
+    ),
+    "file_is_xls": (
+        _("This is an old Excel workbook."),
+        _("Open it, choose Save as, and pick “CSV UTF-8”. Better still, upload the export as it came."),
+    ),
+    "file_is_zip": (_("This is a zip archive."), _("Unpack it and upload the CSV file inside.")),
+    "file_is_gzip": (_("This is a gzip archive."), _("Unpack it and upload the CSV file inside.")),
+    "file_is_pdf": (_("This is a PDF."), _("Export as CSV and upload that file.")),
+    "file_is_html": (
+        _("This is a web page, not an export. Often it is a sign-in page saved by mistake."),
+        _("Sign in to the shop first, then export again."),
+    ),
+    "file_is_json": (_("This is a JSON file."), _("Choose CSV when you export.")),
+    "file_too_large": (
+        _("The file has %(size)s, and we read up to %(limit)s."),
+        _("Export a shorter period, in several files."),
+    ),
+    "too_many_rows": (
+        _("The file has more than %(limit)s rows."),
+        _("Export a shorter period, in several files."),
+    ),
+    "too_many_columns": (
+        _("The file has %(columns)s columns, and we read up to %(limit)s."),
+        _("Upload the export as it came from the shop."),
+    ),
+    "field_too_long": (
+        _("A cell on line %(line)s is longer than %(limit)s characters. Mostly a quote was never closed."),
+        _("Look at that line, or export again."),
+    ),
+    "line_too_long": (
+        _("There is no line end for very long: this is not a CSV file."),
+        _("Export as CSV and upload that file."),
+    ),
+    "unclosed_quote": (
+        _("A quote is opened on line %(line)s and never closed, so the rows after it run into each other."),
+        _("Close the quote on that line, or export again."),
+    ),
+    "undecodable_bytes": (
+        _("The file's text is in an encoding we cannot read, or was damaged on the way."),
+        _("Export again and upload the file as it comes, or save it as “CSV UTF-8”."),
+    ),
+    "no_store": (_("The import names no store."), _("Upload the file again and choose the store.")),
+    "file_gone": (_("The uploaded file is no longer there."), _("Upload it again.")),
+    "gave_up": (
+        _("Reading stopped halfway %(attempts)s times, for a reason of ours."),
+        _("Upload the file again. If it stops once more, tell whoever runs this site."),
+    ),
+}
+
+ASSUMPTION_TEXTS: Mapping[str, Sentence] = {
+    "encoding": _("The text is read as %(encoding)s. Look at names with accents below: do they read well?"),
+    "delimiter": _("Cells are separated by “%(delimiter)s”."),
+    "unwrapped": _("A spreadsheet had put each row into one cell; we took them apart again."),
+    "date_order": _("Dates are read as %(date_order)s, because line %(line)s says %(value)s."),
+    "time_zone": _("Dates without a time zone are taken as %(zone)s."),
+    "currency": _("Orders that name no currency are taken as %(currency)s."),
+}
+
+QUESTION_TEXTS: Mapping[str, Sentence] = {
+    "date_order": _("Line %(line)s says %(value)s. Which comes first in this file, the day or the month?"),
+}
+
+DATE_ORDERS: Mapping[str, Sentence] = {"dmy": _("day, month, year"), "mdy": _("month, day, year")}
+
+_DELIMITERS: Mapping[str, Sentence] = {"\t": _("tab"), ";": ";", "|": "|", ",": ","}
+
+#: What `merging.Change.field` and the audit trail call a field.
+FIELD_NAMES: Mapping[str, Sentence] = {
+    "aliexpress_number": _("AliExpress order"),
+    "buyer_account": _("Buyer account"),
+    "cancelled_at": _("Cancelled"),
+    "cost": _("Cost"),
+    "currency": _("Currency"),
+    "customer_country": _("Customer's country"),
+    "customer_email": _("Customer's e-mail"),
+    "customer_name": _("Customer's name"),
+    "customer_phone": _("Customer's phone"),
+    "email": _("E-mail"),
+    "external_id": _("Number inside the shop"),
+    "financial_status": _("Payment"),
+    "fulfillment_status": _("Shipping state"),
+    "lines": _("Products"),
+    "name": _("Name"),
+    "note": _("Note"),
+    "paid_at": _("Paid"),
+    "payment_method": _("Payment method"),
+    "placed_at": _("Placed"),
+    "promised_by": _("Promised by"),
+    "refunded": _("Refunded"),
+    "ship_country": _("Ships to"),
+    "shipping": _("Shipping"),
+    "status": _("Status at AliExpress"),
+    "store_order": _("Store order"),
+    "subtotal": _("Subtotal"),
+    "supplier": _("Supplier"),
+    "tags": _("Tags"),
+    "title": _("Product"),
+    "total": _("Total"),
+    "tracking_number": _("Tracking number"),
+}
+
+#: What `Import.format` is called.
+FORMAT_NAMES: Mapping[str, Sentence] = {
+    "shopify_orders": _("Shopify order export"),
+    "aliexpress_inventory": _("AliExpress orders (Shopper Inventory extension)"),
+    "aliexpress_bulk_exporter": _("AliExpress orders (Bulk Order Exporter script)"),
+    "order_links": _("Store orders and their AliExpress numbers"),
+}
+
+
+def issue_text(code: str, params: Mapping[str, Any]) -> str:
+    """Why a row was not taken."""
+    return _filled(ISSUE_TEXTS.get(code, code), params)
+
+
+def refusal_texts(code: str, params: Mapping[str, Any]) -> tuple[str, str]:
+    """Why a file was refused, and what to do."""
+    happened, todo = REFUSAL_TEXTS.get(code, (code, ""))
+    return _filled(happened, _readable(params)), str(todo)
+
+
+def assumption_text(code: str, params: Mapping[str, Any]) -> str:
+    return _filled(ASSUMPTION_TEXTS.get(code, code), _readable(params))
+
+
+def question_text(code: str, params: Mapping[str, Any]) -> str:
+    return _filled(QUESTION_TEXTS.get(code, code), params)
+
+
+def field_name(field: str) -> str:
+    return str(FIELD_NAMES.get(field, field.replace("_", " ").capitalize()))
+
+
+def _readable(params: Mapping[str, Any]) -> dict[str, Any]:
+    readable = dict(params)
+    if "date_order" in readable:
+        readable["date_order"] = DATE_ORDERS.get(readable["date_order"], readable["date_order"])
+    if "delimiter" in readable:
+        readable["delimiter"] = _DELIMITERS.get(readable["delimiter"], readable["delimiter"])
+    if "size" in readable and "limit" in readable:
+        readable["size"] = filesizeformat(readable["size"])
+        readable["limit"] = filesizeformat(readable["limit"])
+    return readable
+
+
+class _Forgiving(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return _now("(not given)")
+
+
+def _filled(sentence: Sentence, params: Mapping[str, Any]) -> str:
+    return str(sentence) % _Forgiving(params)

@@ -1,0 +1,44 @@
+"""What a member of a role may read of customers' addresses, wherever they stand: fields, notes, file cells, history."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from closedorders.accounts.models import Membership
+from closedorders.core.masks import mask_email
+
+_ADDRESS_IN_TEXT = re.compile(r"[^\s<>\"'(),;:|=]+\s?[@＠]\s?[^\s<>\"'(),;:|=]+")
+_EMAIL_CODES = frozenset(
+    {"invalid_email", "email_hidden_character", "email_has_newline", "email_two_addresses"}
+)
+_EMAIL_WORDS = ("mail", "correo")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How much of an address a person sees. Only merchants see it whole."""
+
+    whole: bool
+
+    @classmethod
+    def of(cls, membership: Membership) -> Sight:
+        return cls(whole=membership.is_merchant)
+
+    def email(self, email: str) -> str:
+        return email if self.whole else mask_email(email)
+
+    def words(self, text: str) -> str:
+        """Free text: people write addresses into names, notes and tags too."""
+        if self.whole or not ("@" in text or "＠" in text):
+            return text
+        return _ADDRESS_IN_TEXT.sub(lambda match: mask_email(match[0].replace("＠", "@")), text)
+
+    def cell(self, *, column: str, code: str, value: str) -> str:
+        """A cell of a file, which may hold an address too broken to be found as one."""
+        if self.whole or not value:
+            return value
+        name = column.casefold()
+        if code in _EMAIL_CODES or any(word in name for word in _EMAIL_WORDS):
+            return f"{value.strip()[:1]}•••"
+        return self.words(value)

@@ -1,0 +1,593 @@
+"""Parsed orders held against the database: what is new, what changed, and how to save it.
+
+    batch = hold_against_database(orders, target=target, fields=reading.fields)
+    batch.results   # one `Result` per order, in their order: for the preview
+    batch.save()    # writes exactly what the results say: for the commit, inside a transaction
+
+The preview and the commit take the same way, so what is saved is what was shown. A batch costs a handful of queries
+however many orders it has. The rules:
+
+* What the file has no column for is left alone, and so is every field named in `edited_fields`: a person typed it.
+* A customer carries the words of their newest order; older orders only fill blanks. Otherwise a customer who wrote
+  her name in two ways would change back and forth at each import.
+* An order moves to another customer only when the file gives another e-mail and nobody typed the one it has.
+* An AliExpress order stays with the store order it was joined to first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+
+from closedorders.accounts.audit import record_each
+from closedorders.accounts.models import Team, User
+
+from .formats import ParsedLine, ParsedLink, ParsedOrder, ParsedStoreOrder, ParsedSupplierOrder
+from .models import BuyerAccount, Customer, OrderLine, Store, StoreOrder, Supplier, SupplierOrder
+
+Kind = Literal["new", "changed", "unchanged", "rejected"]
+M = TypeVar("M", bound=models.Model)
+
+_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+_LARGEST_COST = Decimal(10) ** 11
+_LINES_PER_INSERT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an import's orders go, and who answers for it."""
+
+    team: Team
+    store: Store
+    buyer_account: BuyerAccount | None = None
+    by: User | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.team.zone
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that would get another value. `field` is a key of `issue_texts.FIELD_NAMES`."""
+
+    field: str
+    old: object
+    new: object
+
+
+@dataclass(slots=True)
+class Result:
+    """What an order comes to. `refusal` of a rejected one is (code of `issue_texts`, value, params)."""
+
+    order: ParsedOrder
+    kind: Kind
+    changes: list[Change] = field(default_factory=list)
+    refusal: tuple[str, str, dict[str, object]] | None = None
+
+
+class Batch:
+    """Some orders of one file, compared."""
+
+    results: list[Result]
+
+    def save(self) -> None:
+        """Write what is new or changed. Must run in the transaction in which the batch was compared with `lock`."""
+        raise NotImplementedError
+
+
+def hold_against_database(
+    orders: Sequence[ParsedOrder], *, target: Target, fields: frozenset[str], lock: bool = False
+) -> Batch:
+    """Compare orders of one kind. `lock` keeps the rows that may be changed until the transaction ends."""
+    if store_orders := [each for each in orders if isinstance(each, ParsedStoreOrder)]:
+        return StoreOrderBatch(store_orders, target=target, fields=fields, lock=lock)
+    if supplier_orders := [each for each in orders if isinstance(each, ParsedSupplierOrder)]:
+        return SupplierOrderBatch(supplier_orders, target=target, fields=fields, lock=lock)
+    return LinkBatch([each for each in orders if isinstance(each, ParsedLink)], target=target, lock=lock)
+
+
+def customer_key(order: ParsedStoreOrder) -> str:
+    """What tells the customers of a store apart; see `Customer`."""
+    if order.email:
+        return f"email:{order.email}"
+    # Shorter ones are placeholders such as 000: they would make one customer of many.
+    digits = re.sub(r"\D", "", order.phone or "")
+    if len(digits) >= 7 and len(set(digits)) > 1:
+        return f"phone:{digits[:40]}"
+    return f"order:{order.number}"
+
+
+def store_order_numbers(number: str) -> tuple[str, ...]:
+    """The ways a person may write a store's order number, as it is first: stores word it `#1001`, people 1001."""
+    bare = number.removeprefix("#")
+    return (number, f"#{bare}", bare) if bare else (number,)
+
+
+# --- Store orders ---
+
+#: The reader's field -> the model's, and the length of a text.
+_TEXTS = (
+    ("external_id", "external_id", 40),
+    ("financial_status", "financial_status", 30),
+    ("fulfillment_status", "fulfillment_status", 30),
+    ("payment_method", "payment_method", 100),
+    ("country", "ship_country", 2),
+    ("note", "note", 100_000),
+    ("tags", "tags", 100_000),
+)
+_VALUES = ("subtotal", "shipping", "total", "refunded", "placed_at", "paid_at", "cancelled_at")
+_STORE_ORDER_FIELDS = ("currency", *_VALUES, *(name for _, name, _ in _TEXTS))
+_CUSTOMER_TEXTS = (
+    ("customer_name", "name", 200),
+    ("email", "email", 254),
+    ("phone", "phone", 40),
+    ("country", "country", 2),
+)
+
+
+class StoreOrderBatch(Batch):
+    def __init__(
+        self, orders: Sequence[ParsedStoreOrder], *, target: Target, fields: frozenset[str], lock: bool
+    ) -> None:
+        self._target = target
+        self._fields = fields
+        self._parsed = orders
+        store = target.store
+        known = _locked(StoreOrder.objects.filter(store=store, number__in=[o.number for o in orders]), lock)
+        self._known = {order.number: order for order in known}
+        self._find_customers(lock)
+        self._stored_lines = self._find_lines()
+        numbers = {number for order in orders for number in order.aliexpress_numbers}
+        self._suppliers = _supplier_orders(target.team, numbers, lock)
+        self._new_orders: list[StoreOrder] = []
+        self._changed_orders: list[StoreOrder] = []
+        self._lines: list[tuple[StoreOrder, Sequence[ParsedLine]]] = []
+        self._replaced_lines: list[StoreOrder] = []
+        self._links: list[SupplierOrder] = []
+        self._dirty_customers: dict[int, Customer] = {}
+        self._moved: list[tuple[StoreOrder, Customer]] = []
+        customer_changes = self._settle_customers()
+        self.results = [self._compare(at, customer_changes[at]) for at in range(len(orders))]
+
+    # Customers
+
+    def _find_customers(self, lock: bool) -> None:
+        self._keys = [customer_key(order) for order in self._parsed]
+        newest = StoreOrder.objects.filter(customer=OuterRef("pk")).order_by(
+            F("placed_at").desc(nulls_last=True), "-pk"
+        )
+        found = (
+            Customer.objects.filter(store=self._target.store)
+            .filter(Q(key__in=set(self._keys)) | Q(pk__in=[o.customer_id for o in self._known.values()]))
+            .annotate(
+                newest_pk=Subquery(newest.values("pk")[:1]),
+                newest_at=Subquery(newest.values("placed_at")[:1]),
+            )
+        )
+        self._by_key: dict[str, Customer] = {}
+        self._by_pk: dict[int, Customer] = {}
+        self._newest: dict[int, tuple[datetime, int]] = {}
+        for customer in _locked(found, lock):
+            self._by_key[customer.key] = self._by_pk[customer.pk] = customer
+            self._newest[customer.pk] = (customer.newest_at or _LONG_AGO, customer.newest_pk or 0)
+
+    def _settle_customers(self) -> list[list[Change]]:
+        self._owners = owners = [self._owner(at) for at in range(len(self._parsed))]
+        changes: list[list[Change]] = [[] for _ in owners]
+        # Oldest first, so that the newest order has the last word; new orders get the highest keys, in this order.
+        latest = 1 << 62
+        ages = []
+        for at, order in enumerate(self._parsed):
+            known = self._known.get(order.number)
+            ages.append((order.placed_at or _LONG_AGO, known.pk if known else latest + at))
+        for at in sorted(range(len(ages)), key=ages.__getitem__):
+            customer = owners[at]
+            newest = self._newest.get(customer.pk) if customer.pk else None
+            changes[at] = self._tell(customer, self._parsed[at], newest is None or ages[at] >= newest)
+        return changes
+
+    def _owner(self, at: int) -> Customer:
+        order, key = self._parsed[at], self._keys[at]
+        known = self._known.get(order.number)
+        if known is not None:
+            mine = self._by_pk[known.customer_id]
+            if not order.email or mine.key == key or "email" in mine.edited_fields:
+                return mine
+        customer = self._by_key.get(key)
+        if customer is None:
+            customer = self._by_key[key] = Customer(store=self._target.store, key=key)
+            self._dirty_customers[id(customer)] = customer
+        return customer
+
+    def _tell(self, customer: Customer, order: ParsedStoreOrder, newest: bool) -> list[Change]:
+        changes = []
+        for source, name, length in _CUSTOMER_TEXTS:
+            told = getattr(order, source)
+            if not told or name in customer.edited_fields:
+                continue
+            told = told[:length]
+            old = getattr(customer, name)
+            if old == told or (old and not newest):
+                continue
+            setattr(customer, name, told)
+            self._dirty_customers[id(customer)] = customer
+            if customer.pk:
+                changes.append(Change(f"customer_{name}", old, told))
+        return changes
+
+    # Orders
+
+    def _find_lines(self) -> dict[int, list[tuple[str, str, str, int, Decimal | None]]]:
+        lines: dict[int, list[tuple[str, str, str, int, Decimal | None]]] = {}
+        if self._known:
+            rows = (
+                OrderLine.objects.filter(order_id__in=[order.pk for order in self._known.values()])
+                .order_by("order_id", "position")
+                .values_list("order_id", "name", "sku", "vendor", "quantity", "price")
+            )
+            for order_id, *line in rows:
+                lines.setdefault(order_id, []).append((line[0], line[1], line[2], line[3], line[4]))
+        return lines
+
+    def _compare(self, at: int, customer_changes: list[Change]) -> Result:
+        parsed, owner = self._parsed[at], self._owners[at]
+        known = self._known.get(parsed.number)
+        if known is None:
+            order = StoreOrder(
+                store=self._target.store,
+                team=self._target.team,
+                number=parsed.number,
+                currency=parsed.currency,
+                **{name: getattr(parsed, name) for name in _VALUES},
+                **{name: (getattr(parsed, source) or "")[:length] for source, name, length in _TEXTS},
+            )
+            # The customer is set when saving: a new one has no key before.
+            self._new_orders.append(order)
+            self._moved.append((order, owner))
+            if parsed.lines:
+                self._lines.append((order, parsed.lines))
+            self._link(parsed, order)
+            return Result(parsed, "new")
+        changes = [*self._differences(known, parsed), *customer_changes]
+        own_changes = len(changes) - len(customer_changes)
+        if owner.pk != known.customer_id or owner.pk is None:
+            mine = self._by_pk[known.customer_id]
+            changes.append(Change("customer_email", mine.email, owner.email))
+            self._moved.append((known, owner))
+            own_changes += 1
+        if own_changes:
+            self._changed_orders.append(known)
+        if parsed.lines and (line_changes := self._line_changes(known, parsed)):
+            changes += line_changes
+            self._lines.append((known, self._kept_details(known, parsed)))
+            self._replaced_lines.append(known)
+        changes += self._link(parsed, known)
+        return Result(parsed, "changed" if changes else "unchanged", changes)
+
+    def _differences(self, known: StoreOrder, parsed: ParsedStoreOrder) -> Iterator[Change]:
+        typed, fields = known.edited_fields, self._fields
+        for name in _VALUES:
+            if name in fields and name not in typed:
+                old, new = getattr(known, name), getattr(parsed, name)
+                if old != new:
+                    setattr(known, name, new)
+                    yield Change(name, old, new)
+        for source, name, length in _TEXTS:
+            if source in fields and name not in typed:
+                old, new = getattr(known, name), (getattr(parsed, source) or "")[:length]
+                if old != new:
+                    setattr(known, name, new)
+                    yield Change(name, old, new)
+        if "currency" in fields and "currency" not in typed and known.currency != parsed.currency:
+            yield Change("currency", known.currency, parsed.currency)
+            known.currency = parsed.currency
+
+    def _line_changes(self, known: StoreOrder, parsed: ParsedStoreOrder) -> list[Change]:
+        stored = self._stored_lines.get(known.pk, [])
+        same = len(stored) == len(parsed.lines) and all(
+            old[0] == new.name[:500]
+            and (new.sku is None or old[1] == new.sku[:200])
+            and (new.vendor is None or old[2] == new.vendor[:200])
+            and old[3] == new.quantity
+            and old[4] == new.price
+            for old, new in zip(stored, parsed.lines, strict=True)
+        )
+        if same:
+            return []
+        worded = ", ".join(f"{line.quantity} × {line.name}" for line in parsed.lines)
+        return [Change("lines", ", ".join(f"{line[3]} × {line[0]}" for line in stored), worded)]
+
+    def _kept_details(self, known: StoreOrder, parsed: ParsedStoreOrder) -> list[ParsedLine]:
+        """The new lines, with what the file has no column for taken from the line of the same name."""
+        stored = {line[0]: line for line in self._stored_lines.get(known.pk, [])}
+        kept = []
+        for line in parsed.lines:
+            old = stored.get(line.name[:500])
+            sku = line.sku if line.sku is not None else old[1] if old else ""
+            vendor = line.vendor if line.vendor is not None else old[2] if old else ""
+            kept.append(ParsedLine(line.name, sku, vendor, line.quantity, line.price))
+        return kept
+
+    def _link(self, parsed: ParsedStoreOrder, order: StoreOrder) -> list[Change]:
+        changes = []
+        for number in parsed.aliexpress_numbers:
+            if _join(self._suppliers, number, order, self._target):
+                self._links.append(self._suppliers[number])
+                changes.append(Change("aliexpress_number", "", number))
+        return changes
+
+    def save(self) -> None:
+        if self._dirty_customers:
+            fresh = [
+                (customer, customer if customer.pk is None else _without_key(customer))
+                for customer in self._dirty_customers.values()
+            ]
+            Customer.objects.bulk_create(
+                [copy for _, copy in fresh],
+                update_conflicts=True,
+                unique_fields=["store", "key"],
+                update_fields=["name", "email", "phone", "country"],
+            )
+        for order, owner in self._moved:
+            order.customer_id = owner.pk
+        if orders := [*self._new_orders, *map(_without_key, self._changed_orders)]:
+            StoreOrder.objects.bulk_create(
+                orders,
+                update_conflicts=True,
+                unique_fields=["store", "number"],
+                update_fields=["customer", *_STORE_ORDER_FIELDS, "updated_at"],
+            )
+        if self._replaced_lines:
+            OrderLine.objects.filter(order__in=self._replaced_lines).delete()
+        OrderLine.objects.bulk_create(
+            [
+                OrderLine(
+                    order_id=order.pk,
+                    position=position,
+                    name=line.name[:500],
+                    sku=(line.sku or "")[:200],
+                    vendor=(line.vendor or "")[:200],
+                    quantity=line.quantity,
+                    price=line.price,
+                )
+                for order, lines in self._lines
+                for position, line in enumerate(lines, start=1)
+            ],
+            batch_size=_LINES_PER_INSERT,
+        )
+        _save_links(self._links)
+        _record_changes(self.results, self._known, self._target)
+
+
+# --- AliExpress orders ---
+
+_SUPPLIER_ORDER_FIELDS = (
+    "buyer_account", "supplier", "currency", "cost", "placed_at", "status", "status_code", "title",
+    "tracking_number",
+)  # fmt: skip
+
+
+class SupplierOrderBatch(Batch):
+    def __init__(
+        self, orders: Sequence[ParsedSupplierOrder], *, target: Target, fields: frozenset[str], lock: bool
+    ) -> None:
+        self._target = target
+        self._fields = fields
+        self._known = _supplier_orders(target.team, {order.number for order in orders}, lock)
+        names = {order.supplier_name[:200] for order in orders if order.supplier_name}
+        self._suppliers = {
+            supplier.name: supplier for supplier in Supplier.objects.filter(team=target.team, name__in=names)
+        }
+        self._new: list[SupplierOrder] = []
+        self._changed: list[SupplierOrder] = []
+        self.results = [self._compare(order) for order in orders]
+
+    def _supplier(self, parsed: ParsedSupplierOrder) -> Supplier | None:
+        name = (parsed.supplier_name or "")[:200]
+        if not name:
+            return None
+        supplier = self._suppliers.get(name)
+        if supplier is None:
+            url = parsed.supplier_url or ""
+            if not url.startswith("https://") or len(url) > 500:
+                url = ""
+            supplier = self._suppliers[name] = Supplier(team=self._target.team, name=name, url=url)
+        return supplier
+
+    def _compare(self, parsed: ParsedSupplierOrder) -> Result:
+        title = next((line.name for line in parsed.lines if line.name), "")[:500]
+        cost = parsed.cost if parsed.cost is None or parsed.cost < _LARGEST_COST else None
+        supplier = self._supplier(parsed)
+        known = self._known.get(parsed.number)
+        if known is None:
+            order = SupplierOrder(
+                team=self._target.team,
+                number=parsed.number,
+                buyer_account=self._target.buyer_account,
+                currency=parsed.currency,
+                cost=cost,
+                placed_at=parsed.placed_at,
+                status=(parsed.status or "")[:100],
+                status_code=parsed.status_code,
+                title=title,
+                tracking_number=(parsed.tracking or "")[:60],
+            )
+            order.supplier = supplier
+            self._new.append(order)
+            return Result(parsed, "new")
+        told: list[tuple[str, Any]] = [
+            ("cost", cost),
+            ("placed_at", self._placed_at(known, parsed)),
+            ("status", (parsed.status or "")[:100]),
+            ("title", title),
+            ("tracking_number", (parsed.tracking or "")[:60]),
+        ]
+        if "currency" in self._fields or not known.currency or (cost is not None and cost != known.cost):
+            told.append(("currency", parsed.currency))
+        changes = []
+        for name, new in told:
+            old = getattr(known, name)
+            if new is None or new == "" or old == new or name in known.edited_fields:
+                continue
+            setattr(known, name, new)
+            changes.append(Change(name, old, new))
+            if name == "status":
+                known.status_code = parsed.status_code
+        if supplier is not None and "supplier" not in known.edited_fields:
+            old_name = known.supplier.name if known.supplier else ""
+            if old_name != supplier.name:
+                known.supplier = supplier
+                changes.append(Change("supplier", old_name, supplier.name))
+        account = self._target.buyer_account
+        if account is not None and known.buyer_account_id is None:
+            known.buyer_account = account
+            changes.append(Change("buyer_account", "", account.label))
+        if changes:
+            self._changed.append(known)
+        return Result(parsed, "changed" if changes else "unchanged", changes)
+
+    def _placed_at(self, known: SupplierOrder, parsed: ParsedSupplierOrder) -> datetime | None:
+        if parsed.placed_at and parsed.date_only and known.placed_at:
+            zone = self._target.zone
+            if known.placed_at.astimezone(zone).date() == parsed.placed_at.astimezone(zone).date():
+                return known.placed_at  # The file knows the day only; we know the minute.
+        return parsed.placed_at
+
+    def save(self) -> None:
+        if unsaved := [supplier for supplier in self._suppliers.values() if supplier.pk is None]:
+            Supplier.objects.bulk_create(
+                unsaved, update_conflicts=True, unique_fields=["team", "name"], update_fields=["url"]
+            )
+        for order in (*self._new, *self._changed):
+            if order.supplier is not None:
+                order.supplier_id = order.supplier.pk
+        if orders := [*self._new, *map(_without_key, self._changed)]:
+            SupplierOrder.objects.bulk_create(
+                orders,
+                update_conflicts=True,
+                unique_fields=["team", "number"],
+                update_fields=[*_SUPPLIER_ORDER_FIELDS, "updated_at"],
+            )
+        _record_changes(self.results, self._known, self._target)
+
+
+# --- Links between the two ---
+
+
+class LinkBatch(Batch):
+    def __init__(self, links: Sequence[ParsedLink], *, target: Target, lock: bool) -> None:
+        self._target = target
+        spellings = {number for link in links for number in store_order_numbers(link.store_order_number)}
+        orders = StoreOrder.objects.filter(store=target.store, number__in=spellings)
+        self._orders = {order.number: order for order in orders}
+        numbers = {number for link in links for number in link.aliexpress_numbers}
+        self._suppliers = _supplier_orders(target.team, numbers, lock)
+        self._links: list[SupplierOrder] = []
+        self.results = [self._compare(link) for link in links]
+
+    def _compare(self, link: ParsedLink) -> Result:
+        spellings = store_order_numbers(link.store_order_number)
+        order = next((self._orders[each] for each in spellings if each in self._orders), None)
+        if order is None:
+            refusal = ("unknown_store_order", link.store_order_number, {})
+            return Result(link, "rejected", refusal=refusal)
+        for number in link.aliexpress_numbers:
+            known = self._suppliers.get(number)
+            if known is not None and known.store_order is not None and known.store_order != order:
+                params: dict[str, object] = {"order": known.store_order.number}
+                return Result(link, "rejected", refusal=("joined_to_another", number, params))
+        changes, stubs = [], 0
+        for number in link.aliexpress_numbers:
+            stubs += number not in self._suppliers
+            if _join(self._suppliers, number, order, self._target):
+                self._links.append(self._suppliers[number])
+                changes.append(Change("aliexpress_number", "", number))
+        if not changes:
+            return Result(link, "unchanged")
+        return Result(link, "new" if stubs == len(link.aliexpress_numbers) else "changed", changes)
+
+    def save(self) -> None:
+        _save_links(self._links)
+
+
+# --- What they share ---
+
+
+def _locked(rows: QuerySet[M], lock: bool) -> QuerySet[M]:
+    return rows.select_for_update() if lock else rows
+
+
+def _supplier_orders(team: Team, numbers: Iterable[str], lock: bool) -> dict[str, SupplierOrder]:
+    found: dict[str, SupplierOrder] = {}
+    wanted = sorted(numbers)
+    for start in range(0, len(wanted), 500):
+        rows = SupplierOrder.objects.for_team(team).filter(number__in=wanted[start : start + 500])
+        rows = rows.select_related("store_order", "supplier")
+        found |= {order.number: order for order in (rows.select_for_update(of=("self",)) if lock else rows)}
+    return found
+
+
+def _join(known: dict[str, SupplierOrder], number: str, order: StoreOrder, target: Target) -> bool:
+    """Join an AliExpress number to a store order unless it belongs to one. Whether that changes anything."""
+    supplier_order = known.get(number)
+    if supplier_order is None:
+        known[number] = supplier_order = SupplierOrder(
+            team=target.team, number=number, buyer_account=target.buyer_account
+        )
+    elif supplier_order.store_order is not None or "store_order" in supplier_order.edited_fields:
+        return False
+    supplier_order.store_order = order
+    return True
+
+
+def _save_links(orders: Sequence[SupplierOrder]) -> None:
+    if not orders:
+        return
+    for order in orders:
+        if order.store_order is not None:
+            order.store_order_id = order.store_order.pk
+    SupplierOrder.objects.bulk_create(
+        [order if order.pk is None else _without_key(order) for order in orders],
+        update_conflicts=True,
+        unique_fields=["team", "number"],
+        update_fields=["store_order", "updated_at"],
+    )
+
+
+def _without_key(row: M) -> M:
+    """A copy to insert over the row itself: one upsert writes new and changed rows alike."""
+    copy = type(row)()
+    for each in row._meta.concrete_fields:
+        if not each.primary_key:
+            setattr(copy, each.attname, getattr(row, each.attname))
+    return copy
+
+
+#: Changes that the trail does not repeat: assistants read it, and long texts belong to the order alone.
+_UNTRAILED = frozenset({"customer_email", "note"})
+
+
+def _record_changes(results: Sequence[Result], known: dict[str, Any], target: Target) -> None:
+    record_each(
+        by=target.by,
+        verb="order_changed_by_import",
+        team=target.team,
+        changes=[
+            (
+                known[result.order.number],
+                {change.field: change.old for change in result.changes if change.field not in _UNTRAILED},
+                {change.field: change.new for change in result.changes if change.field not in _UNTRAILED},
+            )
+            for result in results
+            if result.kind == "changed" and not isinstance(result.order, ParsedLink)
+        ],
+    )

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from closedorders.accounts.models import Team
+
+if TYPE_CHECKING:
+    from .models import BuyerAccount, Customer, Import, Store, StoreOrder, SupplierOrder
+
+#: Codes of `formats.SUPPLIER_STATUSES` after which AliExpress sends nothing any more.
+CLOSED_STATUS_CODES = ("cancelled", "closed", "expired")
+
+
+class StoreQuerySet(models.QuerySet["Store"]):
+    def for_team(self, team: Team) -> StoreQuerySet:
+        return self.filter(team=team)
+
+
+class BuyerAccountQuerySet(models.QuerySet["BuyerAccount"]):
+    def for_team(self, team: Team) -> BuyerAccountQuerySet:
+        return self.filter(team=team)
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    def for_team(self, team: Team) -> CustomerQuerySet:
+        return self.filter(store__team=team)
+
+
+class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
+    def for_team(self, team: Team) -> StoreOrderQuerySet:
+        return self.filter(team=team)
+
+    def closed(self) -> StoreOrderQuerySet:
+        """Orders with a closure at AliExpress that stands."""
+        standing = _supplier_orders().filter(closures__isnull=False, closures__reopened_at=None)
+        return self.filter(Exists(standing.filter(store_order=OuterRef("pk"))))
+
+    def replaced(self) -> StoreOrderQuerySet:
+        """Orders bought a second time after AliExpress closed the first."""
+        again = _supplier_orders().filter(Q(closures__outcome="replaced") | Q(replaces__isnull=False))
+        return self.filter(Exists(again.filter(store_order=OuterRef("pk"))))
+
+    def matching(self, words: str) -> StoreOrderQuerySet:
+        """Orders by number, AliExpress number, customer's name, or the customer's whole e-mail.
+
+        An e-mail is never searched by a part of it: whoever sees it masked must not guess it letter by letter.
+        """
+        words = words.strip()
+        if not words:
+            return self
+        if "@" in words:
+            return self.filter(customer__email=words.lower())
+        found = Q(customer__name__icontains=words)
+        if " " not in words:
+            bare = words.removeprefix("#")
+            found |= Q(number__istartswith=bare) | Q(number__istartswith=f"#{bare}")
+        digits = re.sub(r"\s", "", words)
+        if digits.isascii() and digits.isdigit() and len(digits) >= 8:
+            bought = _supplier_orders().filter(number__startswith=digits, store_order=OuterRef("pk"))
+            found |= Q(Exists(bought))
+        return self.filter(found)
+
+
+class SupplierOrderQuerySet(models.QuerySet["SupplierOrder"]):
+    def for_team(self, team: Team) -> SupplierOrderQuerySet:
+        return self.filter(team=team)
+
+    def unmatched(self) -> SupplierOrderQuerySet:
+        """Known by number, not yet joined to a store order."""
+        return self.filter(store_order=None)
+
+    def looks_closed(self) -> SupplierOrderQuerySet:
+        """AliExpress words them as closed, cancelled or expired, and nobody has logged a closure."""
+        return self.filter(status_code__in=CLOSED_STATUS_CODES, closures__isnull=True)
+
+    def matching(self, words: str) -> SupplierOrderQuerySet:
+        words = words.strip()
+        digits = re.sub(r"\s", "", words)
+        if digits.isascii() and digits.isdigit():
+            return self.filter(number__startswith=digits)
+        return self.filter(title__icontains=words) if words else self
+
+
+class ImportQuerySet(models.QuerySet["Import"]):
+    def for_team(self, team: Team) -> ImportQuerySet:
+        return self.filter(team=team)
+
+    def due(self) -> ImportQuerySet:
+        """Waiting for a worker, or held by one whose lease has run out."""
+        return self.filter(state__in=["uploaded", "reading", "committing"]).filter(
+            Q(claimed_until=None) | Q(claimed_until__lt=timezone.now())
+        )
+
+
+def _supplier_orders() -> SupplierOrderQuerySet:
+    from .models import SupplierOrder  # The models import this module.
+
+    return SupplierOrder.objects.all()

@@ -1,0 +1,389 @@
+"""Order files as stores and browser extensions write them, made from a seed: for the demo team and for tests.
+
+The three files of one seed speak of the same orders: `shopify_csv` has them as a store exports them,
+`aliexpress_extension_csv` what was bought for them, and `link_csv` which belongs to which. The same arguments give the
+same bytes. Addresses are at reserved example domains; given and family names are common ones put together at random.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+STORE_ZONE = ZoneInfo("Europe/Madrid")
+
+_ORDER = (
+    "Name,Email,Financial Status,Paid at,Fulfillment Status,Fulfilled at,Accepts Marketing,Currency,Subtotal,Shipping,"
+    "Taxes,Total,Discount Code,Discount Amount,Shipping Method,Created at,Lineitem quantity,Lineitem name,"
+    "Lineitem price,"
+    "Lineitem compare at price,Lineitem sku,Lineitem requires shipping,Lineitem taxable,Lineitem fulfillment status"
+)
+_ADDRESS = "Name,Street,Address1,Address2,Company,City,Zip,Province,Country,Phone"
+_SHOP = "Notes,Note Attributes,Cancelled at,Payment Method,Payment Reference,Refunded Amount,Vendor"
+_DESK = "Outstanding Balance,Employee,Location,Device ID"
+_TAXES = "Id,Tags,Risk Level,Source,Lineitem discount," + ",".join(
+    f"Tax {n} Name,Tax {n} Value" for n in range(1, 6)
+)
+_LAST = "Phone,Receipt Number,Duties,Billing Province Name,Shipping Province Name"
+
+_EXTENSION_HEADER = (
+    *("Order Date", "Order ID", "Title", "Qty", "Price", "Store", "Product ID", "SKU ID", "Attributes"),
+    *("Price Info", "Currency", "Status", "Product Url", "Product Image Url", "Store Url", "Tags"),
+)
+
+
+def shopify_header(columns: int = 79) -> tuple[str, ...]:
+    """The header of Shopify's order export as it was from 2019 (71, 73), 2021 (75) and since 2022 (79 columns)."""
+    billing = ",".join(f"Billing {each}" for each in _ADDRESS.split(","))
+    shipping = ",".join(f"Shipping {each}" for each in _ADDRESS.split(","))
+    parts = [_ORDER, billing, shipping, _SHOP]
+    if columns in (75, 79):
+        parts.append(_DESK)
+    parts += [_TAXES, _LAST]
+    if columns == 79:
+        parts.append("Payment ID,Payment Terms Name,Next Payment Due At,Payment References")
+    elif columns == 73:
+        parts.append("Payment Terms Name,Next Payment Due At")
+    elif columns not in (71, 75):
+        raise ValueError(f"Shopify never exported {columns} columns")
+    return tuple(",".join(parts).split(","))
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePlace:
+    country: str
+    city: str
+    zip: str
+    province: str
+    phone: str
+
+
+#: Given names, family names and a place for each language a small European store sells to.
+_PEOPLE: tuple[tuple[tuple[str, ...], tuple[str, ...], SamplePlace], ...] = (
+    (
+        ("María", "Lucía", "Álvaro", "Íñigo", "Carmen"), ("García López", "Muñoz", "Ibáñez Ruiz", "Peña"),
+        SamplePlace("ES", "Madrid", "'28001", "M", "'+34 600 000 0"),
+    ),
+    (
+        ("João", "Inês", "Beatriz", "Tomás"), ("Conceição", "Gonçalves", "da Silva", "Araújo"),
+        SamplePlace("PT", "Lisboa", "1100-148", "PT-11", "+35191000000"),
+    ),
+    (
+        ("Zoë", "Chloé", "François", "Noël"), ("Lefèvre", "D'Aubigné", "Moreau", "Bouchard"),
+        SamplePlace("FR", "Lyon", "'69001", "", "+3360000000"),
+    ),
+    (
+        ("Jürgen", "Käthe", "Sören", "Anke"), ("Weiß", "Müller-Lüdenscheidt", "Schröder", "Vogel"),
+        SamplePlace("DE", "Köln", "'50667", "", "'+49 151 0000 0"),
+    ),
+    (
+        ("Łukasz", "Agnieszka", "Żaneta", "Paweł"), ("Wójcik", "Dąbrowska", "Szczęsny", "Król"),
+        SamplePlace("PL", "Kraków", "30-001", "", "+4850000000"),
+    ),
+    (
+        ("Siobhán", "Aoife", "Cillian", "Niamh"), ("O'Brien", "Ó Súilleabháin", "Byrne", "Walsh"),
+        SamplePlace("IE", "Dublin", "D01 F5P2", "D", "+3538500000"),
+    ),
+    (
+        ("Δημήτρης", "Ελένη", "Γιώργος"), ("Παπαδόπουλος", "Νικολάου", "Αντωνίου"),
+        SamplePlace("GR", "Αθήνα", "'10431", "", "+3069000000"),
+    ),
+    (
+        ("Олена", "Андрій", "Софія"), ("Шевченко", "Коваленко", "Бондар"),
+        SamplePlace("UA", "Київ", "'01001", "", "+3805000000"),
+    ),
+    (
+        ("محمد", "فاطمة", "يوسف"), ("العلوي", "بناني", "الفاسي"),
+        SamplePlace("MA", "الدار البيضاء", "'20000", "", "+2126000000"),
+    ),
+    (
+        ("美咲", "大輔", "さくら"), ("佐藤", "鈴木", "高橋"),
+        SamplePlace("JP", "東京", "100-0001", "JP-13", "+81900000000"),
+    ),
+    (
+        ("Ayşe", "İbrahim", "Gül"), ("Yılmaz", "Öztürk", "Şahin"),
+        SamplePlace("TR", "İstanbul", "34000", "", "+9050000000"),
+    ),
+    (
+        ("Camila", "Matías", "Sofía"), ("Núñez", "Contreras", "Rojas"),
+        SamplePlace("CL", "Santiago", "'8320000", "RM", "+5690000000"),
+    ),
+    (
+        ("Emily", "Marcus", "Bo", "Priya"), ("Johnson", "Nguyen", "Patel", "X"),
+        SamplePlace("US", "Austin", "'73301", "TX", "+1512555010"),
+    ),
+)  # fmt: skip
+
+_PRODUCTS = (
+    ("Wireless earbuds - White", "EB-100-W", "Lumen Audio", "24.90"),
+    ("Wireless earbuds - Black", "EB-100-B", "Lumen Audio", "24.90"),
+    ('Tablet stand 10" - Silver', "TS-10", "Deskwell", "18.50"),
+    ("Galaxy projector lamp", "GP-7", "Nightfall", "34.95"),
+    ("Posture corrector - M / L", "PC-ML", "Upright Co", "16.00"),
+    ("Pet hair remover, reusable", "PH-2", "Paw & Home", "12.75"),
+    ("Magnetic car phone mount", "", "Deskwell", "14.20"),
+    ("Silicone baking mat – 2 pcs", "SB-2", "Kitchenly", "9.99"),
+    ("Smart plant pot", "PP-01", "Greenfold", "29.00"),
+    ("Yoga mat 6 mm, violet", "YM-6V", "Upright Co", "27.40"),
+)
+_SUPPLIERS = (
+    ("Shenzhen Bright Audio Store", "1101234567"),
+    ("YIWU Home & Pet Store", "1102345678"),
+    ("Desk Factory Official Store", "1103456789"),
+    ("Good Night Lamp Store", "1104567890"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SampleLine:
+    name: str
+    sku: str
+    vendor: str
+    price: Decimal
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class SampleOrder:
+    """One store order and the AliExpress orders bought for it (one for each supplier)."""
+
+    index: int
+    number: str
+    external_id: str
+    placed_at: datetime
+    name: str
+    email: str
+    phone: str
+    place: SamplePlace
+    lines: tuple[SampleLine, ...]
+    aliexpress_numbers: tuple[str, ...]
+
+
+def sample_orders(
+    *,
+    orders: int = 60,
+    seed: int = 1,
+    start: date,
+    days: int = 21,
+    prefix: str = "#",
+    first_number: int = 1001,
+) -> Iterator[SampleOrder]:
+    """Orders spread over `days` from `start`, oldest first.
+
+    Among each sixty: five customers who ordered before, a blank e-mail, a marketplace's relay address, and a customer
+    without a name. About a third of the orders have two or three products.
+    """
+    rng = random.Random(seed)  # noqa: S311 - invented people, not secrets
+    regulars: list[tuple[str, str, str, SamplePlace]] = []
+    for index in range(orders):
+        givens, families, place = rng.choice(_PEOPLE)
+        name = f"{rng.choice(givens)} {rng.choice(families)}"
+        email = (
+            f"customer{seed * 100_000 + index}@{rng.choice(('example.com', 'mail.example', 'shop.example'))}"
+        )
+        phone = f"{place.phone}{rng.randrange(100, 1000)}"
+        at_of_sixty = index % 60
+        if at_of_sixty == 17:
+            email = ""
+        elif at_of_sixty == 29:
+            email = f"relay-{seed}-{index}@scs3.tiktok.com"
+        elif at_of_sixty == 41:
+            name = ""
+        elif at_of_sixty % 11 == 10 and regulars:
+            name, email, phone, place = rng.choice(regulars)
+        if name and "customer" in email:
+            regulars = [*regulars[-20:], (name, email, phone, place)]
+        lines = tuple(
+            SampleLine(title, sku, vendor, Decimal(price), rng.choice((1, 1, 1, 2)))
+            for title, sku, vendor, price in rng.sample(_PRODUCTS, rng.choice((1, 1, 1, 1, 2, 3)))
+        )
+        day = start + timedelta(days=index * days // max(1, orders))
+        at = time(8 + (index * 7) % 12, rng.randrange(60), rng.randrange(60), tzinfo=STORE_ZONE)
+        bought = 2 if len(lines) > 2 else 1
+        yield SampleOrder(
+            index=index,
+            number=f"{prefix}{first_number + index}",
+            external_id=str(5_800_000_000_000 + seed * 1_000_000 + index * 37),
+            placed_at=datetime.combine(day, at),
+            name=name,
+            email=email,
+            phone=phone,
+            place=place,
+            lines=lines,
+            aliexpress_numbers=tuple(
+                f"81{seed % 100:02d}{(index * 2 + part) * 7_919 + 100_000_003:012d}" for part in range(bought)
+            ),
+        )
+
+
+def shopify_csv(
+    *,
+    orders: int = 60,
+    columns: int = 79,
+    seed: int = 1,
+    start: date,
+    days: int = 21,
+    prefix: str = "#",
+    currency: str = "EUR",
+) -> bytes:
+    """A Shopify order export: UTF-8 without BOM, commas, LF, newest order first as the admin lists them.
+
+    Further products of an order are on rows that repeat Name, Email, Phone and Created at only. Every twelfth order
+    has a note of two lines, every ninth an AliExpress number in its note attributes. No decimals where the currency
+    has none.
+    """
+    header = shopify_header(columns)
+    output = io.StringIO()
+    writer = csv.writer(output, lineterminator="\n")
+    writer.writerow(header)
+    made = list(sample_orders(orders=orders, seed=seed, start=start, days=days, prefix=prefix))
+    for order in reversed(made):
+        for cells in _shopify_rows(order, currency):
+            writer.writerow([cells.get(title, "") for title in header])
+    return output.getvalue().encode()
+
+
+def _shopify_rows(order: SampleOrder, currency: str) -> Iterator[dict[str, str]]:
+    def money(amount: Decimal) -> str:
+        return f"{amount * 100:.0f}" if currency in ("CLP", "JPY", "KRW") else f"{amount:.2f}"
+
+    index = order.index
+    subtotal = sum((line.price * line.quantity for line in order.lines), Decimal(0))
+    discount = (subtotal / 10).quantize(Decimal("0.01")) if index % 8 == 3 else Decimal(0)
+    subtotal -= discount
+    shipping = Decimal("0.00") if subtotal > 40 else Decimal("4.95")
+    total = subtotal + shipping
+    created = f"{order.placed_at:%Y-%m-%d %H:%M:%S %z}"
+    paid = f"{order.placed_at + timedelta(seconds=2):%Y-%m-%d %H:%M:%S %z}"
+    refunded = {23: total, 37: Decimal("5.00")}.get(index % 60, Decimal(0))
+    status = {23: "refunded", 37: "partially_refunded", 47: "pending"}.get(index % 60, "paid")
+    line_status = "pending"
+    address = {
+        "Name": order.name,
+        "Street": f"Calle Mayor {index % 90 + 1}",
+        "Address1": f"Calle Mayor {index % 90 + 1}",
+        "City": order.place.city,
+        "Zip": order.place.zip,
+        "Province": order.place.province,
+        "Country": order.place.country,
+        "Phone": order.phone,
+    }
+    first = {
+        "Financial Status": status,
+        "Paid at": "" if status == "pending" else paid,
+        "Fulfillment Status": "unfulfilled",
+        "Accepts Marketing": "yes" if index % 3 == 0 else "no",
+        "Currency": currency,
+        "Subtotal": money(subtotal),
+        "Shipping": money(shipping),
+        "Taxes": money((total * 21 / 121).quantize(Decimal("0.01"))),
+        "Total": money(total),
+        "Discount Code": "AUTOMATIC DISCOUNTS" if discount else "",
+        "Discount Amount": money(discount),
+        "Shipping Method": "Standard",
+        "Notes": "Please leave it with the neighbour,\nsecond floor" if index % 12 == 5 else "",
+        "Note Attributes": f"AliExpress order: {order.aliexpress_numbers[0]}" if index % 9 == 4 else "",
+        "Cancelled at": f"{order.placed_at + timedelta(hours=5):%Y-%m-%d %H:%M:%S %z}"
+        if status == "refunded"
+        else "",
+        "Payment Method": "Shopify Payments + Gift Card" if index % 20 == 9 else "Shopify Payments",
+        "Payment Reference": f"c{order.external_id}.1",
+        "Refunded Amount": money(refunded),
+        "Outstanding Balance": money(total if status == "pending" else Decimal(0)),
+        "Id": order.external_id,
+        "Tags": "wholesale, repeat" if index % 13 == 6 else "",
+        "Risk Level": "Low",
+        "Source": "web",
+        "Tax 1 Name": "IVA 21%",
+        "Tax 1 Value": money((total * 21 / 121).quantize(Decimal("0.01"))),
+        "Payment ID": f"r{order.external_id}",
+        "Payment References": f"r{order.external_id}",
+    }
+    first |= {f"Billing {key}": value for key, value in address.items()}
+    first |= {f"Shipping {key}": value for key, value in address.items()}
+    for at, line in enumerate(order.lines):
+        cells = {
+            "Name": order.number,
+            "Email": order.email,
+            "Created at": created,
+            "Lineitem quantity": str(line.quantity),
+            "Lineitem name": line.name,
+            "Lineitem price": money(line.price),
+            "Lineitem sku": line.sku,
+            "Lineitem requires shipping": "true",
+            "Lineitem taxable": "true",
+            "Lineitem fulfillment status": line_status,
+            "Lineitem discount": money(Decimal(0)),
+            "Vendor": line.vendor,
+            "Phone": order.phone,
+        }
+        yield first | cells if at == 0 else cells
+
+
+def aliexpress_extension_csv(
+    *, orders: int = 60, seed: int = 1, start: date, days: int = 21, closed: int = 12, currency: str = "USD"
+) -> bytes:
+    """What the "Aliexpress Shopper Inventory" extension saves for the same orders; the newest `closed` are Closed."""
+    header = list(_EXTENSION_HEADER)
+    rows: list[list[str]] = []
+    made = list(sample_orders(orders=orders, seed=seed, start=start, days=days))
+    for order in reversed(made):
+        age = len(made) - order.index
+        status = (
+            "Closed" if age <= closed else "Awaiting shipment" if age <= closed + 6 else "Awaiting delivery"
+        )
+        for at, line in enumerate(order.lines):
+            number = order.aliexpress_numbers[at % len(order.aliexpress_numbers)]
+            supplier, supplier_id = _SUPPLIERS[
+                (order.index + at % len(order.aliexpress_numbers)) % len(_SUPPLIERS)
+            ]
+            price = (line.price * Decimal("0.42")).quantize(Decimal("0.01"))
+            whole, _, part = str(price).partition(".")
+            product = f"10050{order.index:04d}{at:02d}33"
+            worded = f"US ${price}" if currency == "USD" else f"{price} {currency}"
+            rows.append(
+                [
+                    f"{order.placed_at:%b} {order.placed_at.day}, {order.placed_at.year}",
+                    number,
+                    line.name,
+                    str(line.quantity),
+                    worded,
+                    supplier,
+                    product,
+                    f"1200003{order.index:04d}{at:02d}",
+                    "",
+                    f"{worded}|{whole}|{part}",
+                    currency,
+                    status,
+                    f"https://www.aliexpress.com/item/{product}.html",
+                    "",
+                    f"https://www.aliexpress.com/store/{supplier_id}",
+                    "",
+                ]
+            )
+    # The extension lists the products of one order together.
+    rows.sort(key=lambda row: row[1], reverse=True)
+    return _csv(header, rows)
+
+
+def link_csv(*, orders: int = 60, seed: int = 1, start: date, days: int = 21, prefix: str = "#") -> bytes:
+    """Two columns, as an assistant keeps them: store order, AliExpress order numbers (several in one cell)."""
+    made = sample_orders(orders=orders, seed=seed, start=start, days=days, prefix=prefix)
+    return _csv(
+        ["Store order", "AliExpress order number"],
+        ([order.number, ", ".join(order.aliexpress_numbers)] for order in made),
+    )
+
+
+def _csv(header: list[str], rows: Iterable[list[str]]) -> bytes:
+    output = io.StringIO()
+    writer = csv.writer(output, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return output.getvalue().encode()

@@ -1,0 +1,70 @@
+"""What is known of orders and accounts by name alone, until an import says more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from closedorders.accounts.audit import record, record_each
+from closedorders.accounts.models import Membership, Team
+from closedorders.core.refusals import Refused
+
+from .models import BuyerAccount, SupplierOrder
+
+
+@transaction.atomic
+def ensure_supplier_orders(
+    *, team: Team, numbers: Sequence[str], buyer_account: BuyerAccount | None, by: Membership
+) -> dict[str, SupplierOrder]:
+    """The team's AliExpress orders of these numbers, by number; unknown ones are made as stubs.
+
+    A known order without a buyer account gets `buyer_account`; one that has another keeps it. Safe to run twice at
+    once: the loser of a race reads what the winner wrote. Five queries at most, however many numbers.
+    """
+    # Sorted, so that two people who paste the same numbers take the rows' locks in the same order.
+    wanted = sorted(set(numbers))
+    theirs = SupplierOrder.objects.for_team(team).filter(number__in=wanted)
+    orders = _by_number(theirs)
+    missing = [number for number in wanted if number not in orders]
+    if missing:
+        SupplierOrder.objects.bulk_create(
+            [SupplierOrder(team=team, number=number, buyer_account=buyer_account) for number in missing],
+            ignore_conflicts=True,
+            batch_size=500,
+        )
+        orders = _by_number(theirs)
+        record_each(
+            by=by, verb="supplier_order_noted", changes=[(orders[number], {}, {}) for number in missing]
+        )
+    if buyer_account is not None:
+        homeless = [order.pk for order in orders.values() if order.buyer_account_id is None]
+        if homeless:
+            SupplierOrder.objects.filter(pk__in=homeless, buyer_account=None).update(
+                buyer_account=buyer_account
+            )
+            for order in orders.values():
+                if order.buyer_account_id is None:
+                    order.buyer_account = buyer_account
+    return {number: orders[number] for number in dict.fromkeys(numbers)}
+
+
+def _by_number(orders: QuerySet[SupplierOrder]) -> dict[str, SupplierOrder]:
+    return {order.number: order for order in orders.all()}
+
+
+@transaction.atomic
+def ensure_buyer_account(*, team: Team, label: str, by: Membership) -> BuyerAccount:
+    """The team's buyer account of this label, whatever its capitals; made when there is none."""
+    label = " ".join(label.split())
+    if not label:
+        raise Refused(_("Give the buyer account a name."))
+    # Locked, so that two tabs that name the same first account make one.
+    Team.objects.select_for_update(no_key=True).get(pk=team.pk)
+    account = BuyerAccount.objects.filter(team=team, label__iexact=label).first()
+    if account is None:
+        account = BuyerAccount.objects.create(team=team, label=label)
+        record(by=by, verb="buyer_account_added", thing=account)
+    return account

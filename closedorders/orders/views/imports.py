@@ -1,0 +1,423 @@
+"""From an uploaded file to saved orders: upload, reading, preview, saving, result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.core.csv_export import csv_response
+from closedorders.core.money import format_money
+from closedorders.core.paging import capped_count, page_of
+from closedorders.core.refusals import Refused
+from closedorders.core.templatetags.look import count
+
+from .. import actions
+from ..forms import AnswerForm, FirstBuyerAccountForm, FirstStoreForm, ImportForm
+from ..issue_texts import (
+    FORMAT_NAMES,
+    assumption_text,
+    field_name,
+    issue_text,
+    question_text,
+    refusal_texts,
+)
+from ..masking import Sight
+from ..models import BuyerAccount, Import, Store, SupplierOrder
+from ..sample_files import aliexpress_extension_csv, link_csv, shopify_csv
+
+ISSUES_SHOWN = 20
+NUMBERS_IN_LINK = 100
+WORKING = (Import.State.UPLOADED, Import.State.READING, Import.State.COMMITTING)
+
+_STATE_TONES = {
+    Import.State.UPLOADED: "blue",
+    Import.State.READING: "blue",
+    Import.State.PREVIEWED: "amber",
+    Import.State.COMMITTING: "blue",
+    Import.State.COMMITTED: "green",
+    Import.State.REFUSED: "red",
+    Import.State.CANCELLED: "grey",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    source: Import
+    tone: str
+    state: str
+    format: str
+
+
+def _import_row(source: Import) -> ImportRow:
+    state = source.get_state_display()
+    tone = _STATE_TONES[Import.State(source.state)]
+    if source.state == Import.State.PREVIEWED and not source.orders_new + source.orders_changed:
+        tone, state = "grey", _("Nothing new")
+    return ImportRow(source, tone, state, str(FORMAT_NAMES.get(source.format, "")))
+
+
+@team_page(MERCHANT, ASSISTANT)
+def imports(request: TeamRequest) -> HttpResponse:
+    """The upload form and what was uploaded before."""
+    team = request.team
+    if request.method == "POST":
+        form = ImportForm(request.POST, request.FILES, team=team)
+        if form.is_valid():
+            try:
+                source = actions.upload_import(
+                    team=team,
+                    upload=form.cleaned_data["file"],
+                    store=form.cleaned_data["store"],
+                    buyer_account=form.cleaned_data["buyer_account"],
+                    by=request.membership,
+                )
+            except Refused as refused:
+                form.add_error("file", str(refused))
+            else:
+                return redirect(source)
+    else:
+        form = ImportForm(team=team)
+    page = page_of(request, Import.objects.for_team(team).select_related("uploaded_by__user", "store"))
+    return render(
+        request,
+        "orders/imports.html",
+        {
+            "form": form,
+            "has_store": Store.objects.for_team(team).exists(),
+            "has_account": BuyerAccount.objects.for_team(team).exists(),
+            "store_form": FirstStoreForm(initial={"currency": team.currency}),
+            "account_form": FirstBuyerAccountForm(),
+            "page": page,
+            "rows": [_import_row(source) for source in page.rows],
+            "sample_files": [
+                (reverse("orders:sample_file", args=[team.slug, name]), label)
+                for name, label in _SAMPLE_LABELS.items()
+            ],
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+_SAMPLE_LABELS = {
+    "shopify": gettext_lazy("Shopify orders"),
+    "aliexpress": gettext_lazy("AliExpress orders"),
+    "order-numbers": gettext_lazy("Store and AliExpress numbers"),
+}
+
+
+@team_page(MERCHANT, ASSISTANT)
+def sample_file(request: TeamRequest, name: str) -> HttpResponse:
+    """A small file of made-up orders of the last days, to try an import with."""
+    start = timezone.localdate() - timedelta(days=10)
+    made = {"shopify": _sample_shopify, "aliexpress": _sample_aliexpress, "order-numbers": _sample_links}
+    if name not in made:
+        raise Http404
+    response = HttpResponse(made[name](start), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="sample-{name}.csv"'
+    return response
+
+
+def _sample_shopify(start: date) -> bytes:
+    return shopify_csv(orders=12, start=start, days=8)
+
+
+def _sample_aliexpress(start: date) -> bytes:
+    return aliexpress_extension_csv(orders=12, start=start, days=8, closed=4)
+
+
+def _sample_links(start: date) -> bytes:
+    return link_csv(orders=12, start=start, days=8)
+
+
+# --- One import ---
+
+
+def _source(request: TeamRequest, pk: int) -> Import:
+    sources = Import.objects.for_team(request.team)
+    return get_object_or_404(
+        sources.select_related("store", "buyer_account", "uploaded_by__user", "team"), pk=pk
+    )
+
+
+@team_page(MERCHANT, ASSISTANT)
+def import_page(request: TeamRequest, pk: int) -> HttpResponse:
+    """One page for all states; which part shows follows from the state."""
+    source = _source(request, pk)
+    sight = Sight.of(request.membership)
+    context: dict[str, Any] = {
+        "source": source,
+        "row": _import_row(source),
+        "working": source.state in WORKING,
+        "facts": _facts(source),
+    }
+    if source.state in WORKING:
+        context["progress"] = _progress(source)
+    elif source.state == Import.State.REFUSED:
+        happened, todo = refusal_texts(source.refusal.get("code", ""), source.refusal.get("params", {}))
+        context |= {"happened": happened, "todo": todo, "safe": _what_is_safe(source)}
+    saved = source.orders_new + source.orders_changed + source.orders_unchanged
+    context["partly_saved"] = source.state == Import.State.CANCELLED and saved > 0
+    if source.state in (Import.State.PREVIEWED, Import.State.COMMITTED) or context["partly_saved"]:
+        context |= _numbers(source, request, sight)
+    if source.state == Import.State.PREVIEWED:
+        context |= _preview(source, sight)
+    if source.state == Import.State.COMMITTED:
+        context |= _looks_closed(request)
+    response = render(request, "orders/import.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@team_page(MERCHANT, ASSISTANT)
+def import_progress(request: TeamRequest, pk: int) -> HttpResponse:
+    """The progress bar alone, for polling; asks for the whole page once there is something else to see."""
+    source = _source(request, pk)
+    if source.state not in WORKING or request.GET.get("state") not in (None, _phase(source)):
+        return HttpResponseClientRefresh()
+    return render(request, "components/_progress.html", _progress(source))
+
+
+@team_page(MERCHANT, ASSISTANT)
+@require_POST
+def import_saving(request: TeamRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, actions.save_import)
+
+
+@team_page(MERCHANT, ASSISTANT)
+@require_POST
+def import_cancellation(request: TeamRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, actions.cancel_import)
+
+
+@team_page(MERCHANT, ASSISTANT)
+@require_POST
+def import_answers(request: TeamRequest, pk: int) -> HttpResponse:
+    source = _source(request, pk)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose which comes first, the day or the month."))
+        return redirect(source)
+    try:
+        actions.answer_import(source=source, answers=form.cleaned_data, by=request.membership)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect(source)
+
+
+def _act(request: TeamRequest, pk: int, action: Any) -> HttpResponse:
+    source = _source(request, pk)
+    try:
+        action(source=source, by=request.membership)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect(source)
+
+
+@team_page(MERCHANT, ASSISTANT)
+def bad_rows(request: TeamRequest, pk: int) -> HttpResponseBase:
+    """Every bad row that was kept, with its line, column, value and the reason."""
+    source = _source(request, pk)
+    sight = Sight.of(request.membership)
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        yield _("Line"), _("Column"), _("Value"), _("Reason")
+        for issue in source.issues.order_by("line", "pk").iterator(chunk_size=1000):
+            value = sight.cell(column=issue.column, code=issue.code, value=issue.value)
+            yield (
+                issue.line,
+                sight.words(issue.column),
+                value,
+                sight.words(issue_text(issue.code, issue.params)),
+            )
+
+    return csv_response(f"bad-rows-{source.pk}.csv", rows())
+
+
+# --- What the page shows ---
+
+
+def _phase(source: Import) -> str:
+    return "saving" if source.state == Import.State.COMMITTING else "reading"
+
+
+def _progress(source: Import) -> dict[str, Any]:
+    phase = _phase(source)
+    seconds = (timezone.now() - source.started_at).total_seconds() if source.started_at else 0.0
+    waiting = ""
+    if source.state == Import.State.UPLOADED or source.claimed_until is None:
+        waiting = _("Waiting for a worker to take it")
+    if phase == "saving":
+        label, done, total = _("Saving orders"), source.progress_done, source.progress_total
+    else:
+        # Bytes would be numbers nobody can read; rows to come are not known before the end.
+        label = _("Reading the file, kB")
+        done, total = source.progress_done // 1024, max(1, source.progress_total // 1024)
+        if source.rows_read and not waiting:
+            waiting = ngettext("%(rows)s row so far", "%(rows)s rows so far", source.rows_read) % {
+                "rows": count(source.rows_read)
+            }
+    # A resumed run started later than its count: no rate is better than a wrong one.
+    rate = done / seconds if done and seconds > 1 and source.attempts <= 1 else 0.0
+    poll = reverse("orders:import_progress", args=[source.team.slug, source.pk])
+    return {
+        "label": label,
+        "done": done,
+        "total": total,
+        "rate": rate,
+        "seconds_left": int((total - done) / rate) if rate and total > done else 0,
+        "waiting": waiting,
+        "poll_url": f"{poll}?{urlencode({'state': phase})}",
+    }
+
+
+def _facts(source: Import) -> list[dict[str, Any]]:
+    facts = [
+        {"label": _("Store"), "value": source.store},
+        {
+            "label": _("Uploaded"),
+            "value": date_format(timezone.localtime(source.created_at), "DATETIME_FORMAT"),
+        },
+        {"label": _("By"), "value": source.uploaded_by.user},
+        {"label": _("Checksum"), "value": source.sha256[:12]},
+    ]
+    if source.buyer_account:
+        facts.insert(1, {"label": _("AliExpress account"), "value": source.buyer_account})
+    if source.format:
+        facts.insert(0, {"label": _("Kind of file"), "value": FORMAT_NAMES.get(source.format, source.format)})
+    return facts
+
+
+def _numbers(source: Import, request: TeamRequest, sight: Sight) -> dict[str, Any]:
+    issues = source.issues.order_by("line", "pk")[:ISSUES_SHOWN]
+    return {
+        "figures": [
+            {"label": _("New"), "value": count(source.orders_new)},
+            {"label": _("Changed"), "value": count(source.orders_changed)},
+            {"label": _("Unchanged"), "value": count(source.orders_unchanged)},
+            {
+                "label": _("Bad rows"),
+                "value": count(source.rows_rejected),
+                "tone": "red" if source.rows_rejected else "",
+                "note": ngettext("of %(rows)s row", "of %(rows)s rows", source.rows_read)
+                % {"rows": count(source.rows_read)},
+            },
+        ],
+        "issues": [
+            {
+                "line": issue.line,
+                "column": sight.words(issue.column),
+                "value": sight.cell(column=issue.column, code=issue.code, value=issue.value),
+                "reason": sight.words(issue_text(issue.code, issue.params)),
+            }
+            for issue in issues
+        ],
+        "more_issues": max(0, source.issues_found - ISSUES_SHOWN),
+        "bad_rows_url": reverse("orders:bad_rows", args=[request.team.slug, source.pk]),
+    }
+
+
+def _preview(source: Import, sight: Sight) -> dict[str, Any]:
+    earlier = (
+        Import.objects.filter(team=source.team, sha256=source.sha256, state=Import.State.COMMITTED)
+        .exclude(pk=source.pk)
+        .order_by("-pk")
+        .first()
+    )
+    question = source.questions[0] if source.questions else None
+    return {
+        "to_save": source.orders_new + source.orders_changed,
+        "earlier": earlier,
+        "assumptions": [
+            sight.words(assumption_text(code, params)) for code, params in source.assumptions.items()
+        ],
+        "question": question_text(question["code"], question["params"]) if question else "",
+        "answer_form": AnswerForm() if question else None,
+        "samples": [
+            {"label": label, "rows": [_sample_row(each, sight) for each in source.samples.get(kind, [])]}
+            for kind, label in (("new", _("New")), ("changed", _("Changed")), ("unchanged", _("Unchanged")))
+            if source.samples.get(kind)
+        ],
+        "is_link_file": source.format == "order_links",
+    }
+
+
+def _sample_row(sample: dict[str, Any], sight: Sight) -> dict[str, Any]:
+    return {
+        "number": sample.get("number", ""),
+        "aliexpress_numbers": sample.get("aliexpress_numbers", []),
+        "name": sight.words(sample.get("name", "")),
+        "email": sight.email(sample.get("email", "")),
+        "items": [sight.words(each) for each in sample.get("items", [])],
+        "status": sample.get("status", ""),
+        "amount": _decimal(sample.get("amount")),
+        "currency": sample.get("currency", ""),
+        "placed_at": datetime.fromisoformat(sample["placed_at"]) if sample.get("placed_at") else None,
+        "changes": [
+            {
+                "label": field_name(each["field"]),
+                "old": _change_value(each["field"], each["old"], sample, sight),
+                "new": _change_value(each["field"], each["new"], sample, sight),
+            }
+            for each in sample.get("changes", [])
+        ],
+    }
+
+
+_AMOUNTS = frozenset({"subtotal", "shipping", "total", "refunded", "cost"})
+
+
+def _change_value(field: str, value: Any, sample: dict[str, Any], sight: Sight) -> str:
+    if value in (None, ""):
+        return "–"
+    if field in _AMOUNTS:
+        return format_money(_decimal(value), sample.get("currency", ""))
+    if field.endswith("_at"):
+        return date_format(timezone.localtime(datetime.fromisoformat(value)), "DATETIME_FORMAT")
+    if field == "customer_email":
+        return sight.email(str(value))
+    return sight.words(str(value))[:200]
+
+
+def _decimal(value: Any) -> Decimal | None:
+    try:
+        return Decimal(str(value)) if value not in (None, "") else None
+    except InvalidOperation:
+        return None
+
+
+def _what_is_safe(source: Import) -> str:
+    if source.orders_new + source.orders_changed + source.orders_unchanged:
+        return _("What was saved before it stopped stays saved. Importing the file again adds nothing twice.")
+    return _("Nothing of this file was saved. Your orders are as they were.")
+
+
+def _looks_closed(request: TeamRequest) -> dict[str, Any]:
+    """AliExpress orders that look closed but are not logged: told here because an import is what brings them."""
+    found = SupplierOrder.objects.for_team(request.team).looks_closed()
+    number = capped_count(found)
+    url = reverse("closures:quick_log", args=[request.team.slug])
+    if 0 < number <= NUMBERS_IN_LINK:
+        numbers = found.order_by("-pk").values_list("number", flat=True)[:NUMBERS_IN_LINK]
+        url += "?" + urlencode({"numbers": "\n".join(numbers)})
+    return {
+        "looks_closed": number,
+        "quick_log_url": url,
+        "looks_closed_url": reverse("orders:orders", args=[request.team.slug]) + "?view=unlogged",
+        "orders_url": reverse("orders:orders", args=[request.team.slug]),
+    }

@@ -1,0 +1,201 @@
+"""The orders list, one order, one AliExpress order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from closedorders.accounts.access import ASSISTANT, EVERYONE, MERCHANT, TeamRequest, team_page
+from closedorders.core.paging import page_of
+from closedorders.core.refusals import Refused
+
+from .. import actions
+from ..forms import CustomerForm, MatchForm, PromiseForm
+from ..masking import Sight
+from ..models import StoreOrder, SupplierOrder
+from ..order_history import order_history, supplier_order_history
+from ..order_rows import money_badge, order_rows, standings, supplier_badge, told_badge
+from ..order_views import VIEWS, order_tabs
+
+MAX_SEARCH = 200
+
+
+@team_page(*EVERYONE)
+def orders(request: TeamRequest) -> HttpResponse:
+    """Orders by saved view (`?view=`) and search words (`?q=`)."""
+    team, sight = request.team, Sight.of(request.membership)
+    view = request.GET.get("view", "")
+    view = view if view in VIEWS else "all"
+    words = request.GET.get("q", "").strip()[:MAX_SEARCH]
+    context: dict[str, Any] = {
+        "view": view,
+        "q": words,
+        "tabs": order_tabs(team, active=view, words=words),
+        "has_orders": True,
+    }
+    if VIEWS[view].of_aliexpress:
+        found = VIEWS[view].supplier_orders(team).matching(words)
+        page = page_of(request, found.select_related("buyer_account", "supplier"))
+        context |= {"page": page, "supplier_orders": page.rows}
+    else:
+        listed = VIEWS[view].store_orders(team).matching(words)
+        order_page = page_of(request, listed.select_related("customer", "store"))
+        context |= {"page": order_page, "rows": order_rows(order_page.rows, sight)}
+        if not order_page.rows and not words and view == "all":
+            context["has_orders"] = SupplierOrder.objects.for_team(team).exists()
+    return render(request, "orders/orders.html", context)
+
+
+def _order(request: TeamRequest, pk: int) -> StoreOrder:
+    orders = StoreOrder.objects.for_team(request.team).select_related("customer", "store", "team")
+    return get_object_or_404(orders, pk=pk)
+
+
+@team_page(*EVERYONE)
+def order(request: TeamRequest, pk: int) -> HttpResponse:
+    found = _order(request, pk)
+    return _order_page(request, found)
+
+
+def _order_page(
+    request: TeamRequest,
+    found: StoreOrder,
+    customer_form: CustomerForm | None = None,
+    promise_form: PromiseForm | None = None,
+) -> HttpResponse:
+    sight = Sight.of(request.membership)
+    customer = found.customer
+    bought = list(
+        found.supplier_orders.select_related("buyer_account", "supplier")
+        .prefetch_related("closures__reason", "closures__logged_by__user", "closures__incident")
+        .order_by("pk")
+    )
+    standing = standings([found])[found.pk]
+    if request.membership.is_merchant:
+        customer_form = customer_form or CustomerForm(
+            initial={"name": customer.name, "email": customer.email}
+        )
+    if request.membership.role in (MERCHANT, ASSISTANT):
+        promise_form = promise_form or PromiseForm(initial={"promised_by": found.promised_by})
+    invalid = bool((customer_form and customer_form.errors) or (promise_form and promise_form.errors))
+    context = {
+        "order": found,
+        "name": sight.words(customer.name),
+        "email": sight.email(customer.email),
+        "note": sight.words(found.note),
+        "facts": _facts(found, sight),
+        "lines": found.lines.all()[:200],
+        "bought": bought,
+        "badges": [
+            (_("AliExpress"), supplier_badge(bought, standing)),
+            (_("Money"), money_badge(found, standing)),
+            (_("Customer"), told_badge(standing)),
+        ],
+        "events": order_history(found, bought, sight),
+        "customer_form": customer_form,
+        "promise_form": promise_form,
+        "others": customer.orders.exclude(pk=found.pk).order_by("-pk")[:5],
+    }
+    return render(request, "orders/order.html", context, status=422 if invalid else 200)
+
+
+def _facts(found: StoreOrder, sight: Sight) -> list[dict[str, Any]]:
+    customer = found.customer
+    words = [
+        (_("Customer"), sight.words(customer.name)),
+        (_("E-mail"), sight.email(customer.email)),
+        (_("Phone"), sight.words(customer.phone)),
+        (_("Ships to"), found.ship_country),
+        (_("Store"), found.store),
+        (_("Payment"), found.financial_status.replace("_", " ")),
+        (_("Payment method"), found.payment_method),
+        (_("Shipping state"), found.fulfillment_status.replace("_", " ")),
+        (_("Tags"), sight.words(found.tags)),
+        (_("Promised by"), date_format(found.promised_by) if found.promised_by else ""),
+    ]
+    return [{"label": label, "value": value} for label, value in words if value]
+
+
+@team_page(MERCHANT)
+@require_POST
+def order_customer(request: TeamRequest, pk: int) -> HttpResponse:
+    """What a merchant types about the customer stays, whatever later files say."""
+    found = _order(request, pk)
+    form = CustomerForm(request.POST)
+    if not form.is_valid():
+        return _order_page(request, found, customer_form=form)
+    actions.change_customer(customer=found.customer, by=request.membership, **form.cleaned_data)
+    messages.success(request, _("Saved. Imports will not change it."))
+    return redirect(found)
+
+
+@team_page(MERCHANT, ASSISTANT)
+@require_POST
+def order_promise(request: TeamRequest, pk: int) -> HttpResponse:
+    found = _order(request, pk)
+    form = PromiseForm(request.POST)
+    if not form.is_valid():
+        return _order_page(request, found, promise_form=form)
+    actions.promise_order_by(order=found, day=form.cleaned_data["promised_by"], by=request.membership)
+    messages.success(request, _("Saved."))
+    return redirect(found)
+
+
+@team_page(*EVERYONE)
+def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
+    """One AliExpress order: what is known, its closures, and the store order it belongs to or may be joined to."""
+    found = get_object_or_404(
+        SupplierOrder.objects.for_team(request.team).select_related(
+            "store_order__team", "buyer_account", "supplier", "replaces", "team"
+        ),
+        pk=pk,
+    )
+    may_match = request.membership.role in (MERCHANT, ASSISTANT) and found.store_order is None
+    form = MatchForm(request.POST or None, team=request.team) if may_match else None
+    if form is not None and request.method == "POST" and form.is_valid():
+        try:
+            joined = actions.match_supplier_order(
+                supplier_order=found, by=request.membership, **form.cleaned_data
+            )
+        except Refused as refused:
+            form.add_error("number", str(refused))
+        else:
+            messages.success(request, _("Joined to order %(order)s.") % {"order": joined})
+            return redirect(joined)
+    closures = found.closures.select_related("reason", "logged_by__user", "incident").order_by("-pk")
+    context = {
+        "order": found,
+        "facts": _supplier_facts(found),
+        "closures": closures[:20],
+        "replacements": SupplierOrder.objects.filter(Q(replaces=found)).order_by("pk")[:20],
+        "events": supplier_order_history(found, Sight.of(request.membership)),
+        "form": form,
+        "orders_url": reverse("orders:orders", args=[request.team.slug]),
+    }
+    return render(
+        request,
+        "orders/supplier_order.html",
+        context,
+        status=422 if form is not None and form.errors else 200,
+    )
+
+
+def _supplier_facts(found: SupplierOrder) -> list[dict[str, Any]]:
+    words = [
+        (_("Status at AliExpress"), found.status),
+        (_("Product"), found.title),
+        (_("Supplier"), found.supplier),
+        (_("Buyer account"), found.buyer_account),
+        (_("Payment method"), found.payment_method),
+        (_("Tracking number"), found.tracking_number),
+        (_("Shipping method"), found.shipping_method),
+    ]
+    return [{"label": label, "value": value} for label, value in words if value]

@@ -1,0 +1,125 @@
+"""Stores, and the AliExpress accounts that order for them."""
+
+from __future__ import annotations
+
+from copy import copy
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.core.refusals import Refused
+
+from .. import actions
+from ..forms import BuyerAccountForm, FirstBuyerAccountForm, FirstStoreForm, StoreForm
+from ..models import BuyerAccount, Store
+
+MAX_LISTED = 200
+
+
+@team_page(MERCHANT, ASSISTANT)
+def stores(request: TeamRequest) -> HttpResponse:
+    """The stores; merchants add one here, assistants read the names."""
+    form = None
+    if request.membership.is_merchant:
+        initial = {"language": request.team.language or "en", "currency": request.team.currency}
+        form = StoreForm(request.POST or None, initial=initial)
+        if request.method == "POST" and form.is_valid():
+            try:
+                store = actions.add_store(team=request.team, by=request.membership, **form.cleaned_data)
+            except Refused as refused:
+                form.add_error("name", str(refused))
+            else:
+                messages.success(request, _("%(store)s is added.") % {"store": store})
+                return redirect("orders:stores", team=request.team.slug)
+    listed = Store.objects.for_team(request.team)[:MAX_LISTED]
+    return render(request, "orders/stores.html", {"form": form, "stores": listed})
+
+
+@team_page(MERCHANT)
+def store(request: TeamRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Store.objects.for_team(request.team), pk=pk)
+    # A copy: the form writes into its instance, and the action must still see what was there before.
+    form = StoreForm(request.POST or None, instance=copy(found))
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_store(store=found, by=request.membership, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error("name", str(refused))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("orders:stores", team=request.team.slug)
+    return render(request, "orders/store.html", {"form": form, "store": found})
+
+
+@team_page(MERCHANT, ASSISTANT)
+@require_POST
+def first_store(request: TeamRequest) -> HttpResponse:
+    """The little form on the import page of a team that has no store yet."""
+    form = FirstStoreForm(request.POST)
+    if Store.objects.for_team(request.team).exists():
+        messages.info(request, _("Your team has a store already."))
+    elif form.is_valid():
+        fields = {**form.cleaned_data, "language": request.team.language or "en"}
+        made = actions.add_store(team=request.team, by=request.membership, **fields)
+        messages.success(request, _("%(store)s is added.") % {"store": made})
+    else:
+        messages.error(request, " ".join(str(each[0]) for each in form.errors.values()))
+    return redirect("orders:imports", team=request.team.slug)
+
+
+@team_page(MERCHANT, ASSISTANT)
+def buyer_accounts(request: TeamRequest) -> HttpResponse:
+    """The AliExpress accounts; merchants add one here, assistants read the names."""
+    form = None
+    if request.membership.is_merchant:
+        form = BuyerAccountForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                account = actions.add_buyer_account(
+                    team=request.team, by=request.membership, **form.cleaned_data
+                )
+            except Refused as refused:
+                form.add_error("label", str(refused))
+            else:
+                messages.success(request, _("%(account)s is added.") % {"account": account})
+                return redirect("orders:buyer_accounts", team=request.team.slug)
+    listed = BuyerAccount.objects.for_team(request.team)[:MAX_LISTED]
+    return render(request, "orders/buyer_accounts.html", {"form": form, "accounts": listed})
+
+
+@team_page(MERCHANT)
+def buyer_account(request: TeamRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(BuyerAccount.objects.for_team(request.team), pk=pk)
+    form = BuyerAccountForm(request.POST or None, instance=copy(found))
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_buyer_account(account=found, by=request.membership, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error("label", str(refused))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("orders:buyer_accounts", team=request.team.slug)
+    return render(request, "orders/buyer_account.html", {"form": form, "account": found})
+
+
+@team_page(MERCHANT, ASSISTANT)
+@require_POST
+def first_buyer_account(request: TeamRequest) -> HttpResponse:
+    """The little form beside an empty choice of accounts; `next` leads back to where it stood."""
+    form = FirstBuyerAccountForm(request.POST)
+    if BuyerAccount.objects.for_team(request.team).exists():
+        messages.info(request, _("Your team has an AliExpress account here already."))
+    elif form.is_valid():
+        made = actions.add_buyer_account(team=request.team, by=request.membership, **form.cleaned_data)
+        messages.success(request, _("%(account)s is added.") % {"account": made})
+    else:
+        messages.error(request, " ".join(str(each[0]) for each in form.errors.values()))
+    back = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        return redirect(back)
+    return redirect("orders:imports", team=request.team.slug)

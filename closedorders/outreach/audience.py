@@ -1,0 +1,297 @@
+"""Who an incident hit, who of them can be written to, and why the others are left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from closedorders.accounts.models import Team
+from closedorders.closures.models import Closure, Incident
+from closedorders.orders.models import Customer, Store, StoreOrder
+
+from . import templates_builtin
+from .address_checks import why_blocked
+from .models import Campaign, Kind, Message, Suppression
+from .querysets import TOLD, UNRESOLVED
+
+UNMATCHED_SHOWN = 100
+# Nothing will be delivered for these orders, so neither "it is late" nor "it is on its way" would be true.
+_SETTLED_OUTCOMES = (Closure.Outcome.REFUNDED, Closure.Outcome.WRITTEN_OFF)
+_SETTLED_IN_THE_STORE = frozenset({"refunded", "voided"})
+_WAITING = frozenset({"queued", "sending", "deferred"})
+
+
+class Exclusion(models.TextChoices):
+    """Why a customer gets no message of this campaign."""
+
+    BLANK = "blank", _("No e-mail address")
+    INVALID = "invalid", _("The e-mail address cannot be right")
+    RELAY = "relay", _("A marketplace's stand-in address")
+    SUPPRESSED = "suppressed", _("On the list of addresses not to write to")
+    SAME_ADDRESS = "same_address", _("Another customer in this list has the same address")
+    TOLD = "told", _("Told already")
+    WAITING = "waiting", _("A message is on its way already")
+    UNCERTAIN = "uncertain", _("A message may have arrived: decide that one first")
+    FAILED = "failed", _("A message failed: try that one again")
+    REOPENED = "reopened", _("AliExpress reopened the order")
+    SETTLED = "settled", _("The order was cancelled or refunded in full")
+    LEFT_OUT = "left_out", _("Left out by hand")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """One customer, with the orders her message names. `message` is her row of this incident and kind, if any."""
+
+    customer: Customer
+    orders: tuple[StoreOrder, ...]
+    closure_ids: tuple[int, ...]
+    language: str
+    email: str
+    message: Message | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    person: Person
+    why: Exclusion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Everyone of one store whom an incident hit.
+
+    `unmatched` are the first AliExpress numbers of closures that no import has joined to a store order yet (of any
+    store: nobody knows whose they are), `unmatched_count` how many there are. `reasons` are the codes of the closure
+    reasons behind `included`, "" among them where a reason is not known yet.
+    """
+
+    included: list[Person]
+    excluded: list[LeftOut]
+    unmatched: list[str]
+    unmatched_count: int
+    reasons: frozenset[str]
+
+    @property
+    def why(self) -> list[tuple[Exclusion, int]]:
+        """How many are left out for each reason, most first."""
+        return Counter(left.why for left in self.excluded).most_common()
+
+    @property
+    def languages(self) -> list[str]:
+        return sorted({person.language for person in self.included})
+
+
+def known_language(wanted: str) -> str:
+    """The language messages are written in for a wish such as `es-MX`, or "" when there are no words for it."""
+    code = wanted.lower().replace("_", "-").partition("-")[0]
+    return code if code in templates_builtin.LANGUAGES else ""
+
+
+def find_audience(
+    *, incident: Incident, store: Store, kind: str, campaign: Campaign | None = None
+) -> Audience:
+    """The customers of `store` hit by `incident`, oldest closure first. Four queries, however many they are."""
+    closures = (
+        Closure.objects.filter(incident=incident, supplier_order__store_order__store=store)
+        .select_related("reason", "supplier_order__store_order__customer")
+        .order_by("closed_at", "pk")
+    )
+    rows = {
+        row.customer_id: row
+        for row in Message.objects.filter(incident=incident, kind=kind, customer__store=store)
+        .select_related("campaign")
+        .defer("body")
+    }
+    suppressed = _suppressed(incident, store)
+    by_customer: dict[int, list[Closure]] = {}
+    for closure in closures:
+        order = closure.supplier_order.store_order
+        if order is not None:
+            by_customer.setdefault(order.customer_id, []).append(closure)
+
+    included: list[Person] = []
+    excluded: list[LeftOut] = []
+    reasons: set[str] = set()
+    addresses: set[str] = set()
+    for customer_id, theirs in by_customer.items():
+        standing = [closure for closure in theirs if closure.reopened_at is None]
+        waiting = [closure for closure in standing if not _is_settled(closure)]
+        person = _person(waiting or standing or theirs, store, rows.get(customer_id))
+        why = _why_told(person.message, campaign)
+        if why is None and not waiting:
+            why = Exclusion.SETTLED if standing else Exclusion.REOPENED
+        if why is None and (blocked := why_blocked(person.email)) is not None:
+            why = Exclusion(blocked.value)
+        if why is None and person.email.lower() in suppressed:
+            why = Exclusion.SUPPRESSED
+        if why is None and person.email.lower() in addresses:
+            why = Exclusion.SAME_ADDRESS
+        if why is not None:
+            excluded.append(LeftOut(person=person, why=why))
+            continue
+        addresses.add(person.email.lower())
+        included.append(person)
+        reasons.update(closure.reason.code if closure.reason else "" for closure in waiting)
+    unmatched = Closure.objects.standing().filter(incident=incident, supplier_order__store_order=None)
+    numbers = unmatched.order_by("pk").values_list("supplier_order__number", flat=True)
+    shown = list(numbers[: UNMATCHED_SHOWN + 1])
+    count = len(shown) if len(shown) <= UNMATCHED_SHOWN else unmatched.count()
+    return Audience(
+        included=included,
+        excluded=excluded,
+        unmatched=shown[:UNMATCHED_SHOWN],
+        unmatched_count=count,
+        reasons=frozenset(reasons),
+    )
+
+
+def _suppressed(incident: Incident, store: Store) -> set[str]:
+    theirs = Customer.objects.filter(
+        store=store, orders__supplier_orders__closures__incident=incident
+    ).annotate(lower=Lower("email"))
+    live = Suppression.objects.live().filter(team=incident.team_id, email__in=theirs.values("lower"))
+    return set(live.values_list("email", flat=True))
+
+
+def _is_settled(closure: Closure) -> bool:
+    order = closure.supplier_order.store_order
+    return closure.outcome in _SETTLED_OUTCOMES or (
+        order is not None
+        and (order.cancelled_at is not None or order.financial_status.lower() in _SETTLED_IN_THE_STORE)
+    )
+
+
+def _person(closures: list[Closure], store: Store, message: Message | None) -> Person:
+    orders: dict[int, StoreOrder] = {}
+    for closure in closures:
+        order = closure.supplier_order.store_order
+        if order is not None:
+            orders.setdefault(order.pk, order)
+    customer = next(iter(orders.values())).customer
+    return Person(
+        customer=customer,
+        orders=tuple(orders.values()),
+        closure_ids=tuple(closure.pk for closure in closures),
+        language=known_language(customer.language) or known_language(store.language) or "en",
+        email=customer.email.strip(),
+        message=message,
+    )
+
+
+def _why_told(message: Message | None, campaign: Campaign | None) -> Exclusion | None:
+    if message is None:
+        return None
+    if message.state in TOLD:
+        return Exclusion.TOLD
+    if message.state in _WAITING:
+        return Exclusion.WAITING
+    if message.state == Message.State.UNCERTAIN:
+        return Exclusion.UNCERTAIN
+    if message.state == Message.State.FAILED and message.campaign.state != Campaign.State.CANCELLED:
+        return Exclusion.FAILED
+    left_out_here = (
+        message.state == Message.State.SKIPPED
+        and message.skip_reason == Exclusion.LEFT_OUT
+        and campaign is not None
+        and message.campaign_id == campaign.pk
+    )
+    return Exclusion.LEFT_OUT if left_out_here else None
+
+
+def is_solved(incident: Incident) -> bool:
+    """Whether an apology may say that it is solved: the incident's case is unblocked or closed, or it needed none."""
+    return _solved(Incident.objects.filter(pk=incident.pk)).exists()
+
+
+def _solved(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
+    return incidents.filter(Q(case__isnull=True) | Q(case__state__in=["unblocked", "closed"]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotTold:
+    """Customers of open incidents without an apology, and when the oldest of their orders was closed."""
+
+    count: int
+    oldest_closed_at: datetime | None
+
+
+def _untold_closures(team: Team) -> QuerySet[Closure]:
+    told = Message.objects.filter(
+        incident=OuterRef("incident"),
+        kind=Kind.RESOLUTION,
+        customer=OuterRef("supplier_order__store_order__customer"),
+        state__in=["sent", "delivered", "complained"],
+    )
+    order = "supplier_order__store_order"
+    return (
+        Closure.objects.standing()
+        .filter(
+            ~Exists(told),
+            team=team,
+            incident__ended_at=None,
+            supplier_order__store_order__isnull=False,
+            supplier_order__store_order__cancelled_at=None,
+        )
+        .exclude(outcome__in=_SETTLED_OUTCOMES)
+        .exclude(**{f"{order}__financial_status__in": _SETTLED_IN_THE_STORE})
+    )
+
+
+def not_told(team: Team, incident: Incident | None = None) -> NotTold:
+    """How many customers still wait for their apology, of the team or of one incident. One query."""
+    closures = _untold_closures(team)
+    if incident is not None:
+        closures = closures.filter(incident=incident)
+    found = closures.aggregate(
+        count=Count("supplier_order__store_order__customer", distinct=True), oldest=Min("closed_at")
+    )
+    return NotTold(count=found["count"], oldest_closed_at=found["oldest"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """An open incident with customers of one store who have had no apology. `solved`: the apology may be written."""
+
+    incident: Incident
+    store: Store
+    people: int
+    oldest_closed_at: datetime
+    solved: bool
+
+
+def waiting_incidents(team: Team, *, limit: int = 20) -> list[Waiting]:
+    """Whom to write to next, oldest closure first, less those for whom a message is under way. Four queries."""
+    under_way = Message.objects.filter(
+        incident=OuterRef("incident"),
+        kind=Kind.RESOLUTION,
+        customer=OuterRef("supplier_order__store_order__customer"),
+        state__in=UNRESOLVED,
+    )
+    groups = list(
+        _untold_closures(team)
+        .filter(~Exists(under_way))
+        .values("incident_id", store_id=F("supplier_order__store_order__store_id"))
+        .annotate(
+            people=Count("supplier_order__store_order__customer", distinct=True), oldest=Min("closed_at")
+        )
+        .order_by("oldest")[:limit]
+    )
+    incidents = Incident.objects.for_team(team).in_bulk([group["incident_id"] for group in groups])
+    stores = Store.objects.in_bulk([group["store_id"] for group in groups])
+    solved = set(_solved(Incident.objects.filter(pk__in=incidents)).values_list("pk", flat=True))
+    return [
+        Waiting(
+            incident=incidents[group["incident_id"]],
+            store=stores[group["store_id"]],
+            people=group["people"],
+            oldest_closed_at=group["oldest"],
+            solved=group["incident_id"] in solved,
+        )
+        for group in groups
+    ]

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from . import rendering
+from .address_checks import why_blocked
+from .models import Campaign, Kind, Suppression
+from .rendering import Problem, ProblemKind
+
+SUBJECT_LENGTH = 200
+BODY_LENGTH = 10_000
+REASON_LENGTH = 300
+
+
+class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What a draft offers. A holding note offers nothing but a date."""
+
+    class Meta:
+        model = Campaign
+        fields = ["code_percent", "code_expires_on", "refund_percent", "refund_base", "gift", "new_date"]
+        widgets = {
+            "code_expires_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "new_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+        help_texts = {
+            "code_percent": gettext_lazy("0: no code."),
+            "code_expires_on": gettext_lazy("Blank: good until it is used."),
+            "refund_percent": gettext_lazy("0: no refund."),
+            "refund_base": gettext_lazy("The part is taken of this."),
+            "gift": gettext_lazy("What you put in the parcel, e.g. a keyring. Blank: none."),
+            "new_date": gettext_lazy("Only if you know it."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.kind == Kind.HOLDING:
+            self.fields = {"new_date": self.fields["new_date"]}
+
+    def _percent(self, name: str) -> int:
+        value: int = self.cleaned_data[name]
+        if value > 100:
+            raise forms.ValidationError(_("From 0 to 100."))
+        return value
+
+    def clean_code_percent(self) -> int:
+        return self._percent("code_percent")
+
+    def clean_refund_percent(self) -> int:
+        return self._percent("refund_percent")
+
+    def _not_over(self, name: str) -> Any:
+        day = self.cleaned_data[name]
+        if day is not None and day < timezone.localdate():
+            raise forms.ValidationError(_("This day is over."))
+        return day
+
+    def clean_code_expires_on(self) -> Any:
+        return self._not_over("code_expires_on")
+
+    def clean_new_date(self) -> Any:
+        return self._not_over("new_date")
+
+
+def problem_sentence(problem: Problem) -> str:
+    """What is wrong with a placeholder, and what to write instead."""
+    sentences = {
+        ProblemKind.UNKNOWN: _("Line %(line)s: there is no placeholder %(found)s."),
+        ProblemKind.UNBALANCED: _("Line %(line)s: a brace %(found)s without its partner."),
+        ProblemKind.DOUBLE_BRACES: _("Line %(line)s: %(found)s has two braces, one is right."),
+        ProblemKind.SQUARE_BRACKETS: _("Line %(line)s: %(found)s would be read as it stands; use braces."),
+    }
+    sentence = sentences[problem.kind] % {"line": problem.line, "found": problem.found}
+    if problem.suggestion:
+        meant = "{" + problem.suggestion + "}"
+        sentence += " " + _("Did you mean %(placeholder)s?") % {"placeholder": meant}
+    return sentence
+
+
+class TemplateForm(forms.Form):
+    """A subject and a text with placeholders."""
+
+    subject = forms.CharField(label=gettext_lazy("Subject"), max_length=SUBJECT_LENGTH)
+    body = forms.CharField(
+        label=gettext_lazy("Text"),
+        max_length=BODY_LENGTH,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 16}),
+    )
+
+    def _checked(self, name: str) -> str:
+        text: str = self.cleaned_data[name].replace("\r\n", "\n").replace("\r", "\n")
+        problems = rendering.check(text)
+        if problems:
+            raise forms.ValidationError([problem_sentence(problem) for problem in problems])
+        return text
+
+    def clean_subject(self) -> str:
+        return self._checked("subject")
+
+    def clean_body(self) -> str:
+        return self._checked("body")
+
+
+class TextForm(TemplateForm):
+    """A campaign's words in one language, and what `{reason}` stands for in them."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("What happened, for {reason}"),
+        max_length=REASON_LENGTH,
+        required=False,
+        help_text=gettext_lazy("Part of a sentence, without a full stop. Say only what is true."),
+    )
+    field_order = ["subject", "reason", "body"]
+
+
+class TestMailForm(forms.Form):
+    address = forms.CharField(
+        label=gettext_lazy("Send a test to"),
+        max_length=254,
+        help_text=gettext_lazy("An address of your own. It arrives marked TEST and counts nowhere."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    person = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+
+    def clean_address(self) -> str:
+        address: str = self.cleaned_data["address"].strip()
+        if why_blocked(address) is not None:
+            raise forms.ValidationError(_("This address cannot be used in a mail."))
+        return address
+
+
+class CountForm(forms.Form):
+    count = forms.IntegerField(
+        label=gettext_lazy("How many people is that?"),
+        min_value=0,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
+class SuppressionForm(forms.Form):
+    email = forms.CharField(label=gettext_lazy("E-mail"), max_length=254, widget=forms.EmailInput)
+    cause = forms.ChoiceField(
+        label=gettext_lazy("Why"),
+        choices=[
+            (Suppression.Cause.ASKED, Suppression.Cause.ASKED.label),
+            (Suppression.Cause.BY_HAND, Suppression.Cause.BY_HAND.label),
+        ],
+    )
+    detail = forms.CharField(label=gettext_lazy("Note"), max_length=500, required=False)
+
+    def clean_email(self) -> str:
+        address: str = self.cleaned_data["email"].strip()
+        if address.count("@") != 1 or not address.isprintable():
+            raise forms.ValidationError(_("This is not an e-mail address."))
+        return address

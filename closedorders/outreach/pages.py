@@ -1,0 +1,243 @@
+"""What the pages show, put together from rows: ledgers, progress, lists. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Prefetch, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import time_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from closedorders.accounts.models import Membership
+from closedorders.closures.models import Closure
+from closedorders.core.masks import mask_email
+
+from . import wording
+from .audience import Exclusion
+from .models import Campaign, Message
+from .querysets import TOLD, UNRESOLVED
+
+RATE_WINDOW = timedelta(seconds=20)
+
+
+def address_for(email: str, membership: Membership) -> str:
+    """A customer's address as this member may see it."""
+    return email if membership.is_merchant else mask_email(email)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerRow:
+    """One person of a campaign: where her message stands, why, and since when."""
+
+    message: Message
+    name: str
+    address: str
+    orders: list[tuple[int, str]]
+    tone: str
+    label: str
+    words: str
+    at: datetime | None
+
+
+def with_orders(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """The messages with their customers and orders, in a fixed number of queries."""
+    closures = Closure.objects.select_related("supplier_order__store_order")
+    return (
+        messages.select_related("customer")
+        .defer("body")
+        .prefetch_related(Prefetch("closures", queryset=closures))
+    )
+
+
+def ledger(messages: Iterable[Message], membership: Membership) -> list[LedgerRow]:
+    """Rows for messages of `with_orders`."""
+    return [_ledger_row(message, membership) for message in messages]
+
+
+def _ledger_row(message: Message, membership: Membership) -> LedgerRow:
+    orders: dict[int, str] = {}
+    for closure in message.closures.all():
+        order = closure.supplier_order.store_order
+        if order is not None:
+            orders[order.pk] = order.number
+    return LedgerRow(
+        message=message,
+        name=str(message.customer),
+        address=address_for(message.recipient, membership),
+        orders=list(orders.items()),
+        tone=wording.STATE_TONES[message.state],
+        label=message.get_state_display(),
+        words=state_words(message),
+        at=message.settled_at,
+    )
+
+
+def state_words(message: Message) -> str:
+    """Why the message stands as it does, with the mail server's own words where it said some."""
+    if message.state == Message.State.SKIPPED:
+        known = message.skip_reason in Exclusion.values
+        return str(Exclusion(message.skip_reason).label) if known else ""
+    words = str(wording.REASON_WORDS.get(message.reason, ""))
+    said = f"{message.reply_code or ''} {message.reply_words}".strip()
+    if said and message.state not in TOLD:
+        words = f"{words} “{said}”".strip()
+    if message.state == Message.State.DEFERRED and message.not_before > timezone.now():
+        at = time_format(timezone.localtime(message.not_before))
+        words += " " + _("Next try at %(time)s.") % {"time": at}
+    return words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a campaign is. `phase` changes when the page around it must look different."""
+
+    phase: str
+    label: str
+    done: int
+    total: int
+    rate: float | None
+    seconds_left: int | None
+    waiting: str
+    polls: bool
+    counts: dict[str, int]
+
+    @property
+    def uncertain(self) -> int:
+        return self.counts.get("uncertain", 0)
+
+    @property
+    def failed(self) -> int:
+        return self.counts.get("failed", 0)
+
+
+def counts_by_state(campaigns: Sequence[Campaign]) -> dict[int, dict[str, int]]:
+    """How many messages of each campaign are in each state. One query."""
+    counts: dict[int, dict[str, int]] = {campaign.pk: {} for campaign in campaigns}
+    rows = (
+        Message.objects.filter(campaign__in=campaigns)
+        .order_by()
+        .values("campaign", "state")
+        .annotate(number=Count("pk"))
+    )
+    for row in rows:
+        counts[row["campaign"]][row["state"]] = row["number"]
+    return counts
+
+
+def progress_of(campaign: Campaign) -> Progress:
+    counts = counts_by_state([campaign])[campaign.pk]
+    taking_part = {state: number for state, number in counts.items() if state not in {"skipped", "cancelled"}}
+    total = sum(taking_part.values())
+    open_ones = sum(counts.get(state, 0) for state in UNRESOLVED)
+    phase, label, waiting = _phase(campaign, counts)
+    rate: float | None = None
+    left: int | None = None
+    if phase == "sending":
+        since = max(timezone.now() - RATE_WINDOW, campaign.starts_at or timezone.now())
+        seconds = (timezone.now() - since).total_seconds()
+        lately = campaign.messages.filter(settled_at__gte=since).count()
+        if lately and seconds >= 1:
+            rate = lately / seconds
+            to_do = counts.get("queued", 0) + counts.get("sending", 0)
+            left = round(to_do / rate) or None
+    return Progress(
+        phase=phase,
+        label=label,
+        done=total - open_ones,
+        total=total,
+        rate=rate,
+        seconds_left=left,
+        waiting=waiting,
+        polls=phase in {"undo", "sending"},
+        counts=counts,
+    )
+
+
+def _phase(campaign: Campaign, counts: dict[str, int]) -> tuple[str, str, str]:
+    now = timezone.now()
+    if campaign.state != Campaign.State.SENDING:
+        return campaign.state, str(campaign.get_state_display()), ""
+    if campaign.starts_at and campaign.starts_at > now:
+        seconds = int((campaign.starts_at - now).total_seconds()) + 1
+        words = ngettext("Starts in %(count)s second", "Starts in %(count)s seconds", seconds)
+        return "undo", words % {"count": seconds}, _("nothing has been sent")
+    waits = []
+    if counts.get("deferred"):
+        waits.append(
+            ngettext(
+                "%(count)s waits for its next try", "%(count)s wait for their next try", counts["deferred"]
+            )
+            % {"count": counts["deferred"]}
+        )
+    if counts.get("uncertain"):
+        waits.append(
+            ngettext(
+                "%(count)s waits for your decision", "%(count)s wait for your decision", counts["uncertain"]
+            )
+            % {"count": counts["uncertain"]}
+        )
+    if counts.get("queued") or counts.get("sending"):
+        return "sending", _("Sending"), ", ".join(waits)
+    return "waiting", _("Waiting"), ", ".join(waits)
+
+
+def ledger_tabs(counts: dict[str, int], active: str) -> list[dict[str, Any]]:
+    """All, then each state that occurs, in the order of a message's life."""
+    tabs: list[dict[str, Any]] = [
+        {"label": _("All"), "url": "?", "count": sum(counts.values()), "active": not active}
+    ]
+    for state in Message.State:
+        if counts.get(state) or state == active:
+            tabs.append(
+                {
+                    "label": state.label,
+                    "url": f"?state={state}",
+                    "count": counts.get(state, 0),
+                    "active": state == active,
+                }
+            )
+    return tabs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignRow:
+    campaign: Campaign
+    url: str
+    tone: str
+    label: str
+    told: int
+    total: int
+    notes: list[tuple[str, str]]
+
+
+def campaign_rows(campaigns: Sequence[Campaign]) -> list[CampaignRow]:
+    """Rows of the list of campaigns. One query."""
+    counts = counts_by_state(campaigns)
+    return [_campaign_row(campaign, counts[campaign.pk]) for campaign in campaigns]
+
+
+def _campaign_row(campaign: Campaign, counts: dict[str, int]) -> CampaignRow:
+    notes = []
+    for state, tone, one, many in (
+        ("failed", "red", _("%(count)s failed"), _("%(count)s failed")),
+        ("uncertain", "amber", _("%(count)s uncertain"), _("%(count)s uncertain")),
+        ("deferred", "amber", _("%(count)s to try again"), _("%(count)s to try again")),
+    ):
+        if number := counts.get(state):
+            notes.append((tone, (one if number == 1 else many) % {"count": number}))
+    draft = campaign.state == Campaign.State.DRAFT
+    return CampaignRow(
+        campaign=campaign,
+        url=reverse("outreach:campaign", args=[campaign.team.slug, campaign.pk]),
+        tone=wording.CAMPAIGN_TONES[campaign.state],
+        label=str(campaign.get_state_display()),
+        told=sum(counts.get(state, 0) for state in TOLD),
+        total=0 if draft else sum(n for state, n in counts.items() if state not in {"skipped", "cancelled"}),
+        notes=notes,
+    )

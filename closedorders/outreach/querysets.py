@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from closedorders.accounts.models import Team
+
+if TYPE_CHECKING:
+    from .models import Campaign, DiscountCode, Message, Refund, Suppression
+
+# What a campaign waits for: it is finished only when none of its messages is in one of these.
+UNRESOLVED = ("queued", "sending", "deferred", "uncertain")
+# The mail has left, whatever became of it afterwards.
+TOLD = ("sent", "delivered", "bounced", "complained")
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    def for_team(self, team: Team) -> CampaignQuerySet:
+        return self.filter(team=team).select_related("incident", "incident__team", "store", "team")
+
+    def open(self) -> CampaignQuerySet:
+        """Not yet at its end."""
+        return self.filter(state__in=["draft", "sending", "paused"])
+
+    def under_way(self) -> CampaignQuerySet:
+        """Sending, with the time in which it may be taken back over."""
+        return self.filter(state="sending", starts_at__lte=timezone.now())
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def for_team(self, team: Team) -> MessageQuerySet:
+        return self.filter(team=team)
+
+    def due(self) -> MessageQuerySet:
+        """May be claimed now: the campaign is sending, its undo time is over, and so is the row's own wait."""
+        now = timezone.now()
+        return self.filter(
+            state__in=["queued", "deferred"],
+            not_before__lte=now,
+            campaign__state="sending",
+            campaign__starts_at__lte=now,
+        )
+
+    def lost(self) -> MessageQuerySet:
+        """Claimed by a worker whose lease has run out."""
+        return self.filter(state="sending", claimed_until__lt=timezone.now())
+
+    def unresolved(self) -> MessageQuerySet:
+        return self.filter(state__in=UNRESOLVED)
+
+    def binding(self) -> MessageQuerySet:
+        """What was written in them is, or may be, in the customer's hands, or is on its way there."""
+        return self.filter(Q(state__in=TOLD) | Q(state__in=UNRESOLVED))
+
+
+class DiscountCodeQuerySet(models.QuerySet["DiscountCode"]):
+    def for_team(self, team: Team) -> DiscountCodeQuerySet:
+        return self.filter(store__team=team)
+
+    def not_loaded(self) -> DiscountCodeQuerySet:
+        return self.filter(loaded_at=None)
+
+
+class RefundQuerySet(models.QuerySet["Refund"]):
+    def for_team(self, team: Team) -> RefundQuerySet:
+        return self.filter(team=team)
+
+
+class SuppressionQuerySet(models.QuerySet["Suppression"]):
+    def live(self) -> SuppressionQuerySet:
+        return self.filter(released_at=None)

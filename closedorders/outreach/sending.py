@@ -1,0 +1,313 @@
+"""The outbox at work: claim a row, hand its mail over, write down what became of it. One message at a time.
+
+The row is the truth (DESIGN.md 2). A claim is a conditional UPDATE, committed before the mail server hears of it; the
+number of the attempt fences every later write, so a worker that lost its row cannot touch it any more. Just before the
+final dot `submitting_at` is committed: from there on nobody but a person sends that message again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import random
+import time
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.db.models import Count, F
+from django.utils import timezone
+
+from closedorders.accounts.audit import record
+from closedorders.core.delivery import Delivery, MailTransport, Outcome, Phase, Reason
+
+from . import wording
+from .address_checks import is_wire_safe
+from .audience import Exclusion
+from .models import Campaign, Message, Suppression
+from .querysets import UNRESOLVED, MessageQuerySet
+from .rendering import build_mail
+from .transports import open_transport
+
+log = logging.getLogger(__name__)
+
+BACKOFF_MINUTES = (1, 5, 15, 60, 60, 60, 60)
+MAX_ATTEMPTS = len(BACKOFF_MINUTES) + 1
+"""After so many tries without an answer a message has failed; trying again by hand gives it as many once more."""
+FAILURES_TO_PAUSE = 10
+SENDERS = 4
+"""How many workers may send for one campaign at a time."""
+BUDGET_SECONDS = 60.0
+_FRESH = timedelta(seconds=15)
+# Refusals that are about the sender although they begin like those about the recipient (RFC 3463, 3.2).
+_ABOUT_THE_SENDER = ("5.1.7", "5.1.8")
+
+
+def send_due(
+    campaign_id: int, *, transport: MailTransport | None = None, budget: float = BUDGET_SECONDS
+) -> bool:
+    """Send what is due of one campaign for about `budget` seconds. Whether there is more to do right now."""
+    ends = time.monotonic() + budget
+    carrier = transport or open_transport()
+    try:
+        for message in _claims(campaign_id):
+            _send(message, carrier)
+            if time.monotonic() > ends:
+                return Message.objects.due().filter(campaign=campaign_id).exists()
+    finally:
+        carrier.close()
+    finish(campaign_id)
+    return False
+
+
+def _claims(campaign_id: int) -> Iterator[Message]:
+    """Rows that are ours, one by one, until nothing is due. Any number of workers may run this at once."""
+    while True:
+        due = list(
+            Message.objects.due()
+            .filter(campaign=campaign_id)
+            .order_by("not_before", "pk")
+            .values_list("pk", "attempt")[:40]
+        )
+        if not due:
+            return
+        # Workers that start at different places seldom reach for the same row.
+        random.shuffle(due)
+        for pk, attempt in due:
+            if claim(pk, attempt):
+                yield Message.objects.select_related("campaign__store", "customer").get(pk=pk)
+
+
+def claim(pk: int, attempt: int) -> bool:
+    """Take the row if it is still as it was seen; committed when this returns.
+
+    The conditions stand on the row itself, not in a subquery: PostgreSQL looks at them again when it had to wait for
+    another worker's claim.
+    """
+    now = timezone.now()
+    sending = Campaign.objects.under_way().values("pk")
+    return bool(
+        Message.objects.filter(
+            pk=pk,
+            attempt=attempt,
+            state__in=[Message.State.QUEUED, Message.State.DEFERRED],
+            not_before__lte=now,
+            campaign__in=sending,
+        ).update(
+            state=Message.State.SENDING,
+            attempt=F("attempt") + 1,
+            claimed_until=now + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS),
+            submitting_at=None,
+        )
+    )
+
+
+def _send(message: Message, carrier: MailTransport) -> None:
+    try:
+        if Suppression.objects.live().filter(team=message.team_id, email=message.recipient.lower()).exists():
+            _settle(message, {"state": Message.State.SKIPPED, "skip_reason": Exclusion.SUPPRESSED})
+            return
+        settle(message, _deliver(message, carrier))
+    except BaseException:
+        # A time limit, a database that went away: leave the row as what is known. If even that fails, the sweep will.
+        with contextlib.suppress(DatabaseError):
+            _recover(Message.objects.filter(pk=message.pk, attempt=message.attempt, state="sending"))
+        raise
+
+
+def _deliver(message: Message, carrier: MailTransport) -> Delivery:
+    store = message.campaign.store
+    if not is_wire_safe(store.sender_email):
+        return Delivery(outcome=Outcome.SENDER_REFUSED, phase=Phase.SENDER, reason=Reason.BAD_ADDRESS)
+    try:
+        content = build_mail(
+            sender_name=store.sender_name,
+            sender_address=store.sender_email,
+            recipient_name=message.customer.name,
+            recipient_address=message.recipient,
+            subject=message.subject,
+            text=message.body,
+            message_id=message.message_id,
+            message_key=str(message.pk),
+            team_key=str(message.team_id),
+            sent_at=timezone.now(),
+            reply_to=store.reply_to,
+        )
+    except ValueError:
+        log.exception("message %s cannot be built", message.pk)
+        return Delivery(outcome=Outcome.FAILED, phase=Phase.DATA, reason=Reason.BAD_ADDRESS)
+    return carrier.deliver(
+        sender=store.sender_email,
+        recipient=message.recipient,
+        content=content,
+        before_final_dot=lambda: mark_submitting(message),
+    )
+
+
+def mark_submitting(message: Message) -> bool:
+    """Commit that the final dot is about to go. False when the row is no longer ours or the campaign was stopped."""
+    now = timezone.now()
+    return bool(
+        Message.objects.filter(
+            pk=message.pk,
+            state=Message.State.SENDING,
+            attempt=message.attempt,
+            claimed_until__gt=now,
+            campaign__in=Campaign.objects.under_way().values("pk"),
+        ).update(submitting_at=now)
+    )
+
+
+def settle(message: Message, delivery: Delivery) -> None:
+    """Write down what became of our attempt, and what follows from it for the campaign and the address."""
+    known: dict[str, object] = {
+        "reason": delivery.reason.value,
+        "reply_code": delivery.code,
+        "reply_words": f"{delivery.enhanced} {delivery.words}".strip()[:500],
+    }
+    match delivery.outcome:
+        case Outcome.SENT:
+            # Also where the sweep has given the row up meanwhile: now it is known that the mail has left.
+            given_up = [Message.State.SENDING, Message.State.UNCERTAIN, Message.State.QUEUED]
+            _settle(message, known | {"state": Message.State.SENT}, within=given_up)
+            return
+        case Outcome.UNCERTAIN:
+            _settle(message, known | {"state": Message.State.UNCERTAIN})
+        case Outcome.FAILED:
+            _settle(message, known | {"state": Message.State.FAILED})
+            _suppress_refused(message, delivery)
+        case Outcome.DEFERRED if delivery.reason is Reason.LOST_CLAIM:
+            _put_back(message)
+            return
+        case Outcome.DEFERRED:
+            _defer(message, known)
+        case Outcome.SENDER_REFUSED:
+            _put_back(message)
+            pause(
+                message.campaign_id,
+                cause=Campaign.PauseCause.SENDER_REFUSED,
+                reason=f"{delivery.code or ''} {known['reply_words']}".strip()
+                or str(wording.REASON_WORDS[delivery.reason]),
+            )
+            return
+    _pause_after_failures(message)
+
+
+def _settle(
+    message: Message,
+    changes: dict[str, object],
+    *,
+    within: Sequence[Message.State] = (Message.State.SENDING,),
+) -> None:
+    """Write `changes` if the row is still that of our attempt."""
+    known = {"claimed_until": None, "submitting_at": None, "settled_at": timezone.now()} | changes
+    Message.objects.filter(pk=message.pk, attempt=message.attempt, state__in=within).update(**known)
+
+
+def _defer(message: Message, known: dict[str, object]) -> None:
+    tries = message.attempt % MAX_ATTEMPTS
+    if tries == 0:
+        _settle(message, known | {"state": Message.State.FAILED, "reason": wording.GAVE_UP})
+    else:
+        not_before = timezone.now() + timedelta(minutes=BACKOFF_MINUTES[tries - 1])
+        _settle(message, known | {"state": Message.State.DEFERRED, "not_before": not_before})
+
+
+def _put_back(message: Message) -> None:
+    """Nothing was sent, and not for a reason that lies in this message: it waits as before."""
+    cancelled = Campaign.objects.filter(pk=message.campaign_id, state=Campaign.State.CANCELLED).exists()
+    state = Message.State.CANCELLED if cancelled else Message.State.QUEUED
+    Message.objects.filter(pk=message.pk, attempt=message.attempt, state=Message.State.SENDING).update(
+        state=state, claimed_until=None, submitting_at=None
+    )
+
+
+def _suppress_refused(message: Message, delivery: Delivery) -> None:
+    if not delivery.enhanced.startswith("5.1.") or delivery.enhanced in _ABOUT_THE_SENDER:
+        return
+    Suppression.objects.get_or_create(
+        team_id=message.team_id,
+        email=message.recipient.lower(),
+        released_at=None,
+        defaults={
+            "cause": Suppression.Cause.BOUNCED,
+            "detail": f"{delivery.code or ''} {delivery.enhanced} {delivery.words}".strip()[:500],
+        },
+    )
+
+
+@transaction.atomic
+def pause(campaign_id: int, *, cause: Campaign.PauseCause, reason: str) -> None:
+    """Stop a campaign because of what the mail server said. Who paused it first is kept."""
+    stopped = Campaign.objects.filter(pk=campaign_id, state=Campaign.State.SENDING).update(
+        state=Campaign.State.PAUSED, pause_cause=cause, pause_reason=reason[:300]
+    )
+    if stopped:
+        campaign = Campaign.objects.select_related("team", "incident").get(pk=campaign_id)
+        record(by=None, verb="campaign_paused", thing=campaign, after={"cause": cause, "words": reason[:300]})
+
+
+def _pause_after_failures(message: Message) -> None:
+    """Ten bad outcomes with no good one between them are the server's trouble, not ten customers'."""
+    since = message.campaign.starts_at
+    last = list(
+        Message.objects.filter(campaign=message.campaign_id, settled_at__gte=since)
+        .order_by("-settled_at")
+        .values_list("state", "reason", "reply_code", "reply_words")[:FAILURES_TO_PAUSE]
+    )
+    bad = {"failed", "deferred", "uncertain"}
+    if len(last) == FAILURES_TO_PAUSE and all(state in bad for state, *_ in last):
+        _state, reason, code, words = last[0]
+        said = f"{code or ''} {words}".strip()
+        pause(
+            message.campaign_id,
+            cause=Campaign.PauseCause.FAILURES,
+            reason=said or str(wording.REASON_WORDS.get(reason, "")),
+        )
+
+
+def _recover(rows: MessageQuerySet) -> None:
+    """Rows whose worker is gone: with `submitting_at` nobody knows whether the mail left; without, it did not."""
+    now = timezone.now()
+    gone = {"claimed_until": None, "settled_at": now, "reason": wording.WORKER_LOST}
+    rows.filter(submitting_at__isnull=False).update(state=Message.State.UNCERTAIN, **gone)
+    rows.filter(submitting_at__isnull=True).update(
+        state=Message.State.DEFERRED, not_before=now + timedelta(minutes=BACKOFF_MINUTES[0]), **gone
+    )
+
+
+def finish(campaign_id: int) -> None:
+    """Call a campaign finished once nothing of it is open."""
+    done = Campaign.objects.filter(pk=campaign_id, state=Campaign.State.SENDING).exclude(
+        pk__in=Message.objects.filter(state__in=UNRESOLVED).values("campaign")
+    )
+    done.update(state=Campaign.State.FINISHED, finished_at=timezone.now())
+
+
+def sweep() -> dict[int, int]:
+    """Put right what workers left behind; returns the campaigns to ring for and how many workers each may use."""
+    _recover(Message.objects.lost())
+    for pk in (
+        Campaign.objects.under_way()
+        .exclude(pk__in=Message.objects.filter(state__in=UNRESOLVED).values("campaign"))
+        .values_list("pk", flat=True)
+    ):
+        finish(pk)
+    fresh = timezone.now() + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS) - _FRESH
+    waiting = dict(
+        Message.objects.due()
+        .order_by()
+        .values("campaign")
+        .annotate(due=Count("pk"))
+        .values_list("campaign", "due")
+    )
+    busy = dict(
+        Message.objects.filter(campaign__in=waiting, state=Message.State.SENDING, claimed_until__gte=fresh)
+        .order_by()
+        .values("campaign")
+        .annotate(workers=Count("pk"))
+        .values_list("campaign", "workers")
+    )
+    wanted = {pk: min(SENDERS, 1 + due // 25) - busy.get(pk, 0) for pk, due in waiting.items()}
+    return {pk: workers for pk, workers in wanted.items() if workers > 0}

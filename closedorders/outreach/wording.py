@@ -1,0 +1,73 @@
+"""The words pages use for what the outbox stores as codes."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from closedorders.core.delivery import Reason
+
+WORKER_LOST = "worker_lost"
+GAVE_UP = "gave_up"
+BY_HAND = "by_hand"
+OWN_REASONS = (WORKER_LOST, GAVE_UP, BY_HAND)
+
+REASON_WORDS = {
+    Reason.ACCEPTED: _("The mail server took it."),
+    Reason.REFUSED: _("The mail server refused it."),
+    Reason.UNREACHABLE: _("The mail server could not be reached."),
+    Reason.TIMED_OUT: _("The mail server did not answer in time."),
+    Reason.DROPPED: _("The mail server hung up."),
+    Reason.GARBLED: _("The mail server's answer made no sense."),
+    Reason.LOST_CLAIM: _("Stopped before it was sent."),
+    Reason.BAD_ADDRESS: _("The address cannot be used in a mail."),
+    Reason.NON_ASCII_ADDRESS: _("The mail server does not take addresses with these letters."),
+    Reason.BAD_CERTIFICATE: _("The mail server's certificate is not valid."),
+    Reason.NO_ENCRYPTION: _("The mail server does not offer the encryption that is asked for."),
+    Reason.NO_LOGIN: _("The mail server does not offer the sign-in that is asked for."),
+    Reason.DISK: _("The local mailbox could not be written."),
+    WORKER_LOST: _("The worker stopped in the middle of it."),
+    GAVE_UP: _("Given up after several tries."),
+    BY_HAND: _("Confirmed by hand: it arrived."),
+}
+
+STATE_TONES = {
+    "queued": "grey",
+    "sending": "blue",
+    "sent": "green",
+    "deferred": "amber",
+    "failed": "red",
+    "uncertain": "amber",
+    "delivered": "green",
+    "bounced": "red",
+    "complained": "red",
+    "skipped": "grey",
+    "cancelled": "grey",
+}
+
+CAMPAIGN_TONES = {
+    "draft": "grey",
+    "sending": "blue",
+    "paused": "amber",
+    "finished": "green",
+    "cancelled": "grey",
+}
+
+REFUND_TONES = {"proposed": "amber", "approved": "blue", "issued": "green", "dropped": "grey"}
+
+PLACEHOLDER_HELP = {
+    "first_name": _("the customer's first name"),
+    "full_name": _("the customer's whole name"),
+    "store": _("the name of the store"),
+    "orders": _("the customer's order numbers"),
+    "order_count": _("how many orders that are"),
+    "code": _("the customer's own discount code"),
+    "code_percent": _("how much the code takes off"),
+    "code_expires": _("the code's last day"),
+    "refund": _("the amount that goes back"),
+    "refund_percent": _("which part of the price that is"),
+    "refund_base": _("what the part is taken of"),
+    "gift": _("the gift in the parcel"),
+    "reason": _("what happened, in your words"),
+    "sender": _("the sender name of the store"),
+    "new_date": _("the new delivery date"),
+}

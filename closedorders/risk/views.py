@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.core.refusals import Refused
+
+from . import actions
+from .checklist import checklist as findings_of
+from .checklist import worst_first
+from .forms import ConfirmationForm
+from .models import Confirmation
+from .rules import TICK_DAYS
+
+HISTORY_READ = 60
+HISTORY_SHOWN = 5
+
+
+@team_page(MERCHANT, ASSISTANT)
+def checklist(request: TeamRequest) -> HttpResponse:
+    return _checklist_page(request)
+
+
+def _checklist_page(
+    request: TeamRequest, *, check_code: str = "", form: ConfirmationForm | None = None
+) -> HttpResponse:
+    """The page; `form` is the one of `check_code` that came back with mistakes."""
+    findings = worst_first(findings_of(request.team))
+    history: dict[str, list[Confirmation]] = {code: [] for code in TICK_DAYS}
+    for confirmation in Confirmation.objects.for_team(request.team).order_by("-pk")[:HISTORY_READ]:
+        shown = history.get(confirmation.check_code, [])
+        if len(shown) < HISTORY_SHOWN:
+            shown.append(confirmation)
+    items = []
+    for finding in findings:
+        own = form if finding.code == check_code else None
+        if own is None and finding.tick and request.membership.is_merchant:
+            own = ConfirmationForm(check_code=finding.code)
+        items.append(
+            {
+                "finding": finding,
+                "form": own,
+                "is_open": finding.code == check_code,
+                "history": history.get(finding.code, []),
+            }
+        )
+    counts = {
+        state: sum(finding.state == state for finding in findings)
+        for state in ("act", "watch", "unknown", "ok")
+    }
+    return render(request, "risk/checklist.html", {"items": items, "counts": counts})
+
+
+@team_page(MERCHANT)
+@require_POST
+def confirmation(request: TeamRequest, check_code: str) -> HttpResponse:
+    if check_code not in TICK_DAYS:
+        raise Http404
+    form = ConfirmationForm(request.POST, check_code=check_code)
+    if not form.is_valid():
+        return _checklist_page(request, check_code=check_code, form=form)
+    try:
+        actions.confirm_check(
+            team=request.team, check_code=check_code, by=request.membership, **form.cleaned_data
+        )
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        return _checklist_page(request, check_code=check_code, form=form)
+    messages.success(request, _("Answer noted."))
+    return redirect("risk:checklist", team=request.team.slug)
+
+
+@team_page(MERCHANT)
+@require_POST
+def withdrawal(request: TeamRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Confirmation.objects.for_team(request.team), pk=pk)
+    actions.withdraw_confirmation(confirmation=found, by=request.membership)
+    messages.success(request, _("Answer taken back. The one before it counts again, if it is still valid."))
+    return redirect("risk:checklist", team=request.team.slug)

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from allauth.account import views as allauth_views
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+from closedorders.accounts import views as accounts
+
+admin.autodiscover()
+# Django's own sign-in form counts no attempts: staff sign in where everyone does.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+# Of allauth's pages only those this product offers: nobody signs up, and an e-mail is changed by an operator.
+account = [
+    path("sign-in/", accounts.sign_in, name="account_login"),
+    path("sign-out/", allauth_views.logout, name="account_logout"),
+    path("sign-up/", allauth_views.signup, name="account_signup"),
+    path("reauthenticate/", allauth_views.reauthenticate, name="account_reauthenticate"),
+    path("password/", allauth_views.password_change, name="account_change_password"),
+    path("password/set/", allauth_views.password_set, name="account_set_password"),
+    path("password/reset/", allauth_views.password_reset, name="account_reset_password"),
+    path("password/reset/sent/", allauth_views.password_reset_done, name="account_reset_password_done"),
+    path(
+        "password/reset/<str:uidb36>-<str:key>/",
+        allauth_views.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "password/reset/done/",
+        allauth_views.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+]
+
+team = [
+    path("", include("closedorders.dashboard.urls")),
+    path("", include("closedorders.orders.urls")),
+    path("", include("closedorders.closures.urls")),
+    path("", include("closedorders.cases.urls")),
+    path("", include("closedorders.outreach.urls")),
+    path("", include("closedorders.risk.urls")),
+    path("", include("closedorders.accounts.team_urls")),
+]
+
+urlpatterns = [
+    path("", accounts.home, name="home"),
+    path("setup/", accounts.first_run, name="first_run"),
+    path("teams/new/", accounts.new_team, name="new_team"),
+    path("invitations/<str:token>/", accounts.invitation, name="invitation"),
+    path("language/", accounts.language, name="language"),
+    path("theme/", accounts.theme, name="theme"),
+    path("account/", include(account)),
+    path("admin/", admin.site.urls),
+    path("t/<slug:team>/", include(team)),
+]

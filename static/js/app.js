@@ -1,0 +1,48 @@
+// Small comforts. Every page works without this file.
+(() => {
+  "use strict";
+
+  const say = (words) => {
+    const live = document.querySelector("[data-live]");
+    if (live) live.textContent = words;
+  };
+
+  // Copy a number whole: <button data-copy="8201…" data-copied="Copied">
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+    } catch {
+      return; // no permission, or a page without TLS: the number can still be selected
+    }
+    button.classList.add("copy-done");
+    say(button.dataset.copied);
+    window.setTimeout(() => button.classList.remove("copy-done"), 1500);
+  });
+
+  // "/" goes to the search field, as long as nobody is typing
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+      const search = document.querySelector("[data-search]");
+      if (!search) return;
+      event.preventDefault();
+      search.focus();
+      search.select();
+    }
+    if (event.key === "Escape") {
+      for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+        menu.open = false;
+        menu.querySelector("summary").focus();
+      }
+    }
+  });
+
+  // A menu closes when the page beside it is clicked
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+})();

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from django.test import Client
+
+from tests.cast import Cast
+from tests.factories import PASSWORD
+
+SIGN_IN = "/account/sign-in/"
+
+
+def test_a_person_signs_in_by_e_mail_and_lands_on_today(cast: Cast, client: Client) -> None:
+    response = client.post(SIGN_IN, {"login": cast.merchant.user.email.upper(), "password": PASSWORD})
+    assert response["Location"] == "/"
+    assert client.get("/")["Location"] == f"/t/{cast.team.slug}/"
+
+
+def test_the_sixth_wrong_password_in_five_minutes_is_refused_even_if_right(
+    cast: Cast, client: Client
+) -> None:
+    for _attempt in range(5):
+        client.post(SIGN_IN, {"login": cast.merchant.user.email, "password": "wrong"})
+    client.post(SIGN_IN, {"login": cast.merchant.user.email, "password": PASSWORD})
+    assert "_auth_user_id" not in client.session
+
+
+def test_nobody_signs_up_by_themselves(client: Client, cast: Cast) -> None:
+    page = client.post("/account/sign-up/", {"email": "x@example.com", "password1": PASSWORD})
+    assert "_auth_user_id" not in client.session
+    assert page.status_code == 200
+
+
+def test_a_password_reset_tells_nothing_about_who_exists(client: Client, cast: Cast) -> None:
+    known = client.post("/account/password/reset/", {"email": cast.merchant.user.email})
+    unknown = client.post("/account/password/reset/", {"email": "nobody@example.com"})
+    assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
+
+
+def test_every_page_but_the_public_ones_asks_to_sign_in(client: Client, cast: Cast) -> None:
+    for path in ("/", f"/t/{cast.team.slug}/", f"/t/{cast.team.slug}/orders/", "/teams/new/"):
+        assert client.get(path)["Location"].startswith(SIGN_IN), path
+
+
+def test_a_persons_language_stands_above_the_teams_and_the_teams_above_the_browsers(cast: Cast) -> None:
+    url = f"/t/{cast.team.slug}/risk/"
+    browser = Client(HTTP_ACCEPT_LANGUAGE="en")
+    browser.force_login(cast.merchant.user)
+    assert '<html lang="en"' in browser.get(url).content.decode()
+    cast.team.language = "es"
+    cast.team.save(update_fields=["language"])
+    assert '<html lang="es"' in browser.get(url).content.decode()
+    browser.post("/language/", {"language": "en", "next": "/"})
+    assert '<html lang="en"' in browser.get(url).content.decode()
+
+
+def test_the_language_form_never_leads_to_another_site(client: Client, db: None) -> None:
+    response = client.post("/language/", {"language": "es", "next": "https://evil.example/"})
+    assert response["Location"] == "/"
+
+
+def test_a_members_network_is_noted_once_an_hour_and_never_the_address(cast: Cast) -> None:
+    client = Client(REMOTE_ADDR="203.0.113.7")
+    client.force_login(cast.assistant.user)
+    for _visit in range(3):
+        client.get(f"/t/{cast.team.slug}/risk/")
+    session = cast.assistant.work_sessions.get()
+    assert session.network == "203.0.113.0/24"

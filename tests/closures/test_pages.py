@@ -1,0 +1,486 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from closedorders.accounts.models import Membership
+from closedorders.closures import actions
+from closedorders.closures.models import Closure, ClosureReason, Incident, Playbook
+from closedorders.orders.models import BuyerAccount, SupplierOrder
+from tests.cast import Cast
+from tests.factories import (
+    make_buyer_account,
+    make_customer,
+    make_incident,
+    make_store,
+    make_store_order,
+    make_supplier_order,
+    reason,
+)
+
+SignIn = Callable[[Membership | None], Client]
+NUMBERS = [f"{8_201_447_122_030_000 + n}" for n in range(40)]
+
+
+def url(cast: Cast, name: str, *args: object) -> str:
+    return reverse(f"closures:{name}", args=[cast.team.slug, *args])
+
+
+def words(response: object) -> str:
+    """What a page says, tags left out."""
+    content: bytes = response.content  # type: ignore[attr-defined]
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", content.decode())))
+
+
+def closed_order(cast: Cast, email: str = "ana@mail.example", **customer: str) -> Closure:
+    store = make_store(cast.team)
+    buyer = make_customer(store, email=email, **customer)
+    order = make_supplier_order(cast.team, make_store_order(store, buyer))
+    incident = make_incident(cast.team, cast.assistant, [order], reason=reason())
+    return incident.closures.get()
+
+
+# Quick log
+
+
+def paste(**changes: str) -> dict[str, str]:
+    return {"numbers": "\n".join(NUMBERS), "reason": "fraud_review", "closed_at": "", "words": ""} | changes
+
+
+def test_an_assistant_logs_forty_pasted_numbers_in_one_go(cast: Cast, client_of: SignIn) -> None:
+    account = make_buyer_account(cast.team, "Main")
+    make_supplier_order(cast.team, number=NUMBERS[0])
+    client = client_of(cast.assistant)
+    page = client.post(
+        url(cast, "quick_log"),
+        paste(account=str(account.pk), numbers="\n".join([*NUMBERS, "1001"])),
+        follow=True,
+    )
+    assert page.redirect_chain
+    text = words(page)
+    assert "40 closures logged" in text
+    assert "39 orders are not known yet" in text
+    assert "a later import will complete them" in text
+    assert "1001" in text
+    assert "Incident 1" in text
+    assert "Open incident" not in text
+    assert Closure.objects.open().filter(reason=reason(), logged_by=cast.assistant).count() == 40
+    assert "Open incident" in words(
+        client_of(cast.merchant).post(
+            url(cast, "quick_log"), paste(account=str(account.pk), numbers="8201447122039999"), follow=True
+        )
+    )
+
+
+def test_the_second_paste_lists_what_was_closed_already_with_a_link(cast: Cast, client_of: SignIn) -> None:
+    account = make_buyer_account(cast.team)
+    client = client_of(cast.assistant)
+    for _time in range(2):
+        page = client.post(url(cast, "quick_log"), paste(account=str(account.pk)), follow=True)
+    assert "Nothing new to log" in words(page)
+    assert "40 were closed already" in words(page)
+    closure = Closure.objects.order_by("pk").first()
+    assert closure is not None
+    assert closure.get_absolute_url() in page.content.decode()
+    assert Closure.objects.count() == 40
+
+
+def test_a_closure_cannot_be_logged_without_a_reason_but_with_not_sure_yet(
+    cast: Cast, client_of: SignIn
+) -> None:
+    account = make_buyer_account(cast.team)
+    client = client_of(cast.assistant)
+    page = client.post(url(cast, "quick_log"), paste(account=str(account.pk), reason=""))
+    assert page.status_code == 200
+    assert "Choose a reason" in words(page)
+    assert NUMBERS[7] in page.content.decode()
+    assert not Closure.objects.exists()
+    client.post(url(cast, "quick_log"), paste(account=str(account.pk), reason="not_sure"))
+    assert Closure.objects.without_reason().count() == 40
+
+
+def test_the_first_buyer_account_is_named_in_place(cast: Cast, client_of: SignIn) -> None:
+    client = client_of(cast.assistant)
+    page = client.post(url(cast, "quick_log"), paste())
+    assert "Give the AliExpress account a name" in words(page)
+    client.post(url(cast, "quick_log"), paste(new_account="Main"))
+    assert BuyerAccount.objects.get().label == "Main"
+    assert Incident.objects.get().buyer_account.label == "Main"
+
+
+def test_the_account_in_trouble_is_preselected(cast: Cast, client_of: SignIn) -> None:
+    make_buyer_account(cast.team, "A")
+    trouble = make_buyer_account(cast.team, "B")
+    make_incident(cast.team, cast.merchant, buyer_account=trouble)
+    page = client_of(cast.assistant).get(url(cast, "quick_log"))
+    assert f'<option value="{trouble.pk}" selected>' in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"numbers": "8.19E+15"}, "a spreadsheet has shortened"),
+        ({"numbers": "hello"}, "no AliExpress order number in this text"),
+        ({"numbers": ""}, "Paste at least one"),
+        ({"numbers": "\n".join(f"{8_201_447_122_030_000 + n}" for n in range(501))}, "501 numbers"),
+        ({"closed_at": "2999-01-01T10:00"}, "in the future"),
+        ({"closed_at": "2001-01-01T10:00"}, "Check the year"),
+        ({"account": "999999"}, "Buyer account"),
+    ],
+)
+def test_a_paste_that_cannot_be_logged_says_why_and_saves_nothing(
+    cast: Cast, client_of: SignIn, change: dict[str, str], sentence: str
+) -> None:
+    account = make_buyer_account(cast.team)
+    page = client_of(cast.assistant).post(url(cast, "quick_log"), paste(account=str(account.pk)) | change)
+    assert page.status_code == 200
+    assert sentence in words(page)
+    assert not Closure.objects.exists()
+
+
+def test_the_time_of_closing_is_read_in_the_teams_zone(cast: Cast, client_of: SignIn) -> None:
+    cast.team.time_zone = "Asia/Tokyo"
+    cast.team.save()
+    account = make_buyer_account(cast.team)
+    client_of(cast.assistant).post(
+        url(cast, "quick_log"), paste(account=str(account.pk), closed_at="2026-01-05T08:30")
+    )
+    closure = Closure.objects.first()
+    assert closure is not None
+    assert closure.closed_at.isoformat() == "2026-01-04T23:30:00+00:00"
+
+
+def test_another_teams_account_or_reason_cannot_be_chosen(
+    cast: Cast, other_cast: Cast, client_of: SignIn
+) -> None:
+    own, theirs = make_buyer_account(cast.team), make_buyer_account(other_cast.team)
+    strike = actions.add_reason(team=other_cast.team, name="Strike", by=other_cast.merchant)
+    client = client_of(cast.merchant)
+    client.post(url(cast, "quick_log"), paste(account=str(theirs.pk)))
+    client.post(url(cast, "quick_log"), paste(account=str(own.pk), reason=strike.code))
+    assert not Closure.objects.exists()
+
+
+def test_a_result_that_is_gone_leads_to_the_list(cast: Cast, client_of: SignIn) -> None:
+    page = client_of(cast.assistant).get(url(cast, "quick_log_result", "gone"))
+    assert page.headers["Location"] == url(cast, "closures")
+
+
+# The list
+
+
+def test_each_view_shows_its_closures_and_their_count(cast: Cast, client_of: SignIn) -> None:
+    orders = [make_supplier_order(cast.team) for _ in range(4)]
+    incident = make_incident(cast.team, cast.assistant, orders)
+    first, second, third, fourth = incident.closures.order_by("pk")
+    actions.set_reason(closures=[first], reason=reason(), by=cast.assistant)
+    actions.reopen_closure(closure=second, by=cast.assistant)
+    actions.set_outcome(closure=third, outcome="replaced", by=cast.assistant, replacement="8201447122039999")
+    client = client_of(cast.assistant)
+    expected = {
+        "open": {first, fourth},
+        "no-reason": {third, fourth},
+        "replaced": {third},
+        "reopened": {second},
+        "all": {first, second, third, fourth},
+    }
+    for view, closures in expected.items():
+        page = client.get(url(cast, "closures"), {"view": view})
+        assert {row["closure"] for row in page.context["rows"]} == closures, view
+        assert next(tab.count for tab in page.context["tabs"] if tab.active) == len(closures), view
+
+
+def test_the_list_filters_by_reason_and_incident_in_its_address(cast: Cast, client_of: SignIn) -> None:
+    mine = closed_order(cast)
+    make_incident(cast.team, cast.assistant, [make_supplier_order(cast.team)], reason=reason("travel"))
+    client = client_of(cast.merchant)
+    page = client.get(url(cast, "closures"), {"reason": "fraud_review"})
+    assert [row["closure"] for row in page.context["rows"]] == [mine]
+    page = client.get(url(cast, "closures"), {"incident": str(mine.incident.number)})
+    assert [row["closure"] for row in page.context["rows"]] == [mine]
+    page = client.get(url(cast, "closures"), {"reason": "not_sure"})
+    assert page.context["rows"] == []
+    assert "Clear the filters" in words(page)
+    assert client.get(url(cast, "closures"), {"view": "x", "incident": "²", "before": "y"}).status_code == 200
+
+
+def test_the_queries_of_the_list_do_not_grow_with_its_rows(cast: Cast, client_of: SignIn) -> None:
+    client = client_of(cast.merchant)
+    client.get(url(cast, "closures"))
+    for _ in range(2):
+        closed_order(cast)
+    with CaptureQueriesContext(connection) as few:
+        client.get(url(cast, "closures"))
+    for _ in range(48):
+        closed_order(cast)
+    with CaptureQueriesContext(connection) as many:
+        assert len(client.get(url(cast, "closures")).context["rows"]) == 50
+    assert len(many) == len(few)
+
+
+def test_ticked_closures_get_one_reason_and_undo_brings_the_old_back(cast: Cast, client_of: SignIn) -> None:
+    incident = make_incident(cast.team, cast.assistant, [make_supplier_order(cast.team) for _ in range(3)])
+    pks = [str(closure.pk) for closure in incident.closures.order_by("pk")]
+    client = client_of(cast.assistant)
+    change = {
+        "reason": "travel",
+        "scope": "ticked",
+        "closure": pks[:2],
+        "newest": pks[-1],
+        "view": "no-reason",
+    }
+    page = client.post(url(cast, "bulk_reason"), change, follow=True)
+    assert "2 closures have a new reason" in words(page)
+    assert page.redirect_chain[0][0] == url(cast, "closures") + "?view=no-reason"
+    assert Closure.objects.filter(reason=reason("travel")).count() == 2
+    undo = page.context["undo"]
+    assert "Undo" in words(page)
+    page = client.post(url(cast, "bulk_reason_undo", undo.pk), follow=True)
+    assert Closure.objects.without_reason().count() == 3
+    assert page.context["undo"] is None
+    assert client_of(cast.merchant).post(url(cast, "bulk_reason_undo", undo.pk)).status_code == 404
+
+
+def test_all_that_match_get_the_reason_but_none_the_person_has_not_seen(
+    cast: Cast, client_of: SignIn
+) -> None:
+    for _ in range(3):
+        closed_order(cast)
+    other = make_incident(
+        cast.team, cast.assistant, [make_supplier_order(cast.team)], reason=reason("travel")
+    )
+    client = client_of(cast.merchant)
+    page = client.get(url(cast, "closures"), {"reason": "fraud_review"})
+    assert "for all 3 that match" in words(page)
+    newest = page.context["newest"]
+    late = closed_order(cast)
+    client.post(
+        url(cast, "bulk_reason"),
+        {"reason": "card_check", "scope": "matching", "filter_reason": "fraud_review", "newest": newest},
+    )
+    assert Closure.objects.filter(reason=reason("card_check")).count() == 3
+    late.refresh_from_db()
+    assert late.reason == reason()
+    assert other.closures.get().reason == reason("travel")
+
+
+@pytest.mark.parametrize("change", [{"reason": ""}, {"scope": "x"}, {"closure": []}, {"closure": ["²", "x"]}])
+def test_a_bulk_change_that_is_incomplete_changes_nothing(
+    cast: Cast, client_of: SignIn, change: dict[str, object]
+) -> None:
+    closure = closed_order(cast)
+    complete = {"reason": "travel", "scope": "ticked", "closure": [str(closure.pk)], "newest": "1"}
+    page = client_of(cast.assistant).post(url(cast, "bulk_reason"), complete | change, follow=True)
+    assert "Nothing was changed" in words(page)
+    closure.refresh_from_db()
+    assert closure.reason == reason()
+
+
+def test_another_teams_closures_cannot_be_ticked(cast: Cast, other_cast: Cast, client_of: SignIn) -> None:
+    theirs = closed_order(other_cast)
+    client_of(cast.merchant).post(
+        url(cast, "bulk_reason"),
+        {"reason": "travel", "scope": "ticked", "closure": [str(theirs.pk)], "newest": str(theirs.pk)},
+    )
+    theirs.refresh_from_db()
+    assert theirs.reason == reason()
+
+
+@pytest.mark.parametrize("name", ["", "ana@mail.example"])
+def test_nobody_reads_a_full_e_mail_where_a_name_is_missing(cast: Cast, client_of: SignIn, name: str) -> None:
+    closure = closed_order(cast, email="ana@mail.example", name=name)
+    client = client_of(cast.assistant)
+    for page in (client.get(url(cast, "closures")), client.get(closure.get_absolute_url())):
+        assert b"ana@mail.example" not in page.content
+        assert "a•••@m•••.example" in words(page)
+
+
+# One closure
+
+
+def test_a_closures_page_tells_its_facts_and_its_history(cast: Cast, client_of: SignIn) -> None:
+    closure = closed_order(cast)
+    client = client_of(cast.assistant)
+    page = client.post(
+        url(cast, "closure_reason", closure.pk),
+        {"reason": "card_check", "words": "Closed for safety"},
+        follow=True,
+    )
+    text = words(page)
+    assert "Card failed its check" in text
+    assert "Closed for safety" in text
+    assert "Fraud review near $10,000 a day → Card failed its check" in text
+    assert "María García" in text
+
+
+def test_a_reason_that_was_retired_stays_when_only_the_words_change(cast: Cast, client_of: SignIn) -> None:
+    own = actions.add_reason(team=cast.team, name="Strike", by=cast.merchant)
+    closure = closed_order(cast)
+    actions.set_reason(closures=[closure], reason=own, by=cast.merchant)
+    actions.retire_reason(reason=own, by=cast.merchant)
+    client_of(cast.assistant).post(
+        url(cast, "closure_reason", closure.pk), {"reason": own.code, "words": "Hm"}
+    )
+    closure.refresh_from_db()
+    assert (closure.reason, closure.words) == (own, "Hm")
+
+
+def test_an_assistant_re_places_an_order(cast: Cast, client_of: SignIn) -> None:
+    closure = closed_order(cast)
+    client = client_of(cast.assistant)
+    page = client.post(url(cast, "closure_outcome", closure.pk), {"outcome": "replaced", "replacement": ""})
+    assert "Enter the number of the new AliExpress order" in words(page)
+    client.post(
+        url(cast, "closure_outcome", closure.pk),
+        {"outcome": "replaced", "replacement": "8201 4471 2203 9999"},
+    )
+    new = SupplierOrder.objects.get(number="8201447122039999")
+    assert new.replaces == closure.supplier_order
+    closure.refresh_from_db()
+    assert closure.outcome == "replaced"
+    # Saving again does not lose the number, and the page shows it.
+    page = client.get(closure.get_absolute_url())
+    assert 'value="8201447122039999"' in page.content.decode()
+
+
+def test_an_assistant_is_not_offered_outcomes_about_money(cast: Cast, client_of: SignIn) -> None:
+    closure = closed_order(cast)
+    client = client_of(cast.assistant)
+    assert 'value="refunded"' not in client.get(closure.get_absolute_url()).content.decode()
+    page = client.post(url(cast, "closure_outcome", closure.pk), {"outcome": "refunded"})
+    assert page.status_code == 200
+    closure.refresh_from_db()
+    assert closure.outcome == "open"
+    client_of(cast.merchant).post(url(cast, "closure_outcome", closure.pk), {"outcome": "refunded"})
+    closure.refresh_from_db()
+    assert closure.outcome == "refunded"
+    assert "A merchant of your team has settled this order" in words(client.get(closure.get_absolute_url()))
+
+
+def test_a_refused_outcome_says_why_and_leaves_the_closure_alone(cast: Cast, client_of: SignIn) -> None:
+    closure = closed_order(cast)
+    page = client_of(cast.assistant).post(
+        url(cast, "closure_outcome", closure.pk),
+        {"outcome": "replaced", "replacement": "8201447122039999 8201447122039998"},
+    )
+    assert page.status_code == 200
+    own = closure.supplier_order.number
+    page = client_of(cast.assistant).post(
+        url(cast, "closure_outcome", closure.pk), {"outcome": "replaced", "replacement": own}
+    )
+    assert "own number" in words(page)
+    closure.refresh_from_db()
+    assert closure.outcome == "open"
+
+
+def test_a_reopened_closure_says_so_and_keeps_its_history(cast: Cast, client_of: SignIn) -> None:
+    closure = closed_order(cast)
+    page = client_of(cast.assistant).post(url(cast, "closure_reopening", closure.pk), follow=True)
+    assert "AliExpress took this closure back on" in words(page)
+    assert "Reopened by AliExpress" in words(page)
+
+
+# Reasons and playbooks
+
+
+def test_the_seven_causes_and_what_else_closes_orders_are_listed(cast: Cast, client_of: SignIn) -> None:
+    closed_order(cast)
+    page = client_of(cast.reviewer).get(url(cast, "reasons"))
+    assert len(page.context["seeded"]) == 11
+    assert page.context["seeded"][0].open_closures == 1
+    assert "Add a reason" not in words(page)
+
+
+def test_a_merchant_adds_a_reason_and_writes_its_playbook(cast: Cast, client_of: SignIn) -> None:
+    client = client_of(cast.merchant)
+    client.post(url(cast, "reason_creation"), {"name": "Strike"})
+    own = ClosureReason.objects.get(team=cast.team)
+    client.post(url(cast, "playbook", own.code), {"do_now": "Wait a week.\r\nThen ask."})
+    text = words(client_of(cast.assistant).get(url(cast, "reason", own.code)))
+    assert "Wait a week. Then ask." in text
+    assert "Source: Your own team" in text
+    client.post(url(cast, "reason_retirement", own.code))
+    own.refresh_from_db()
+    assert own.retired_at is not None
+    assert client.get(url(cast, "reason", own.code)).status_code == 200
+
+
+def test_a_teams_own_words_stand_in_the_playbook_of_that_team_only(
+    cast: Cast, other_cast: Cast, client_of: SignIn
+) -> None:
+    client = client_of(cast.merchant)
+    form = client.get(url(cast, "playbook", "travel")).context["form"]
+    client.post(url(cast, "playbook", "travel"), {**form.initial, "do_now": "Call Ana.", "verified_on": ""})
+    assert Playbook.objects.get().prevention == ""
+    assert "Call Ana." in words(client.get(url(cast, "reason", "travel")))
+    assert "Call Ana." not in words(client_of(other_cast.merchant).get(url(other_cast, "reason", "travel")))
+
+
+def test_a_playbook_cannot_be_checked_tomorrow(cast: Cast, client_of: SignIn) -> None:
+    tomorrow = (timezone.localdate() + timedelta(days=2)).isoformat()
+    page = client_of(cast.merchant).post(url(cast, "playbook", "travel"), {"verified_on": tomorrow})
+    assert "still to come" in words(page)
+
+
+# Who may
+
+
+READ = ["closures", "reasons"]
+MERCHANT_ONLY = [
+    ("get", "reason_creation", ()),
+    ("get", "playbook", ("travel",)),
+    ("post", "reason_retirement", ("travel",)),
+]
+
+
+def test_every_role_reads_and_strangers_find_nothing(cast: Cast, other_cast: Cast, client_of: SignIn) -> None:
+    closure = closed_order(cast)
+    addresses = [url(cast, name) for name in READ]
+    addresses += [closure.get_absolute_url(), url(cast, "reason", "travel")]
+    for address in addresses:
+        for member in (cast.merchant, cast.assistant, cast.reviewer):
+            assert client_of(member).get(address).status_code == 200, (address, member.role)
+        for stranger in (other_cast.merchant, None):
+            assert client_of(stranger).get(address).status_code == 404, address
+        assert Client().get(address).status_code == 302
+
+
+def test_a_reviewer_changes_nothing(cast: Cast, client_of: SignIn) -> None:
+    closure = closed_order(cast)
+    client = client_of(cast.reviewer)
+    assert client.get(url(cast, "quick_log")).status_code == 403
+    for name in ("closure_reason", "closure_outcome", "closure_reopening"):
+        assert client.post(url(cast, name, closure.pk)).status_code == 403
+    assert client.post(url(cast, "bulk_reason")).status_code == 403
+    assert "Save outcome" not in words(client.get(closure.get_absolute_url()))
+
+
+@pytest.mark.parametrize(("method", "name", "args"), MERCHANT_ONLY)
+def test_only_a_merchant_edits_reasons(
+    cast: Cast, client_of: SignIn, method: str, name: str, args: tuple[str, ...]
+) -> None:
+    for member in (cast.assistant, cast.reviewer):
+        assert getattr(client_of(member), method)(url(cast, name, *args)).status_code == 403
+    assert getattr(client_of(cast.merchant), method)(url(cast, name, *args)).status_code in (200, 302)
+
+
+def test_another_teams_closure_and_reason_are_not_found(
+    cast: Cast, other_cast: Cast, client_of: SignIn
+) -> None:
+    theirs = closed_order(other_cast)
+    strike = actions.add_reason(team=other_cast.team, name="Strike", by=other_cast.merchant)
+    client = client_of(cast.merchant)
+    assert client.get(url(cast, "closure", theirs.pk)).status_code == 404
+    for name in ("closure_reason", "closure_outcome", "closure_reopening"):
+        assert client.post(url(cast, name, theirs.pk), {"outcome": "refunded"}).status_code == 404
+    assert client.get(url(cast, "reason", strike.code)).status_code == 404
+    assert client.post(url(cast, "reason_retirement", strike.code)).status_code == 404

@@ -1,0 +1,314 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from django import forms
+from django.conf import settings
+from django.template import Context, Template
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.utils import timezone, translation
+from lucide import IconDoesNotExist
+
+from closedorders.core.templatetags import charts, look
+
+STATIC = Path(settings.BASE_DIR) / "static"
+TEMPLATES = Path(settings.BASE_DIR) / "templates"
+STYLESHEET = (STATIC / "css" / "app.css").read_text(encoding="utf-8")
+
+
+@pytest.fixture(autouse=True)
+def english_in_madrid() -> Iterator[None]:
+    with translation.override("en"), timezone.override(ZoneInfo("Europe/Madrid")):
+        yield
+
+
+def drawn(source: str, **context: object) -> str:
+    return Template("{% load look charts %}" + source).render(Context(context))
+
+
+# --- numbers, times, money ------------------------------------------------------------------------------------
+
+
+def test_an_order_number_is_read_by_fours_and_copied_whole() -> None:
+    html = drawn("{% ali_number number %}", number="8201447122035519")
+    assert re.findall(r'number-group">(\d+)<', html) == ["8201", "4471", "2203", "5519"]
+    assert 'data-copy="8201447122035519"' in html
+    assert re.sub(r"<[^>]+>", "", html).strip() == "8201447122035519"
+    assert drawn("{{ number|ali_number }}", number="8201447122035519") == html
+
+
+def test_an_order_number_of_fifteen_digits_keeps_its_rest() -> None:
+    assert look.grouped("820144712203551") == "8201 4471 2203 551"
+
+
+def test_a_number_typed_by_a_stranger_cannot_become_markup() -> None:
+    assert "<script" not in drawn("{% ali_number number %}", number='"><script>x</script>')
+
+
+def test_a_missing_number_is_a_dash_without_a_button() -> None:
+    assert "<button" not in look.ali_number("")
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (timedelta(hours=6, minutes=20), "6 h 20 m"),
+        (timedelta(days=2, hours=4, minutes=50), "2 d 4 h"),
+        (timedelta(hours=3), "3 h"),
+        (45, "45 s"),
+        (237, "3 m 57 s"),
+        (1500, "25 m"),
+        (0, "0 s"),
+        (-60, "−1 m"),
+        (None, "–"),
+    ],
+)
+def test_a_duration_names_the_two_units_that_matter(span: timedelta | int | None, words: str) -> None:
+    assert look.duration(span).replace("\N{NO-BREAK SPACE}", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("distance", "words", "bare"),
+    [
+        (timedelta(seconds=20), "just now", "now"),
+        (timedelta(minutes=12), "12 m ago", "12 m"),
+        (timedelta(hours=5, minutes=59), "5 h ago", "5 h"),
+        (timedelta(days=3), "3 d ago", "3 d"),
+        (timedelta(hours=-2, minutes=-1), "in 2 h", "2 h"),
+    ],
+)
+def test_a_time_is_seen_from_now(distance: timedelta, words: str, bare: str) -> None:
+    moment = timezone.now() - distance
+    assert f">{words}<" in look.ago(moment).replace("\N{NO-BREAK SPACE}", " ")
+    assert f">{bare}<" in look.ago(moment, bare=True).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_the_exact_time_is_in_the_active_zone() -> None:
+    html = look.ago(datetime(2024, 11, 23, 8, 12, tzinfo=UTC))
+    assert 'datetime="2024-11-23T09:12:00+01:00"' in html
+    assert "9:12 a.m. CET" in html
+    assert ">23 Nov 2024<" in html
+
+
+def test_money_follows_the_readers_language() -> None:
+    assert drawn("{% money a 'USD' %}", a=Decimal("1184.6")) == '<span class="money">$1,184.60</span>'
+    with translation.override("es"):
+        assert "1.184,60" in drawn("{% money a 'EUR' %}", a=Decimal("1184.6"))
+
+
+def test_unknown_money_is_a_dash_not_a_zero() -> None:
+    assert "–" in drawn("{% money a 'USD' %}", a=None)
+
+
+def test_counts_group_their_thousands() -> None:
+    assert [look.count(n) for n in (2417, 8.4, 120.0, 0, None)] == ["2,417", "8.4", "120", "0", "–"]
+
+
+def test_initials_come_from_the_first_and_last_word() -> None:
+    assert [look.initials(n) for n in ("Lucía de la Fuente", "aylin", "", "•••")] == ["LF", "A", "?", "?"]
+
+
+# --- icons, query, forms --------------------------------------------------------------------------------------
+
+
+def test_an_icon_is_hidden_from_screen_readers_and_has_no_style() -> None:
+    html = drawn("{% icon 'inbox' %}")
+    assert 'aria-hidden="true"' in html
+    assert 'stroke-width="1.5"' in html
+    assert "style" not in html
+
+
+def test_a_mistyped_icon_is_found_out() -> None:
+    with pytest.raises(IconDoesNotExist):
+        drawn("{% icon 'no-such-icon' %}")
+
+
+def test_a_link_keeps_the_filters_it_does_not_change() -> None:
+    request = RequestFactory().get("/t/casa/orders/?view=late&before=12&q=luc%C3%ADa")
+    html = drawn("{% qs view='told' before=None %}", request=request)
+    assert html == "?view=told&amp;q=luc%C3%ADa"
+
+
+class ClosureForm(forms.Form):
+    numbers = forms.CharField(label="AliExpress order numbers")
+    note = forms.CharField(required=False)
+
+
+def test_a_form_with_mistakes_says_which_fields_and_links_to_them() -> None:
+    form = ClosureForm({"numbers": ""})
+    html = render_to_string(
+        "components/_form.html", {"form": form, "submit_label": "Save", "csrf_token": "t"}
+    )
+    assert "One field needs another look" in html
+    assert 'href="#id_numbers"' in html
+    assert "#id_note" not in html
+    assert 'name="csrfmiddlewaretoken"' in html
+
+
+def test_an_untouched_form_shows_no_mistakes() -> None:
+    html = render_to_string("components/_form.html", {"form": ClosureForm(), "submit_label": "Save"})
+    assert "error-summary" not in html
+
+
+# --- components -----------------------------------------------------------------------------------------------
+
+
+def test_progress_polls_until_it_is_done() -> None:
+    running = render_to_string(
+        "components/_progress.html",
+        {"label": "Sending", "done": 1120, "total": 3110, "rate": 8.4, "seconds_left": 237, "poll_url": "/p"},
+    )
+    assert 'hx-get="/p"' in running
+    assert 'value="1120" max="3110"' in running
+    assert "1,120 of 3,110" in running
+    assert "8.4 a second" in running
+    finished = render_to_string(
+        "components/_progress.html", {"label": "Sending", "done": 3110, "total": 3110}
+    )
+    assert "hx-" not in finished
+
+
+def test_progress_without_a_known_total_claims_none() -> None:
+    html = render_to_string("components/_progress.html", {"label": "Reading", "done": 500})
+    assert "max=" not in html
+    assert "value=" not in html
+
+
+def test_the_next_step_has_exactly_one_button() -> None:
+    html = render_to_string(
+        "components/_next.html",
+        {"title": "Tell them", "text": "31 wait.", "minutes": 1, "button_label": "Write", "button_url": "/o"},
+    )
+    assert html.count("btn-primary") == 1
+    assert "About 1 minute." in html
+
+
+def test_a_chart_carries_its_numbers_as_a_table_and_leaves_out_empty_kinds() -> None:
+    days = [date(2026, 11, 22), date(2026, 11, 23)]
+    html = drawn(
+        "{% bars_by_day days series title='Closures' %}",
+        days=days,
+        series=[("Risk <control>", [0, 31]), ("Card", [0, 0])],
+    )
+    assert "Risk &lt;control&gt;" in html
+    assert "Card" not in html
+    assert '<th scope="row">November 23</th>' in html
+    assert "November 22</th>" not in html
+    assert "31 in all from November 22 to November 23; most on November 23: 31." in html
+
+
+def test_a_chart_of_nothing_is_a_sentence() -> None:
+    html = drawn(
+        "{% bars_by_day days series title='t' empty='No closures.' %}", days=[], series=[("Card", [])]
+    )
+    assert "No closures." in html
+    assert "<svg" not in html
+
+
+def test_series_may_be_given_as_mappings_pairs_or_series() -> None:
+    mapping = charts._as_series({"label": "Card", "values": [1, 2]})
+    assert mapping == charts._as_series(("Card", [1, 2])) == charts._as_series(mapping)
+
+
+# --- whole pages ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "500"])
+def test_error_pages_say_what_happened_what_is_safe_and_what_to_do_without_any_context(name: str) -> None:
+    html = render_to_string(f"{name}.html")
+    assert [words in html for words in ("What happened", "What is safe", "What to do")] == [True] * 3
+    assert 'data-bs-theme="auto"' in html
+
+
+def test_htmx_may_neither_style_nor_evaluate_nor_leave_the_site() -> None:
+    html = render_to_string("404.html")
+    assert (
+        '{"includeIndicatorStyles":false,"allowEval":false,"allowScriptTags":false,"selfRequestsOnly":true}'
+        in html
+    )
+
+
+OWN_TEMPLATES = [
+    *TEMPLATES.glob("*.html"),
+    *(TEMPLATES / "components").glob("*.html"),
+    *(TEMPLATES / "account").glob("*.html"),
+]
+
+
+@pytest.mark.parametrize("path", OWN_TEMPLATES, ids=lambda path: path.name)
+def test_templates_hold_no_inline_style_script_or_unescaped_text(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    assert not re.search(r"\sstyle=|<style|\son\w+=|\|safe\b|javascript:", source)
+    assert not re.search(r"<script(?![^>]*\ssrc=)", source)
+
+
+# --- colours --------------------------------------------------------------------------------------------------
+
+
+def tokens() -> dict[str, tuple[str, str]]:
+    return {
+        name: (light, dark)
+        for name, light, dark in re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\);", STYLESHEET)
+    }
+
+
+def luminance(colour: str) -> float:
+    """WCAG 2.2, relative luminance of `#rrggbb`."""
+    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+GROUNDS = ["paper", "card", "sunk"]
+READ_ON = [
+    *(
+        (text, ground)
+        for text in ("ink", "ink-2", "ink-3", "brand", "brand-strong", "red")
+        for ground in GROUNDS
+    ),
+    *((tone, f"{tone}-soft") for tone in ("red", "amber", "green", "blue", "grey", "brand")),
+    *((tone, "card") for tone in ("amber", "green", "blue", "grey")),
+    *(("ink", f"{tone}-soft") for tone in ("red", "amber", "green", "blue")),
+    ("brand-ink", "brand"),
+    ("brand-ink", "brand-strong"),
+]
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize(("text", "ground"), READ_ON)
+def test_words_stand_out_from_their_ground(text: str, ground: str, theme: int) -> None:
+    known = tokens()
+    assert contrast(known[text][theme], known[ground][theme]) >= 4.5
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("mark", ["line-strong", "focus", *(f"series-{n}" for n in range(1, 6))])
+def test_edges_and_bars_can_be_seen(mark: str, theme: int) -> None:
+    """3:1, WCAG 2.2 success criterion 1.4.11. The sixth series is "other" and is named in the legend and table."""
+    known = tokens()
+    minimum = 2.5 if mark.startswith("series") else 3.0
+    assert contrast(known[mark][theme], known["card"][theme]) >= minimum
+
+
+def test_the_stylesheet_keeps_its_own_rules() -> None:
+    without_comments = re.sub(r"/\*.*?\*/", "", STYLESHEET, flags=re.S)
+    assert "!important" not in without_comments
+    selectors = re.sub(r"\{[^{}]*\}", "{}", without_comments)
+    assert not re.search(r"#[a-zA-Z]", selectors)
+
+
+def test_every_picture_the_stylesheet_names_exists() -> None:
+    for relative in re.findall(r'url\("(\.\./img/[^"]+)"\)', STYLESHEET):
+        assert (STATIC / "css" / relative).resolve().is_file(), relative

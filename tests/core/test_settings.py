@@ -1,0 +1,98 @@
+"""What production refuses to start without, each with the sentence that says what to set."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPLETE = {
+    "DEPLOYMENT": "production",
+    "SECRET_KEY": "0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "ALLOWED_HOSTS": "orders.example.org",
+    "SITE_URL": "https://orders.example.org",
+    "DATABASE_URL": "postgres://someone@127.0.0.1/none",
+    "REDIS_URL": "redis://127.0.0.1/0",
+    "EMAIL_URL": "smtp+tls://someone:secret@mail.example.org:587",
+    "DEFAULT_FROM_EMAIL": "Closed Orders <hello@example.org>",
+    "BEHIND_TLS_PROXY": "1",
+    "TRUSTED_PROXY_COUNT": "1",
+}
+
+
+IMPORT = ("-c", "from closedorders.settings import *; print(SECRET_KEY, DATABASES, REDIS_URL, EMAIL_HOST)")
+
+
+def _run(data_dir: Path, variables: Mapping[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "DATA_DIR": str(data_dir), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_complete_production_settings_pass_djangos_own_checks_too(tmp_path: Path) -> None:
+    answer = _run(tmp_path, COMPLETE, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    assert answer.returncode == 0, answer.stderr
+
+
+REFUSED = [
+    ({"SECRET_KEY": ""}, "SECRET_KEY is not set."),
+    ({"SECRET_KEY": "short"}, "SECRET_KEY is shorter than 50 characters"),
+    ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is not set."),
+    ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS contains '*'"),
+    ({"SITE_URL": ""}, "SITE_URL must be the public https:// address"),
+    ({"SITE_URL": "http://orders.example.org"}, "SITE_URL must be the public https:// address"),
+    ({"DATABASE_URL": ""}, "DATABASE_URL is not set."),
+    ({"DATABASE_URL": "sqlite:////tmp/x.sqlite3"}, "DATABASE_URL names SQLite"),
+    ({"REDIS_URL": ""}, "REDIS_URL is not set."),
+    ({"EMAIL_URL": ""}, "EMAIL_URL is not set."),
+    ({"DEPLOYMENT": "prod"}, "DEPLOYMENT is 'prod'"),
+]
+
+
+@pytest.mark.parametrize(("change", "sentence"), REFUSED)
+def test_production_refuses_to_start_and_says_what_to_set(
+    tmp_path: Path, change: dict[str, str], sentence: str
+) -> None:
+    variables = {name: value for name, value in {**COMPLETE, **change}.items() if value}
+    answer = _run(tmp_path, variables, *IMPORT)
+    assert answer.returncode != 0
+    assert sentence in answer.stderr
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL"])
+def test_a_secret_may_come_from_a_file(tmp_path: Path, name: str) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text(COMPLETE[name] + "\n")
+    variables = {key: value for key, value in COMPLETE.items() if key != name} | {f"{name}_FILE": str(secret)}
+    answer = _run(tmp_path, variables, *IMPORT)
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout == _run(tmp_path, COMPLETE, *IMPORT).stdout
+
+
+def test_the_embedded_deployment_needs_nothing_and_keeps_its_key(tmp_path: Path) -> None:
+    show = ("-c", "from closedorders.settings import *; print(SECRET_KEY)")
+    first, second = (_run(tmp_path, {}, *show) for _ in range(2))
+    assert first.returncode == 0, first.stderr
+    assert len(first.stdout.strip()) >= 50
+    assert first.stdout == second.stdout
+    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_every_variable_of_the_settings_and_the_compose_file_is_in_the_example() -> None:
+    named = set(
+        re.findall(r'(?:env\.\w+|_required)\("([A-Z_]+)"', (ROOT / "closedorders/settings.py").read_text())
+    )
+    named |= set(re.findall(r"\$\{(\w+):", (ROOT / "docker-compose.yml").read_text()))
+    example = (ROOT / ".env.example").read_text()
+    assert {name for name in named if not re.search(rf"^#?{name}=", example, re.MULTILINE)} == set()

@@ -1,0 +1,154 @@
+"""`manage.py serve`, the whole of `make run` after the installation."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from redis import Redis
+from redis.exceptions import AuthenticationError
+
+from tests.e2e.harness import ROOT, Product, free_port, services, still_running
+from tests.smtp_sink import SmtpSink
+
+
+@pytest.fixture
+def own_product(tmp_path: Path) -> Iterator[Product]:
+    """Not started, and whatever is left of it at the end is killed."""
+    with services() as environment, SmtpSink() as sink:
+        product = Product(tmp_path, sink, extra=environment)
+        yield product
+        if hasattr(product, "process") and product.process.poll() is None:
+            product.stop()
+
+
+def test_the_probes_answer_any_host_name(product: Product) -> None:
+    assert product.get("/live", host="someone.else.example") == (200, "ok")
+    assert product.get("/ready", host="someone.else.example") == (200, "ok")
+    assert product.get("/account/sign-in/", host="someone.else.example")[0] == 400
+
+
+def test_the_worker_gives_a_sign_of_life(product: Product) -> None:
+    ask = "from closedorders.core.health import worker_is_alive; print('alive' if worker_is_alive() else 'silent')"
+    deadline = time.monotonic() + 20
+    while (answer := product.manage("shell", "-c", ask)) and "alive" not in answer:
+        assert time.monotonic() < deadline, product.output
+    assert "Traceback" not in product.output
+
+
+@pytest.mark.browser
+def test_the_first_page_is_clean_under_a_strict_policy(product: Product, page: Page) -> None:
+    answer = page.goto(product.base_url)
+    assert answer is not None
+    assert answer.status == 200
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator("input[type=password]").first).to_be_visible()
+
+
+def test_ctrl_c_leaves_nothing_running_and_the_next_start_finds_its_data(own_product: Product) -> None:
+    own_product.start()
+    assert own_product.get("/live")[0] == 200
+    key = (own_product.data_dir / "secret_key").read_text()
+    processes = own_product.descendants()
+    assert len(processes) >= 6
+
+    assert own_product.stop(signal.SIGINT) == 0
+
+    assert "Traceback" not in own_product.output
+    assert still_running(processes) == set()
+    own_product.start()
+    assert (own_product.data_dir / "secret_key").read_text() == key
+    processes = own_product.descendants()
+    assert own_product.stop(signal.SIGTERM) == 0
+    assert still_running(processes) == set()
+
+
+def test_a_killed_run_leaves_nothing_that_stops_the_next(own_product: Product) -> None:
+    own_product.start()
+    processes = own_product.descendants()
+    own_product.process.kill()
+    own_product.process.wait()
+
+    own_product.start()
+
+    assert still_running(processes) == set()
+    assert own_product.get("/ready") == (200, "ok")
+
+
+def test_a_second_run_on_the_same_data_says_so_and_harms_nothing(product: Product) -> None:
+    second = Product(
+        product.folder / "second", product.sink, extra={**product.extra, "DATA_DIR": str(product.data_dir)}
+    )
+    second.launch()
+    assert second.process.wait(timeout=30) == 1
+    assert second.output.strip().splitlines() == [
+        f"Closed Orders already runs on {product.data_dir} (process {product.process.pid}): stop that one first."
+    ]
+    assert product.get("/ready")[0] == 200
+
+
+def test_a_taken_port_is_one_sentence(own_product: Product, product: Product) -> None:
+    own_product.port = product.port
+    own_product.launch()
+    assert own_product.process.wait(timeout=30) == 1
+    assert len(own_product.output.strip().splitlines()) == 1
+    assert f"Port {product.port} on 127.0.0.1 cannot be used" in own_product.output
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"PORT": "eighty"}, "PORT is 'eighty'"),
+        ({"HOST": "0.0.0.0"}, "set ALLOWED_HOSTS"),
+        ({"DEPLOYMENT": "production"}, "SECRET_KEY is not set"),
+    ],
+)
+def test_what_cannot_be_served_is_said_before_anything_starts(
+    tmp_path: Path, variables: dict[str, str], sentence: str
+) -> None:
+    product = Product(tmp_path, SmtpSink(), extra=variables)
+    product.launch()
+    assert product.process.wait(timeout=30) == 1
+    assert sentence in product.output.strip().splitlines()[-1]
+
+
+@pytest.mark.skipif("REDIS_URL" in os.environ, reason="the embedded broker is not used")
+def test_the_embedded_broker_asks_for_a_password_and_keeps_to_this_machine(product: Product) -> None:
+    folder = product.data_dir / "valkey"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    started = re.search(r"port=(\d+)", (folder / "valkey.log").read_text())
+    assert started
+    with Redis(host="127.0.0.1", port=int(started[1])) as nobody, pytest.raises(AuthenticationError):
+        nobody.ping()
+    with socket.socket() as elsewhere:
+        assert elsewhere.connect_ex(("127.0.0.2", int(started[1]))) != 0
+
+
+def test_the_site_listens_on_loopback_only(own_product: Product) -> None:
+    """Asked of the kernel through a bind that only succeeds while no wildcard listener has the port."""
+    own_product.port = free_port()
+    own_product.start()
+    answer = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"import socket; s = socket.socket(); s.bind(('127.0.0.2', {own_product.port}))",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
+    assert answer.returncode == 0

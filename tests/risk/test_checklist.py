@@ -1,0 +1,344 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from html import unescape
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from closedorders.accounts.models import AuditEvent, Membership, WorkSession
+from closedorders.core.refusals import Refused
+from closedorders.orders.models import Import
+from closedorders.risk import checklist as checklist_module
+from closedorders.risk.actions import confirm_check, withdraw_confirmation
+from closedorders.risk.checklist import Finding, checklist
+from closedorders.risk.facts import gather
+from closedorders.risk.models import Confirmation
+from closedorders.risk.rules import RULES, Facts, State, Verdict
+from tests.cast import Cast
+from tests.factories import (
+    make_buyer_account,
+    make_incident,
+    make_store,
+    make_store_order,
+    make_supplier_order,
+    reason,
+)
+
+SignIn = Callable[[Membership | None], Client]
+ZONE = ZoneInfo("America/Los_Angeles")
+NOW = datetime(2026, 11, 23, 20, 0, tzinfo=ZONE)
+
+
+def find(cast: Cast, code: str, now: datetime | None = None) -> Finding:
+    return next(finding for finding in checklist(cast.team, now=now) if finding.code == code)
+
+
+def url(cast: Cast, name: str, *args: object) -> str:
+    return reverse(f"risk:{name}", args=[cast.team.slug, *args])
+
+
+def words(response: object) -> str:
+    content: bytes = response.content  # type: ignore[attr-defined]
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", content.decode())))
+
+
+def imported(cast: Cast, at: datetime) -> None:
+    Import.objects.create(
+        team=cast.team,
+        uploaded_by=cast.assistant,
+        file_name="orders.csv",
+        size=1,
+        sha256="0" * 64,
+        state=Import.State.COMMITTED,
+        finished_at=at,
+    )
+
+
+@pytest.fixture
+def pacific(cast: Cast) -> Cast:
+    cast.team.time_zone = str(ZONE)
+    cast.team.save()
+    imported(cast, NOW - timedelta(hours=3))
+    return cast
+
+
+def test_spend_is_summed_per_account_and_day_of_the_teams_zone(pacific: Cast) -> None:
+    main, spare = make_buyer_account(pacific.team, "Main"), make_buyer_account(pacific.team, "Spare")
+    # 02:00 in Madrid on the 24th is still the 23rd here.
+    for hours in (1, 2, 10):
+        make_supplier_order(
+            pacific.team, buyer_account=main, cost=Decimal(3000), placed_at=NOW - timedelta(hours=hours)
+        )
+    make_supplier_order(pacific.team, buyer_account=spare, cost=Decimal(8000), placed_at=NOW)
+    make_supplier_order(
+        pacific.team, buyer_account=main, cost=Decimal(9900), placed_at=NOW - timedelta(days=3)
+    )
+    make_supplier_order(
+        pacific.team, buyer_account=main, cost=Decimal(99_999), placed_at=NOW - timedelta(days=32)
+    )
+    facts = gather(pacific.team, now=NOW)
+    assert facts.spend_today == Decimal(9000)
+    assert facts.spend_peak == Decimal(9900)
+    assert facts.spend_peak_on == (NOW - timedelta(days=3)).date()
+    assert facts.largest_day == 3
+    assert facts.largest_hour == 1
+    finding = find(pacific, "fraud_review", NOW)
+    assert finding.state == State.ACT
+    assert "$9,000.00 of $10,000.00 (90 %)" in finding.text
+
+
+def test_other_currencies_are_named_and_never_converted(pacific: Cast) -> None:
+    make_supplier_order(pacific.team, cost=Decimal(50_000), currency="EUR", placed_at=NOW)
+    make_supplier_order(pacific.team, cost=Decimal(10), placed_at=NOW)
+    finding = find(pacific, "fraud_review", NOW)
+    assert finding.state == State.UNKNOWN
+    assert "$10.00" in finding.text
+    assert "EUR" in finding.text
+
+
+def test_nothing_imported_for_a_week_is_unknown(cast: Cast) -> None:
+    assert "Nothing has been imported yet" in find(cast, "fraud_review").text
+    imported(cast, timezone.now() - timedelta(days=9))
+    finding = find(cast, "fraud_review")
+    assert finding.state == State.UNKNOWN
+    assert "9 days old" in finding.text
+
+
+def test_orders_that_a_file_dates_by_day_make_no_batch_of_an_hour(pacific: Cast) -> None:
+    midnight = NOW.replace(hour=0)
+    for _ in range(3):
+        make_supplier_order(pacific.team, placed_at=midnight)
+    facts = gather(pacific.team, now=NOW)
+    assert (facts.largest_hour, facts.largest_day) == (None, 3)
+    assert "At most 3 orders of one account in a day" in find(pacific, "card_check", NOW).text
+
+
+def test_destinations_are_seen_from_the_cards_country(pacific: Cast) -> None:
+    account = make_buyer_account(pacific.team, "Main", card_country="ES")
+    store = make_store(pacific.team)
+    for country in ("ES", "FR", "DE", "IT", "PT", "FR", ""):
+        make_supplier_order(
+            pacific.team, make_store_order(store, ship_country=country), buyer_account=account, placed_at=NOW
+        )
+    finding = find(pacific, "one_location", NOW)
+    assert finding.state == State.UNKNOWN
+    assert "Main" in finding.text
+    account.ordering_place = "Madrid"
+    account.save()
+    finding = find(pacific, "one_location", NOW)
+    assert finding.state == State.WATCH
+    assert "5 of 6 orders" in finding.text
+    assert "(83 %)" in finding.text
+
+
+def test_only_networks_of_those_who_order_count(cast: Cast) -> None:
+    for member, network in (
+        (cast.merchant, "203.0.113.0/24"),
+        (cast.assistant, "203.0.113.0/24"),
+        (cast.assistant, "198.51.100.0/24"),
+        (cast.reviewer, "192.0.2.0/24"),
+    ):
+        WorkSession.objects.create(membership=member, network=network)
+    WorkSession.objects.update_or_create(
+        membership=cast.merchant,
+        network="100.64.0.0/24",
+        defaults={"last_seen_at": timezone.now() - timedelta(days=8)},
+    )
+    facts = gather(cast.team)
+    assert (facts.networks, facts.people) == (2, 2)
+    finding = find(cast, "assistant_network")
+    assert finding.state == State.WATCH
+    assert "not those to AliExpress" in finding.text
+
+
+def test_closures_of_the_cause_are_counted_for_a_month(cast: Cast, other_cast: Cast) -> None:
+    orders = [make_supplier_order(cast.team) for _ in range(3)]
+    make_incident(cast.team, cast.merchant, orders, reason=reason("complaints"))
+    make_incident(
+        cast.team,
+        cast.merchant,
+        [make_supplier_order(cast.team)],
+        reason=reason("card_check"),
+        closed_at=timezone.now() - timedelta(days=31),
+    )
+    make_incident(
+        other_cast.team,
+        other_cast.merchant,
+        [make_supplier_order(other_cast.team)],
+        reason=reason("travel"),
+    )
+    assert gather(cast.team).closures == {"complaints": 3}
+    finding = find(cast, "complaints")
+    assert finding.state == State.ACT
+    assert "3 orders were closed for this reason" in finding.text
+
+
+def test_the_checklist_costs_the_same_with_two_orders_and_with_fifty(cast: Cast) -> None:
+    account, store = make_buyer_account(cast.team), make_store(cast.team)
+
+    def order() -> None:
+        make_supplier_order(cast.team, make_store_order(store), buyer_account=account)
+        confirm_check(team=cast.team, check_code="travel", answer="fine", by=cast.merchant)
+
+    for _ in range(2):
+        order()
+    with CaptureQueriesContext(connection) as few:
+        checklist(cast.team)
+    for _ in range(48):
+        order()
+    with CaptureQueriesContext(connection) as many:
+        checklist(cast.team)
+    assert len(few) == len(many) == 7
+
+
+def test_a_rule_that_breaks_is_unknown_and_leaves_the_others_alone(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(facts: Facts) -> Verdict:
+        raise ZeroDivisionError
+
+    confirm_check(team=cast.team, check_code="travel", answer="fine", by=cast.merchant)
+    monkeypatch.setattr(checklist_module.rules, "RULES", {**RULES, "fraud_review": broken})
+    findings = {finding.code: finding for finding in checklist(cast.team)}
+    assert len(findings) == 7
+    assert findings["fraud_review"].state == State.UNKNOWN
+    assert "could not be judged" in findings["fraud_review"].text
+    assert findings["travel"].state == State.OK
+    assert "fraud_review" in caplog.text
+
+
+def test_an_answer_is_believed_until_its_day_is_over_in_the_teams_zone(pacific: Cast) -> None:
+    answer = confirm_check(team=pacific.team, check_code="travel", answer="fine", by=pacific.merchant)
+    local = answer.expires_at.astimezone(ZONE)
+    assert (local.hour, local.minute) == (0, 0)
+    assert (local.date() - timezone.localdate(timezone=ZONE)).days == 15
+    before = answer.expires_at - timedelta(seconds=1)
+    assert find(pacific, "travel", before).state == State.OK
+    after = find(pacific, "travel", answer.expires_at)
+    assert after.state == State.UNKNOWN
+    assert after.tick is not None
+    assert "confirm again" in after.tick.text
+
+
+def test_an_answer_taken_back_gives_way_to_the_one_before(cast: Cast) -> None:
+    confirm_check(team=cast.team, check_code="travel", answer="fine", by=cast.merchant)
+    second = confirm_check(team=cast.team, check_code="travel", answer="problem", by=cast.merchant)
+    assert find(cast, "travel").state == State.ACT
+    withdraw_confirmation(confirmation=second, by=cast.merchant)
+    withdraw_confirmation(confirmation=second, by=cast.merchant)
+    assert find(cast, "travel").state == State.OK
+    assert Confirmation.objects.count() == 2
+    verbs = list(AuditEvent.objects.order_by("pk").values_list("verb", flat=True))
+    assert verbs == ["check_confirmed", "check_confirmed", "check_withdrawn"]
+
+
+def test_an_assistant_cannot_tick_or_take_back(cast: Cast) -> None:
+    with pytest.raises(Refused, match="merchant"):
+        confirm_check(team=cast.team, check_code="travel", answer="fine", by=cast.assistant)
+    answer = confirm_check(team=cast.team, check_code="travel", answer="fine", by=cast.merchant)
+    with pytest.raises(Refused, match="merchant"):
+        withdraw_confirmation(confirmation=answer, by=cast.assistant)
+
+
+def test_what_data_can_tell_is_not_ticked_and_no_answer_holds_for_ever(cast: Cast) -> None:
+    with pytest.raises(Refused, match="from data"):
+        confirm_check(team=cast.team, check_code="fraud_review", answer="fine", by=cast.merchant)
+    today = timezone.localdate()
+    for day in (today + timedelta(days=16), today - timedelta(days=2)):
+        with pytest.raises(Refused, match="14 days"):
+            confirm_check(
+                team=cast.team, check_code="travel", answer="fine", by=cast.merchant, valid_until=day
+            )
+
+
+# The page
+
+
+def tick(**changes: str) -> dict[str, str]:
+    day = timezone.localdate() + timedelta(days=5)
+    return {"answer": "fine", "note": "", "valid_until": day.isoformat()} | changes
+
+
+def test_a_merchant_ticks_and_takes_back_on_the_page(cast: Cast, client_of: SignIn) -> None:
+    client = client_of(cast.merchant)
+    page = client.post(url(cast, "confirmation", "travel"), tick(note="Ana stays home"), follow=True)
+    text = words(page)
+    assert "Answer noted." in text
+    assert "Ana stays home" in text
+    assert "Fine, said" in text
+    assert len(page.context["items"]) == 7
+    answer = Confirmation.objects.get()
+    page = client.post(url(cast, "withdrawal", answer.pk), follow=True)
+    assert "taken back" in words(page)
+    assert find(cast, "travel").state == State.UNKNOWN
+
+
+def test_the_worst_stands_first(cast: Cast, client_of: SignIn) -> None:
+    confirm_check(team=cast.team, check_code="travel", answer="problem", by=cast.merchant)
+    confirm_check(team=cast.team, check_code="account_change", answer="fine", by=cast.merchant)
+    page = client_of(cast.merchant).get(url(cast, "checklist"))
+    codes = [item["finding"].code for item in page.context["items"]]
+    assert codes[0] == "travel"
+    assert codes[-1] == "account_change"
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"answer": ""}, "Choose “Fine”"),
+        ({"valid_until": "2999-01-01"}, "14 days ahead at most"),
+        ({"valid_until": ""}, "required"),
+    ],
+)
+def test_a_tick_with_a_mistake_comes_back_with_the_reason(
+    cast: Cast, client_of: SignIn, change: dict[str, str], sentence: str
+) -> None:
+    page = client_of(cast.merchant).post(url(cast, "confirmation", "travel"), tick(**change))
+    assert page.status_code == 200
+    assert sentence in words(page)
+    assert not Confirmation.objects.exists()
+
+
+def test_an_assistant_reads_the_checklist_and_cannot_tick(cast: Cast, client_of: SignIn) -> None:
+    answer = confirm_check(team=cast.team, check_code="travel", answer="fine", by=cast.merchant)
+    client = client_of(cast.assistant)
+    page = client.get(url(cast, "checklist"))
+    assert page.status_code == 200
+    assert "Save answer" not in words(page)
+    assert client.post(url(cast, "confirmation", "travel"), tick()).status_code == 403
+    assert client.post(url(cast, "withdrawal", answer.pk)).status_code == 403
+    assert client_of(cast.reviewer).get(url(cast, "checklist")).status_code == 403
+
+
+def test_strangers_and_other_teams_find_nothing(cast: Cast, other_cast: Cast, client_of: SignIn) -> None:
+    answer = confirm_check(team=cast.team, check_code="travel", answer="fine", by=cast.merchant)
+    for stranger in (other_cast.merchant, None):
+        client = client_of(stranger)
+        assert client.get(url(cast, "checklist")).status_code == 404
+        assert client.post(url(cast, "confirmation", "travel"), tick()).status_code == 404
+    assert client_of(other_cast.merchant).post(url(other_cast, "withdrawal", answer.pk)).status_code == 404
+    assert client_of(cast.merchant).post(url(cast, "confirmation", "fraud_review"), tick()).status_code == 404
+    answer.refresh_from_db()
+    assert answer.withdrawn_at is None
+
+
+def test_the_page_costs_the_same_with_a_long_history(cast: Cast, client_of: SignIn) -> None:
+    client = client_of(cast.merchant)
+    client.get(url(cast, "checklist"))
+    confirm_check(team=cast.team, check_code="travel", answer="fine", by=cast.merchant)
+    with CaptureQueriesContext(connection) as few:
+        client.get(url(cast, "checklist"))
+    for _ in range(30):
+        confirm_check(team=cast.team, check_code="travel", answer="fine", by=cast.merchant)
+    with CaptureQueriesContext(connection) as many:
+        client.get(url(cast, "checklist"))
+    assert len(few) == len(many)

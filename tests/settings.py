@@ -1,0 +1,20 @@
+"""The product's settings, for tests: own folders, no outside service but the database the environment names."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_folder = tempfile.mkdtemp(prefix="closedorders-tests-")
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+os.environ.update(DEPLOYMENT="embedded", DATA_DIR=_folder, EMAIL_URL="")
+
+from closedorders.settings import *  # noqa: E402, F403  # Django's way to build one settings file on another.
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Nothing runs by accident: what a test enqueues stays in this process's memory until the test runs it.
+CELERY_BROKER_URL = "memory://"
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_TASK_ALWAYS_EAGER = False

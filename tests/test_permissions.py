@@ -1,0 +1,162 @@
+"""Who may open what: every URL of the product × every kind of person. An unlisted URL fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from closedorders.accounts.access import ASSISTANT, EVERYONE, MERCHANT, REVIEWER
+from closedorders.accounts.models import Membership
+from tests.cast import Cast
+from tests.world import foreign_arguments
+
+SignIn = Callable[[Membership | None], Client]
+
+ALL = frozenset(EVERYONE)
+DESK = frozenset({MERCHANT, ASSISTANT})
+BOSS = frozenset({MERCHANT})
+CASE = frozenset({MERCHANT, REVIEWER})
+
+PUBLIC = "public"
+SIGNED_IN = "signed in"
+STAFF = "staff"
+
+
+@dataclass(frozen=True)
+class Route:
+    name: str
+    path: str
+    arguments: tuple[str, ...]
+    pattern: URLPattern = field(compare=False, repr=False)
+
+
+def routes(resolver: URLResolver | None = None, namespace: str = "", prefix: str = "") -> Iterator[Route]:
+    for entry in (resolver or get_resolver()).url_patterns:
+        path = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from routes(entry, inner, path)
+        else:
+            yield Route(f"{namespace}{entry.name}", path, tuple(entry.pattern.converters), entry)
+
+
+ROUTES = list(routes())
+TEAM_ROUTES = [route for route in ROUTES if route.path.startswith("t/")]
+
+# Every URL below /t/<team>/ and the roles that may enter.
+MATRIX: dict[str, frozenset[Any]] = {}
+
+OPEN_TO: dict[str, str] = {
+    "home": SIGNED_IN,
+    "new_team": SIGNED_IN,
+    "first_run": PUBLIC,
+    "invitation": PUBLIC,
+    "language": PUBLIC,
+    "theme": PUBLIC,
+    "account_login": PUBLIC,
+    "account_logout": PUBLIC,
+    "account_signup": PUBLIC,
+    "account_reauthenticate": SIGNED_IN,
+    "account_change_password": SIGNED_IN,
+    "account_set_password": SIGNED_IN,
+    "account_reset_password": PUBLIC,
+    "account_reset_password_done": PUBLIC,
+    "account_reset_password_from_key": PUBLIC,
+    "account_reset_password_from_key_done": PUBLIC,
+}
+
+
+def test_every_url_is_listed_here() -> None:
+    names = {route.name for route in ROUTES}
+    listed = MATRIX.keys() | OPEN_TO.keys()
+    unlisted = {name for name in names if not name.startswith("admin:")} - listed
+    assert not unlisted, f"not in the matrix: {sorted(unlisted)}"
+    assert not listed - names, f"no longer there: {sorted(listed - names)}"
+
+
+def test_every_page_of_a_team_names_the_roles_that_the_matrix_says() -> None:
+    for route in TEAM_ROUTES:
+        assert getattr(route.pattern.callback, "roles", None) == MATRIX[route.name], route.name
+
+
+def url_of(route: Route, team: str) -> str:
+    values: dict[str, Any] = {name: 987_654 for name in route.arguments}
+    values |= {
+        name: "no-such-thing" for name in ("key", "code", "check_code", "token", "place") if name in values
+    }
+    return reverse(route.name, kwargs=values | {"team": team})
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_page_lets_in_whom_it_names_and_nobody_else(
+    method: str, cast: Cast, other_cast: Cast, client_of: SignIn
+) -> None:
+    people = {m.role: client_of(m) for m in (cast.merchant, cast.assistant, cast.reviewer)}
+    outsiders = [
+        client_of(None),
+        *(client_of(m) for m in (other_cast.merchant, other_cast.assistant, other_cast.reviewer)),
+    ]
+    anonymous = Client()
+    wrong = []
+    for route in TEAM_ROUTES:
+        url = url_of(route, cast.team.slug)
+        answer = getattr(anonymous, method)(url)
+        if not (answer.status_code == 302 and answer["Location"].startswith("/account/sign-in/")):
+            wrong.append((route.name, "anonymous", answer.status_code))
+        for outsider in outsiders:
+            if (status := getattr(outsider, method)(url).status_code) != 404:
+                wrong.append((route.name, "outsider", status))
+        for role, person in people.items():
+            status = getattr(person, method)(url).status_code
+            allowed = role in MATRIX[route.name]
+            if allowed == (status == 403) or status >= 500:
+                wrong.append((route.name, role, status))
+    assert not wrong
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_another_teams_things_are_not_found_under_ones_own_address(
+    method: str, cast: Cast, other_cast: Cast, client_of: SignIn
+) -> None:
+    """Reached through one's own team, with the other team's numbers: always 404 (405 where the method is not there)."""
+    foreign = foreign_arguments(other_cast)
+    merchant = client_of(cast.merchant)
+    reviewer = client_of(cast.reviewer)
+    wrong = []
+    for route in TEAM_ROUTES:
+        arguments = [name for name in route.arguments if name != "team"]
+        if not arguments:
+            continue
+        assert route.name in foreign, f"tests/world.py has nothing of another team for {route.name}"
+        person = merchant if MERCHANT in MATRIX[route.name] else reviewer
+        url = reverse(route.name, kwargs=foreign[route.name] | {"team": cast.team.slug})
+        status = getattr(person, method)(url).status_code
+        if status not in {404, 405}:
+            wrong.append((route.name, status))
+    assert not wrong
+
+
+def test_pages_outside_teams_are_as_open_as_listed(cast: Cast, client_of: SignIn) -> None:
+    anonymous, member = Client(), client_of(cast.assistant)
+    for route in ROUTES:
+        if route.name not in OPEN_TO:
+            continue
+        url = reverse(route.name, kwargs={name: "x" for name in route.arguments})
+        to_sign_in = anonymous.get(url).headers.get("Location", "").startswith("/account/sign-in/?")
+        assert to_sign_in == (OPEN_TO[route.name] == SIGNED_IN), route.name
+        assert member.get(url).status_code < 500, route.name
+
+
+def test_only_staff_reach_the_admin(cast: Cast, client_of: SignIn) -> None:
+    assert Client().get("/admin/")["Location"].startswith("/account/sign-in/")
+    assert client_of(cast.merchant).get("/admin/", follow=True).status_code in {200, 403}
+    assert b"Site administration" not in client_of(cast.merchant).get("/admin/", follow=True).content
+    staff = client_of(cast.merchant)
+    cast.merchant.user.is_staff = cast.merchant.user.is_superuser = True
+    cast.merchant.user.save()
+    assert b"Site administration" in staff.get("/admin/").content
