@@ -45,7 +45,9 @@ def make_buyer_account(team: Team, label: str = "", **fields: Any) -> BuyerAccou
     return BuyerAccount.objects.create(team=team, label=label or f"Account {next(_numbers)}", **fields)
 
 
-def make_customer(store: Store, name: str = "María García", email: str | None = None, **fields: Any) -> Customer:
+def make_customer(
+    store: Store, name: str = "María García", email: str | None = None, **fields: Any
+) -> Customer:
     if email is None:
         email = f"customer{next(_numbers)}@example.com"
     key = f"email:{email}" if email else f"order:{next(_numbers)}"

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from closedorders.accounts.access import ASSISTANT, EVERYONE, MERCHANT, REVIEWER
 from closedorders.accounts.models import Membership
 from tests.cast import Cast
-from tests.world import foreign_arguments
+from tests.world import OWNERLESS, foreign_arguments
 
 SignIn = Callable[[Membership | None], Client]
 
@@ -49,7 +49,105 @@ ROUTES = list(routes())
 TEAM_ROUTES = [route for route in ROUTES if route.path.startswith("t/")]
 
 # Every URL below /t/<team>/ and the roles that may enter.
-MATRIX: dict[str, frozenset[Any]] = {}
+MATRIX: dict[str, frozenset[Any]] = {
+    "dashboard:today": ALL,
+    "dashboard:incidents": ALL,
+    "dashboard:incident": ALL,
+    "dashboard:incident_cause": BOSS,
+    "dashboard:incident_end": BOSS,
+    "orders:orders": DESK,
+    "orders:order": DESK,
+    "orders:order_customer": BOSS,
+    "orders:order_promise": DESK,
+    "orders:supplier_order": DESK,
+    "orders:imports": DESK,
+    "orders:sample_file": DESK,
+    "orders:import": DESK,
+    "orders:import_progress": DESK,
+    "orders:import_saving": DESK,
+    "orders:import_cancellation": DESK,
+    "orders:import_answers": DESK,
+    "orders:bad_rows": DESK,
+    "orders:stores": DESK,
+    "orders:first_store": DESK,
+    "orders:store": BOSS,
+    "orders:buyer_accounts": DESK,
+    "orders:first_buyer_account": DESK,
+    "orders:buyer_account": BOSS,
+    "closures:closures": DESK,
+    "closures:quick_log": DESK,
+    "closures:quick_log_result": DESK,
+    "closures:bulk_reason": DESK,
+    "closures:bulk_reason_undo": DESK,
+    "closures:closure": DESK,
+    "closures:closure_reason": DESK,
+    "closures:closure_outcome": DESK,
+    "closures:closure_reopening": DESK,
+    "closures:reasons": ALL,
+    "closures:reason_creation": BOSS,
+    "closures:reason": ALL,
+    "closures:playbook": BOSS,
+    "closures:reason_retirement": BOSS,
+    "cases:cases": ALL,
+    "cases:case": ALL,
+    "cases:case_opening": BOSS,
+    "cases:documents": BOSS,
+    "cases:document": BOSS,
+    "cases:decision": CASE,
+    "cases:contacts": DESK,
+    "cases:follow_up": DESK,
+    "cases:snooze": DESK,
+    "cases:cleanup": BOSS,
+    "cases:alipay": BOSS,
+    "cases:appeal": BOSS,
+    "cases:approval": CASE,
+    "cases:closing": BOSS,
+    "cases:further_request": BOSS,
+    "cases:rejection": BOSS,
+    "cases:return": CASE,
+    "cases:review": BOSS,
+    "cases:submission": BOSS,
+    "cases:unblocking": BOSS,
+    "outreach:campaigns": DESK,
+    "outreach:campaign_creation": BOSS,
+    "outreach:codes": BOSS,
+    "outreach:codes_file": BOSS,
+    "outreach:refunds": BOSS,
+    "outreach:refunds_file": BOSS,
+    "outreach:suppressions": BOSS,
+    "outreach:suppression_release": BOSS,
+    "outreach:templates": BOSS,
+    "outreach:template": BOSS,
+    "outreach:message_arrival": BOSS,
+    "outreach:message_resending": BOSS,
+    "outreach:campaign": DESK,
+    "outreach:offer": BOSS,
+    "outreach:preparation": BOSS,
+    "outreach:campaign_codes_file": BOSS,
+    "outreach:codes_loading": BOSS,
+    "outreach:refunds_approval": BOSS,
+    "outreach:text": BOSS,
+    "outreach:left_out": BOSS,
+    "outreach:test_mail": BOSS,
+    "outreach:approval": BOSS,
+    "outreach:withdrawal": BOSS,
+    "outreach:pausing": BOSS,
+    "outreach:resumption": BOSS,
+    "outreach:cancellation": BOSS,
+    "outreach:retries": BOSS,
+    "outreach:progress": DESK,
+    "risk:checklist": DESK,
+    "risk:confirmation": BOSS,
+    "risk:withdrawal": BOSS,
+    "team:people": BOSS,
+    "team:person_role": BOSS,
+    "team:person_removal": BOSS,
+    "team:invitation_removal": BOSS,
+    "team:settings": BOSS,
+    "team:audit": BOSS,
+    "team:mailbox": BOSS,
+    "team:mail": BOSS,
+}
 
 OPEN_TO: dict[str, str] = {
     "home": SIGNED_IN,
@@ -85,9 +183,11 @@ def test_every_page_of_a_team_names_the_roles_that_the_matrix_says() -> None:
 
 
 def url_of(route: Route, team: str) -> str:
-    values: dict[str, Any] = {name: 987_654 for name in route.arguments}
+    values: dict[str, Any] = dict.fromkeys(route.arguments, 987654)
     values |= {
-        name: "no-such-thing" for name in ("key", "code", "check_code", "token", "place") if name in values
+        name: "no-such-thing"
+        for name in ("key", "code", "check_code", "token", "place", "log", "kind", "language", "name")
+        if name in values
     }
     return reverse(route.name, kwargs=values | {"team": team})
 
@@ -130,7 +230,7 @@ def test_another_teams_things_are_not_found_under_ones_own_address(
     wrong = []
     for route in TEAM_ROUTES:
         arguments = [name for name in route.arguments if name != "team"]
-        if not arguments:
+        if not arguments or route.name in OWNERLESS:
             continue
         assert route.name in foreign, f"tests/world.py has nothing of another team for {route.name}"
         person = merchant if MERCHANT in MATRIX[route.name] else reviewer
@@ -146,14 +246,15 @@ def test_pages_outside_teams_are_as_open_as_listed(cast: Cast, client_of: SignIn
     for route in ROUTES:
         if route.name not in OPEN_TO:
             continue
-        url = reverse(route.name, kwargs={name: "x" for name in route.arguments})
+        url = reverse(route.name, kwargs=dict.fromkeys(route.arguments, "x"))
         to_sign_in = anonymous.get(url).headers.get("Location", "").startswith("/account/sign-in/?")
         assert to_sign_in == (OPEN_TO[route.name] == SIGNED_IN), route.name
         assert member.get(url).status_code < 500, route.name
 
 
 def test_only_staff_reach_the_admin(cast: Cast, client_of: SignIn) -> None:
-    assert Client().get("/admin/")["Location"].startswith("/account/sign-in/")
+    chain = Client().get("/admin/", follow=True).redirect_chain
+    assert chain[-1][0].startswith("/account/sign-in/")
     assert client_of(cast.merchant).get("/admin/", follow=True).status_code in {200, 403}
     assert b"Site administration" not in client_of(cast.merchant).get("/admin/", follow=True).content
     staff = client_of(cast.merchant)

@@ -40,7 +40,7 @@ RESULTS_KEPT = 5
 UNREADABLE_SHOWN = 20
 
 
-@team_page(*EVERYONE)
+@team_page(MERCHANT, ASSISTANT)
 def closures(request: TeamRequest) -> HttpResponse:
     """The list; merchants and assistants may also set one reason for many."""
     team = request.team
@@ -261,7 +261,7 @@ def _closure(request: TeamRequest, pk: int) -> Closure:
     return get_object_or_404(everything, pk=pk)
 
 
-@team_page(*EVERYONE)
+@team_page(MERCHANT, ASSISTANT)
 def closure(request: TeamRequest, pk: int) -> HttpResponse:
     return _closure_page(request, _closure(request, pk))
 

@@ -90,7 +90,7 @@ def _sections(request: HttpRequest, membership: Membership) -> list[Section]:
         (EVERYONE, lambda: item("dashboard:incidents", _("Incidents"), "siren", incidents)),
         (EVERYONE, lambda: item("cases:cases", _("Verification"), "shield-check", cases)),
         (DESK, lambda: item("outreach:campaigns", _("Outreach"), "mail")),
-        (EVERYONE, lambda: item("risk:checklist", _("Risk"), "gauge")),
+        (DESK, lambda: item("risk:checklist", _("Risk"), "gauge")),
     ]
     desk: list[Entry] = [
         (DESK, lambda: item("orders:imports", _("Imports"), "upload")),
@@ -113,6 +113,6 @@ def _phone(request: HttpRequest, membership: Membership, sections: list[Section]
     wanted = {
         Role.MERCHANT: [items.get("sun"), log, items.get("shield-check")],
         Role.ASSISTANT: [items.get("sun"), log, items.get("package")],
-        Role.REVIEWER: [items.get("sun"), items.get("shield-check"), items.get("gauge")],
+        Role.REVIEWER: [items.get("sun"), items.get("shield-check"), items.get("siren")],
     }[Role(membership.role)]
     return [*(item for item in wanted if item), Item(_("More"), "", "menu")]

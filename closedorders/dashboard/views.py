@@ -45,11 +45,10 @@ def today(request: TeamRequest) -> HttpResponse:
         "stale": last is not None
         and last.finished_at is not None
         and last.finished_at < timezone.now() - timedelta(hours=24),
-        **_findings(request),
         "start": None if incidents else _start(request, last),
     }
     if not membership.is_reviewer:
-        context |= {
+        context |= _findings(request) | {
             "figures": _figures(request, views),
             "chart": reads.closure_chart(team),
             "closures": list(

@@ -121,12 +121,12 @@ def _django_mail(content: bytes, *, sender: str, recipient: str) -> EmailMultiAl
     kept = {"Message-ID", "Date"}
     mail = EmailMultiAlternatives(
         subject=str(parsed["Subject"] or ""),
-        body=str(text.get_content()) if text else "",
+        body=str(text.get_content()).replace("\r\n", "\n") if text else "",
         from_email=str(parsed["From"] or sender),
         to=[str(parsed["To"] or recipient)],
         reply_to=[str(parsed["Reply-To"])] if parsed["Reply-To"] else None,
         headers={name: str(value) for name, value in parsed.items() if name in kept or name.startswith("X-")},
     )
     if page:
-        mail.attach_alternative(str(page.get_content()), "text/html")
+        mail.attach_alternative(str(page.get_content()).replace("\r\n", "\n"), "text/html")
     return mail

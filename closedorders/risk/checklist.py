@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -86,7 +86,8 @@ def checklist(team: Team, *, now: datetime | None = None) -> list[Finding]:
     now = now or timezone.now()
     facts = gather(team, now=now)
     answers = {answer.check_code: answer for answer in Confirmation.objects.newest(team)}
-    return [_find(code, facts, answers.get(code), now) for code in RULES]
+    with timezone.override(team.zone):
+        return [_find(code, facts, answers.get(code), now) for code in RULES]
 
 
 def worst_first(findings: Sequence[Finding]) -> list[Finding]:
@@ -134,7 +135,9 @@ def _hand_tick(code: str, answer: Confirmation | None, tick: Tick | None) -> Han
             tick.age_days,
         ) % {"days": tick.age_days}
     else:
-        until = date_format(timezone.localtime(answer.expires_at), "DATE_FORMAT")
+        # It expires at midnight: the day before is the last one it is believed on.
+        last = timezone.localtime(answer.expires_at - timedelta(seconds=1))
+        until = date_format(last, "DATE_FORMAT")
         words = _("Fine, said %(person)s; valid until %(day)s.")
         if not tick.fine:
             words = _("Not fine, said %(person)s; valid until %(day)s.")
@@ -212,12 +215,12 @@ def _spending(verdict: Verdict) -> str:
     numbers = verdict.numbers
     limit = format_money(numbers["limit"], USD)
     parts = [
-        _("Spend today %(today)s of %(limit)s (%(percent)s %%).")
+        _("The most that one account has spent today: %(today)s of %(limit)s (%(percent)s %%).")
         % {"today": format_money(numbers["today"], USD), "limit": limit, "percent": numbers["percent"]}
     ]
     if numbers["peak_on"]:
         parts.append(
-            _("Highest day of the last 30: %(peak)s on %(day)s.")
+            _("Highest day of one account in the last 30: %(peak)s on %(day)s.")
             % {
                 "peak": format_money(numbers["peak"], USD),
                 "day": date_format(numbers["peak_on"], "MONTH_DAY_FORMAT"),

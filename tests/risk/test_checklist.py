@@ -13,11 +13,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from closedorders.accounts.models import AuditEvent, Membership, WorkSession
 from closedorders.core.refusals import Refused
 from closedorders.orders.models import Import
-from closedorders.risk import checklist as checklist_module
+from closedorders.risk import rules
 from closedorders.risk.actions import confirm_check, withdraw_confirmation
 from closedorders.risk.checklist import Finding, checklist
 from closedorders.risk.facts import gather
@@ -207,7 +208,7 @@ def test_a_rule_that_breaks_is_unknown_and_leaves_the_others_alone(
         raise ZeroDivisionError
 
     confirm_check(team=cast.team, check_code="travel", answer="fine", by=cast.merchant)
-    monkeypatch.setattr(checklist_module.rules, "RULES", {**RULES, "fraud_review": broken})
+    monkeypatch.setattr(rules, "RULES", {**RULES, "fraud_review": broken})
     findings = {finding.code: finding for finding in checklist(cast.team)}
     assert len(findings) == 7
     assert findings["fraud_review"].state == State.UNKNOWN
@@ -222,7 +223,10 @@ def test_an_answer_is_believed_until_its_day_is_over_in_the_teams_zone(pacific: 
     assert (local.hour, local.minute) == (0, 0)
     assert (local.date() - timezone.localdate(timezone=ZONE)).days == 15
     before = answer.expires_at - timedelta(seconds=1)
-    assert find(pacific, "travel", before).state == State.OK
+    finding = find(pacific, "travel", before)
+    assert finding.state == State.OK
+    assert finding.tick is not None
+    assert date_format(local.date() - timedelta(days=1), "DATE_FORMAT") in finding.tick.text
     after = find(pacific, "travel", answer.expires_at)
     assert after.state == State.UNKNOWN
     assert after.tick is not None

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from closedorders.accounts.access import ASSISTANT, EVERYONE, MERCHANT, TeamRequest, team_page
+from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.core.paging import page_of
 from closedorders.core.refusals import Refused
 
@@ -28,7 +28,7 @@ from ..order_views import VIEWS, order_tabs
 MAX_SEARCH = 200
 
 
-@team_page(*EVERYONE)
+@team_page(MERCHANT, ASSISTANT)
 def orders(request: TeamRequest) -> HttpResponse:
     """Orders by saved view (`?view=`) and search words (`?q=`)."""
     team, sight = request.team, Sight.of(request.membership)
@@ -59,7 +59,7 @@ def _order(request: TeamRequest, pk: int) -> StoreOrder:
     return get_object_or_404(orders, pk=pk)
 
 
-@team_page(*EVERYONE)
+@team_page(MERCHANT, ASSISTANT)
 def order(request: TeamRequest, pk: int) -> HttpResponse:
     found = _order(request, pk)
     return _order_page(request, found)
@@ -149,7 +149,7 @@ def order_promise(request: TeamRequest, pk: int) -> HttpResponse:
     return redirect(found)
 
 
-@team_page(*EVERYONE)
+@team_page(MERCHANT, ASSISTANT)
 def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
     """One AliExpress order: what is known, its closures, and the store order it belongs to or may be joined to."""
     found = get_object_or_404(

@@ -1,0 +1,91 @@
+"""An incident with customers, ready to be written to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from closedorders.accounts.models import Membership, Team
+from closedorders.closures.models import Incident
+from closedorders.orders.models import Customer, Store
+from closedorders.outreach import actions
+from closedorders.outreach.models import Campaign, Kind, Message
+from django.utils import timezone
+
+from tests.factories import (
+    make_customer,
+    make_incident,
+    make_store,
+    make_store_order,
+    make_supplier_order,
+    reason,
+)
+
+
+@dataclass(frozen=True)
+class Scene:
+    team: Team
+    by: Membership
+    store: Store
+    incident: Incident
+    customers: list[Customer]
+
+
+def make_scene(
+    by: Membership,
+    people: int = 3,
+    *,
+    customers: Sequence[Customer] = (),
+    store: Store | None = None,
+    code: str = "fraud_review",
+    **order: Any,
+) -> Scene:
+    """One incident that closed one order of each customer."""
+    store = store or make_store(by.team)
+    found = list(customers) or [
+        make_customer(store, name=f"Ana Ruiz {'abcdefghij'[n % 10]}") for n in range(people)
+    ]
+    supplier_orders = [
+        make_supplier_order(by.team, make_store_order(store, customer, **order)) for customer in found
+    ]
+    incident = make_incident(by.team, by, supplier_orders, reason=reason(code))
+    return Scene(by.team, by, store, incident, found)
+
+
+def draft(scene: Scene, kind: Kind = Kind.RESOLUTION) -> Campaign:
+    return actions.create_campaign(incident=scene.incident, kind=kind, store=scene.store, by=scene.by)
+
+
+def make_ready(campaign: Campaign, by: Membership) -> Campaign:
+    """Codes in the shop, refunds approved."""
+    actions.prepare(campaign=campaign, by=by)
+    actions.mark_codes_loaded(codes=campaign.codes.all(), by=by)
+    actions.approve_refunds(refunds=campaign.refunds.all(), by=by)
+    return campaign
+
+
+def approve(campaign: Campaign, by: Membership, people: int) -> Campaign:
+    return actions.approve_campaign(campaign=campaign, typed_count=people, by=by)
+
+
+def start(campaign: Campaign) -> Campaign:
+    """As if the time in which it may be taken back were over."""
+    past = timezone.now() - timedelta(seconds=1)
+    Campaign.objects.filter(pk=campaign.pk).update(starts_at=past)
+    Message.objects.filter(campaign=campaign).update(not_before=past)
+    campaign.refresh_from_db()
+    return campaign
+
+
+def sending(scene: Scene, kind: Kind = Kind.HOLDING) -> Campaign:
+    """A campaign whose messages are due."""
+    campaign = draft(scene, kind)
+    if kind == Kind.RESOLUTION:
+        make_ready(campaign, scene.by)
+    return start(approve(campaign, scene.by, len(scene.customers)))
+
+
+def states(campaign: Campaign) -> list[str]:
+    return sorted(Message.objects.filter(campaign=campaign).values_list("state", flat=True))
