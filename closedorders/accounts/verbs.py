@@ -51,6 +51,7 @@ VERBS: dict[str, Promise] = {
     "contact_followed_up": _("Asked AliExpress again"),
     "contact_snoozed": _("Put off asking again"),
     "cleanup_ticked": _("Ticked a clean-up"),
+    "cleanup_unticked": _("Unticked a clean-up"),
     "alipay_verified": _("Noted the Alipay verification"),
     "campaign_created": _("Started a campaign"),
     "offer_changed": _("Changed an offer"),

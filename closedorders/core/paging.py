@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.http import HttpRequest
 
 M = TypeVar("M", bound=Model)
@@ -21,48 +23,85 @@ class Page(Generic[M]):
     next_query: str
     previous_query: str
 
-    def __iter__(self) -> object:
+    def __iter__(self) -> Iterator[M]:
         return iter(self.rows)
 
     def __len__(self) -> int:
         return len(self.rows)
 
 
-def page_of(request: HttpRequest, queryset: QuerySet[M], *, size: int = PAGE_SIZE) -> Page[M]:
-    """A page of `queryset`, newest row (highest primary key) first.
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a page begins: the row with this key, and its moment where the list is ordered by one."""
 
-    The URL says where it starts: `?before=<pk>` goes to older rows, `?after=<pk>` back to newer ones; anything that
-    is not a number is the first page.
+    pk: int
+    at: datetime | None = None
+
+
+def page_of(request: HttpRequest, queryset: QuerySet[M], *, size: int = PAGE_SIZE, by: str = "") -> Page[M]:
+    """A page of `queryset`, newest first: by primary key, or by the moment in the field `by` (rows without one last).
+
+    The URL says where it starts: `?before=<place>` goes to older rows, `?after=<place>` back to newer ones; anything
+    that is no place is the first page.
     """
-    before, after = _number(request, "before"), _number(request, "after")
+    before, after = _place(request, "before"), _place(request, "after")
     if after is not None:
-        rows = list(queryset.filter(Q(pk__gt=after)).order_by("pk")[: size + 1])
+        newer = queryset.filter(_newer(after, by))
+        order = [F(by).asc(nulls_first=True), "pk"] if by else ["pk"]
+        rows = list(newer.order_by(*order)[: size + 1])
         more_newer = len(rows) > size
         rows = rows[:size][::-1]
         more_older = bool(rows)
     else:
-        older = queryset.filter(Q(pk__lt=before)) if before is not None else queryset
-        rows = list(older.order_by("-pk")[: size + 1])
+        older = queryset.filter(_older(before, by)) if before is not None else queryset
+        order = [F(by).desc(nulls_last=True), "-pk"] if by else ["-pk"]
+        rows = list(older.order_by(*order)[: size + 1])
         more_older = len(rows) > size
         rows = rows[:size]
         more_newer = before is not None and bool(rows)
     return Page(
         rows,
-        _query(request, "before", rows[-1].pk) if rows and more_older else "",
-        _query(request, "after", rows[0].pk) if rows and more_newer else "",
+        _query(request, "before", rows[-1], by) if rows and more_older else "",
+        _query(request, "after", rows[0], by) if rows and more_newer else "",
     )
 
 
-def _number(request: HttpRequest, name: str) -> int | None:
-    value = request.GET.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+def _older(place: _Place, by: str) -> Q:
+    if not by:
+        return Q(pk__lt=place.pk)
+    if place.at is None:
+        return Q(**{f"{by}__isnull": True}, pk__lt=place.pk)
+    return Q(**{f"{by}__lt": place.at}) | Q(**{by: place.at}, pk__lt=place.pk) | Q(**{f"{by}__isnull": True})
 
 
-def _query(request: HttpRequest, name: str, value: int) -> str:
+def _newer(place: _Place, by: str) -> Q:
+    if not by:
+        return Q(pk__gt=place.pk)
+    if place.at is None:
+        return Q(**{f"{by}__isnull": False}) | Q(pk__gt=place.pk)
+    return Q(**{f"{by}__gt": place.at}) | Q(**{by: place.at}, pk__gt=place.pk)
+
+
+def _place(request: HttpRequest, name: str) -> _Place | None:
+    """`<pk>` or `<pk>.<moment in ISO 8601>`; None for anything else."""
+    key, _dot, moment = request.GET.get(name, "").partition(".")
+    if not (key.isascii() and key.isdigit() and len(key) < 19):
+        return None
+    if not moment:
+        return _Place(int(key))
+    try:
+        at = datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+    return _Place(int(key), at) if at.tzinfo else None
+
+
+def _query(request: HttpRequest, name: str, row: Model, by: str) -> str:
     query = request.GET.copy()
     for other in ("before", "after"):
         query.pop(other, None)
-    query[name] = str(value)
+    at = getattr(row, by) if by else None
+    query[name] = f"{row.pk}.{at.isoformat()}" if at else str(row.pk)
     return "?" + query.urlencode()
 
 
