@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from .models import Contact, Decision, Slot
@@ -47,9 +47,11 @@ class MoveForm(forms.Form):
 class SlotForm(forms.Form):
     state = forms.ChoiceField(
         label=_("State"),
+        # "Ready" says enough here: the hand that ticks is the reader's own.
         choices=[
-            (choice.value, choice.label)
-            for choice in (Slot.State.MISSING, Slot.State.READY, Slot.State.NOT_NEEDED)
+            (Slot.State.MISSING.value, Slot.State.MISSING.label),
+            (Slot.State.READY.value, _("Ready")),
+            (Slot.State.NOT_NEEDED.value, Slot.State.NOT_NEEDED.label),
         ],
     )
 
@@ -72,7 +74,9 @@ class DecisionForm(forms.Form):
 
 
 class SnoozeForm(forms.Form):
-    hours = forms.TypedChoiceField(label=_("Ask again"), choices=SNOOZE_HOURS, coerce=int)
+    hours = forms.TypedChoiceField(
+        label=pgettext_lazy("AliExpress", "Ask again"), choices=SNOOZE_HOURS, coerce=int
+    )
 
 
 class CleanupForm(forms.Form):

@@ -4,6 +4,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from closedorders.accounts.models import Membership, Team
 from closedorders.closures.models import Incident
@@ -142,7 +143,7 @@ class Contact(models.Model):
     class Purpose(models.TextChoices):
         ASK = "ask", _("Asked about the block")
         SUBMIT = "submit", _("Sent documents")
-        INSIST = "insist", _("Asked again")
+        INSIST = "insist", pgettext_lazy("AliExpress", "Asked again")
         THANKS = "thanks", _("Said thank you")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="contacts")

@@ -57,6 +57,13 @@ TURN_LABELS: dict[Turn, str] = {
     Turn.NOBODY: gettext_noop("Nobody's turn"),
 }
 
+TURN_NAMES: dict[Turn, str] = {
+    Turn.OURS: gettext_noop("Ours"),
+    Turn.REVIEWER: gettext_noop("Reviewer"),
+    Turn.ALIEXPRESS: gettext_noop("AliExpress"),
+    Turn.NOBODY: gettext_noop("Nobody"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .moves import CLOSED, COLLECTING, IN_REVIEW, READY, REJECTED, SUBMITTED, UNBLOCKED, gettext_noop
+from .moves import gettext_noop
 
 PATH_TO_CHAT: tuple[str, ...] = (
     gettext_noop("Sign in to AliExpress with the blocked account and open the help centre."),
@@ -20,11 +20,10 @@ PATH_TO_CHAT: tuple[str, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One thing to say: the purpose it is logged under, and the states of a case in which it is the one to use."""
+    """One thing to say, and the purpose a talk that says it is logged under."""
 
     purpose: str
     title: str
-    states: frozenset[str]
     english: str
     spanish: str
 
@@ -33,7 +32,6 @@ SCRIPTS: tuple[Script, ...] = (
     Script(
         purpose="ask",
         title=gettext_noop("Ask about the block"),
-        states=frozenset({COLLECTING, IN_REVIEW, READY, REJECTED}),
         english=(
             "Hello, and thank you for helping me. Several orders on my account were closed and I believe the account "
             "is under review. I run an online shop and order for my customers, which is why the addresses differ. "
@@ -50,7 +48,6 @@ SCRIPTS: tuple[Script, ...] = (
     Script(
         purpose="submit",
         title=gettext_noop("After sending the documents"),
-        states=frozenset({SUBMITTED}),
         english=(
             "Hello. I have just sent every document you asked for. Could you please check that they arrived and can "
             "be read, and whether the block on my account can be lifted now? I am in the chat and can send anything "
@@ -65,7 +62,6 @@ SCRIPTS: tuple[Script, ...] = (
     Script(
         purpose="insist",
         title=gettext_noop("Ask again after waiting"),
-        states=frozenset({SUBMITTED}),
         english=(
             "Hello again. I sent my documents some hours ago and was told to wait for an answer. I know you are busy "
             "and I appreciate your work. My customers are waiting for their parcels, so it would help me a great deal "
@@ -82,7 +78,6 @@ SCRIPTS: tuple[Script, ...] = (
     Script(
         purpose="thanks",
         title=gettext_noop("Say thank you"),
-        states=frozenset({UNBLOCKED, CLOSED}),
         english=(
             "Hello. My account works again and I only wanted to thank you. You were quick and kind, and it meant a "
             "lot to me and to my customers. Have a lovely day."

@@ -34,6 +34,7 @@ from .forms import (
 )
 from .models import Case, Contact, Decision, Slot
 from .moves import Turn, may_decide, moves_for
+from .next_action import CONTACT
 from .reads import CaseSummary, case_summaries, case_summary, has_reviewer, sentences
 
 MOST_LIVE = 100
@@ -189,12 +190,14 @@ def _case_page(
         "refusal": refusal,
     }
     if context["logs_contacts"]:
-        context["contact_form"] = contact_form or ContactForm(initial=_likely_contact(case))
+        purpose = _likely_purpose(case)
+        context["contact_form"] = contact_form or ContactForm(initial={"purpose": purpose})
+        context["log_open"] = contact_form is not None or "log" in request.GET
         context["path_to_chat"] = [_(step) for step in scripts.PATH_TO_CHAT]
         context["scripts"] = [
             {
                 "title": _(script.title),
-                "now": case.state in script.states,
+                "now": script.purpose == purpose,
                 "languages": [("en", "English", script.english), ("es", "Español", script.spanish)],
             }
             for script in scripts.SCRIPTS
@@ -222,7 +225,8 @@ def _next_url(summary: CaseSummary) -> str:
     if summary.next is None:
         return ""
     if summary.next.anchor:
-        return f"#{summary.next.anchor}"
+        # A link cannot unfold the form it leads to; the page can.
+        return "?log=1#contact" if summary.next.anchor == CONTACT else f"#{summary.next.anchor}"
     return _move_url(summary.case, summary.next.move) if summary.next.move else ""
 
 
@@ -231,9 +235,17 @@ def _move_url(case: Case, name: str) -> str:
     return f"{url}?seen={_seen(case)}"
 
 
-def _likely_contact(case: Case) -> dict[str, str]:
-    by_state = {Case.State.SUBMITTED: Contact.Purpose.INSIST, Case.State.UNBLOCKED: Contact.Purpose.THANKS}
-    return {"purpose": by_state.get(Case.State(case.state), Contact.Purpose.ASK)}
+def _likely_purpose(case: Case) -> str:
+    """What the next talk is most likely for: picked in the form, and its script lies open."""
+    if case.state == Case.State.UNBLOCKED:
+        return Contact.Purpose.THANKS
+    if case.state != Case.State.SUBMITTED:
+        return Contact.Purpose.ASK
+    submitted_at = case.transitions.filter(after=Case.State.SUBMITTED).values("at").last()
+    said = case.contacts.exclude(purpose=Contact.Purpose.ASK)
+    if submitted_at is not None and said.filter(at__gte=submitted_at["at"]).exists():
+        return Contact.Purpose.INSIST
+    return Contact.Purpose.SUBMIT
 
 
 JOURNEY = (moves.COLLECTING, moves.IN_REVIEW, moves.READY, moves.SUBMITTED, moves.UNBLOCKED, moves.CLOSED)
@@ -268,7 +280,7 @@ def _figures(summary: CaseSummary) -> list[dict[str, str]]:
     return [
         {
             "label": _("Whose turn"),
-            "value": summary.turn_label,
+            "value": _(moves.TURN_NAMES[summary.turn]),
             "note": summary.waiting_label,
             "tone": "",
         },

@@ -17,7 +17,7 @@ from .forms import NOT_SURE
 from .models import Closure, ClosureReason
 from .querysets import ClosureQuerySet
 
-VIEWS = ("open", "no-reason", "replaced", "reopened", "all")
+VIEWS = ("open", "no_reason", "replaced", "reopened", "all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def view_of(team: Team, filters: Filters, view: str) -> ClosureQuerySet:
     match view:
         case "open":
             return closures.open()
-        case "no-reason":
+        case "no_reason":
             return closures.without_reason()
         case "replaced":
             return closures.replaced()
@@ -84,7 +84,7 @@ class Tab:
 def tabs_for(team: Team, filters: Filters) -> list[Tab]:
     labels = {
         "open": _("Open"),
-        "no-reason": _("No reason yet"),
+        "no_reason": _("No reason yet"),
         "replaced": _("Re-placed"),
         "reopened": _("Reopened"),
         "all": _("All"),

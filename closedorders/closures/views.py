@@ -42,13 +42,12 @@ UNREADABLE_SHOWN = 20
 
 @team_page(MERCHANT, ASSISTANT)
 def closures(request: TeamRequest) -> HttpResponse:
-    """The list; merchants and assistants may also set one reason for many."""
+    """The list, and one reason for many of it."""
     team = request.team
     filters = Filters.read(request.GET)
     tabs = tabs_for(team, filters)
     matching = next(tab.count for tab in tabs if tab.active)
     page = page_of(request, view_of(team, filters, filters.view).with_order())
-    may_change = not request.membership.is_reviewer
     reasons = list(ClosureReason.objects.for_team(team))
     context = {
         "tabs": tabs,
@@ -73,12 +72,10 @@ def closures(request: TeamRequest) -> HttpResponse:
         ],
         "reasons": reasons,
         "not_sure": NOT_SURE,
-        "may_change": may_change and bool(page.rows),
-        "may_log": may_change,
         "matching": matching,
         "matching_is_capped": matching > CAP,
         "newest": page.rows[0].pk if page.rows else 0,
-        "undo": _undo_offer(request) if may_change else None,
+        "undo": _undo_offer(request),
     }
     # Earlier pages hold newer rows: "all that match" means those too, up to the newest there is now.
     if page.previous_query:
@@ -275,15 +272,14 @@ def _closure_page(
 ) -> HttpResponse:
     order = shown.supplier_order
     replacements = list(order.replacements.order_by("pk")[:5])
-    may_change = not request.membership.is_reviewer
     settled_by_merchant = request.membership.is_assistant and shown.outcome in actions.MONEY_OUTCOMES
-    if may_change and reason_form is None:
+    if reason_form is None:
         reason_form = ClosureReasonForm(
             team=request.team,
             current=shown.reason,
             initial={"reason": shown.reason.code if shown.reason else NOT_SURE, "words": shown.words},
         )
-    if may_change and outcome_form is None and shown.reopened_at is None and not settled_by_merchant:
+    if outcome_form is None and shown.reopened_at is None and not settled_by_merchant:
         outcome_form = OutcomeForm(
             by=request.membership,
             initial={
@@ -297,7 +293,6 @@ def _closure_page(
         "customer": customer_name(order.store_order.customer if order.store_order else None),
         "replacements": replacements,
         "tone": OUTCOME_TONES[Closure.Outcome(shown.outcome)],
-        "may_change": may_change,
         "reason_form": reason_form,
         "outcome_form": outcome_form,
         "settled_by_merchant": settled_by_merchant,

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from closedorders.accounts.models import Membership, Role, User
 from closedorders.cases.models import Case
@@ -109,7 +110,7 @@ def _sections(request: HttpRequest, membership: Membership) -> list[Section]:
 def _phone(request: HttpRequest, membership: Membership, sections: list[Section]) -> list[Item]:
     items = {item.icon: item for section in sections for item in section.items}
     log_url = reverse("closures:quick_log", args=[membership.team.slug])
-    log = Item(_("Log closures"), log_url, "clipboard-list", 0, request.path == log_url)
+    log = Item(pgettext("phone", "Log closures"), log_url, "clipboard-list", 0, request.path == log_url)
     wanted = {
         Role.MERCHANT: [items.get("sun"), log, items.get("shield-check")],
         Role.ASSISTANT: [items.get("sun"), log, items.get("package")],

@@ -44,6 +44,7 @@ class Situation:
     case: str = ""
     customers_not_told: int = 0
     customers_told: int = 0
+    customers_left_out: int = 0
     draft: bool = False
     sending: bool = False
     paused: bool = False

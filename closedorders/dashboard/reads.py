@@ -68,6 +68,7 @@ def look_at(incident: Incident, *, role: str) -> IncidentView:
     waiting = not_told(incident.team, incident=incident)
     messages = Message.objects.filter(incident=incident, kind=Kind.RESOLUTION).aggregate(
         told=Count("pk", filter=Q(state__in=["sent", "delivered"])),
+        left_out=Count("pk", filter=Q(state="skipped", campaign__state="finished")),
         settle=Count(
             "pk", filter=Q(state__in=UNSETTLED, campaign__state__in=["sending", "paused", "finished"])
         ),
@@ -80,7 +81,9 @@ def look_at(incident: Incident, *, role: str) -> IncidentView:
         unmatched=counts["unmatched"],
         needs_case=any(needs_case(code) for code in codes),
         case=case_row.state if case_row else "",
-        customers_not_told=waiting.count,
+        # Whom a finished campaign had to leave out cannot be told by preparing another one.
+        customers_not_told=max(0, waiting.count - messages["left_out"]),
+        customers_left_out=messages["left_out"],
         customers_told=messages["told"],
         draft="draft" in states,
         sending="sending" in states,

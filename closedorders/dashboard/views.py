@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST
 
 from closedorders.accounts.access import EVERYONE, MERCHANT, TeamRequest, team_page
@@ -27,6 +27,7 @@ from closedorders.outreach.models import Campaign, Kind
 from closedorders.risk.checklist import checklist
 
 from . import reads, wording
+from .next_step import Situation
 
 # Incidents that Today looks at in full; more open ones at once are listed on their own page.
 SHOWN = 3
@@ -39,6 +40,7 @@ def today(request: TeamRequest) -> HttpResponse:
     views = [reads.look_at(incident, role=membership.role) for incident in incidents[:SHOWN]]
     last = reads.last_import(team)
     context: dict[str, Any] = {
+        "day": date_format(timezone.localtime(), pgettext("date format", "l j F")),
         "steps": [_step(view, membership) for view in views],
         "more_incidents": len(incidents) > SHOWN,
         "last_import": last,
@@ -226,9 +228,11 @@ def incident(request: TeamRequest, number: int) -> HttpResponse:
             },
             {
                 "label": _("Customers"),
-                "value": view.situation.customers_told + view.situation.customers_not_told,
-                "note": _("%(count)s not told yet") % {"count": view.situation.customers_not_told},
-                "tone": "red" if view.situation.customers_not_told else "green",
+                "value": view.situation.customers_told
+                + view.situation.customers_not_told
+                + view.situation.customers_left_out,
+                "note": _customers_note(view.situation),
+                "tone": "red" if view.situation.customers_not_told else "",
             },
         ],
         "closures": list(closures),
@@ -248,6 +252,12 @@ def incident(request: TeamRequest, number: int) -> HttpResponse:
             }
         )
     return render(request, "dashboard/incident.html", context)
+
+
+def _customers_note(situation: Situation) -> str:
+    if situation.customers_left_out and not situation.customers_not_told:
+        return _("%(count)s cannot be reached by mail") % {"count": situation.customers_left_out}
+    return _("%(count)s not told yet") % {"count": situation.customers_not_told}
 
 
 @team_page(MERCHANT)

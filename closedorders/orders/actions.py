@@ -91,7 +91,7 @@ def shown_file_name(name: str) -> str:
 
 @transaction.atomic
 def upload_import(
-    *, team: Team, upload: UploadedFile, store: Store, buyer_account: BuyerAccount | None, by: Membership
+    *, team: Team, upload: UploadedFile[Any], store: Store, buyer_account: BuyerAccount | None, by: Membership
 ) -> Import:
     """Keep an uploaded file, privately, and ask a worker to read it. Nothing of it is saved as orders yet."""
     size = upload.size or 0

@@ -15,11 +15,10 @@ from .models import BuyerAccount, Store
 from .values import CURRENCY_DECIMALS, BadValue, parse_country, parse_email, parse_order_number
 
 
-def one_line(text: str) -> str:
+def check_one_line(text: object) -> None:
     """Names go into mail headers: nothing that could end a line, and nothing invisible."""
-    if any(unicodedata.category(each) in ("Cc", "Zl", "Zp") for each in text):
+    if any(unicodedata.category(each) in ("Cc", "Zl", "Zp") for each in str(text)):
         raise ValidationError(_("Write it in one line."))
-    return text
 
 
 def clean_currency(code: str) -> str:
@@ -46,10 +45,12 @@ class StoreForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy 
         widgets = {"currency": forms.TextInput(attrs={"maxlength": 3, "autocapitalize": "characters"})}
 
     def clean_name(self) -> str:
-        return one_line(" ".join(self.cleaned_data["name"].split()))
+        return " ".join(self.cleaned_data["name"].split())
 
     def clean_sender_name(self) -> str:
-        return one_line(self.cleaned_data["sender_name"])
+        name: str = self.cleaned_data["sender_name"]
+        check_one_line(name)
+        return name
 
     def clean_currency(self) -> str:
         return clean_currency(self.cleaned_data["currency"])
@@ -58,7 +59,7 @@ class StoreForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy 
 class FirstStoreForm(forms.Form):
     """The little that an import needs to begin with."""
 
-    name = forms.CharField(label=_("Name of the store"), max_length=100, validators=[one_line])
+    name = forms.CharField(label=_("Name of the store"), max_length=100, validators=[check_one_line])
     currency = forms.CharField(
         label=_("Currency"), max_length=3, help_text=_("Used where an order file names none, e.g. EUR.")
     )
@@ -76,7 +77,7 @@ class BuyerAccountForm(forms.ModelForm):  # type: ignore[type-arg]  # generic fo
         help_texts = {"card_country": _("Two letters, like ES.")}
 
     def clean_label(self) -> str:
-        return one_line(" ".join(self.cleaned_data["label"].split()))
+        return " ".join(self.cleaned_data["label"].split())
 
     def clean_card_country(self) -> str:
         try:
@@ -89,7 +90,7 @@ class FirstBuyerAccountForm(forms.Form):
     label = forms.CharField(
         label=_("Name of the AliExpress account"),
         max_length=60,
-        validators=[one_line],
+        validators=[check_one_line],
         help_text=_("A name of your own; never the password."),
     )
 
@@ -101,7 +102,7 @@ class ImportForm(forms.Form):
         allow_empty_file=True,  # The reader says in its own words that it is empty.
         max_length=1000,
     )
-    store = forms.ModelChoiceField(Store.objects.none(), label=_("Store"))
+    store = forms.ModelChoiceField(Store.objects.none(), label=_("Store"), empty_label=_("Choose a store"))
     buyer_account = forms.ModelChoiceField(
         BuyerAccount.objects.none(),
         label=_("AliExpress account"),
@@ -143,7 +144,7 @@ class AnswerForm(forms.Form):
 
 
 class CustomerForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=200, required=False, validators=[one_line])
+    name = forms.CharField(label=_("Name"), max_length=200, required=False, validators=[check_one_line])
     email = forms.CharField(
         label=_("E-mail"),
         max_length=254,

@@ -178,7 +178,8 @@ class StoreOrderBatch(Batch):
         self._newest: dict[int, tuple[datetime, int]] = {}
         for customer in _locked(found, lock):
             self._by_key[customer.key] = self._by_pk[customer.pk] = customer
-            self._newest[customer.pk] = (customer.newest_at or _LONG_AGO, customer.newest_pk or 0)
+            annotated = vars(customer)
+            self._newest[customer.pk] = (annotated["newest_at"] or _LONG_AGO, annotated["newest_pk"] or 0)
 
     def _settle_customers(self) -> list[list[Change]]:
         self._owners = owners = [self._owner(at) for at in range(len(self._parsed))]
@@ -234,8 +235,8 @@ class StoreOrderBatch(Batch):
                 .order_by("order_id", "position")
                 .values_list("order_id", "name", "sku", "vendor", "quantity", "price")
             )
-            for order_id, *line in rows:
-                lines.setdefault(order_id, []).append((line[0], line[1], line[2], line[3], line[4]))
+            for order_id, name, sku, vendor, quantity, price in rows:
+                lines.setdefault(order_id, []).append((name, sku, vendor, quantity, price))
         return lines
 
     def _compare(self, at: int, customer_changes: list[Change]) -> Result:
@@ -498,8 +499,7 @@ class LinkBatch(Batch):
         spellings = store_order_numbers(link.store_order_number)
         order = next((self._orders[each] for each in spellings if each in self._orders), None)
         if order is None:
-            refusal = ("unknown_store_order", link.store_order_number, {})
-            return Result(link, "rejected", refusal=refusal)
+            return Result(link, "rejected", refusal=("unknown_store_order", link.store_order_number, {}))
         for number in link.aliexpress_numbers:
             known = self._suppliers.get(number)
             if known is not None and known.store_order is not None and known.store_order != order:

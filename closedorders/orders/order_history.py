@@ -11,25 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from closedorders.accounts.models import AuditEvent
+from closedorders.accounts.verbs import VERBS
 
 from .issue_texts import field_name
 from .masking import Sight
 from .models import Customer, StoreOrder, SupplierOrder
 
 MAX_EVENTS = 100
-
-_TITLES: dict[str, str | Promise] = {
-    "customer_changed": gettext_lazy("Customer edited"),
-    "order_promised": gettext_lazy("Promised day set"),
-    "order_changed_by_import": gettext_lazy("Changed by an import"),
-    "supplier_order_noted": gettext_lazy("AliExpress number noted"),
-    "supplier_order_matched": gettext_lazy("Joined by hand"),
-}
 
 Event = dict[str, Any]
 
@@ -102,7 +93,7 @@ def _audited(team_id: int, things: Q, sight: Sight) -> list[Event]:
     return [
         {
             "at": event.at,
-            "title": _TITLES.get(event.verb, event.verb.replace("_", " ").capitalize()),
+            "title": VERBS.get(event.verb, event.verb.replace("_", " ").capitalize()),
             "text": sight.words(_changes(event)),
             "who": str(event.actor) if event.actor else "",
         }

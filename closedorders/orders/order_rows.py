@@ -62,6 +62,23 @@ _TOLD_BADGES = {
 }
 
 
+#: How a shop words the payment and shipping of an order, in the reader's words.
+SHOP_STATES: dict[str, str | Promise] = {
+    "authorized": _("Authorised"),
+    "expired": _("Expired"),
+    "fulfilled": _("Shipped"),
+    "paid": _("Paid"),
+    "partial": _("Partly shipped"),
+    "partially_paid": _("Partly paid"),
+    "partially_refunded": _("Partly refunded"),
+    "pending": _("Waiting"),
+    "refunded": _("Refunded"),
+    "restocked": _("Back in stock"),
+    "unfulfilled": _("Not shipped yet"),
+    "voided": _("Cancelled"),
+}
+
+
 @dataclass(slots=True)
 class Standing:
     """What other apps know about an order: outcomes of standing closures, states of refunds and messages."""

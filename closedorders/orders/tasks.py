@@ -8,15 +8,16 @@ from . import import_runs
 from .models import Import
 
 # A file of a million rows takes longer than a task usually may. Killing one loses nothing: the sweep resumes it.
-_LIMITS = {"soft_time_limit": 3 * 3600, "time_limit": 3 * 3600 + 60}
+_SOFT_LIMIT = 3 * 3600
+_LIMIT = _SOFT_LIMIT + 60
 
 
-@shared_task(name="closedorders.orders.tasks.read_import", **_LIMITS)
+@shared_task(name="closedorders.orders.tasks.read_import", soft_time_limit=_SOFT_LIMIT, time_limit=_LIMIT)
 def read_import(import_id: int) -> None:
     import_runs.read_file(import_id)
 
 
-@shared_task(name="closedorders.orders.tasks.commit_import", **_LIMITS)
+@shared_task(name="closedorders.orders.tasks.commit_import", soft_time_limit=_SOFT_LIMIT, time_limit=_LIMIT)
 def commit_import(import_id: int) -> None:
     import_runs.commit_file(import_id)
 

@@ -19,7 +19,7 @@ from babel import Locale
 from moneyed import CURRENCIES
 
 MAX_ORDER_NUMBER_CHARACTERS = 64
-MAX_AMOUNT = Decimal(10) ** 12
+MAX_AMOUNT = Decimal(10) ** 11  #: What the columns for money can hold.
 MAX_QUANTITY = 100_000
 EARLIEST_YEAR = 2005  #: Neither Shopify nor AliExpress took an order before.
 
@@ -324,7 +324,7 @@ def _with_decimals(whole: str, part: str, decimals: int, currency: str) -> Decim
         if part[decimals:].strip("0"):
             raise BadValue("too_many_decimals", currency=currency, decimals=decimals)
         part = part[:decimals]
-    if len(whole) > 12 and len(whole.lstrip("0")) > 12:
+    if len(whole) > 11 and len(whole.lstrip("0")) > 11:
         raise BadValue("amount_too_large")
     return Decimal(f"{whole}.{part.ljust(decimals, '0')}" if decimals else whole)
 

@@ -428,9 +428,12 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> int:
     now = timezone.now()
     suppressed = set(Suppression.objects.live().filter(team=fresh.team).values_list("email", flat=True))
     again = []
-    for message in fresh.messages.filter(
-        state__in=[Message.State.FAILED, Message.State.DEFERRED]
-    ).select_related("customer"):
+    # Locked: a worker may be reaching for the ones that wait to be tried again.
+    for message in (
+        fresh.messages.filter(state__in=[Message.State.FAILED, Message.State.DEFERRED])
+        .select_related("customer")
+        .select_for_update(of=("self",))
+    ):
         address = message.customer.email.strip()
         if why_blocked(address) is not None or address.lower() in suppressed:
             continue
@@ -615,6 +618,8 @@ def reopen_refunds(*, refunds: QuerySet[Refund], by: Membership) -> int:
 @transaction.atomic
 def drop_refunds(*, refunds: QuerySet[Refund], by: Membership) -> int:
     """Give nothing back after all. Refused for what a mail has promised, or may have."""
+    # The lock that sending takes, so that no mail promises a refund while it is being dropped.
+    list(Incident.objects.select_for_update().filter(pk__in=refunds.values("incident")).order_by("pk"))
     promised = Message.objects.binding().filter(
         kind=Kind.RESOLUTION, closures__supplier_order__store_order__refunds__in=refunds
     )

@@ -72,10 +72,15 @@ def _ledger_row(message: Message, membership: Membership) -> LedgerRow:
         address=address_for(message.recipient, membership),
         orders=list(orders.items()),
         tone=wording.STATE_TONES[message.state],
-        label=message.get_state_display(),
+        label=_state_label(message),
         words=state_words(message),
         at=message.settled_at,
     )
+
+
+def _state_label(message: Message) -> str:
+    # A tag holds two or three words; the ones of the tab would not fit on a phone.
+    return _("To try again") if message.state == Message.State.DEFERRED else str(message.get_state_display())
 
 
 def state_words(message: Message) -> str:
@@ -89,7 +94,7 @@ def state_words(message: Message) -> str:
         words = f"{words} “{said}”".strip()
     if message.state == Message.State.DEFERRED and message.not_before > timezone.now():
         at = time_format(timezone.localtime(message.not_before))
-        words += " " + _("Next try at %(time)s.") % {"time": at}
+        words += " " + _("Next try: %(time)s") % {"time": at}
     return words
 
 

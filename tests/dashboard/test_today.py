@@ -15,6 +15,7 @@ from closedorders.cases.actions import open_case
 from closedorders.closures.models import Closure, Incident
 from closedorders.dashboard import reads
 from closedorders.orders.models import Store
+from closedorders.outreach.models import Campaign, Kind, Message
 from tests.cast import Cast
 from tests.factories import (
     make_customer,
@@ -163,3 +164,34 @@ def test_the_list_of_incidents_counts_what_still_stands(cast: Cast, client_of: S
     Closure.objects.filter(pk=first.pk).update(reopened_at=timezone.now())
     row = Incident.objects.for_team(cast.team).with_counts().get()
     assert (row.standing, row.still_open) == (2, 2)  # type: ignore[attr-defined]  # annotations
+
+
+def test_customers_whom_no_mail_reaches_do_not_ask_for_another_campaign_for_ever(cast: Cast) -> None:
+    incident = bad_day(cast, 2)
+    store = Store.objects.get(team=cast.team)
+    campaign = Campaign.objects.create(
+        team=cast.team,
+        incident=incident,
+        store=store,
+        kind=Kind.RESOLUTION,
+        state=Campaign.State.FINISHED,
+        created_by=cast.merchant,
+    )
+    for number, (customer, state) in enumerate(
+        zip(store.customers.order_by("pk"), ["sent", "skipped"], strict=True)
+    ):
+        Message.objects.create(
+            team=cast.team,
+            campaign=campaign,
+            incident=incident,
+            kind=Kind.RESOLUTION,
+            customer=customer,
+            state=state,
+            recipient=customer.email,
+            language="en",
+            subject="Sorry",
+            body="It is late.",
+            message_id=f"<{number}@example.com>",
+        )
+    situation = reads.look_at(incident, role="merchant").situation
+    assert (situation.customers_told, situation.customers_left_out, situation.customers_not_told) == (1, 1, 0)

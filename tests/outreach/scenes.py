@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from closedorders.accounts.models import Membership, Team
-from closedorders.closures.models import Incident
+from closedorders.closures.builtin_reasons import BUILTIN
+from closedorders.closures.models import ClosureReason, Incident
 from closedorders.orders.models import Customer, Store
 from closedorders.outreach import actions
 from closedorders.outreach.models import Campaign, Kind, Message
-from django.utils import timezone
-
 from tests.factories import (
     make_customer,
     make_incident,
+    make_member,
     make_store,
     make_store_order,
     make_supplier_order,
+    make_team,
     reason,
 )
 
@@ -89,3 +92,10 @@ def sending(scene: Scene, kind: Kind = Kind.HOLDING) -> Campaign:
 
 def states(campaign: Campaign) -> list[str]:
     return sorted(Message.objects.filter(campaign=campaign).values_list("state", flat=True))
+
+
+def committed_scene(people: int) -> Scene:
+    """A cast outside of a rolled-back transaction: other connections see it. Flushing took the seeded reasons away."""
+    for position, code in enumerate(BUILTIN):
+        ClosureReason.objects.get_or_create(team=None, code=code, defaults={"position": position})
+    return make_scene(make_member(make_team()), people)

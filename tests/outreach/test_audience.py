@@ -3,15 +3,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
 from closedorders.cases.models import Case
 from closedorders.closures.models import Closure
 from closedorders.outreach import actions
 from closedorders.outreach.audience import Exclusion, find_audience, is_solved, not_told, waiting_incidents
 from closedorders.outreach.models import Campaign, Kind, Message, Suppression
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
-
 from tests.cast import Cast
 from tests.factories import (
     make_customer,

@@ -5,17 +5,17 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core import mail
+from django.db import IntegrityError, transaction
+from django.utils import timezone, translation
+
 from closedorders.accounts.models import AuditEvent
 from closedorders.cases.models import Case
 from closedorders.core.refusals import Refused
 from closedorders.orders.models import StoreOrder
 from closedorders.outreach import actions
-from closedorders.outreach.models import Campaign, DiscountCode, Kind, Message, Refund
+from closedorders.outreach.models import Campaign, DiscountCode, Kind, Message, Refund, Suppression
 from closedorders.outreach.plans import Plan
-from django.core import mail
-from django.db import IntegrityError, transaction
-from django.utils import timezone, translation
-
 from tests.cast import Cast
 from tests.factories import make_customer, make_store
 from tests.outreach.scenes import Scene, approve, draft, make_ready, make_scene, sending, start, states
@@ -358,11 +358,7 @@ def test_retrying_takes_the_mended_address_and_leaves_blocked_ones(cast: Cast) -
     mended.email = "mended@example.com"
     mended.save()
     actions.add_suppression(
-        team=cast.team,
-        email=blocked.email,
-        cause="by_hand",
-        detail="",
-        by=cast.merchant,  # type: ignore[arg-type]
+        team=cast.team, email=blocked.email, cause=Suppression.Cause.BY_HAND, detail="", by=cast.merchant
     )
     assert actions.retry_failed(campaign=campaign, by=cast.merchant) == 2
     assert Message.objects.get(customer=mended).recipient == "mended@example.com"

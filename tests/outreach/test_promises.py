@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from closedorders.outreach.promises import says_refunded
 from closedorders.outreach.templates_builtin import BUILTIN_TEMPLATES
 

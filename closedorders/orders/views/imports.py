@@ -62,6 +62,7 @@ class ImportRow:
     tone: str
     state: str
     format: str
+    counted: bool
 
 
 def _import_row(source: Import) -> ImportRow:
@@ -69,7 +70,8 @@ def _import_row(source: Import) -> ImportRow:
     tone = _STATE_TONES[Import.State(source.state)]
     if source.state == Import.State.PREVIEWED and not source.orders_new + source.orders_changed:
         tone, state = "grey", _("Nothing new")
-    return ImportRow(source, tone, state, str(FORMAT_NAMES.get(source.format, "")))
+    counted = source.state in (Import.State.PREVIEWED, Import.State.COMMITTED)
+    return ImportRow(source, tone, state, str(FORMAT_NAMES.get(source.format, "")), counted)
 
 
 @team_page(MERCHANT, ASSISTANT)
@@ -287,7 +289,7 @@ def _progress(source: Import) -> dict[str, Any]:
 
 
 def _facts(source: Import) -> list[dict[str, Any]]:
-    facts = [
+    facts: list[dict[str, Any]] = [
         {"label": _("Store"), "value": source.store},
         {
             "label": _("Uploaded"),
@@ -296,6 +298,9 @@ def _facts(source: Import) -> list[dict[str, Any]]:
         {"label": _("By"), "value": source.uploaded_by.user},
         {"label": _("Checksum"), "value": source.sha256[:12]},
     ]
+    if source.finished_at:
+        finished = date_format(timezone.localtime(source.finished_at), "DATETIME_FORMAT")
+        facts.append({"label": _("Finished"), "value": finished})
     if source.buyer_account:
         facts.insert(1, {"label": _("AliExpress account"), "value": source.buyer_account})
     if source.format:

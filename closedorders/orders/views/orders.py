@@ -22,7 +22,7 @@ from ..forms import CustomerForm, MatchForm, PromiseForm
 from ..masking import Sight
 from ..models import StoreOrder, SupplierOrder
 from ..order_history import order_history, supplier_order_history
-from ..order_rows import money_badge, order_rows, standings, supplier_badge, told_badge
+from ..order_rows import SHOP_STATES, money_badge, order_rows, standings, supplier_badge, told_badge
 from ..order_views import VIEWS, order_tabs
 
 MAX_SEARCH = 200
@@ -39,7 +39,6 @@ def orders(request: TeamRequest) -> HttpResponse:
         "view": view,
         "q": words,
         "tabs": order_tabs(team, active=view, words=words),
-        "has_orders": True,
     }
     if VIEWS[view].of_aliexpress:
         found = VIEWS[view].supplier_orders(team).matching(words)
@@ -49,8 +48,6 @@ def orders(request: TeamRequest) -> HttpResponse:
         listed = VIEWS[view].store_orders(team).matching(words)
         order_page = page_of(request, listed.select_related("customer", "store"))
         context |= {"page": order_page, "rows": order_rows(order_page.rows, sight)}
-        if not order_page.rows and not words and view == "all":
-            context["has_orders"] = SupplierOrder.objects.for_team(team).exists()
     return render(request, "orders/orders.html", context)
 
 
@@ -83,9 +80,8 @@ def _order_page(
         customer_form = customer_form or CustomerForm(
             initial={"name": customer.name, "email": customer.email}
         )
-    if request.membership.role in (MERCHANT, ASSISTANT):
-        promise_form = promise_form or PromiseForm(initial={"promised_by": found.promised_by})
-    invalid = bool((customer_form and customer_form.errors) or (promise_form and promise_form.errors))
+    promise_form = promise_form or PromiseForm(initial={"promised_by": found.promised_by})
+    invalid = bool((customer_form and customer_form.errors) or promise_form.errors)
     context = {
         "order": found,
         "name": sight.words(customer.name),
@@ -115,9 +111,9 @@ def _facts(found: StoreOrder, sight: Sight) -> list[dict[str, Any]]:
         (_("Phone"), sight.words(customer.phone)),
         (_("Ships to"), found.ship_country),
         (_("Store"), found.store),
-        (_("Payment"), found.financial_status.replace("_", " ")),
+        (_("Payment"), SHOP_STATES.get(found.financial_status, found.financial_status)),
         (_("Payment method"), found.payment_method),
-        (_("Shipping state"), found.fulfillment_status.replace("_", " ")),
+        (_("Shipping state"), SHOP_STATES.get(found.fulfillment_status, found.fulfillment_status)),
         (_("Tags"), sight.words(found.tags)),
         (_("Promised by"), date_format(found.promised_by) if found.promised_by else ""),
     ]
@@ -158,8 +154,7 @@ def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
         ),
         pk=pk,
     )
-    may_match = request.membership.role in (MERCHANT, ASSISTANT) and found.store_order is None
-    form = MatchForm(request.POST or None, team=request.team) if may_match else None
+    form = MatchForm(request.POST or None, team=request.team) if found.store_order is None else None
     if form is not None and request.method == "POST" and form.is_valid():
         try:
             joined = actions.match_supplier_order(

@@ -1,0 +1,315 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from closedorders.accounts.models import AuditEvent, Membership
+from closedorders.orders import actions, tasks
+from closedorders.orders.csv_rows import REFUSALS
+from closedorders.orders.formats import ASSUMPTIONS, FORMATS, QUESTIONS
+from closedorders.orders.issue_texts import (
+    ASSUMPTION_TEXTS,
+    FORMAT_NAMES,
+    ISSUE_TEXTS,
+    QUESTION_TEXTS,
+    REFUSAL_TEXTS,
+    assumption_text,
+    issue_text,
+    refusal_texts,
+)
+from closedorders.orders.models import BuyerAccount, Import, Store, StoreOrder
+from closedorders.orders.values import ISSUES
+from tests.cast import Cast
+from tests.factories import make_store
+from tests.orders.files import ali_row, csv_file, import_file, preview, save, shopify_row, text, upload
+
+ClientOf = Callable[[Membership | None], Client]
+
+
+@pytest.fixture
+def store(cast: Cast) -> Store:
+    return make_store(cast.team)
+
+
+def url(cast: Cast, name: str, *args: object) -> str:
+    return reverse(f"orders:{name}", args=[cast.team.slug, *args])
+
+
+# --- Words ---
+
+
+def test_every_code_has_a_sentence() -> None:
+    own_issues, own_refusals = (
+        {"unknown_store_order", "joined_to_another"},
+        {"no_store", "file_gone", "gave_up"},
+    )
+    assert set(ISSUE_TEXTS) == set(ISSUES) | own_issues
+    assert set(REFUSAL_TEXTS) == set(REFUSALS) | own_refusals
+    assert set(ASSUMPTION_TEXTS) == set(ASSUMPTIONS)
+    assert set(QUESTION_TEXTS) == set(QUESTIONS)
+    assert set(FORMAT_NAMES) == {each.key for each in FORMATS}
+
+
+@pytest.mark.parametrize("code", sorted(ISSUE_TEXTS))
+def test_a_sentence_never_fails_for_want_of_a_value(code: str) -> None:
+    assert issue_text(code, {})
+
+
+def test_sentences_say_sizes_and_orders_in_words() -> None:
+    happened, todo = refusal_texts("file_too_large", {"size": 600 * 1024 * 1024, "limit": 512 * 1024 * 1024})
+    assert "600.0\xa0MB" in happened
+    assert todo
+    assert "day, month, year" in assumption_text(
+        "date_order", {"date_order": "dmy", "line": 3, "value": "31/12/2025"}
+    )
+
+
+# --- Upload ---
+
+
+def test_an_assistant_uploads_and_lands_on_the_import(cast: Cast, store: Store, client_of: ClientOf) -> None:
+    file = SimpleUploadedFile("../..\\orders\u202e.csv", csv_file([shopify_row()]))
+    response = client_of(cast.assistant).post(url(cast, "imports"), {"file": file, "store": store.pk})
+    source = Import.objects.get()
+    assert response.status_code == 302
+    assert response["Location"] == source.get_absolute_url()
+    assert source.file_name == "orders.csv"
+    assert "orders" not in str(source.file.name).rpartition("/")[2]
+    assert source.uploaded_by == cast.assistant
+    assert len(source.sha256) == 64
+    assert AuditEvent.objects.filter(verb="import_uploaded", thing_id=source.pk).exists()
+
+
+def test_a_file_over_the_limit_is_refused_with_a_sentence(
+    cast: Cast, store: Store, client_of: ClientOf, settings: pytest.FixtureRequest
+) -> None:
+    settings.IMPORT_MAX_BYTES = 100  # type: ignore[attr-defined]
+    file = SimpleUploadedFile("o.csv", csv_file([shopify_row()]))
+    response = client_of(cast.merchant).post(url(cast, "imports"), {"file": file, "store": store.pk})
+    assert response.status_code == 422
+    assert "we read up to 100" in text(response)
+    assert not Import.objects.exists()
+
+
+def test_another_teams_store_cannot_be_chosen(
+    cast: Cast, other_cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    theirs = make_store(other_cast.team)
+    file = SimpleUploadedFile("o.csv", csv_file([shopify_row()]))
+    response = client_of(cast.assistant).post(url(cast, "imports"), {"file": file, "store": theirs.pk})
+    assert response.status_code == 422
+    assert not Import.objects.exists()
+
+
+def test_a_team_without_a_store_adds_its_first_one_in_place(cast: Cast, client_of: ClientOf) -> None:
+    browser = client_of(cast.assistant)
+    assert "First, your store" in text(browser.get(url(cast, "imports")))
+    browser.post(url(cast, "first_store"), {"name": "Casa Luna", "currency": "eur"})
+    assert Store.objects.get(team=cast.team).currency == "EUR"
+    browser.post(url(cast, "first_buyer_account"), {"label": "Main"})
+    browser.post(url(cast, "first_buyer_account"), {"label": "Second"})
+    assert BuyerAccount.objects.get(team=cast.team).label == "Main", "only the first is an assistant's"
+    page = text(browser.get(url(cast, "imports")))
+    assert "Upload and preview" in page
+    assert "Nothing imported yet" in page
+
+
+@pytest.mark.parametrize("name", ["shopify", "aliexpress", "order-numbers"])
+def test_sample_files_can_be_imported(cast: Cast, store: Store, client_of: ClientOf, name: str) -> None:
+    browser = client_of(cast.assistant)
+    content = browser.get(url(cast, "sample_file", "shopify")).content
+    import_file(content, store=store, by=cast.assistant)
+    source = import_file(browser.get(url(cast, "sample_file", name)).content, store=store, by=cast.assistant)
+    assert (source.state, source.rows_rejected) == (Import.State.COMMITTED, 0)
+
+
+# --- One import, state by state ---
+
+
+def test_the_page_walks_from_progress_to_preview_to_result(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    browser = client_of(cast.assistant)
+    source = upload(
+        csv_file([shopify_row(), shopify_row(Name="#2", Email="bad")]), store=store, by=cast.assistant
+    )
+    page = text(browser.get(source.get_absolute_url()))
+    assert "Waiting for a worker" in page
+    assert 'http-equiv="refresh"' in page
+    progress = browser.get(url(cast, "import_progress", source.pk), {"state": "reading"})
+    assert "progress-block" in text(progress)
+
+    tasks.read_import(source.pk)
+    assert browser.get(url(cast, "import_progress", source.pk), {"state": "reading"})["HX-Refresh"] == "true"
+    page = text(browser.get(source.get_absolute_url()))
+    assert "Save 1 order<" in page
+    assert "María García" in page
+    assert "Not an e-mail address" in page
+    assert 'http-equiv="refresh"' not in page
+
+    browser.post(url(cast, "import_saving", source.pk))
+    assert not StoreOrder.objects.exists(), "a page saves nothing itself"
+    assert "Saving orders" in text(browser.get(source.get_absolute_url()))
+    tasks.commit_import(source.pk)
+    page = text(browser.get(source.get_absolute_url()))
+    assert "See the orders" in page
+    assert StoreOrder.objects.count() == 1
+    browser.post(url(cast, "import_cancellation", source.pk))
+    assert Import.objects.get().state == Import.State.COMMITTED, "a saved import cannot be cancelled"
+
+
+def test_a_refused_file_says_what_happened_what_is_safe_and_what_to_do(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    source = preview(b"%PDF-1.7\n", store=store, by=cast.assistant)
+    page = text(client_of(cast.assistant).get(source.get_absolute_url()))
+    for words in ("This is a PDF.", "Nothing of this file was saved", "Export as CSV"):
+        assert words in page
+
+
+def test_the_same_file_again_says_so_and_has_nothing_to_save(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    content = csv_file([shopify_row()])
+    import_file(content, store=store, by=cast.assistant)
+    again = preview(content, store=store, by=cast.assistant)
+    page = text(client_of(cast.assistant).get(again.get_absolute_url()))
+    assert "The same file was imported on" in page
+    assert "There is nothing to save" in page
+    assert url(cast, "import_saving", again.pk) not in page
+
+
+def test_changed_orders_show_old_and_new(cast: Cast, store: Store, client_of: ClientOf) -> None:
+    import_file(csv_file([shopify_row()]), store=store, by=cast.assistant)
+    source = preview(csv_file([shopify_row(Total="30.00")]), store=store, by=cast.assistant)
+    page = text(client_of(cast.merchant).get(source.get_absolute_url()))
+    assert "€25.00" in page
+    assert "€30.00" in page
+
+
+def test_a_question_is_asked_and_its_answer_read(cast: Cast, store: Store, client_of: ClientOf) -> None:
+    browser = client_of(cast.assistant)
+    source = preview(csv_file([shopify_row(Created_at="03/04/2026 10:00")]), store=store, by=cast.assistant)
+    assert "Line 2 says 03/04/2026 10:00" in text(browser.get(source.get_absolute_url()))
+    browser.post(url(cast, "import_answers", source.pk), {"date_order": "no such"})
+    assert Import.objects.get().state == Import.State.PREVIEWED
+    browser.post(url(cast, "import_answers", source.pk), {"date_order": "mdy"})
+    tasks.read_import(source.pk)
+    page = text(browser.get(source.get_absolute_url()))
+    assert "Save 1 order<" in page
+
+
+def test_closed_aliexpress_orders_that_nobody_logged_are_told(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    source = import_file(
+        csv_file([ali_row(Status="Closed"), ali_row(Order_ID="8201447122035520", Status="Shipped")]),
+        store=store,
+        by=cast.assistant,
+    )
+    page = text(client_of(cast.assistant).get(source.get_absolute_url()))
+    assert "1 AliExpress order looks closed and is not logged" in page
+    assert reverse("closures:quick_log", args=[cast.team.slug]) + "?numbers=8201447122035519" in page
+
+
+def test_the_bad_rows_file_names_line_column_value_and_reason(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    rows = [
+        shopify_row(),
+        shopify_row(Name="#2", Total="=1+1"),
+        shopify_row(Name="#3", Email="ma ria@example.com"),
+    ]
+    source = preview(csv_file(rows), store=store, by=cast.assistant)
+    whole = text(client_of(cast.merchant).get(url(cast, "bad_rows", source.pk))).splitlines()
+    assert whole[0] == "\ufeffLine,Column,Value,Reason"
+    assert whole[1] == "3,Total,'=1+1,Not an amount of money."
+    assert whole[2] == "4,Email,ma ria@example.com,Not an e-mail address."
+    masked = text(client_of(cast.assistant).get(url(cast, "bad_rows", source.pk)))
+    assert "4,Email,m•••,Not an e-mail address." in masked
+    assert "example.com" not in masked
+
+
+# --- Who ---
+
+
+@pytest.mark.parametrize("name", ["import", "import_progress", "bad_rows"])
+def test_another_teams_import_is_not_found(
+    cast: Cast, other_cast: Cast, store: Store, client_of: ClientOf, name: str
+) -> None:
+    source = preview(csv_file([shopify_row()]), store=store, by=cast.assistant)
+    browser = client_of(other_cast.merchant)
+    assert browser.get(url(other_cast, name, source.pk)).status_code == 404
+    assert browser.get(url(cast, name, source.pk)).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["import_saving", "import_cancellation", "import_answers"])
+def test_another_teams_import_cannot_be_moved(
+    cast: Cast, other_cast: Cast, store: Store, client_of: ClientOf, name: str
+) -> None:
+    source = preview(csv_file([shopify_row()]), store=store, by=cast.assistant)
+    assert client_of(other_cast.merchant).post(url(other_cast, name, source.pk)).status_code == 404
+    assert client_of(cast.reviewer).post(url(cast, name, source.pk)).status_code == 403
+    assert client_of(cast.assistant).get(url(cast, name, source.pk)).status_code == 405
+    source.refresh_from_db()
+    assert source.state == Import.State.PREVIEWED
+
+
+def test_a_reviewer_has_no_imports(cast: Cast, client_of: ClientOf) -> None:
+    assert client_of(cast.reviewer).get(url(cast, "imports")).status_code == 403
+
+
+def test_an_assistant_sees_no_whole_address_on_any_import_page(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    rows = [
+        shopify_row(Notes="write to zoe@example.org"),
+        shopify_row(Name="#2", Billing_Name="anna@example.net"),
+        shopify_row(Name="#3", Email="maria@example.com,zoe@example.org"),
+        shopify_row(Name="#4", Total="bo@example.net"),
+        shopify_row(Name="#5", Email="zoe.example.org"),
+    ]
+    import_file(csv_file(rows), store=store, by=cast.assistant)
+    changed = [
+        shopify_row(Email="new@example.com", Notes="or lea@example.org"),
+        shopify_row(Name="#2", Billing_Name="otto@example.net"),
+        *rows[2:],
+    ]
+    source = preview(csv_file(changed), store=store, by=cast.assistant)
+    pages = [source.get_absolute_url(), url(cast, "bad_rows", source.pk), url(cast, "imports")]
+    browser = client_of(cast.assistant)
+    for page in [*pages, save(source, by=cast.assistant).get_absolute_url()]:
+        shown = text(browser.get(page))
+        for part in ("maria@", "zoe@", "anna@", "otto@", "lea@", "bo@", "new@", "zoe.example"):
+            assert part not in shown, (page, part)
+    assert "maria@example.com" in text(client_of(cast.merchant).get(pages[1]))
+
+
+def test_the_history_costs_the_same_queries_for_two_and_for_fifty(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    browser = client_of(cast.assistant)
+    spent = []
+    for more in (2, 48):
+        for number in range(more):
+            upload(b"x" * (number + 1), store=store, by=cast.assistant)
+        browser.get(url(cast, "imports"))
+        with CaptureQueriesContext(connection) as queries:
+            browser.get(url(cast, "imports"))
+        spent.append(len(queries))
+    assert spent[0] == spent[1]
+
+
+def test_an_import_that_moved_on_refuses_a_late_answer(cast: Cast, store: Store, client_of: ClientOf) -> None:
+    source = preview(csv_file([shopify_row()]), store=store, by=cast.assistant)
+    actions.save_import(source=source, by=cast.assistant)
+    page = client_of(cast.assistant).post(
+        url(cast, "import_answers", source.pk), {"date_order": "dmy"}, follow=True
+    )
+    assert "no longer waiting for an answer" in text(page)
