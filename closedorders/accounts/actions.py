@@ -14,6 +14,7 @@ from closedorders.core.refusals import Refused
 
 from .audit import record
 from .models import Invitation, Membership, Role, Team, User
+from .rights import MERCHANT, allow
 
 INVITATION_LIFE = timedelta(days=7)
 # A team's slug stands in the URL: words that would read as something else are not given out.
@@ -63,6 +64,7 @@ def _hash(token: str) -> str:
 @transaction.atomic
 def invite(*, team: Team, email: str, role: Role, by: Membership) -> tuple[Invitation, str]:
     """An invitation and the token of its link. The token is shown once and cannot be read again."""
+    allow(by, MERCHANT, team_id=team.pk)
     email = email.lower()
     if Membership.objects.live().filter(team=team, user__email=email).exists():
         raise Refused(_("This person is already in the team."))
@@ -119,6 +121,7 @@ def accept_invitation(
 
 @transaction.atomic
 def revoke_invitation(*, invitation: Invitation, by: Membership) -> None:
+    allow(by, MERCHANT, team_id=invitation.team_id)
     if invitation.accepted_at is None and invitation.revoked_at is None:
         invitation.revoked_at = timezone.now()
         invitation.save(update_fields=["revoked_at"])
@@ -137,6 +140,7 @@ def _keep_a_merchant(membership: Membership) -> None:
 
 @transaction.atomic
 def change_role(*, membership: Membership, role: Role, by: Membership) -> None:
+    allow(by, MERCHANT, team_id=membership.team_id)
     if membership.role == role:
         return
     _keep_a_merchant(membership)
@@ -147,6 +151,7 @@ def change_role(*, membership: Membership, role: Role, by: Membership) -> None:
 
 @transaction.atomic
 def end_membership(*, membership: Membership, by: Membership) -> None:
+    allow(by, MERCHANT, team_id=membership.team_id)
     _keep_a_merchant(membership)
     membership.ended_at = timezone.now()
     membership.save(update_fields=["ended_at"])
@@ -156,6 +161,7 @@ def end_membership(*, membership: Membership, by: Membership) -> None:
 @transaction.atomic
 def change_team(*, team: Team, by: Membership, **fields: Any) -> None:
     """Save the team's name, time zone, language or currency, whichever differ."""
+    allow(by, MERCHANT, team_id=team.pk)
     before = {name: getattr(team, name) for name, value in fields.items() if getattr(team, name) != value}
     if not before:
         return

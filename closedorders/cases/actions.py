@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
+from closedorders.accounts.rights import EVERYONE, allow
 from closedorders.closures.models import Incident
 from closedorders.core.refusals import Refused
 from closedorders.orders.models import BuyerAccount
@@ -46,6 +47,7 @@ def open_case(*, incident: Incident, by: Membership) -> Case:
 
     Called again it gives the case there is. Refused for an incident that has ended without one.
     """
+    allow(by, EVERYONE, team_id=incident.team_id)
     _refuse_unless(by.is_merchant, _("A merchant opens the verification case."))
     # The lock lets a double click's second half wait for the first, and then find its case.
     incident = Incident.objects.select_for_update().get(pk=incident.pk)
@@ -72,6 +74,7 @@ def _make_move(*, case: Case, name: str, by: Membership, note: str) -> Transitio
     Refused when the case is elsewhere by now (another tab, another person), when the role may not, when a note is
     due, or when something is missing.
     """
+    allow(by, EVERYONE, team_id=case.team_id)
     note = note.strip()
     move = find_move(name, case.state)
     if move is None:
@@ -210,6 +213,7 @@ BY_HAND = (Slot.State.MISSING, Slot.State.READY, Slot.State.NOT_NEEDED)
 @transaction.atomic
 def set_slot(*, slot: Slot, state: str, by: Membership) -> None:
     """Tick a document by hand: missing, ready, or not asked for."""
+    allow(by, EVERYONE, team_id=slot.case.team_id)
     _refuse_unless(by.is_merchant, _("A merchant of the team ticks the documents."))
     _refuse_unless(state in BY_HAND, _("Choose missing, ready or not asked for."))
     _collecting(slot.case_id)
@@ -225,6 +229,7 @@ def set_slot(*, slot: Slot, state: str, by: Membership) -> None:
 @transaction.atomic
 def add_slot(*, case: Case, label: str, by: Membership) -> Slot:
     """One more document that AliExpress asks for, by its name: "Bank statement of the card"."""
+    allow(by, EVERYONE, team_id=case.team_id)
     _refuse_unless(by.is_merchant, _("A merchant of the team adds documents."))
     label = " ".join(label.split())
     _refuse_unless(bool(label), _("Name the document that AliExpress asks for."))
@@ -248,6 +253,7 @@ def decide(
 
     Refused when somebody else decided meanwhile (and says who), outside review, or for asking again without a reason.
     """
+    allow(by, EVERYONE, team_id=slot.case.team_id)
     seen = slot.state if seen is None else seen
     case = _locked(slot.case_id)
     _refuse_unless(
@@ -316,6 +322,7 @@ def log_contact(
     follow_up_at: datetime | None = None,
 ) -> Contact:
     """A talk with AliExpress. It settles every earlier "ask again" that is due: this talk was that asking."""
+    allow(by, EVERYONE, team_id=case.team_id)
     _refuse_unless(not by.is_reviewer, _("A merchant or an assistant logs the talks with AliExpress."))
     case = _locked(case.pk)
     _refuse_unless(case.state != Case.State.CLOSED, _("The case is closed."))
@@ -352,6 +359,7 @@ def _to_follow_up(contact: Contact, by: Membership) -> Contact:
 
 @transaction.atomic
 def mark_followed_up(*, contact: Contact, by: Membership) -> None:
+    allow(by, EVERYONE, team_id=contact.case.team_id)
     contact = _to_follow_up(contact, by)
     contact.followed_up_at = timezone.now()
     contact.save(update_fields=["followed_up_at"])
@@ -361,6 +369,7 @@ def mark_followed_up(*, contact: Contact, by: Membership) -> None:
 @transaction.atomic
 def snooze_follow_up(*, contact: Contact, until: datetime, by: Membership) -> None:
     """Come back to it at `until`, which lies ahead."""
+    allow(by, EVERYONE, team_id=contact.case.team_id)
     _refuse_unless(until > timezone.now(), _("Choose a time that is still to come."))
     contact = _to_follow_up(contact, by)
     before, contact.follow_up_at = contact.follow_up_at, until
@@ -378,6 +387,7 @@ def snooze_follow_up(*, contact: Contact, until: datetime, by: Membership) -> No
 @transaction.atomic
 def tick_cleanup(*, cleanup: Cleanup, by: Membership, done: bool = True) -> None:
     """The originals are deleted in this place; or, with `done` False, a copy turned up there again."""
+    allow(by, EVERYONE, team_id=cleanup.case.team_id)
     _refuse_unless(by.is_merchant, _("A merchant of the team ticks the clean-up list."))
     case = _locked(cleanup.case_id)
     _refuse_unless(case.state != Case.State.CLOSED, _("The case is closed."))
@@ -400,6 +410,7 @@ def tick_cleanup(*, cleanup: Cleanup, by: Membership, done: bool = True) -> None
 @transaction.atomic
 def record_alipay_verification(*, case: Case, verified_on: date, by: Membership) -> None:
     """AliExpress verified the account with Alipay on this day, which is not in the future."""
+    allow(by, EVERYONE, team_id=case.team_id)
     _refuse_unless(by.is_merchant, _("A merchant of the team records the Alipay verification."))
     _refuse_unless(
         verified_on <= timezone.localdate(), _("The day of the verification cannot be in the future.")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from closedorders.accounts.audit import record, record_each
 from closedorders.accounts.models import AuditEvent, Membership, Team
+from closedorders.accounts.rights import DESK, MERCHANT, allow
 from closedorders.core.refusals import Refused
 from closedorders.orders.models import BuyerAccount, SupplierOrder
 from closedorders.orders.stubs import ensure_supplier_orders
@@ -66,6 +67,7 @@ def log_closures(
     the same moment. `reason` None means "not sure yet", `closed_at` None means now. `words` are AliExpress's own.
     About a dozen queries, however many numbers.
     """
+    allow(by, DESK, team_id=team.pk)
     now = timezone.now()
     closed_at = closed_at or now
     numbers = list(dict.fromkeys(numbers))
@@ -185,6 +187,7 @@ class ReasonChange:
 @transaction.atomic
 def set_reason(*, closures: Iterable[Closure], reason: ClosureReason | None, by: Membership) -> ReasonChange:
     """Give these closures of `by`'s team one reason (None: not sure yet), changing only those that have another."""
+    allow(by, DESK, team_id=by.team_id)
     team = by.team
     _check_reason(reason, team)
     chosen = sorted({closure.pk for closure in closures})
@@ -227,6 +230,7 @@ def undo_reason(*, event: AuditEvent, by: Membership) -> int:
 
     Closures that somebody has changed since keep what they have now.
     """
+    allow(by, DESK, team_id=by.team_id)
     if event.verb != "closure_reasons_set" or event.team_id != by.team_id:
         raise Refused(_("There is nothing to undo here."))
     if timezone.now() - event.at > UNDO_FOR:
@@ -262,6 +266,7 @@ def undo_reason(*, event: AuditEvent, by: Membership) -> int:
 @transaction.atomic
 def set_words(*, closure: Closure, words: str, by: Membership) -> None:
     """Keep AliExpress's exact words."""
+    allow(by, DESK, team_id=closure.team_id)
     words = words.strip()
     before = Closure.objects.select_for_update().get(pk=closure.pk).words
     if words == before:
@@ -274,6 +279,7 @@ def set_words(*, closure: Closure, words: str, by: Membership) -> None:
 @transaction.atomic
 def reopen_closure(*, closure: Closure, by: Membership) -> None:
     """AliExpress took the closure back: the order lives again, and the closure stays as history."""
+    allow(by, DESK, team_id=closure.team_id)
     now = timezone.now()
     before = Closure.objects.select_for_update().get(pk=closure.pk)
     if before.reopened_at is not None:
@@ -297,6 +303,7 @@ def set_outcome(*, closure: Closure, outcome: str, by: Membership, replacement: 
     `replacement` is the AliExpress number of the order that was placed instead; it is linked to the closed one and
     to the same store order. An outcome that changes takes the link of a mistyped replacement away again.
     """
+    allow(by, DESK, team_id=closure.team_id)
     team = closure.team
     outcome = Closure.Outcome(outcome)
     if outcome == Closure.Outcome.REOPENED:
@@ -368,6 +375,7 @@ def _link_replacement(*, closed: SupplierOrder, number: str, team: Team, by: Mem
 @transaction.atomic
 def set_cause(*, incident: Incident, cause: ClosureReason | None, by: Membership) -> None:
     """What the whole incident came from."""
+    allow(by, MERCHANT, team_id=incident.team_id)
     _check_reason(cause, incident.team)
     before = (
         Incident.objects.select_for_update(of=("self",)).select_related("cause").get(pk=incident.pk).cause
@@ -388,6 +396,7 @@ def set_cause(*, incident: Incident, cause: ClosureReason | None, by: Membership
 @transaction.atomic
 def end_incident(*, incident: Incident, by: Membership) -> None:
     """All is made good, or as good as it gets. Later closures of the account open a new incident."""
+    allow(by, MERCHANT, team_id=incident.team_id)
     now = timezone.now()
     ended = Incident.objects.open().filter(pk=incident.pk).update(ended_at=now, ended_by=by)
     if not ended:
@@ -400,6 +409,7 @@ def end_incident(*, incident: Incident, by: Membership) -> None:
 @transaction.atomic
 def add_reason(*, team: Team, name: str, by: Membership) -> ClosureReason:
     """A reason of the team's own. A retired one of the same name comes back with its history."""
+    allow(by, MERCHANT, team_id=team.pk)
     name = " ".join(name.split())
     Team.objects.select_for_update(no_key=True).get(pk=team.pk)
     own = list(ClosureReason.objects.filter(team=team))
@@ -428,6 +438,7 @@ RESERVED_CODES = {"new", "not_sure", "none"}
 @transaction.atomic
 def retire_reason(*, reason: ClosureReason, by: Membership) -> None:
     """Offer the team's own reason no longer. Closures that have it keep it."""
+    allow(by, MERCHANT, team_id=by.team_id)
     if reason.team_id != by.team_id:
         raise Refused(_("Only reasons that your team added can be retired."))
     retired = ClosureReason.objects.filter(pk=reason.pk, retired_at=None).update(retired_at=timezone.now())
@@ -444,6 +455,7 @@ def edit_playbook(
     `words` has a text for each of `PLAYBOOK_WORDS`. A text that is the seeded one in the reader's language is kept as
     blank, so that readers of the other language go on seeing theirs.
     """
+    allow(by, MERCHANT, team_id=team.pk)
     if reason.team_id not in (None, team.pk):
         raise Refused(_("This reason belongs to another team."))
     seeded = BUILTIN.get(reason.code) if reason.team_id is None else None

@@ -181,7 +181,11 @@ def bulk_reason_undo(request: TeamRequest, pk: int) -> HttpResponse:
 
 @team_page(MERCHANT, ASSISTANT)
 def quick_log(request: TeamRequest) -> HttpResponse:
-    form = QuickLogForm(request.POST or None, team=request.team)
+    # A page that knows the numbers already (an import that found closed orders) links here with them.
+    known = request.GET.get("numbers", "")[:20_000]
+    form = QuickLogForm(
+        request.POST or None, team=request.team, initial={"numbers": known} if known else None
+    )
     if request.method == "POST" and form.is_valid() and form.pasted:
         data = form.cleaned_data
         try:

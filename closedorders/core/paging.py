@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
 M = TypeVar("M", bound=Model)
@@ -39,23 +39,22 @@ class _Place:
 
 
 def page_of(request: HttpRequest, queryset: QuerySet[M], *, size: int = PAGE_SIZE, by: str = "") -> Page[M]:
-    """A page of `queryset`, newest first: by primary key, or by the moment in the field `by` (rows without one last).
+    """A page of `queryset`, newest first: by primary key, or by the moment in the field or annotation `by`, never null.
 
     The URL says where it starts: `?before=<place>` goes to older rows, `?after=<place>` back to newer ones; anything
     that is no place is the first page.
     """
-    before, after = _place(request, "before"), _place(request, "after")
+    before, after = _place(request, "before", by), _place(request, "after", by)
     if after is not None:
-        newer = queryset.filter(_newer(after, by))
-        order = [F(by).asc(nulls_first=True), "pk"] if by else ["pk"]
-        rows = list(newer.order_by(*order)[: size + 1])
+        rows = list(
+            queryset.filter(_beyond(after, by, "gt")).order_by(*([by] if by else []), "pk")[: size + 1]
+        )
         more_newer = len(rows) > size
         rows = rows[:size][::-1]
         more_older = bool(rows)
     else:
-        older = queryset.filter(_older(before, by)) if before is not None else queryset
-        order = [F(by).desc(nulls_last=True), "-pk"] if by else ["-pk"]
-        rows = list(older.order_by(*order)[: size + 1])
+        older = queryset.filter(_beyond(before, by, "lt")) if before is not None else queryset
+        rows = list(older.order_by(*([f"-{by}"] if by else []), "-pk")[: size + 1])
         more_older = len(rows) > size
         rows = rows[:size]
         more_newer = before is not None and bool(rows)
@@ -66,28 +65,21 @@ def page_of(request: HttpRequest, queryset: QuerySet[M], *, size: int = PAGE_SIZ
     )
 
 
-def _older(place: _Place, by: str) -> Q:
+def _beyond(place: _Place, by: str, side: str) -> Q:
     if not by:
-        return Q(pk__lt=place.pk)
-    if place.at is None:
-        return Q(**{f"{by}__isnull": True}, pk__lt=place.pk)
-    return Q(**{f"{by}__lt": place.at}) | Q(**{by: place.at}, pk__lt=place.pk) | Q(**{f"{by}__isnull": True})
+        return Q(**{f"pk__{side}": place.pk})
+    # The first condition alone bounds the index scan; the second only breaks ties.
+    return Q(**{f"{by}__{side}e": place.at}) & (
+        Q(**{f"{by}__{side}": place.at}) | Q(**{f"pk__{side}": place.pk})
+    )
 
 
-def _newer(place: _Place, by: str) -> Q:
-    if not by:
-        return Q(pk__gt=place.pk)
-    if place.at is None:
-        return Q(**{f"{by}__isnull": False}) | Q(pk__gt=place.pk)
-    return Q(**{f"{by}__gt": place.at}) | Q(**{by: place.at}, pk__gt=place.pk)
-
-
-def _place(request: HttpRequest, name: str) -> _Place | None:
-    """`<pk>` or `<pk>.<moment in ISO 8601>`; None for anything else."""
+def _place(request: HttpRequest, name: str, by: str) -> _Place | None:
+    """`<pk>`, or `<pk>.<moment in ISO 8601>` for a list ordered by moments; None for anything else."""
     key, _dot, moment = request.GET.get(name, "").partition(".")
     if not (key.isascii() and key.isdigit() and len(key) < 19):
         return None
-    if not moment:
+    if not by:
         return _Place(int(key))
     try:
         at = datetime.fromisoformat(moment)
@@ -100,8 +92,7 @@ def _query(request: HttpRequest, name: str, row: Model, by: str) -> str:
     query = request.GET.copy()
     for other in ("before", "after"):
         query.pop(other, None)
-    at = getattr(row, by) if by else None
-    query[name] = f"{row.pk}.{at.isoformat()}" if at else str(row.pk)
+    query[name] = f"{row.pk}.{getattr(row, by).isoformat()}" if by else str(row.pk)
     return "?" + query.urlencode()
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Team
+from closedorders.accounts.rights import DESK, MERCHANT, allow
 from closedorders.core.queue import ring
 from closedorders.core.refusals import Refused
 
@@ -29,6 +30,7 @@ from .models import BuyerAccount, Customer, Import, Store, StoreOrder, SupplierO
 @transaction.atomic
 def add_store(*, team: Team, by: Membership, **fields: Any) -> Store:
     """A new shop of the team. Refused when one of this name is there already."""
+    allow(by, DESK if not team.stores.exists() else MERCHANT, team_id=team.pk)
     try:
         with transaction.atomic():
             store = Store.objects.create(team=team, **fields)
@@ -41,12 +43,14 @@ def add_store(*, team: Team, by: Membership, **fields: Any) -> Store:
 @transaction.atomic
 def change_store(*, store: Store, by: Membership, **fields: Any) -> None:
     """Save whichever of the fields differ from what is stored."""
+    allow(by, MERCHANT, team_id=store.team_id)
     _change(Store.objects.select_for_update().get(pk=store.pk), "store_changed", by, fields)
 
 
 @transaction.atomic
 def add_buyer_account(*, team: Team, by: Membership, **fields: Any) -> BuyerAccount:
     """A new AliExpress account of the team. Refused when one of this label is there already."""
+    allow(by, DESK if not team.buyer_accounts.exists() else MERCHANT, team_id=team.pk)
     try:
         with transaction.atomic():
             account = BuyerAccount.objects.create(team=team, **fields)
@@ -59,6 +63,7 @@ def add_buyer_account(*, team: Team, by: Membership, **fields: Any) -> BuyerAcco
 @transaction.atomic
 def change_buyer_account(*, account: BuyerAccount, by: Membership, **fields: Any) -> None:
     """Save whichever of the fields differ from what is stored."""
+    allow(by, MERCHANT, team_id=account.team_id)
     account = BuyerAccount.objects.select_for_update().get(pk=account.pk)
     _change(account, "buyer_account_changed", by, fields)
 
@@ -94,6 +99,7 @@ def upload_import(
     *, team: Team, upload: UploadedFile[Any], store: Store, buyer_account: BuyerAccount | None, by: Membership
 ) -> Import:
     """Keep an uploaded file, privately, and ask a worker to read it. Nothing of it is saved as orders yet."""
+    allow(by, DESK, team_id=team.pk)
     size = upload.size or 0
     if size > settings.IMPORT_MAX_BYTES:
         raise Refused(
@@ -127,6 +133,7 @@ def upload_import(
 @transaction.atomic
 def answer_import(*, source: Import, answers: dict[str, str], by: Membership) -> None:
     """Have the file read again with what a person answered."""
+    allow(by, DESK, team_id=source.team_id)
     moved = Import.objects.filter(pk=source.pk, state=Import.State.PREVIEWED).update(
         state=Import.State.UPLOADED,
         answers={**source.answers, **answers},
@@ -144,6 +151,7 @@ def answer_import(*, source: Import, answers: dict[str, str], by: Membership) ->
 @transaction.atomic
 def save_import(*, source: Import, by: Membership) -> None:
     """Ask a worker to save what the preview showed."""
+    allow(by, DESK, team_id=source.team_id)
     counts = {"new": source.orders_new, "changed": source.orders_changed}
     moved = Import.objects.filter(pk=source.pk, state=Import.State.PREVIEWED).update(
         state=Import.State.COMMITTING,
@@ -163,6 +171,7 @@ def save_import(*, source: Import, by: Membership) -> None:
 @transaction.atomic
 def cancel_import(*, source: Import, by: Membership) -> None:
     """Stop an import wherever it is. Batches already saved stay saved."""
+    allow(by, DESK, team_id=source.team_id)
     end: dict[str, Any] = {
         "state": Import.State.CANCELLED,
         "claimed_until": None,
@@ -184,6 +193,7 @@ def cancel_import(*, source: Import, by: Membership) -> None:
 @transaction.atomic
 def change_customer(*, customer: Customer, name: str, email: str, by: Membership) -> None:
     """Save what a person typed about a customer. Imports leave these fields alone from now on."""
+    allow(by, MERCHANT, team_id=customer.store.team_id)
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
     typed = {"name": name, "email": email.lower()}
     changed = [each for each, value in typed.items() if getattr(customer, each) != value]
@@ -204,6 +214,7 @@ def change_customer(*, customer: Customer, name: str, email: str, by: Membership
 @transaction.atomic
 def promise_order_by(*, order: StoreOrder, day: date | None, by: Membership) -> None:
     """The day the customer was told to have it by."""
+    allow(by, DESK, team_id=order.team_id)
     order = StoreOrder.objects.select_for_update().get(pk=order.pk)
     if order.promised_by == day:
         return
@@ -219,6 +230,7 @@ def match_supplier_order(
     *, supplier_order: SupplierOrder, store: Store, number: str, by: Membership
 ) -> StoreOrder:
     """Join an AliExpress order to the store order of this number by hand. Imports leave it there."""
+    allow(by, DESK, team_id=supplier_order.team_id)
     order = (
         StoreOrder.objects.filter(store=store, number__in=store_order_numbers(number.strip()))
         .order_by("pk")

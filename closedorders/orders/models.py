@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models import F
+from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -159,7 +160,13 @@ class StoreOrder(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "number"], name="one_store_order_per_number")]
         indexes = [
-            models.Index(fields=["team", "-id"], name="store_order_newest"),
+            # What `StoreOrderQuerySet.by_date` orders by.
+            models.Index(
+                F("team"),
+                Coalesce("placed_at", "created_at").desc(),
+                F("id").desc(),
+                name="store_order_newest",
+            ),
             models.Index(fields=["team", "number"], name="store_order_by_number"),
         ]
 

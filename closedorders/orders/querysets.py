@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from closedorders.accounts.models import Team
@@ -34,6 +35,10 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
     def for_team(self, team: Team) -> StoreOrderQuerySet:
         return self.filter(team=team)
+
+    def by_date(self) -> StoreOrderQuerySet:
+        """Adds `listed_at`: when the order was placed, or came here where the file did not say."""
+        return self.annotate(listed_at=Coalesce("placed_at", "created_at"))
 
     def closed(self) -> StoreOrderQuerySet:
         """Orders with a closure at AliExpress that stands."""

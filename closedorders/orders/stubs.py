@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from closedorders.accounts.audit import record, record_each
 from closedorders.accounts.models import Membership, Team
+from closedorders.accounts.rights import DESK, allow
 from closedorders.core.refusals import Refused
 
 from .models import BuyerAccount, SupplierOrder
@@ -24,6 +25,7 @@ def ensure_supplier_orders(
     A known order without a buyer account gets `buyer_account`; one that has another keeps it. Safe to run twice at
     once: the loser of a race reads what the winner wrote. Five queries at most, however many numbers.
     """
+    allow(by, DESK, team_id=team.pk)
     # Sorted, so that two people who paste the same numbers take the rows' locks in the same order.
     wanted = sorted(set(numbers))
     theirs = SupplierOrder.objects.for_team(team).filter(number__in=wanted)
@@ -58,6 +60,7 @@ def _by_number(orders: QuerySet[SupplierOrder]) -> dict[str, SupplierOrder]:
 @transaction.atomic
 def ensure_buyer_account(*, team: Team, label: str, by: Membership) -> BuyerAccount:
     """The team's buyer account of this label, whatever its capitals; made when there is none."""
+    allow(by, DESK, team_id=team.pk)
     label = " ".join(label.split())
     if not label:
         raise Refused(_("Give the buyer account a name."))

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Team
+from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.closures.models import Incident
 from closedorders.core.delivery import Delivery
 from closedorders.core.queue import ring
@@ -73,6 +74,7 @@ _REFUSALS = {
 @transaction.atomic
 def create_campaign(*, incident: Incident, kind: Kind, store: Store, by: Membership) -> Campaign:
     """A draft for the customers of `store` hit by `incident`; the one that is still open, if there is one."""
+    allow(by, MERCHANT, team_id=incident.team_id)
     Incident.objects.select_for_update().get(pk=incident.pk)
     found: Campaign | None = (
         Campaign.objects.for_team(incident.team)
@@ -94,6 +96,7 @@ def create_campaign(*, incident: Incident, kind: Kind, store: Store, by: Members
 @transaction.atomic
 def change_offer(*, campaign: Campaign, by: Membership, **offer: Any) -> Campaign:
     """Change what a draft offers (any of `OFFER_FIELDS`). Codes and refunds follow when they are prepared again."""
+    allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = _lock(campaign, Campaign.State.DRAFT)
     if fresh.kind == Kind.HOLDING:
         offer = {"new_date": offer.get("new_date")}
@@ -118,6 +121,7 @@ def prepare(*, campaign: Campaign, by: Membership) -> Plan:
     What fits stays. A code of another worth that was never mailed gives way to a new one; a refund of another amount
     that is not paid is proposed anew. Orders without an amount get none: `Plan.without_amount` lists them.
     """
+    allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = _lock(campaign, Campaign.State.DRAFT)
     plan = Plan(fresh)
     made = _prepare_codes(plan)
@@ -219,6 +223,7 @@ def change_texts(
     *, campaign: Campaign, language: str, subject: str, body: str, reason: str, by: Membership
 ) -> Campaign:
     """The draft's own words in one language. A blank `body` goes back to the store's or built-in words."""
+    allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = _lock(campaign, Campaign.State.DRAFT)
     texts = dict(fresh.texts)
     if body.strip():
@@ -239,6 +244,7 @@ def change_texts(
 @transaction.atomic
 def leave_out(*, campaign: Campaign, customer: Customer, by: Membership) -> None:
     """Send this customer nothing in this campaign, whatever the reason."""
+    allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = _lock(campaign, Campaign.State.DRAFT)
     person = next((p for p in Plan(fresh).people if p.customer.pk == customer.pk), None)
     if person is None:
@@ -250,6 +256,7 @@ def leave_out(*, campaign: Campaign, customer: Customer, by: Membership) -> None
 @transaction.atomic
 def take_in(*, campaign: Campaign, customer: Customer, by: Membership) -> None:
     """Undo `leave_out`."""
+    allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = _lock(campaign, Campaign.State.DRAFT)
     if fresh.messages.filter(customer=customer, skip_reason=Exclusion.LEFT_OUT).update(skip_reason=""):
         record(by=by, verb="customer_taken_in", thing=fresh, after={"customer": customer.pk})
@@ -261,6 +268,7 @@ def approve_campaign(*, campaign: Campaign, typed_count: int, by: Membership) ->
 
     Refused with the first thing that is missing, or when `typed_count` is not how many people would be written to.
     """
+    allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = _lock(campaign, Campaign.State.DRAFT)
     plan = Plan(fresh)
     for check in plan.checks:
@@ -368,6 +376,7 @@ def _row(campaign: Campaign, person: Person) -> Message:
 @transaction.atomic
 def take_back(*, campaign: Campaign, by: Membership) -> Campaign:
     """Stop a send before its first mail: the campaign is a draft again. Refused once the undo time is over."""
+    allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = _lock(campaign, Campaign.State.SENDING)
     if fresh.starts_at is None or fresh.starts_at <= timezone.now():
         raise Refused(_("The first mails are on their way: pause or cancel the rest instead."))
@@ -382,6 +391,7 @@ def take_back(*, campaign: Campaign, by: Membership) -> Campaign:
 @transaction.atomic
 def pause(*, campaign: Campaign, by: Membership) -> None:
     """No further mail leaves. One that a worker is in the middle of stops before its final dot."""
+    allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = _lock(campaign, Campaign.State.SENDING)
     fresh.state, fresh.pause_cause, fresh.pause_reason = (
         Campaign.State.PAUSED,
@@ -395,6 +405,7 @@ def pause(*, campaign: Campaign, by: Membership) -> None:
 @transaction.atomic
 def resume(*, campaign: Campaign, by: Membership) -> None:
     """Go on with the next one that has not been sent. Messages that wait to be tried again are tried now."""
+    allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = _lock(campaign, Campaign.State.PAUSED)
     now = timezone.now()
     fresh.state, fresh.starts_at = Campaign.State.SENDING, now
@@ -408,6 +419,7 @@ def resume(*, campaign: Campaign, by: Membership) -> None:
 @transaction.atomic
 def cancel_campaign(*, campaign: Campaign, by: Membership) -> int:
     """Send nothing more; returns how many were still to be written to. A later campaign may write to them."""
+    allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = _lock(campaign, Campaign.State.DRAFT, Campaign.State.SENDING, Campaign.State.PAUSED)
     fresh.state = Campaign.State.CANCELLED
     fresh.save(update_fields=["state"])
@@ -424,6 +436,7 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> int:
 
     Addresses that are blocked or on the suppression list stay as they are. Returns how many were queued.
     """
+    allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = _lock(campaign, Campaign.State.SENDING, Campaign.State.PAUSED, Campaign.State.FINISHED)
     now = timezone.now()
     suppressed = set(Suppression.objects.live().filter(team=fresh.team).values_list("email", flat=True))
@@ -469,6 +482,7 @@ def _decide_uncertain(message: Message, *, state: str, **changes: Any) -> None:
 @transaction.atomic
 def mark_uncertain_as_sent(*, message: Message, by: Membership) -> None:
     """A person found that the mail arrived."""
+    allow(by, MERCHANT, team_id=message.team_id)
     _decide_uncertain(message, state=Message.State.SENT, reason=wording.BY_HAND)
     record(by=by, verb="message_confirmed", thing=message, team=message.team)
     sending.finish(message.campaign_id)
@@ -477,6 +491,7 @@ def mark_uncertain_as_sent(*, message: Message, by: Membership) -> None:
 @transaction.atomic
 def send_again(*, message: Message, by: Membership) -> None:
     """A person decides that the mail did not arrive, at the risk of a second one. None leaves a cancelled campaign."""
+    allow(by, MERCHANT, team_id=message.team_id)
     campaign = _lock(message.campaign)
     gone = campaign.state == Campaign.State.CANCELLED
     state = Message.State.CANCELLED if gone else Message.State.QUEUED
@@ -490,6 +505,7 @@ def send_test(*, campaign: Campaign, person: Person, address: str, by: Membershi
 
     Returns what the mail server said. Waits for it a few seconds only: somebody is looking at the page.
     """
+    allow(by, MERCHANT, team_id=campaign.team_id)
     if why_blocked(address) is not None:
         raise Refused(_("This address cannot be used in a mail."))
     store = campaign.store
@@ -527,6 +543,7 @@ def send_test(*, campaign: Campaign, person: Person, address: str, by: Membershi
 @transaction.atomic
 def export_codes(*, codes: QuerySet[DiscountCode], by: Membership) -> list[DiscountCode]:
     """The codes for a file that a shop loads, noted as handed out now."""
+    allow(by, MERCHANT, team_id=by.team_id)
     found = list(
         codes.select_related("customer", "store", "campaign__team", "campaign__incident").order_by("pk")
     )
@@ -539,6 +556,7 @@ def export_codes(*, codes: QuerySet[DiscountCode], by: Membership) -> list[Disco
 @transaction.atomic
 def mark_codes_loaded(*, codes: QuerySet[DiscountCode], by: Membership) -> int:
     """A person has put these codes into the shop; returns how many that is news of."""
+    allow(by, MERCHANT, team_id=by.team_id)
     found = list(codes.filter(loaded_at=None).select_related("campaign__team", "campaign__incident"))
     DiscountCode.objects.filter(pk__in=[code.pk for code in found], loaded_at=None).update(
         loaded_at=timezone.now(), loaded_by=by
@@ -561,6 +579,7 @@ def _per_campaign(rows: Iterable[DiscountCode | Refund]) -> Mapping[Campaign, in
 def _move_refunds(
     refunds: QuerySet[Refund], *, within: list[Refund.State], by: Membership, verb: str, **changes: Any
 ) -> int:
+    allow(by, MERCHANT, team_id=by.team_id)
     found = list(
         refunds.filter(state__in=within)
         .select_related("campaign__team", "campaign__incident")
@@ -618,6 +637,7 @@ def reopen_refunds(*, refunds: QuerySet[Refund], by: Membership) -> int:
 @transaction.atomic
 def drop_refunds(*, refunds: QuerySet[Refund], by: Membership) -> int:
     """Give nothing back after all. Refused for what a mail has promised, or may have."""
+    allow(by, MERCHANT, team_id=by.team_id)
     # The lock that sending takes, so that no mail promises a refund while it is being dropped.
     list(Incident.objects.select_for_update().filter(pk__in=refunds.values("incident")).order_by("pk"))
     promised = Message.objects.binding().filter(
@@ -658,6 +678,7 @@ def add_suppression(
     *, team: Team, email: str, cause: Suppression.Cause, detail: str, by: Membership
 ) -> Suppression:
     """Never write to this address until it is released. Messages that wait for it are left out at their turn."""
+    allow(by, MERCHANT, team_id=team.pk)
     suppression, created = Suppression.objects.get_or_create(
         team=team,
         email=email.strip().lower(),
@@ -671,6 +692,7 @@ def add_suppression(
 
 @transaction.atomic
 def release_suppression(*, suppression: Suppression, by: Membership) -> None:
+    allow(by, MERCHANT, team_id=suppression.team_id)
     released = Suppression.objects.filter(pk=suppression.pk, released_at=None).update(
         released_at=timezone.now(), released_by=by
     )
@@ -683,6 +705,7 @@ def save_template(
     *, store: Store, kind: Kind, language: str, subject: str, body: str, by: Membership
 ) -> Template:
     """The store's own words for this kind of message. Campaigns with words of their own keep theirs."""
+    allow(by, MERCHANT, team_id=store.team_id)
     template, _created = Template.objects.update_or_create(
         store=store,
         kind=kind,
@@ -696,6 +719,7 @@ def save_template(
 @transaction.atomic
 def reset_template(*, store: Store, kind: Kind, language: str, by: Membership) -> None:
     """Back to the built-in words."""
+    allow(by, MERCHANT, team_id=store.team_id)
     for template in Template.objects.filter(store=store, kind=kind, language=language):
         record(by=by, verb="template_reset", thing=template, team=store.team, after={"store": store.name})
         template.delete()

@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
@@ -175,7 +175,7 @@ def _draft_figures(plan: Plan) -> list[dict[str, Any]]:
             "value": len(plan.people),
             "note": ngettext("%(count)s order", "%(count)s orders", orders) % {"count": orders},
         },
-        {"label": _("Left out"), "value": len(plan.audience.excluded)},
+        {"label": pgettext("customers", "Left out"), "value": len(plan.audience.excluded)},
     ]
     if plan.offers_code:
         percent = _("%(percent)s%% each") % {"percent": plan.campaign.code_percent}

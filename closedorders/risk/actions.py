@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Team
+from closedorders.accounts.rights import EVERYONE, allow
 from closedorders.core.refusals import Refused
 
 from .models import Confirmation
@@ -29,6 +30,7 @@ def confirm_check(
     The answer is believed to the end of `valid_until` in the team's time zone, at most (and by default) as many days as
     `TICK_DAYS` allows.
     """
+    allow(by, EVERYONE, team_id=team.pk)
     if check_code not in TICK_DAYS:
         raise Refused(_("This check is judged from data: there is nothing to confirm by hand."))
     if not by.is_merchant:
@@ -62,6 +64,7 @@ def confirm_check(
 @transaction.atomic
 def withdraw_confirmation(*, confirmation: Confirmation, by: Membership) -> None:
     """Take an answer back: the one before it counts again, if it is still valid. Twice is once."""
+    allow(by, EVERYONE, team_id=confirmation.team_id)
     if not by.is_merchant:
         raise Refused(_("Only a merchant of your team can take an answer back."))
     now = timezone.now()

@@ -485,3 +485,14 @@ def test_another_teams_closure_and_reason_are_not_found(
         assert client.post(url(cast, name, theirs.pk), {"outcome": "refunded"}).status_code == 404
     assert client.get(url(cast, "reason", strike.code)).status_code == 404
     assert client.post(url(cast, "reason_retirement", strike.code)).status_code == 404
+
+
+def test_the_quick_log_starts_with_the_numbers_of_the_link_that_led_there(
+    cast: Cast, client_of: SignIn
+) -> None:
+    page = client_of(cast.assistant).get(
+        reverse("closures:quick_log", args=[cast.team.slug]),
+        {"numbers": "8201000011112222\n8201000011113333"},
+    )
+    assert "8201000011112222\n8201000011113333" in page.content.decode()
+    assert not Closure.objects.exists()

@@ -2,6 +2,7 @@
 
 import closedorders.core.money
 import django.db.models.deletion
+import django.db.models.functions.comparison
 import django.db.models.functions.text
 import django.utils.timezone
 from django.db import migrations, models
@@ -222,7 +223,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='storeorder',
-            index=models.Index(fields=['team', '-id'], name='store_order_newest'),
+            index=models.Index(models.F('team'), django.db.models.functions.comparison.Coalesce('placed_at', 'created_at').desc(), models.F('id').desc(), name='store_order_newest'),
         ),
         migrations.AddIndex(
             model_name='storeorder',

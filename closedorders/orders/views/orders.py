@@ -46,7 +46,7 @@ def orders(request: TeamRequest) -> HttpResponse:
         context |= {"page": page, "supplier_orders": page.rows}
     else:
         listed = VIEWS[view].store_orders(team).matching(words)
-        order_page = page_of(request, listed.select_related("customer", "store"))
+        order_page = page_of(request, listed.by_date().select_related("customer", "store"), by="listed_at")
         context |= {"page": order_page, "rows": order_rows(order_page.rows, sight)}
     return render(request, "orders/orders.html", context)
 
