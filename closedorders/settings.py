@@ -28,7 +28,7 @@ if (BASE_DIR / ".env").exists():
     environ.Env.read_env(BASE_DIR / ".env")
 for _name in [name for name in os.environ if name.endswith("_FILE")]:
     _plain = _name.removesuffix("_FILE")
-    if _plain in {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "DOCUMENT_KEYS", "DEMO_PASSWORD"}:
+    if _plain in {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "DOCUMENT_KEYS", "DEMO_PASSWORD", "SETUP_CODE"}:
         os.environ.setdefault(_plain, Path(os.environ[_name]).read_text(encoding="utf-8").strip())
 
 env = environ.Env()
@@ -117,10 +117,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First, so that no answer leaves without the policy: not a probe's, a redirect to https, or a bad request's.
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "closedorders.core.middleware.ProbesMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "closedorders.core.middleware.TextMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -184,7 +186,14 @@ else:
     DATABASES["default"]["OPTIONS"] = {"connect_timeout": 3}
 
 # Sign-in throttling must hold when Redis is away, so the cache that counts attempts lives in the database.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# Django's default of 300 entries would let anybody push the counts out by trying many addresses.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # --- Tasks ---
 
@@ -214,6 +223,8 @@ OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=900)
 CELERY_TASK_TIME_LIMIT = env.int("TASK_TIME_LIMIT", default=720)
 CELERY_TASK_SOFT_TIME_LIMIT = env.int("TASK_SOFT_TIME_LIMIT", default=660)
 SMTP_FINAL_REPLY_TIMEOUT = env.int("SMTP_FINAL_REPLY_TIMEOUT", default=600)
+# How long an import waits for the worker that has it before another one may go on with it.
+IMPORT_LEASE_SECONDS = env.int("IMPORT_LEASE_SECONDS", default=180)
 # How often what the database says is due is put in front of the workers again.
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=5.0)
 # How long a person may take back a send after typing the count.
@@ -250,6 +261,11 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", default=parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2])
 
 # --- Sign-in ---
+
+# Who creates the first merchant of a fresh production site must know it: the site may be found before its owner comes.
+SETUP_CODE = env.str("SETUP_CODE", default="")
+if SETUP_CODE and len(SETUP_CODE) < 16:
+    raise ImproperlyConfigured("SETUP_CODE is shorter than 16 characters: make a longer one.")
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

@@ -59,7 +59,10 @@ def team_page(
             if membership.role not in allowed:
                 raise PermissionDenied(_role_sentence(allowed))
             with timezone.override(membership.team.zone):
-                return view(request, **kwargs)  # type: ignore[call-arg]  # the URL's own arguments, less the team
+                response = view(request, **kwargs)  # type: ignore[call-arg]  # the URL's own arguments, less the team
+            # Customers' data must not stay in the cache of a shared computer, and "back" must not show a stale button.
+            response.headers.setdefault("Cache-Control", "no-store")
+            return response
 
         enter.roles = allowed  # type: ignore[attr-defined]  # read by the permission matrix
         return enter

@@ -5,7 +5,7 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -34,9 +34,15 @@ def create_team(
     *, name: str, owner: User, language: str = "", time_zone: str = "UTC", currency: str = "USD"
 ) -> Membership:
     """A new team with `owner` as its merchant."""
-    team = Team.objects.create(
-        name=name, slug=free_slug(name), language=language, time_zone=time_zone, currency=currency
-    )
+    team = None
+    while team is None:
+        try:
+            with transaction.atomic():
+                team = Team.objects.create(
+                    name=name, slug=free_slug(name), language=language, time_zone=time_zone, currency=currency
+                )
+        except IntegrityError:  # Somebody took the same address meanwhile: the next free one.
+            continue
     membership = Membership.objects.create(team=team, user=owner, role=Role.MERCHANT)
     record(by=membership, verb="team_created", thing=team, after={"name": name})
     return membership
@@ -47,6 +53,10 @@ def create_first_merchant(
     *, email: str, password: str, team_name: str, name: str = "", time_zone: str = "UTC", language: str = ""
 ) -> Membership:
     """The installation's first person. Refused once anybody exists."""
+    if connection.vendor == "postgresql":
+        # There is no row to lock yet. (SQLite's transactions wait for each other from their beginning.)
+        with connection.cursor() as cursor:
+            cursor.execute(f'LOCK TABLE "{User._meta.db_table}" IN SHARE ROW EXCLUSIVE MODE')
     if User.objects.exists():
         raise Refused(
             _("This installation already has its first merchant. Sign in, or ask them for an invitation.")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import secrets
 import zoneinfo
 from typing import Any
 
@@ -30,7 +31,7 @@ def checked_password(form: forms.Form, user: User) -> str:
 
 class FirstMerchantForm(forms.Form):
     name = forms.CharField(label=_("Your name"), max_length=150)
-    email = forms.EmailField(label=_("E-mail"), help_text=_("You sign in with it."))
+    email = forms.EmailField(label=_("E-mail"), max_length=254, help_text=_("You sign in with it."))
     password = forms.CharField(
         label=_("Password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -38,10 +39,28 @@ class FirstMerchantForm(forms.Form):
     )
     team_name = forms.CharField(label=_("Name of your business"), max_length=100)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zone_choices, initial="Europe/Madrid")
+    setup_code = forms.CharField(
+        label=_("Setup code"),
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("The value of SETUP_CODE on the server: only its owner knows it."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not settings.SETUP_CODE:
+            del self.fields["setup_code"]
+
+    def clean_setup_code(self) -> str:
+        given: str = self.cleaned_data["setup_code"]
+        if not secrets.compare_digest(given.encode(), settings.SETUP_CODE.encode()):
+            raise forms.ValidationError(_("This is not the setup code of this site."))
+        return given
 
     def clean(self) -> dict[str, Any]:
         super().clean()
         data = self.cleaned_data
+        data.pop("setup_code", None)
         checked_password(self, User(email=data.get("email", ""), name=data.get("name", "")))
         return data
 
@@ -65,7 +84,7 @@ class JoinForm(forms.Form):
 
 
 class InvitationForm(forms.Form):
-    email = forms.EmailField(label=_("E-mail"))
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.ASSISTANT)
 
 

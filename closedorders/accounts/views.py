@@ -65,6 +65,9 @@ def first_run(request: HttpRequest) -> HttpResponse:
     """Creates the first merchant of an empty installation; afterwards it only leads to the sign-in page."""
     if User.objects.exists():
         return redirect("account_login")
+    if not settings.EMBEDDED and not settings.SETUP_CODE:
+        # Whoever finds the site first must not become its owner.
+        return render(request, "accounts/first_run.html", {"locked": True}, status=403)
     form = FirstMerchantForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -230,7 +233,7 @@ def team_settings(request: TeamRequest) -> HttpResponse:
 def audit(request: TeamRequest) -> HttpResponse:
     events = AuditEvent.objects.filter(team=request.team).select_related("actor")
     person = request.GET.get("person", "")
-    if person.isdigit():
+    if person.isascii() and person.isdigit() and len(person) < 19:
         events = events.filter(actor_id=int(person))
     people = Membership.objects.filter(team=request.team).select_related("user").order_by("pk")[:200]
     return render(
@@ -241,7 +244,7 @@ def audit(request: TeamRequest) -> HttpResponse:
 @team_page(MERCHANT)
 def mailbox(request: TeamRequest) -> HttpResponse:
     """The mails of this team that an installation without a mail server keeps for itself."""
-    before = request.GET.get("before")
+    before = request.GET.get("before", "")[:200] or None
     mails = LocalMailbox(settings.LOCAL_MAILBOX).messages(
         team_header=str(request.team.pk), limit=PAGE_SIZE + 1, before=before
     )

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.models import AuditEvent, Team
-from closedorders.core.masks import mask_email
+from closedorders.core.masks import mask_addresses, mask_email
 from closedorders.core.paging import capped_count
 from closedorders.orders.models import Customer
 
@@ -104,7 +104,7 @@ def customer_name(customer: Customer | None) -> str:
     """How a customer is shown to everyone: never with a full e-mail, also where a file had one as the name."""
     if customer is None:
         return ""
-    return mask_email(customer.name) if "@" in customer.name else customer.name or mask_email(customer.email)
+    return mask_addresses(customer.name) or mask_email(customer.email)
 
 
 OUTCOME_TONES = {

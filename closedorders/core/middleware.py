@@ -1,4 +1,4 @@
-"""The two addresses a supervisor asks, answered before anything that could fail for another reason."""
+"""What is answered before any page is asked: the probes of a supervisor, and addresses that are no text."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from threading import Lock
 
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 DATABASE_SECONDS = 2.0
@@ -69,6 +70,19 @@ class ProbesMiddleware:
         finally:
             connection.close()
         return ""
+
+
+class TextMiddleware:
+    """Answers 400 to a NUL in the path, the query or a cookie: PostgreSQL takes none, so each would be a 500."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = (part for pair in request.GET.lists() for part in (pair[0], *pair[1]))
+        if "\0" in request.path_info or any("\0" in part for part in (*asked, *request.COOKIES.values())):
+            raise BadRequest("A NUL in the path, the query or a cookie.")
+        return self.get_response(request)
 
 
 def _words(text: str, status: int = 200) -> HttpResponse:

@@ -267,7 +267,7 @@ def incident_cause(request: TeamRequest, number: int) -> HttpResponse:
     chosen = request.POST.get("cause", "")
     cause = (
         get_object_or_404(ClosureReason.objects.for_team(request.team), pk=chosen)
-        if chosen.isdigit()
+        if chosen.isascii() and chosen.isdigit() and len(chosen) < 19
         else None
     )
     set_cause(incident=found, cause=cause, by=request.membership)

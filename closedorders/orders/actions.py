@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import DESK, MERCHANT, allow
+from closedorders.core.masks import mask_addresses
 from closedorders.core.queue import ring
 from closedorders.core.refusals import Refused
 
@@ -88,10 +89,10 @@ _NOTHING_YET = {"orders_new": 0, "orders_changed": 0, "orders_unchanged": 0}
 
 
 def shown_file_name(name: str) -> str:
-    """A file name as it may stand on a page: no folders, no control or direction characters, 200 characters."""
+    """A file name as it may stand on a page: no folders, no control or direction characters, no whole address."""
     name = name.replace("\\", "/").rpartition("/")[2]
     name = "".join(each for each in name if unicodedata.category(each) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
-    return name.strip()[:200] or "orders.csv"
+    return mask_addresses(name.strip())[:200] or "orders.csv"
 
 
 @transaction.atomic
@@ -99,7 +100,8 @@ def upload_import(
     *, team: Team, upload: UploadedFile[Any], store: Store, buyer_account: BuyerAccount | None, by: Membership
 ) -> Import:
     """Keep an uploaded file, privately, and ask a worker to read it. Nothing of it is saved as orders yet."""
-    allow(by, DESK, team_id=team.pk)
+    for place in (team.pk, store.team_id, buyer_account.team_id if buyer_account else team.pk):
+        allow(by, DESK, team_id=place)
     size = upload.size or 0
     if size > settings.IMPORT_MAX_BYTES:
         raise Refused(
@@ -231,6 +233,7 @@ def match_supplier_order(
 ) -> StoreOrder:
     """Join an AliExpress order to the store order of this number by hand. Imports leave it there."""
     allow(by, DESK, team_id=supplier_order.team_id)
+    allow(by, DESK, team_id=store.team_id)
     order = (
         StoreOrder.objects.filter(store=store, number__in=store_order_numbers(number.strip()))
         .order_by("pk")
@@ -243,6 +246,8 @@ def match_supplier_order(
         )
     supplier_order = SupplierOrder.objects.select_for_update().get(pk=supplier_order.pk)
     before = supplier_order.store_order
+    if before is not None and before != order:
+        raise Refused(_("Somebody joined it to order %(order)s meanwhile.") % {"order": before})
     supplier_order.store_order = order
     supplier_order.edited_fields = sorted({*supplier_order.edited_fields, "store_order"})
     supplier_order.save(update_fields=["store_order", "edited_fields", "updated_at"])

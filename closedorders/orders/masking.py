@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from closedorders.accounts.models import Membership
-from closedorders.core.masks import mask_email
+from closedorders.core.masks import mask_addresses, mask_email
 
-_ADDRESS_IN_TEXT = re.compile(r"[^\s<>\"'(),;:|=]+\s?[@＠]\s?[^\s<>\"'(),;:|=]+")
 _EMAIL_CODES = frozenset(
     {"invalid_email", "email_hidden_character", "email_has_newline", "email_two_addresses"}
 )
@@ -30,9 +28,7 @@ class Sight:
 
     def words(self, text: str) -> str:
         """Free text: people write addresses into names, notes and tags too."""
-        if self.whole or not ("@" in text or "＠" in text):
-            return text
-        return _ADDRESS_IN_TEXT.sub(lambda match: mask_email(match[0].replace("＠", "@")), text)
+        return text if self.whole else mask_addresses(text)
 
     def cell(self, *, column: str, code: str, value: str) -> str:
         """A cell of a file, which may hold an address too broken to be found as one."""

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Membership, Team
+from closedorders.core.masks import mask_addresses
 from closedorders.core.money import CurrencyField, MoneyField
 
 from .querysets import (
@@ -124,7 +125,8 @@ class Customer(models.Model):
         indexes = [models.Index(fields=["email"], name="customer_by_email")]
 
     def __str__(self) -> str:
-        return self.name or _("Customer %(pk)s") % {"pk": self.pk}
+        # Files have addresses as names too; whoever may read them whole uses `name`.
+        return mask_addresses(self.name) or _("Customer %(pk)s") % {"pk": self.pk}
 
 
 class StoreOrder(models.Model):

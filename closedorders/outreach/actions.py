@@ -75,6 +75,7 @@ _REFUSALS = {
 def create_campaign(*, incident: Incident, kind: Kind, store: Store, by: Membership) -> Campaign:
     """A draft for the customers of `store` hit by `incident`; the one that is still open, if there is one."""
     allow(by, MERCHANT, team_id=incident.team_id)
+    allow(by, MERCHANT, team_id=store.team_id)
     Incident.objects.select_for_update().get(pk=incident.pk)
     found: Campaign | None = (
         Campaign.objects.for_team(incident.team)

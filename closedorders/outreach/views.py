@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST
@@ -76,7 +77,7 @@ def campaign_creation(request: TeamRequest, number: int) -> HttpResponse:
     incident = get_object_or_404(Incident.objects.for_team(request.team), number=number)
     stores = Store.objects.filter(team=request.team)
     chosen = request.POST.get("store", "")
-    if chosen.isdecimal():
+    if chosen.isdecimal() and len(chosen) < 19:
         store = get_object_or_404(stores, pk=int(chosen))
     else:
         hit = stores.filter(orders__supplier_orders__closures__incident=incident)
@@ -319,7 +320,7 @@ def _code_rows(codes: list[DiscountCode]) -> list[list[object]]:
                 code.expires_on.isoformat() if code.expires_on else "",
                 code.customer.name,
                 code.customer.email,
-                code.loaded_at.date().isoformat() if code.loaded_at else "",
+                timezone.localdate(code.loaded_at).isoformat() if code.loaded_at else "",
             ]
             for code in codes
         ),
@@ -401,7 +402,7 @@ def left_out(request: TeamRequest, pk: int) -> HttpResponse:
     found = _campaign(request, pk)
     chosen = request.POST.get("customer", "")
     customer = get_object_or_404(
-        Customer.objects.for_team(request.team), pk=int(chosen) if chosen.isdecimal() else 0
+        Customer.objects.for_team(request.team), pk=int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0
     )
 
     def act() -> str:

@@ -26,7 +26,6 @@ DESK = [
     "outreach/",
     "risk/",
     "stores/",
-    ,
 ]
 PAGES = {
     "merchant": [

@@ -32,6 +32,7 @@ FILLED_IN = {
     "SITE_URL": f"https://{HOST}",
     "POSTGRES_PASSWORD": "secret",
     "DEFAULT_FROM_EMAIL": "Closed Orders <hello@your-shop.com>",
+    "SETUP_CODE": "the owner of this site",
 }
 THROUGH_PROXY = {"Host": HOST, "X-Forwarded-Proto": "https"}
 

@@ -172,6 +172,8 @@ def import_page(request: TeamRequest, pk: int) -> HttpResponse:
         context["progress"] = _progress(source)
     elif source.state == Import.State.REFUSED:
         happened, todo = refusal_texts(source.refusal.get("code", ""), source.refusal.get("params", {}))
+        # A file without a header shows its first cells here.
+        happened = sight.words(happened)
         context |= {"happened": happened, "todo": todo, "safe": _what_is_safe(source)}
     saved = source.orders_new + source.orders_changed + source.orders_unchanged
     context["partly_saved"] = source.state == Import.State.CANCELLED and saved > 0
@@ -351,7 +353,7 @@ def _preview(source: Import, sight: Sight) -> dict[str, Any]:
         "assumptions": [
             sight.words(assumption_text(code, params)) for code, params in source.assumptions.items()
         ],
-        "question": question_text(question["code"], question["params"]) if question else "",
+        "question": sight.words(question_text(question["code"], question["params"])) if question else "",
         "answer_form": AnswerForm() if question else None,
         "samples": [
             {"label": label, "rows": [_sample_row(each, sight) for each in source.samples.get(kind, [])]}
@@ -364,12 +366,12 @@ def _preview(source: Import, sight: Sight) -> dict[str, Any]:
 
 def _sample_row(sample: dict[str, Any], sight: Sight) -> dict[str, Any]:
     return {
-        "number": sample.get("number", ""),
+        "number": sight.words(sample.get("number", "")),
         "aliexpress_numbers": sample.get("aliexpress_numbers", []),
         "name": sight.words(sample.get("name", "")),
         "email": sight.email(sample.get("email", "")),
         "items": [sight.words(each) for each in sample.get("items", [])],
-        "status": sample.get("status", ""),
+        "status": sight.words(sample.get("status", "")),
         "amount": _decimal(sample.get("amount")),
         "currency": sample.get("currency", ""),
         "placed_at": datetime.fromisoformat(sample["placed_at"]) if sample.get("placed_at") else None,

@@ -81,6 +81,9 @@ def _order_page(
             initial={"name": customer.name, "email": customer.email}
         )
     promise_form = promise_form or PromiseForm(initial={"promised_by": found.promised_by})
+    lines = list(found.lines.all()[:200])
+    for line in lines:
+        line.name = sight.words(line.name)
     invalid = bool((customer_form and customer_form.errors) or promise_form.errors)
     context = {
         "order": found,
@@ -88,7 +91,7 @@ def _order_page(
         "email": sight.email(customer.email),
         "note": sight.words(found.note),
         "facts": _facts(found, sight),
-        "lines": found.lines.all()[:200],
+        "lines": lines,
         "bought": bought,
         "badges": [
             (_("AliExpress"), supplier_badge(bought, standing)),
@@ -117,7 +120,7 @@ def _facts(found: StoreOrder, sight: Sight) -> list[dict[str, Any]]:
         (_("Tags"), sight.words(found.tags)),
         (_("Promised by"), date_format(found.promised_by) if found.promised_by else ""),
     ]
-    return [{"label": label, "value": value} for label, value in words if value]
+    return [{"label": label, "value": sight.words(str(value))} for label, value in words if value]
 
 
 @team_page(MERCHANT)

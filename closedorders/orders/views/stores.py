@@ -65,8 +65,12 @@ def first_store(request: TeamRequest) -> HttpResponse:
         messages.info(request, _("Your team has a store already."))
     elif form.is_valid():
         fields = {**form.cleaned_data, "language": request.team.language or "en"}
-        made = actions.add_store(team=request.team, by=request.membership, **fields)
-        messages.success(request, _("%(store)s is added.") % {"store": made})
+        try:
+            made = actions.add_store(team=request.team, by=request.membership, **fields)
+        except Refused as refused:  # A second tab was quicker.
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, _("%(store)s is added.") % {"store": made})
     else:
         messages.error(request, " ".join(str(each[0]) for each in form.errors.values()))
     return redirect("orders:imports", team=request.team.slug)
@@ -115,8 +119,12 @@ def first_buyer_account(request: TeamRequest) -> HttpResponse:
     if BuyerAccount.objects.for_team(request.team).exists():
         messages.info(request, _("Your team has an AliExpress account here already."))
     elif form.is_valid():
-        made = actions.add_buyer_account(team=request.team, by=request.membership, **form.cleaned_data)
-        messages.success(request, _("%(account)s is added.") % {"account": made})
+        try:
+            made = actions.add_buyer_account(team=request.team, by=request.membership, **form.cleaned_data)
+        except Refused as refused:  # A second tab was quicker.
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, _("%(account)s is added.") % {"account": made})
     else:
         messages.error(request, " ".join(str(each[0]) for each in form.errors.values()))
     back = request.POST.get("next", "")
