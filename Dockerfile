@@ -9,8 +9,8 @@ RUN useradd --system --uid 10001 --create-home --home-dir /home/closedorders clo
     && install -d -o closedorders -g closedorders -m 0700 /data
 
 WORKDIR /app
-COPY requirements.txt ./
-RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
+COPY requirements.txt constraints.txt ./
+RUN pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt --requirement requirements.txt
 
 COPY manage.py ./
 COPY closedorders ./closedorders

@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --constraint constraints.txt
 PRODUCTION_FOR_CHECKS := DEPLOYMENT=production DATA_DIR=$(CURDIR)/var/check \
 	SECRET_KEY=only-for-the-checks-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEF \
 	DATABASE_URL=postgres://nobody@127.0.0.1/none REDIS_URL=redis://127.0.0.1/0 \
@@ -58,13 +58,13 @@ clean: ## delete the virtual environment and caches, never var/
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis test-results var/check
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/product.stamp: requirements.txt
+$(VENV)/product.stamp: requirements.txt constraints.txt
 	@$(call environment)
 	@echo "Installing the pinned requirements (a minute at most, once) ..."
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-$(VENV)/development.stamp: requirements.txt requirements-dev.txt
+$(VENV)/development.stamp: requirements.txt requirements-dev.txt constraints.txt
 	@$(call environment)
 	@echo "Installing the pinned requirements for development (a minute or two, once) ..."
 	@$(PIP) -r requirements-dev.txt

@@ -28,7 +28,15 @@ if (BASE_DIR / ".env").exists():
     environ.Env.read_env(BASE_DIR / ".env")
 for _name in [name for name in os.environ if name.endswith("_FILE")]:
     _plain = _name.removesuffix("_FILE")
-    if _plain in {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "DOCUMENT_KEYS", "DEMO_PASSWORD", "SETUP_CODE"}:
+    if _plain in {
+        "SECRET_KEY",
+        "DATABASE_URL",
+        "REDIS_URL",
+        "EMAIL_URL",
+        "DOCUMENT_KEYS",
+        "DEMO_PASSWORD",
+        "SETUP_CODE",
+    }:
         os.environ.setdefault(_plain, Path(os.environ[_name]).read_text(encoding="utf-8").strip())
 
 env = environ.Env()

@@ -31,28 +31,34 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    browser_items = [item for item in items if item.get_closest_marker("browser")]
-    if not browser_items or chromium_executable():
-        return
-    if os.environ.get("REQUIRE_BROWSER") == "1":
-        raise pytest.UsageError(
-            "REQUIRE_BROWSER=1, but no Chromium was found: install it or set CHROMIUM to its path."
-        )
-    config.hook.pytest_deselected(items=browser_items)
-    items[:] = [item for item in items if item not in browser_items]
-    config.stash[_left_out] = len(browser_items)
+    """Leave out what this machine or this run cannot do; the closing lines say so, loudly."""
+    services = os.environ.get("DATABASE_URL", "").startswith("postgres") and bool(os.environ.get("REDIS_URL"))
+    missing = {
+        "browser": "" if chromium_executable() else "NO CHROMIUM FOUND (install chromium or set CHROMIUM)",
+        "services": "" if services else "NO DATABASE_URL AND REDIS_URL: they run when both are given",
+        "embedded": "REDIS_URL IS GIVEN: they run without it" if os.environ.get("REDIS_URL") else "",
+    }
+    left_out = {}
+    for marker, why in missing.items():
+        found = [item for item in items if why and item.get_closest_marker(marker)]
+        if not found:
+            continue
+        if marker == "browser" and os.environ.get("REQUIRE_BROWSER") == "1":
+            raise pytest.UsageError(
+                "REQUIRE_BROWSER=1, but no Chromium was found: install it or set CHROMIUM to its path."
+            )
+        config.hook.pytest_deselected(items=found)
+        items[:] = [item for item in items if item not in found]
+        left_out[marker] = f"{len(found)} {marker} TESTS LEFT OUT: {why}".upper()
+    config.stash[_left_out] = left_out
 
 
-_left_out = pytest.StashKey[int]()
+_left_out = pytest.StashKey[dict[str, str]]()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if count := config.stash.get(_left_out, 0):
-        terminalreporter.write_line(
-            f"NO CHROMIUM FOUND: {count} BROWSER TESTS WERE LEFT OUT (install chromium or set CHROMIUM)",
-            red=True,
-            bold=True,
-        )
+    for line in config.stash.get(_left_out, {}).values():
+        terminalreporter.write_line(line, red=True, bold=True)
 
 
 @pytest.fixture(scope="session")

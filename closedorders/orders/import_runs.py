@@ -16,6 +16,7 @@ from itertools import islice
 from time import monotonic
 from typing import Any, BinaryIO, cast
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -38,7 +39,6 @@ from .models import Import, ImportIssue
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=180)
 RETRY_AFTER = timedelta(seconds=15)
 MAX_ATTEMPTS = 5
 ORDERS_PER_BATCH = 500
@@ -46,6 +46,10 @@ ORDERS_PER_BATCH = 500
 MAX_ISSUES = 10_000
 SAMPLES_OF_EACH_KIND = 5
 _SECONDS_BETWEEN_BEATS = 0.5
+
+
+def _lease() -> timedelta:
+    return timedelta(seconds=settings.IMPORT_LEASE_SECONDS)
 
 
 class ClaimLost(Exception):
@@ -63,7 +67,7 @@ class Run:
 
     def write(self, **fields: Any) -> None:
         """Update the import and renew the lease, or raise `ClaimLost`."""
-        lease = timezone.now() + LEASE
+        lease = timezone.now() + _lease()
         held = Import.objects.filter(pk=self.source.pk, state=self._state, claimed_until=self._lease).update(
             claimed_until=lease, **fields
         )
@@ -130,7 +134,7 @@ def _hold(
 ) -> None:
     """Do `work` if the import is due and nobody else has it. Refusals and failures are settled here."""
     now = timezone.now()
-    lease = now + LEASE
+    lease = now + _lease()
     claimed = (
         Import.objects.due()
         .filter(pk=import_id, state__in=[waiting, working])

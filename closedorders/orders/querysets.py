@@ -53,14 +53,16 @@ class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
     def matching(self, words: str) -> StoreOrderQuerySet:
         """Orders by number, AliExpress number, customer's name, or the customer's whole e-mail.
 
-        An e-mail is never searched by a part of it: whoever sees it masked must not guess it letter by letter.
+        An e-mail is never searched by a part of it: whoever sees it masked must not guess it letter by letter. Nor is
+        one that a file has as the name.
         """
         words = words.strip()
         if not words:
             return self
         if "@" in words:
-            return self.filter(customer__email=words.lower())
-        found = Q(customer__name__icontains=words)
+            return self.filter(Q(customer__email=words.lower()) | Q(customer__name__iexact=words))
+        found = Q(customer__name__icontains=words) & ~Q(customer__name__contains="@")
+        found &= ~Q(customer__name__contains="＠")
         if " " not in words:
             bare = words.removeprefix("#")
             found |= Q(number__istartswith=bare) | Q(number__istartswith=f"#{bare}")

@@ -402,7 +402,8 @@ def left_out(request: TeamRequest, pk: int) -> HttpResponse:
     found = _campaign(request, pk)
     chosen = request.POST.get("customer", "")
     customer = get_object_or_404(
-        Customer.objects.for_team(request.team), pk=int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0
+        Customer.objects.for_team(request.team),
+        pk=int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0,
     )
 
     def act() -> str:

@@ -20,10 +20,7 @@ import yaml
 from tests.e2e.harness import MANAGE, ROOT, clean_environment, free_port, get, services, still_running
 from tests.smtp_sink import SmtpSink
 
-pytestmark = pytest.mark.skipif(
-    not (os.environ.get("DATABASE_URL", "").startswith("postgres") and os.environ.get("REDIS_URL")),
-    reason="needs DATABASE_URL of a PostgreSQL and REDIS_URL",
-)
+pytestmark = pytest.mark.services
 
 HOST = "orders.your-shop.com"
 FILLED_IN = {

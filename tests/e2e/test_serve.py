@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import socket
@@ -125,7 +124,7 @@ def test_what_cannot_be_served_is_said_before_anything_starts(
     assert sentence in product.output.strip().splitlines()[-1]
 
 
-@pytest.mark.skipif("REDIS_URL" in os.environ, reason="the embedded broker is not used")
+@pytest.mark.embedded
 def test_the_embedded_broker_asks_for_a_password_and_keeps_to_this_machine(product: Product) -> None:
     folder = product.data_dir / "valkey"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
