@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class Outcome(StrEnum):
-    """The five answers (PROMISES.md, "One apology each")."""
+    """The five answers (docs/design.md, 2)."""
 
     SENT = "sent"
     """Accepted with a clear 2xx after the final dot."""

@@ -64,7 +64,7 @@ def today(request: TeamRequest) -> HttpResponse:
 
 
 _WORST = ["act", "watch", "unknown", "ok"]
-FINDINGS = 4
+FINDINGS = 3
 
 
 def _findings(request: TeamRequest) -> dict[str, Any]:

@@ -15,7 +15,7 @@ class Blocked(StrEnum):
     """A marketplace's stand-in address: it does not reach the customer, or its rules forbid such mail."""
 
 
-# Seen in store exports (FACTS.md 2) or published by the marketplace as its buyer stand-in. Subdomains count too.
+# Seen in store exports, or published by the marketplace as its buyer stand-in. Subdomains count too.
 _RELAY_DOMAINS = frozenset({"members.ebay.com", "relay.walmart.com"})
 _RELAY_PATTERN = re.compile(
     r"(?:.+\.)?(?:scs\d*\.tiktokw?\.(?:com|us)|marketplace\.amazon\.[a-z]{2,3}(?:\.[a-z]{2})?)"

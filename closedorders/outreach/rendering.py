@@ -3,7 +3,7 @@
 The placeholder language is as small as it can be. `{first_name}` is replaced by the customer's first name;
 `{first_name|there}` says "there" where the name is unknown; `{{` and `}}` are plain braces. One pass over the text
 and nothing else: what a customer typed as her name is never read as a placeholder, and neither Django's templates nor
-`str.format` ever see a merchant's text (PROMISES.md, "The web").
+`str.format` ever see a merchant's text.
 """
 
 from __future__ import annotations
@@ -364,7 +364,7 @@ def truth_guard(text: str, reasons: Iterable[str], language: str) -> list[Doubt]
 
     `reasons` are the codes of the closures' reasons. Says nothing when none is recorded, or when one of them
     (supplier cancelled, customs, a team's own) could make the words true. True wordings to offer instead are in
-    `templates_builtin.REASON_WORDINGS` (FEATURES.md 2.9).
+    `templates_builtin.REASON_WORDINGS`.
     """
     recorded = set(reasons)
     if not recorded or not recorded <= PAYMENT_REASONS:

@@ -28,7 +28,7 @@ REASON_WORDINGS: dict[str, tuple[str, str, str]] = {
         "nuestro proveedor nos pidió verificar nuestra cuenta antes de tramitar los pedidos",
     ),
 }
-"""Three true ways to fill `{reason}` when a payment or an account check closed the order (FEATURES.md 2.9)."""
+"""Three true ways to fill `{reason}` when a payment or an account check closed the order."""
 
 REFUND_BASE_WORDS: dict[str, dict[str, str]] = {
     "en": {
@@ -141,7 +141,7 @@ _CODE_LINE = {
     ),
     "es": (
         "– Un {code_percent} de descuento en tu próxima compra con un código solo para ti: {code}\n"
-        "  Válido hasta: {code_expires|que lo uses}"
+        "  Caducidad: {code_expires|no caduca}"
     ),
 }
 _REFUND_LINE = {

@@ -10,7 +10,6 @@ from django import template
 from django.utils.formats import date_format, number_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from closedorders.core import charts
 
@@ -54,7 +53,7 @@ def bars_by_day(
         "drawing": mark_safe(drawing) if kinds else "",  # noqa: S308 - charts.py escapes every word it is given
         "top": top,
         "half": top // 2,
-        "ends": [date_format(day, pgettext("date format", "j M")) for day in _ends(days)],
+        "ends": [date_format(day, "MONTH_DAY_FORMAT") for day in _ends(days)],
         "legend": [
             {"label": kind.label, "swatch": _swatch(index), "total": sum(kind.values)}
             for index, kind in enumerate(kinds)

@@ -16,7 +16,6 @@ from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from lucide.templatetags.lucide import lucide
 
 from closedorders.core.money import format_money
@@ -145,8 +144,7 @@ def _seen_from_now(moment: datetime, *, local: datetime, bare: bool) -> str:
     distance = abs(seconds)
     if distance >= 14 * 86_400:
         this_year = local.year == timezone.localtime().year
-        form = pgettext("date format", "j M") if this_year else pgettext("date format", "j M Y")
-        return date_format(local, form)
+        return date_format(local, "MONTH_DAY_FORMAT" if this_year else "DATE_FORMAT")
     if distance < 60:
         return _("now") if bare else _("just now")
     if distance < 3600:
