@@ -226,6 +226,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "socket_keepalive": True,
     "retry_on_timeout": False,
+    # Whoever rings the bell tries once and at once: kombu would wait two seconds and more between tries, in a page.
+    # (Workers wait for their broker by other settings, for ever.)
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
 }
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=900)
 CELERY_TASK_TIME_LIMIT = env.int("TASK_TIME_LIMIT", default=720)

@@ -34,7 +34,13 @@ def foreign_arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     incident = make_incident(team, merchant, [bought])
     closure = Closure.objects.get(incident=incident)
     own_reason = add_reason(team=team, name="A reason of this team only", by=merchant)
-    event = record(by=merchant, verb="closure_reasons_set", thing=incident)
+    event = record(
+        by=merchant,
+        verb="closure_reasons_set",
+        thing=incident,
+        before={"reasons": {str(closure.pk): None}},
+        after={"reason": None, "code": "", "orders": 1},
+    )
     case = open_case(incident=incident, by=merchant)
     contact = log_contact(
         case=case, by=merchant, summary="Asked.", follow_up_at=timezone.now() + timedelta(days=1)

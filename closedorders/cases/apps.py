@@ -5,3 +5,31 @@ from django.apps import AppConfig
 
 class CasesConfig(AppConfig):
     name = "closedorders.cases"
+
+    def ready(self) -> None:
+        # Models can be imported only now.
+        from django.utils.translation import gettext_lazy as _
+
+        from closedorders.accounts.audit_words import name_fields, name_values
+        from closedorders.orders.models import BuyerAccount
+
+        from .models import Case, Contact, Decision, Slot
+
+        name_fields(
+            {
+                "state": _("State"),
+                "round": _("Round"),
+                "account_state": _("AliExpress account"),
+                "channel": _("Channel"),
+                "purpose": _("Purpose"),
+                "follow_up_at": _("Ask again at"),
+                "done_at": _("Deleted on"),
+                "alipay_verified_on": _("Alipay verified on"),
+            }
+        )
+        name_values("state", Case.State, thing="cases.case")
+        name_values("state", Slot.State, thing="cases.slot")
+        name_values("reason", Decision.Reason, thing="cases.slot")
+        name_values("account_state", BuyerAccount.State)
+        name_values("channel", Contact.Channel)
+        name_values("purpose", Contact.Purpose)

@@ -5,3 +5,32 @@ from django.apps import AppConfig
 
 class ClosuresConfig(AppConfig):
     name = "closedorders.closures"
+
+    def ready(self) -> None:
+        # Models can be imported only now.
+        from django.utils.translation import gettext_lazy as _
+
+        from closedorders.accounts.audit_words import name_fields, name_values
+
+        from .builtin_reasons import BUILTIN
+        from .models import Closure
+
+        def reason(code: str) -> str:
+            return str(BUILTIN[code].name) if code in BUILTIN else code
+
+        name_fields(
+            {
+                "reason": _("Reason"),
+                "cause": _("Cause"),
+                "closed_at": _("Closed at"),
+                "orders": _("Orders"),
+                "outcome": _("Outcome"),
+                "incident": _("Incident"),
+                "words": _("AliExpress's exact words"),
+                "replacement": _("Number of the new AliExpress order"),
+                "closures_still_open": _("Closures still open"),
+            }
+        )
+        name_values("reason", reason)
+        name_values("cause", reason)
+        name_values("outcome", Closure.Outcome, thing="closures.closure")

@@ -7,9 +7,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
 from threading import Lock
 
+from django.core.exceptions import BadRequest
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 DATABASE_SECONDS = 2.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
@@ -83,9 +83,10 @@ def _place(request: HttpRequest, name: str, by: str) -> _Place | None:
         return _Place(int(key))
     try:
         at = datetime.fromisoformat(moment)
-    except ValueError:
+        # A database speaks UTC: a moment at the edge of time has no such form.
+        return _Place(int(key), at.astimezone(UTC)) if at.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return _Place(int(key), at) if at.tzinfo else None
 
 
 def _query(request: HttpRequest, name: str, row: Model, by: str) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooSlow
 from functools import partial
 from typing import Any
 
@@ -11,6 +14,9 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 log = logging.getLogger(__name__)
+
+RING_SECONDS = 1.0
+"""How long a page waits for the broker. One that hangs costs several timeouts, in a thread of its own."""
 
 
 def ring(task: Task[Any, Any], *args: int) -> None:
@@ -21,8 +27,42 @@ def ring(task: Task[Any, Any], *args: int) -> None:
     transaction.on_commit(partial(_send, task, args))
 
 
+class _Ringer:
+    """One thread that speaks to the broker, so that whoever rings can stop waiting for it."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ring")
+        self._hung: Future[Any] | None = None
+
+    def ring(self, task: Task[Any, Any], args: tuple[int, ...]) -> bool:
+        """Whether the broker took it in time. While an earlier ring hangs, no other is tried."""
+        if self._hung is not None and not self._hung.done():
+            return False
+        sent = self._thread.submit(task.apply_async, args=args)
+        try:
+            sent.result(timeout=RING_SECONDS)
+        except TooSlow:
+            self._hung = sent
+            return False
+        except (OperationalError, OSError):
+            return False
+        return True
+
+
+_ringer: _Ringer | None = None
+
+
+def _forget_ringer() -> None:
+    global _ringer
+    _ringer = None
+
+
+# A forked process has its parent's objects, but not its threads.
+os.register_at_fork(after_in_child=_forget_ringer)
+
+
 def _send(task: Task[Any, Any], args: tuple[int, ...]) -> None:
-    try:
-        task.apply_async(args=args)
-    except (OperationalError, OSError):
+    global _ringer
+    _ringer = _ringer or _Ringer()
+    if not _ringer.ring(task, args):
         log.warning("broker away, the sweep will ring again: %s%r", task.name, args)

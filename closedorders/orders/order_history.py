@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from closedorders.accounts.audit_words import changes
 from closedorders.accounts.models import AuditEvent
-from closedorders.accounts.verbs import VERBS
+from closedorders.accounts.templatetags.audit import audit_verb
 
-from .issue_texts import field_name
 from .masking import Sight
 from .models import Customer, StoreOrder, SupplierOrder
 
@@ -93,31 +89,9 @@ def _audited(team_id: int, things: Q, sight: Sight) -> list[Event]:
     return [
         {
             "at": event.at,
-            "title": VERBS.get(event.verb, event.verb.replace("_", " ").capitalize()),
-            "text": sight.words(_changes(event)),
+            "title": audit_verb(event),
+            "text": sight.words("\n".join(changes(event))),
             "who": str(event.actor) if event.actor else "",
         }
         for event in found
     ]
-
-
-def _changes(event: AuditEvent) -> str:
-    lines = []
-    for field in [*event.before, *(each for each in event.after if each not in event.before)]:
-        old, new = event.before.get(field), event.after.get(field)
-        lines.append(f"{field_name(field)}: {_shown(old)} → {_shown(new)}"[:200])
-    return "\n".join(lines)
-
-
-def _shown(value: Any) -> str:
-    if value in (None, ""):
-        return "–"
-    text = str(value)
-    if len(text) >= 19 and text[4:5] == "-" and "T" in text and (moment := parse_datetime(text)):
-        return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
-    if len(text) == 10 and text[4] == text[7] == "-":
-        try:
-            return date_format(date.fromisoformat(text))
-        except ValueError:
-            return text
-    return text

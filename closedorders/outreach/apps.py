@@ -5,3 +5,32 @@ from django.apps import AppConfig
 
 class OutreachConfig(AppConfig):
     name = "closedorders.outreach"
+
+    def ready(self) -> None:
+        # Models can be imported only now.
+        from django.utils.translation import gettext_lazy as _
+
+        from closedorders.accounts.audit_words import name_fields, name_values
+
+        from .models import Campaign, Kind
+
+        name_fields(
+            {
+                "kind": _("Kind"),
+                "store": _("Store"),
+                "people": _("People to write to"),
+                "left_out": _("Left out"),
+                "codes": _("Codes"),
+                "refunds": _("Refunds"),
+                "not_sent": _("Not sent"),
+                "code_percent": _("discount code, %"),
+                "code_expires_on": _("code is good until"),
+                "refund_percent": _("refund, %"),
+                "refund_base": _("refund of"),
+                "gift": _("gift"),
+                "new_date": _("new delivery date"),
+            }
+        )
+        name_values("kind", Kind)
+        name_values("refund_base", Campaign.RefundBase)
+        name_values("cause", Campaign.PauseCause, thing="outreach.campaign")

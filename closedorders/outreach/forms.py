@@ -89,7 +89,7 @@ class TemplateForm(forms.Form):
         label=gettext_lazy("Text"),
         max_length=BODY_LENGTH,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 16}),
+        widget=forms.Textarea(attrs={"rows": 24}),
     )
 
     def _checked(self, name: str) -> str:

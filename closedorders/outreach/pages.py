@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from django.utils.translation import ngettext
 
 from closedorders.accounts.models import Membership
 from closedorders.closures.models import Closure
-from closedorders.core.masks import mask_email
+from closedorders.core.masks import mask_addresses, mask_email
 
 from . import wording
 from .audience import Exclusion
@@ -29,6 +30,16 @@ RATE_WINDOW = timedelta(seconds=20)
 def address_for(email: str, membership: Membership) -> str:
     """A customer's address as this member may see it."""
     return email if membership.is_merchant else mask_email(email)
+
+
+def words_for(words: str, recipient: str, membership: Membership) -> str:
+    """What a mail server said, as this member may read it: servers repeat the address, whole or in its two parts."""
+    if membership.is_merchant:
+        return words
+    for part in recipient.split("@"):
+        if len(part) > 2:
+            words = re.sub(re.escape(part), "•••", words, flags=re.IGNORECASE)
+    return mask_addresses(words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +84,7 @@ def _ledger_row(message: Message, membership: Membership) -> LedgerRow:
         orders=list(orders.items()),
         tone=wording.STATE_TONES[message.state],
         label=_state_label(message),
-        words=state_words(message),
+        words=words_for(state_words(message), message.recipient, membership),
         at=message.settled_at,
     )
 

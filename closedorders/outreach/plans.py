@@ -377,8 +377,8 @@ class Plan:
         if self.without_code:
             count = len(self.without_code)
             words = ngettext(
-                "%(count)s person has no code of this offer yet: press Prepare.",
-                "%(count)s people have no code of this offer yet: press Prepare.",
+                "%(count)s person has no code of this offer yet: prepare the codes first.",
+                "%(count)s people have no code of this offer yet: prepare the codes first.",
                 count,
             ) % {"count": count}
             return Check(code="codes", ok=False, words=words)
@@ -398,8 +398,8 @@ class Plan:
         if unprepared:
             count = len(unprepared)
             words = ngettext(
-                "%(count)s order has no refund of this offer yet: press Prepare.",
-                "%(count)s orders have no refund of this offer yet: press Prepare.",
+                "%(count)s order has no refund of this offer yet: prepare the refunds first.",
+                "%(count)s orders have no refund of this offer yet: prepare the refunds first.",
                 count,
             )
         elif self.without_amount:

@@ -162,19 +162,19 @@ _GIFT_LINE = {
 _CLOSING: dict[tuple[str, Kind], str] = {
     ("en", "holding"): (
         "If you would rather not wait, or have a question, just reply to this e-mail. I read every answer.\n\n"
-        "Thank you for your patience,\n{sender}\n{store}"
+        "Thank you for your patience,\n{sender}"
     ),
     ("en", "resolution"): (
         "If something is still not right, reply to this e-mail: it comes to me, and I will answer you myself.\n\n"
-        "Thank you for bearing with us,\n{sender}\n{store}"
+        "Thank you for bearing with us,\n{sender}"
     ),
     ("es", "holding"): (
         "Si prefieres no esperar o tienes cualquier duda, responde a este correo. Leo todas las respuestas.\n\n"
-        "Gracias por tu paciencia,\n{sender}\n{store}"
+        "Gracias por tu paciencia,\n{sender}"
     ),
     ("es", "resolution"): (
         "Si algo sigue sin estar bien, responde a este correo: me llega a mí y te contesto yo.\n\n"
-        "Gracias por esperarnos,\n{sender}\n{store}"
+        "Gracias por esperarnos,\n{sender}"
     ),
 }
 

@@ -125,6 +125,8 @@ def _draft(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpRespon
         "LEFT_OUT": audience.Exclusion.LEFT_OUT,
         "offer_form": forms.get("offer") or OfferForm(instance=copy(campaign)),
         "figures": _draft_figures(plan),
+        "steps": _draft_steps(plan),
+        "next_action": _next_action(plan),
         "codes_made": len(plan.people) - len(plan.without_code),
         "proposed": len(plan.refunds_in(Refund.State.PROPOSED)),
         "approved": len(plan.refunds_in(Refund.State.APPROVED)),
@@ -192,8 +194,44 @@ def _draft_figures(plan: Plan) -> list[dict[str, Any]]:
     return figures
 
 
+def _draft_steps(plan: Plan) -> list[dict[str, Any]]:
+    """The panels of the draft's page in their order, with what the list before sending says about each."""
+    failing = {check.code for check in plan.checks if not check.ok}
+    resolution = plan.campaign.kind == Kind.RESOLUTION
+    steps = [
+        (pgettext("customers", "Who"), "who", {"solved", "people"}),
+        (_("Offer and cost") if resolution else _("Next word"), "offer", {"dates"}),
+    ]
+    if plan.offers_code:
+        steps.append((_("Codes"), "codes", {"codes"}))
+    if plan.offers_refund:
+        steps.append((_("Refunds"), "refunds", {"refunds"}))
+    steps += [
+        (_("Text"), "texts", {"words", "claims"}),
+        (_("Preview"), "preview", {"values"}),
+        (_("Send"), "send", failing),
+    ]
+    made = [{"label": label, "anchor": anchor, "ok": not codes & failing} for label, anchor, codes in steps]
+    now = next((step for step in made if not step["ok"]), made[-1])
+    return [{**step, "now": step is now} for step in made]
+
+
+def _next_action(plan: Plan) -> str:
+    """The one button of the draft's page that leads on: `prepare`, `export`, `load`, `approve`, `send`, or none."""
+    if not plan.is_prepared:
+        return "prepare"
+    if plan.unloaded_codes:
+        return "load" if all(code.exported_at for code in plan.unloaded_codes) else "export"
+    if plan.refunds_in(Refund.State.PROPOSED):
+        return "approve"
+    return "send" if plan.is_ready else ""
+
+
 def _run(request: TeamRequest, campaign: Campaign) -> HttpResponse:
     progress = pages.progress_of(campaign)
+    if not request.membership.is_merchant:
+        # The mail server's own words may repeat a customer's address; the cause alone is enough to know.
+        campaign.pause_reason = ""
     state = request.GET.get("state", "")
     state = state if state in Message.State.values else ""
     found = pages.with_orders(campaign.messages.all())

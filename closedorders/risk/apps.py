@@ -5,3 +5,14 @@ from django.apps import AppConfig
 
 class RiskConfig(AppConfig):
     name = "closedorders.risk"
+
+    def ready(self) -> None:
+        # Models can be imported only now.
+        from django.utils.translation import gettext_lazy as _
+
+        from closedorders.accounts.audit_words import name_fields, name_values
+
+        from .models import Confirmation
+
+        name_fields({"answer": _("Answer"), "expires_at": _("Good until"), "note": _("Note")})
+        name_values("answer", Confirmation.Answer)

@@ -21,6 +21,15 @@
     window.setTimeout(() => button.classList.remove("copy-done"), 1500);
   });
 
+  // Tick every row of a form, or none when all are ticked: <button type="button" data-tick-all>
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-tick-all]");
+    if (!button) return;
+    const boxes = [...button.form.querySelectorAll(".row-tick input")];
+    const tick = boxes.some((box) => !box.checked);
+    for (const box of boxes) box.checked = tick;
+  });
+
   // "/" goes to the search field, as long as nobody is typing
   document.addEventListener("keydown", (event) => {
     if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey) {

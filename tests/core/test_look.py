@@ -93,8 +93,17 @@ def test_a_time_is_seen_from_now(distance: timedelta, words: str, bare: str) -> 
 def test_the_exact_time_is_in_the_active_zone() -> None:
     html = look.ago(datetime(2024, 11, 23, 8, 12, tzinfo=UTC))
     assert 'datetime="2024-11-23T09:12:00+01:00"' in html
-    assert "9:12 a.m. CET" in html
+    assert "23 Nov 2024, 09:12 CET" in html
     assert ">23 Nov 2024<" in html
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "5 Sep 2026, 14:08"), ("es", "5 sep 2026, 14:08")])
+def test_a_date_is_short_with_the_month_as_a_word_and_a_clock_of_24_hours(language: str, words: str) -> None:
+    moment = datetime(2026, 9, 5, 14, 8, tzinfo=ZoneInfo("Europe/Madrid"))
+    with translation.override(language):
+        assert drawn("{{ moment|date:'DATETIME_FORMAT' }}", moment=moment) == words
+        assert drawn("{{ moment|date:'SHORT_DATETIME_FORMAT' }}", moment=moment) == words
+        assert drawn("{{ moment|date }} {{ moment|time }}", moment=moment) == words.replace(",", "")
 
 
 def test_money_follows_the_readers_language() -> None:
@@ -199,9 +208,9 @@ def test_a_chart_carries_its_numbers_as_a_table_and_leaves_out_empty_kinds() -> 
     )
     assert "Risk &lt;control&gt;" in html
     assert "Card" not in html
-    assert '<th scope="row">November 23</th>' in html
-    assert "November 22</th>" not in html
-    assert "31 in all from November 22 to November 23; most on November 23: 31." in html
+    assert '<th scope="row">23 Nov</th>' in html
+    assert "22 Nov</th>" not in html
+    assert "31 in all from 22 Nov to 23 Nov; most on 23 Nov: 31." in html
 
 
 def test_a_chart_of_nothing_is_a_sentence() -> None:

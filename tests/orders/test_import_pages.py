@@ -129,6 +129,14 @@ def test_sample_files_can_be_imported(cast: Cast, store: Store, client_of: Clien
     assert (source.state, source.rows_rejected) == (Import.State.COMMITTED, 0)
 
 
+def test_a_sample_file_changes_no_order_of_the_shop(cast: Cast, store: Store, client_of: ClientOf) -> None:
+    numbers = [shopify_row(Name=f"#{number}") for number in range(1001, 1013)]
+    import_file(csv_file(numbers), store=store, by=cast.assistant)
+    content = client_of(cast.assistant).get(url(cast, "sample_file", "shopify")).content
+    source = import_file(content, store=store, by=cast.assistant)
+    assert (source.orders_new, source.orders_changed) == (12, 0)
+
+
 # --- One import, state by state ---
 
 

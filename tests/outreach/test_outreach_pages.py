@@ -407,3 +407,32 @@ def test_pages_cost_the_same_queries_for_2_and_50(
             assert client.get(url).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+# -- One next step ---------------------------------------------------------------------------------------------------
+
+
+def test_a_draft_has_one_button_that_leads_on_from_the_codes_to_the_sending(
+    cast: Cast, client_of: SignIn
+) -> None:
+    campaign = draft(make_scene(cast.merchant, 2))
+    browser = client_of(cast.merchant)
+
+    def leads_on() -> str:
+        found = re.findall(
+            r'<button class="btn btn-primary"[^>]*>(.*?)</button>',
+            _text(browser.get(_url("campaign", campaign))),
+            re.S,
+        )
+        assert len(found) == 1, found
+        return re.sub(r"<svg.*?</svg>", "", found[0], flags=re.S).strip()
+
+    assert leads_on() == "Prepare codes and refunds"
+    browser.post(_url("preparation", campaign))
+    assert leads_on().startswith("File for the shop")
+    browser.post(_url("campaign_codes_file", campaign))
+    assert leads_on() == "They are in the shop"
+    browser.post(_url("codes_loading", campaign))
+    assert leads_on() == "Approve all 2 refunds"
+    browser.post(_url("refunds_approval", campaign))
+    assert leads_on() == "Send to 2 people"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import template
 
+from closedorders.accounts import audit_words
 from closedorders.accounts.models import AuditEvent
 from closedorders.accounts.verbs import VERBS
 
@@ -17,11 +18,5 @@ def audit_verb(event: AuditEvent) -> str:
 
 @register.filter
 def audit_changes(event: AuditEvent) -> str:
-    """`name: Casa Luna → Casa Sol; time_zone: …`, at most 300 characters."""
-    parts = []
-    for field in sorted(event.before.keys() | event.after.keys()):
-        old, new = event.before.get(field), event.after.get(field)
-        if old in (None, "") and new in (None, ""):
-            continue
-        parts.append(f"{field}: {old} → {new}" if field in event.before else f"{field}: {new}")
-    return "; ".join(parts)[:300]
+    """`Name: Casa Luna → Casa Sol; Time zone: …`, at most 300 characters."""
+    return "; ".join(audit_words.changes(event))[:300]

@@ -123,6 +123,10 @@ _SAMPLE_LABELS = {
 }
 
 
+# Apart from every number a store gives out: trying a sample must not change an order that is there.
+SAMPLE_PREFIX = "#SAMPLE-"
+
+
 @team_page(MERCHANT, ASSISTANT)
 def sample_file(request: TeamRequest, name: str) -> HttpResponse:
     """A small file of made-up orders of the last days, to try an import with."""
@@ -136,7 +140,7 @@ def sample_file(request: TeamRequest, name: str) -> HttpResponse:
 
 
 def _sample_shopify(start: date) -> bytes:
-    return shopify_csv(orders=12, start=start, days=8)
+    return shopify_csv(orders=12, start=start, days=8, prefix=SAMPLE_PREFIX)
 
 
 def _sample_aliexpress(start: date) -> bytes:
@@ -144,7 +148,7 @@ def _sample_aliexpress(start: date) -> bytes:
 
 
 def _sample_links(start: date) -> bytes:
-    return link_csv(orders=12, start=start, days=8)
+    return link_csv(orders=12, start=start, days=8, prefix=SAMPLE_PREFIX)
 
 
 # --- One import ---

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import copy
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -129,5 +129,6 @@ def first_buyer_account(request: TeamRequest) -> HttpResponse:
         messages.error(request, " ".join(str(each[0]) for each in form.errors.values()))
     back = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
-        return redirect(back)
+        # Not redirect(), which would take a bare word for the name of a page.
+        return HttpResponseRedirect(back)
     return redirect("orders:imports", team=request.team.slug)

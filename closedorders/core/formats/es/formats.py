@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-DATE_FORMAT = "j M Y"
+# Spanish writes months small: `b`, not `M`.
+DATE_FORMAT = "j b Y"
 SHORT_DATE_FORMAT = DATE_FORMAT
 TIME_FORMAT = "H:i"
-DATETIME_FORMAT = "j M Y, H:i"
+DATETIME_FORMAT = "j b Y, H:i"
 SHORT_DATETIME_FORMAT = DATETIME_FORMAT
-MONTH_DAY_FORMAT = "j M"
+MONTH_DAY_FORMAT = "j b"

@@ -46,6 +46,7 @@ class Household(honcho.manager.Manager):  # type: ignore[misc]  # honcho is unty
         super().__init__(Lines(sys.stdout))
         self.welcome = Lifeline()
         self.lifeline = Lifeline()
+        self._killed: list[str] | None = None
 
     def add(self, name: str, command: str, environment: dict[str, str], *, grace: float) -> None:
         def leashed(cmd: str, **kwargs: Any) -> LeashedProcess:
@@ -56,6 +57,11 @@ class Household(honcho.manager.Manager):  # type: ignore[misc]  # honcho is unty
         self.add_process(name, f"exec {command}", env=environment)
 
     def terminate(self) -> None:
+        if self._killed is None:
+            # Afterwards a signal is ours: a part that does not end in time is killed by its leash.
+            self._killed = [
+                name for name, process in self._processes.items() if process.get("returncode", 0) < 0
+            ]
         self.welcome.cut()
         self.lifeline.cut()
 
@@ -64,7 +70,8 @@ class Household(honcho.manager.Manager):  # type: ignore[misc]  # honcho is unty
 
     def ended_by_themselves(self) -> list[str]:
         """Names of processes that failed before anyone asked them to end."""
-        return [name for name, process in self._processes.items() if process.get("returncode", 0) > 0]
+        failed = [name for name, process in self._processes.items() if process.get("returncode", 0) > 0]
+        return [*failed, *(self._killed or [])]
 
 
 class Command(BaseCommand):

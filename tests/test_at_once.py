@@ -1,0 +1,91 @@
+"""Two tabs, two people, two workers at the same moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from threading import Barrier
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+
+from closedorders.accounts.models import AuditEvent
+from closedorders.core.refusals import Refused
+from closedorders.orders import import_runs
+from closedorders.orders.actions import save_import, upload_import
+from closedorders.orders.models import Customer, Import, StoreOrder
+from closedorders.orders.sample_files import shopify_csv
+from closedorders.outreach import actions
+from closedorders.outreach.models import Kind, Message
+from tests.factories import make_member, make_store, make_team
+from tests.outreach.scenes import committed_scene, draft
+
+
+def at_once(*acts: Callable[[], object]) -> list[str]:
+    """Do them at the same moment, each on a connection of its own; "done" or "refused" for each."""
+    together = Barrier(len(acts))
+
+    def run(act: Callable[[], object]) -> str:
+        together.wait()
+        try:
+            act()
+        except Refused:
+            return "refused"
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_tabs_that_approve_one_sends_and_the_other_is_told() -> None:
+    scene = committed_scene(3)
+    campaign = draft(scene, Kind.HOLDING)
+
+    def approve() -> object:
+        return actions.approve_campaign(campaign=campaign, typed_count=3, by=scene.by)
+
+    assert sorted(at_once(approve, approve, approve)) == ["done", "refused", "refused"]
+    assert Message.objects.count() == 3
+    assert AuditEvent.objects.filter(verb="campaign_approved").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_send_that_is_cancelled_and_taken_back_at_once_is_one_of_the_two() -> None:
+    scene = committed_scene(3)
+    campaign = draft(scene, Kind.HOLDING)
+    actions.approve_campaign(campaign=campaign, typed_count=3, by=scene.by)
+    at_once(
+        lambda: actions.take_back(campaign=campaign, by=scene.by),
+        lambda: actions.cancel_campaign(campaign=campaign, by=scene.by),
+    )
+    campaign.refresh_from_db()
+    assert campaign.state in {"draft", "cancelled"}
+    assert set(Message.objects.values_list("state", flat=True)) == {"cancelled"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_of_the_same_orders_at_once_save_each_order_once() -> None:
+    by = make_member(make_team())
+    store = make_store(by.team, currency="EUR")
+    content = shopify_csv(orders=1_500, start=date(2026, 1, 1), days=20)
+    sources = []
+    for _copy in range(2):
+        upload = SimpleUploadedFile("orders.csv", content)
+        source = upload_import(team=by.team, upload=upload, store=store, buyer_account=None, by=by)
+        import_runs.read_file(source.pk)
+        source.refresh_from_db()
+        save_import(source=source, by=by)
+        sources.append(source.pk)
+    # Each import is given to two workers.
+    at_once(*(lambda pk=pk: import_runs.commit_file(pk) for pk in sources * 2))
+    imports = list(Import.objects.order_by("pk"))
+    assert [each.state for each in imports] == ["committed", "committed"]
+    assert sum(each.orders_new for each in imports) == StoreOrder.objects.count() == 1_500
+    assert sum(each.orders_changed for each in imports) == 0
+    assert sum(each.orders_unchanged for each in imports) == 1_500
+    assert Customer.objects.filter(orders=None).count() == 0

@@ -1,0 +1,180 @@
+"""DESIGN.md 7: an assistant never sees, and cannot guess, a customer's whole e-mail; a reviewer sees no customer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from closedorders.accounts.audit import record
+from closedorders.accounts.models import Membership, Role
+from closedorders.cases.actions import open_case
+from closedorders.closures.models import Closure
+from closedorders.core.masks import mask_addresses
+from closedorders.orders.models import Import, ImportIssue, OrderLine
+from closedorders.outreach.models import Message
+from tests.cast import Cast
+from tests.factories import make_customer, make_store
+from tests.outreach.scenes import Scene, make_scene, sending
+from tests.test_permissions import MATRIX, TEAM_ROUTES
+
+SignIn = Callable[[Membership | None], Client]
+LOCAL, HOST = "wilhelmina.canary", "hotmail-canary.com"
+ADDRESS = f"{LOCAL}@{HOST}"
+
+
+@pytest.fixture
+def scene(cast: Cast) -> Scene:
+    """The address wherever a file or a person may have put it."""
+    store = make_store(cast.team)
+    customer = make_customer(store, name=ADDRESS, email=ADDRESS, phone=f"0 {ADDRESS}")
+    found = make_scene(
+        cast.merchant,
+        store=store,
+        customers=[customer],
+        note=f"ask {ADDRESS}",
+        tags=ADDRESS,
+        payment_method=ADDRESS,
+    )
+    order = customer.orders.get()
+    OrderLine.objects.create(order=order, position=1, name=f"Mug for {ADDRESS}")
+    record(
+        by=cast.merchant,
+        verb="order_changed_by_import",
+        thing=order,
+        before={"tags": ""},
+        after={"tags": ADDRESS},
+    )
+    return found
+
+
+def _arguments(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
+    campaign = sending(scene)
+    Message.objects.update(
+        state=Message.State.FAILED,
+        reply_code=550,
+        reply_words=f"5.1.1 {ADDRESS}: user {LOCAL} not found at {HOST}",
+    )
+    order = scene.customers[0].orders.get()
+    bought = order.supplier_orders.get()
+    source = Import.objects.create(
+        team=cast.team,
+        store=scene.store,
+        uploaded_by=cast.merchant,
+        file_name="orders.csv",
+        size=1,
+        sha256="0" * 64,
+        state="previewed",
+        orders_new=1,
+        samples={
+            "new": [
+                {"number": "#1", "name": ADDRESS, "email": ADDRESS, "items": [ADDRESS], "status": ADDRESS}
+            ]
+        },
+        assumptions={"date_order": {"date_order": "dmy", "line": 2, "value": ADDRESS}},
+    )
+    for column, code in (
+        ("Email", "invalid_email"),
+        ("Billing Name", "ragged_row"),
+        ("Notes", "name_too_long"),
+    ):
+        ImportIssue.objects.create(source=source, line=2, column=column, value=ADDRESS, code=code)
+    refused = Import.objects.create(
+        team=cast.team,
+        store=scene.store,
+        uploaded_by=cast.merchant,
+        file_name="orders.csv",
+        size=1,
+        sha256="1" * 64,
+        state="refused",
+        refusal={"code": "unknown_format", "params": {"columns": f"#1001, {ADDRESS}, paid"}},
+    )
+    case = open_case(incident=scene.incident, by=cast.merchant)
+    pks: dict[str, Any] = {
+        "orders:order": order.pk,
+        "orders:supplier_order": bought.pk,
+        "orders:import": source.pk,
+        "orders:import_progress": source.pk,
+        "orders:bad_rows": source.pk,
+        "closures:closure": Closure.objects.get().pk,
+        "cases:case": case.pk,
+        "outreach:campaign": campaign.pk,
+        "outreach:progress": campaign.pk,
+    }
+    return {
+        **{name: {"pk": pk} for name, pk in pks.items()},
+        "refused": {"pk": refused.pk},
+        "dashboard:incident": {"number": scene.incident.number},
+        "closures:reason": {"code": "fraud_review"},
+        "closures:quick_log_result": {"log": "x"},
+        "orders:sample_file": {"name": "shopify"},
+    }
+
+
+def _pages(scene: Scene, cast: Cast, role: Role) -> list[str]:
+    known = _arguments(scene, cast)
+    urls = (
+        [reverse("orders:import", kwargs=known["refused"] | {"team": cast.team.slug})]
+        if role == Role.ASSISTANT
+        else []
+    )
+    for route in TEAM_ROUTES:
+        if role not in MATRIX[route.name]:
+            continue
+        names = [name for name in route.arguments if name != "team"]
+        if names and route.name not in known:
+            continue
+        urls.append(reverse(route.name, kwargs=known.get(route.name, {}) | {"team": cast.team.slug}))
+    return urls
+
+
+def _text(answer: Any) -> str:
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return str(content.decode() + str(answer.headers))
+
+
+def test_an_assistant_reads_no_whole_address_on_any_page(scene: Scene, cast: Cast, client_of: SignIn) -> None:
+    person = client_of(cast.assistant)
+    urls = _pages(scene, cast, Role.ASSISTANT)
+    assert len(urls) > 20
+    urls += [f"/t/{cast.team.slug}/orders/?view=closed", f"/t/{cast.team.slug}/orders/?q=%231"]
+    told = [url for url in urls if LOCAL in _text(person.get(url)).lower()]
+    assert told == []
+
+
+def test_a_reviewer_reads_no_customer_on_any_page(scene: Scene, cast: Cast, client_of: SignIn) -> None:
+    person = client_of(cast.reviewer)
+    scene.customers[0].name = "Wilhelmina Canary"
+    scene.customers[0].save(update_fields=["name"])
+    pages = _pages(scene, cast, Role.REVIEWER)
+    assert [url for url in pages if "canary" in _text(person.get(url)).lower()] == []
+
+
+@pytest.mark.parametrize("part", ["wilhelmina", LOCAL, HOST, "hotmail", f"{LOCAL}@", f"@{HOST}", "w"])
+def test_an_address_is_not_found_by_a_part_of_it_even_where_a_name_is_one(
+    scene: Scene, cast: Cast, client_of: SignIn, part: str
+) -> None:
+    number = scene.customers[0].orders.get().number
+    person = client_of(cast.assistant)
+    assert number not in _text(person.get(f"/t/{cast.team.slug}/orders/", {"q": part}))
+    assert number in _text(person.get(f"/t/{cast.team.slug}/orders/", {"q": ADDRESS}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ADDRESS,
+        f"Ana <{ADDRESS}>",
+        f"{LOCAL} @ {HOST}",
+        f"{LOCAL}＠{HOST}",
+        f'"{LOCAL}"@{HOST}',
+        f"x;{ADDRESS};y",
+        f"mailto:{ADDRESS}",
+    ],
+)
+def test_addresses_are_masked_however_they_are_written(text: str) -> None:
+    assert LOCAL not in mask_addresses(text)
+    assert HOST not in mask_addresses(text)

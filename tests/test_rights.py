@@ -1,0 +1,118 @@
+"""Every write asks who may, itself: whoever calls it, whatever page was in front of it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+import closedorders.accounts.actions
+import closedorders.cases.actions
+import closedorders.closures.actions
+import closedorders.orders.actions
+import closedorders.orders.stubs
+import closedorders.outreach.actions
+import closedorders.risk.actions
+from closedorders.accounts.models import AuditEvent, Membership, Role
+from closedorders.core.refusals import Refused
+from closedorders.outreach.models import Kind, Message
+from tests.cast import Cast
+from tests.factories import make_store
+from tests.outreach.scenes import draft, make_scene
+
+MODULES = [
+    closedorders.accounts.actions,
+    closedorders.cases.actions,
+    closedorders.closures.actions,
+    closedorders.orders.actions,
+    closedorders.orders.stubs,
+    closedorders.outreach.actions,
+    closedorders.risk.actions,
+]
+
+
+def _asks(function: ast.FunctionDef, functions: dict[str, ast.FunctionDef]) -> bool:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if node.func.id == "allow":
+                return True
+            called = functions.get(node.func.id)
+            if called not in (None, function) and any(k.arg == "by" for k in node.keywords):
+                return _asks(called, functions)
+    return False
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: str(module.__name__))
+def test_every_action_of_a_member_asks_whether_they_may(module: ModuleType) -> None:
+    tree = ast.parse(inspect.getsource(module))
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    by_member = [
+        function
+        for name, function in functions.items()
+        if not name.startswith("_")
+        and any(
+            arg.arg == "by" and isinstance(arg.annotation, ast.Name) and arg.annotation.id == "Membership"
+            for arg in function.args.kwonlyargs
+        )
+    ]
+    assert by_member
+    assert [function.name for function in by_member if not _asks(function, functions)] == []
+
+
+def test_who_may_not_send_cannot_by_calling_the_action(cast: Cast, other_cast: Cast) -> None:
+    actions: Any = closedorders.outreach.actions
+    scene = make_scene(cast.merchant)
+    campaign = draft(scene)
+    message = Message(team=scene.team, campaign=campaign, state=Message.State.UNCERTAIN)
+    on_campaign = [
+        actions.prepare,
+        actions.take_back,
+        actions.pause,
+        actions.resume,
+        actions.cancel_campaign,
+        actions.retry_failed,
+    ]
+    calls: list[Callable[[Membership], object]] = [
+        *(lambda by, act=act: act(campaign=campaign, by=by) for act in on_campaign),
+        lambda by: actions.approve_campaign(campaign=campaign, typed_count=3, by=by),
+        lambda by: actions.change_offer(campaign=campaign, by=by, gift="x"),
+        lambda by: actions.leave_out(campaign=campaign, customer=scene.customers[0], by=by),
+        lambda by: actions.mark_uncertain_as_sent(message=message, by=by),
+        lambda by: actions.send_again(message=message, by=by),
+        lambda by: actions.save_template(
+            store=scene.store, kind=Kind.HOLDING, language="en", subject="a", body="b", by=by
+        ),
+    ]
+    before = AuditEvent.objects.count()
+    for call in calls:
+        for by in (cast.assistant, cast.reviewer, other_cast.merchant):
+            with pytest.raises(Refused):
+                call(by)
+    assert AuditEvent.objects.count() == before
+
+
+def test_a_removed_member_writes_nothing_more(cast: Cast) -> None:
+    gone = cast.merchant
+    gone.ended_at = timezone.now()
+    with pytest.raises(Refused):
+        closedorders.accounts.actions.invite(team=cast.team, email="x@y.zz", role=Role.MERCHANT, by=gone)
+
+
+def test_a_campaign_never_takes_another_teams_store(cast: Cast, other_cast: Cast) -> None:
+    scene = make_scene(cast.merchant)
+    with pytest.raises(Refused):
+        closedorders.outreach.actions.create_campaign(
+            incident=scene.incident, kind=Kind.HOLDING, store=make_store(other_cast.team), by=cast.merchant
+        )
+
+
+def test_an_assistant_adds_the_first_store_and_no_other(cast: Cast) -> None:
+    add = closedorders.orders.actions.add_store
+    add(team=cast.team, by=cast.assistant, name="First")
+    with pytest.raises(Refused):
+        add(team=cast.team, by=cast.assistant, name="Second")
