@@ -1,6 +1,7 @@
 """Which state a case may move to, who may move it there, and what must be true first.
 
-States and turns: docs/design.md, "Cases". Pure: texts are marked for translation here and translated where they are shown.
+States and turns: docs/design.md, "Cases". Pure: texts are marked for translation here, and translated where they are
+shown.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The outbox at work: claim a row, hand its mail over, write down what became of it. One message at a time.
 
-The row is the truth (docs/design.md, 2). A claim is a conditional UPDATE, committed before the mail server hears of it; the
-number of the attempt fences every later write, so a worker that lost its row cannot touch it any more. Just before the
-final dot `submitting_at` is committed: from there on nobody but a person sends that message again.
+The row is the truth (docs/design.md, 2). A claim is a conditional UPDATE, committed before the mail server hears of it;
+the number of the attempt fences every later write, so a worker that lost its row cannot touch it any more. Just before
+the final dot `submitting_at` is committed: from there on nobody but a person sends that message again.
 """
 
 from __future__ import annotations
