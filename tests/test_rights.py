@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-import inspect
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -47,21 +47,30 @@ def _asks(function: ast.FunctionDef, functions: dict[str, ast.FunctionDef]) -> b
     return False
 
 
+def _files(module: ModuleType) -> list[Path]:
+    """The module's file; every file below a package."""
+    file = Path(str(module.__file__))
+    return sorted(file.parent.rglob("*.py")) if hasattr(module, "__path__") else [file]
+
+
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: str(module.__name__))
 def test_every_action_of_a_member_asks_whether_they_may(module: ModuleType) -> None:
-    tree = ast.parse(inspect.getsource(module))
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    by_member = [
-        function
-        for name, function in functions.items()
-        if not name.startswith("_")
-        and any(
-            arg.arg == "by" and isinstance(arg.annotation, ast.Name) and arg.annotation.id == "Membership"
-            for arg in function.args.kwonlyargs
-        )
-    ]
+    by_member: list[str] = []
+    unasked: list[str] = []
+    for file in _files(module):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+        for name, function in functions.items():
+            if not name.startswith("_") and any(
+                arg.arg == "by" and isinstance(arg.annotation, ast.Name) and arg.annotation.id == "Membership"
+                for arg in function.args.kwonlyargs
+            ):
+                by_member.append(name)
+                if not _asks(function, functions):
+                    unasked.append(f"{file.name}: {name}")
     assert by_member
-    assert [function.name for function in by_member if not _asks(function, functions)] == []
+    assert set(getattr(module, "__all__", ())) <= set(by_member)
+    assert unasked == []
 
 
 def test_who_may_not_send_cannot_by_calling_the_action(cast: Cast, other_cast: Cast) -> None:

@@ -30,7 +30,7 @@ def refusal_of(content: bytes | str) -> FileRefused:
 def zip_with(name: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(name, "text")
+        archive.writestr(zipfile.ZipInfo(name), "text")
     return buffer.getvalue()
 
 
@@ -43,7 +43,7 @@ def zip_with(name: str) -> bytes:
         (b";;;\n;;;\n", "empty_file"),
         (zip_with("xl/workbook.xml"), "file_is_xlsx"),
         (zip_with("orders.csv"), "file_is_zip"),
-        (gzip.compress(PLAIN.encode()), "file_is_gzip"),
+        (gzip.compress(PLAIN.encode(), mtime=0), "file_is_gzip"),
         (b"%PDF-1.7\n" + PLAIN.encode(), "file_is_pdf"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "file_is_xls"),
         (b"\xef\xbb\xbf\n <!DOCTYPE html><html><body>Sign in</body></html>", "file_is_html"),

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from closedorders.orders import formats
 from closedorders.orders.csv_rows import REFUSALS, FileRefused
 from closedorders.orders.formats import (
     ASSUMPTIONS,
@@ -310,7 +309,7 @@ def test_broken_quotes_cost_one_row() -> None:
 
 
 def test_an_endless_order_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(formats, "MAX_LINES_IN_ORDER", 2)
+    monkeypatch.setattr("closedorders.orders.formats.reading.MAX_LINES_IN_ORDER", 2)
     reading, items = read(f"{SHORT}\n{FIRST}\n{SECOND}\n{SECOND}\n")
     assert issues(items) == [(4, "", "", "too_many_lines")]
     assert counts(reading) == (3, 2, 1, 0)
@@ -594,7 +593,7 @@ def test_sample_files_are_the_same_every_time_and_differ_by_seed() -> None:
 
 
 def test_progress_reaches_the_end_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(formats, "_ROWS_BETWEEN_PROGRESS", 10)
+    monkeypatch.setattr("closedorders.orders.formats.reading._ROWS_BETWEEN_PROGRESS", 10)
     content = shopify_csv(start=START)
     seen: list[tuple[int, int]] = []
     reading = read_orders(

@@ -1,0 +1,187 @@
+"""Orders at AliExpress, as a browser extension and a userscript save them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from closedorders.orders.values import is_date_only, parse_aliexpress_number, parse_price_info, parse_quantity
+
+from .base import Format, Outcome, Row
+from .columns import normalised_header
+from .issues import RowIssue, row_issue
+from .parsed import ParsedLine, ParsedSupplierOrder
+from .row_reader import RowReader, cached_amount
+
+if TYPE_CHECKING:
+    from .reading import Reading
+
+SUPPLIER_STATUSES: Mapping[str, tuple[str, ...]] = {
+    "awaiting_payment": ("awaiting payment", "to pay", "unpaid", "aguardando pagamento"),
+    "verifying_payment": ("payment being verified", "payment verification"),
+    "awaiting_shipment": ("awaiting shipment", "to ship", "processing"),
+    "shipped": ("awaiting delivery", "processed", "shipped"),
+    "completed": ("completed", "finished", "concluido"),
+    "cancelled": ("canceled", "cancelled", "order canceled", "order cancelled", "cancelado"),
+    "closed": ("closed", "order closed"),
+    "expired": ("expired", "expirado"),
+    "frozen": ("frozen",),
+}
+_STATUS_CODES = {word: code for code, words in SUPPLIER_STATUSES.items() for word in words}
+
+#: What a script writes for something it did not find on the page.
+_UNDEFINED = frozenset({"undefined", "null"})
+
+
+def supplier_status_code(status: str) -> str:
+    """The code of a status as an AliExpress page words it, "" where the wording is new to us."""
+    return _STATUS_CODES.get(normalised_header(status), "")
+
+
+class AliExpressOrders(Format):
+    """What the two AliExpress formats share: a row is a product of an order, complete in itself."""
+
+    date_fields = ("placed_at",)
+
+    def build(self, block: list[Row], ragged: Mapping[int, RowIssue], reading: Reading) -> Outcome:
+        outcome = Outcome()
+        used = reading.used_cells
+        seen: set[object] = set()
+        order: ParsedSupplierOrder | None = None
+        lines: list[ParsedLine] = []
+        sources: list[int] = []
+        whole = True
+        for line, row in block:
+            if line in ragged:
+                outcome.reject([ragged[line]])
+                whole = False
+                continue
+            cells = used(row)
+            if cells in seen:
+                outcome.duplicate += 1
+                continue
+            seen.add(cells)
+            reader = RowReader(reading, line, row)
+            parsed = self._order(reader)
+            if reader.issues:
+                outcome.reject(reader.issues)
+                whole = False
+                continue
+            lines.extend(parsed.lines)
+            sources.append(line)
+            order = order or parsed
+        if order is None:
+            return outcome
+        first_line = reading.seen_at(order.number, block, sources[0])
+        if first_line == 0:
+            outcome.duplicate += len(sources)
+        elif first_line != sources[0]:
+            rows = dict(block)
+            for line in sources:
+                outcome.reject([row_issue(line, rows[line], "order_repeated", {"first_line": first_line})])
+        else:
+            outcome.accepted += len(sources)
+            cost = order.cost
+            if cost is None and whole and lines and all(line.price is not None for line in lines):
+                cost = sum(
+                    (line.price * line.quantity for line in lines if line.price is not None), Decimal(0)
+                )
+            outcome.items.insert(
+                0, replace(order, source_lines=tuple(sources), lines=tuple(lines), cost=cost)
+            )
+        return outcome
+
+    def _order(self, reader: RowReader) -> ParsedSupplierOrder:
+        number = reader.value("number", parse_aliexpress_number, required=True)
+        currency = reader.currency("currency", sign_in="price")
+        status = reader.text("status")
+        placed = reader.text("placed_at")
+        tracking = reader.text("tracking")
+        line = self._line(reader, currency)
+        return ParsedSupplierOrder(
+            source_lines=(reader.line,),
+            number=number or "",
+            placed_at=reader.moment("placed_at"),
+            date_only=bool(placed) and is_date_only(placed or ""),
+            status=status,
+            status_code=supplier_status_code(status) if status else "",
+            supplier_name=reader.text("supplier_name"),
+            supplier_url=reader.text("supplier_url"),
+            currency=currency,
+            cost=reader.value("cost", lambda text: cached_amount(text, currency=currency)),
+            tracking="" if tracking in _UNDEFINED else tracking,
+            lines=() if line is None else (line,),
+        )
+
+    def _line(self, reader: RowReader, currency: str) -> ParsedLine | None:
+        name = reader.text("line_name")
+        quantity = reader.value("line_quantity", _quantity_or_undefined)
+        price = reader.value("price_info", lambda text: parse_price_info(text, currency=currency))
+        if price is None:
+            price = reader.value("price", lambda text: _amount_or_undefined(text, currency))
+        if (not name or name in _UNDEFINED) and quantity is None and price is None:
+            return None
+        return ParsedLine(name or "", reader.text("line_sku"), None, quantity or 1, price)
+
+
+def _quantity_or_undefined(text: str) -> int | None:
+    return None if text in _UNDEFINED else parse_quantity(text.lstrip("xX×"))
+
+
+def _amount_or_undefined(text: str, currency: str) -> Decimal | None:
+    return None if text in _UNDEFINED else cached_amount(text, currency=currency)
+
+
+class AliExpressInventory(AliExpressOrders):
+    """The CSV of the browser extension "Aliexpress Shopper Inventory"."""
+
+    key = "aliexpress_inventory"
+    title = "AliExpress orders (Shopper Inventory extension)"
+    table = {
+        "number": (("order id",),),
+        "placed_at": (("order date",),),
+        "line_name": (("title",),),
+        "line_quantity": (("qty",),),
+        "price_info": (("price info",),),
+        "price": (("price",),),
+        "supplier_name": (("store",),),
+        "supplier_url": (("store url",),),
+        "line_sku": (("sku id",),),
+        "currency": (("currency",),),
+        "status": (("status",),),
+        "product_url": (("product url",),),
+        "product_id": (("product id",),),
+        "attributes": (("attributes",),),
+    }
+    required = ("number",)
+    telling = frozenset(
+        {"placed_at", "price_info", "supplier_url", "line_sku", "product_url", "status", "line_name"}
+    )
+    telling_needed = 2
+
+
+class AliExpressUserscript(AliExpressOrders):
+    """The tab-separated text of the userscript "AliExpress Bulk Order Exporter": no currency, dates month first."""
+
+    key = "aliexpress_bulk_exporter"
+    title = "AliExpress orders (Bulk Order Exporter script)"
+    table = {
+        "number": (("order number",),),
+        "placed_at": (("order date",),),
+        "cost": (("total order amount",),),
+        "supplier_name": (("store name",),),
+        "status": (("order status",),),
+        "tracking": (("tracking number",),),
+        "line_name": (("product title",),),
+        "option": (("option",),),
+        "price": (("price",),),
+        "line_quantity": (("quantity",),),
+        "tracking_status": (("tracking status",),),
+        "product_url": (("product url",),),
+    }
+    required = ("number",)
+    telling = frozenset({"cost", "supplier_name", "tracking", "line_name", "tracking_status"})
+    telling_needed = 2
+    date_order = "mdy"

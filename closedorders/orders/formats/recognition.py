@@ -1,0 +1,43 @@
+"""The formats we know, and which of them a header is of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from closedorders.orders.csv_rows import FileRefused
+
+from .aliexpress import AliExpressInventory, AliExpressUserscript
+from .base import Format
+from .columns import Columns
+from .links import OrderLinks
+from .shopify import ShopifyOrders
+
+FORMATS: tuple[Format, ...] = (ShopifyOrders(), AliExpressInventory(), AliExpressUserscript(), OrderLinks())
+
+
+def recognise(header: Sequence[str]) -> tuple[Format, Columns]:
+    """The format whose columns a header has most of, or `FileRefused` with the best reason why there is none."""
+    candidates = [(each, Columns(each.table, header)) for each in FORMATS]
+    best, columns = max(candidates, key=lambda pair: pair[0].score(pair[1]))
+    if best.score(columns):
+        if columns.twice:
+            raise FileRefused("duplicate_column", column=columns.twice)
+        return best, columns
+    if any(_is_a_value(title) for title in header):
+        raise FileRefused("no_header")
+    for each, its_columns in candidates:
+        if missing := each.missing(its_columns):
+            raise FileRefused("missing_column", column=missing, format=each.key)
+    raise FileRefused("unknown_format", columns=", ".join(title.strip()[:40] for title in header[:8]))
+
+
+def _is_a_value(text: str) -> bool:
+    text = text.strip().strip("'")
+    return (
+        (text[:1] == "#" and text[1:2].isalnum())
+        or ("@" in text and "." in text)
+        or (
+            len(text) > 3
+            and text.replace(".", "").replace("-", "").replace("/", "").replace(":", "").isdigit()
+        )
+    )

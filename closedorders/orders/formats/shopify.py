@@ -1,0 +1,227 @@
+"""Shopify's order export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from closedorders.orders.values import (
+    find_aliexpress_numbers,
+    parse_aliexpress_numbers,
+    parse_country,
+    parse_email,
+    parse_order_number,
+    parse_person_name,
+    parse_phone,
+    parse_quantity,
+)
+
+from .base import Format, Outcome, Row
+from .columns import ALIEXPRESS_NUMBER_HEADERS, Columns
+from .issues import RowIssue, row_issue
+from .parsed import ParsedLine, ParsedStoreOrder
+from .row_reader import RowReader, cached_amount
+
+if TYPE_CHECKING:
+    from .reading import Reading
+
+
+class ShopifyOrders(Format):
+    """Shopify's order export: 71, 73, 75 or 79 columns, the help page's header, and what merchants leave of them.
+
+    The first row of an order carries everything; further rows only repeat Name, Created at, Email and Phone and add a
+    product. Headers are English in every shop language; Spanish ones come from merchants who translated them.
+    """
+
+    key = "shopify_orders"
+    title = "Shopify order export"
+    table = {
+        "number": (("name", "order name", "nombre", "nombre del pedido", "pedido"),),
+        "external_id": (("id", "order id"),),
+        "email": (("email", "e mail", "correo electronico", "correo"),),
+        "phone": (("phone", "telefono"), ("billing phone",), ("shipping phone",)),
+        "customer_name": (("billing name", "cliente"), ("shipping name",), ("customer name", "customer")),
+        "country": (("shipping country", "pais"), ("billing country",), ("country",)),
+        "currency": (("currency", "moneda", "divisa"),),
+        "subtotal": (("subtotal",),),
+        "shipping": (("shipping", "envio"),),
+        "total": (("total",),),
+        "refunded": (("refunded amount", "importe reembolsado"),),
+        "placed_at": (("created at", "fecha de creacion", "creado el"),),
+        "paid_at": (("paid at", "pagado el", "fecha de pago"),),
+        "cancelled_at": (("cancelled at", "canceled at", "cancelado el"),),
+        "financial_status": (("financial status", "estado financiero", "estado del pago"),),
+        "fulfillment_status": (("fulfillment status", "estado de preparacion"),),
+        "payment_method": (("payment method", "metodo de pago"),),
+        "tags": (("tags", "etiquetas"),),
+        "note": (("notes", "note", "notas", "nota"),),
+        "note_attributes": (("note attributes",),),
+        "aliexpress": (ALIEXPRESS_NUMBER_HEADERS,),
+        "line_quantity": (("lineitem quantity",),),
+        "line_name": (("lineitem name",),),
+        "line_price": (("lineitem price",),),
+        "line_sku": (("lineitem sku",),),
+        "line_vendor": (("vendor",),),
+    }
+    required = ("number",)
+    # Not the e-mail: Name and Email alone are a list of customers.
+    telling = frozenset(
+        {"currency", "subtotal", "total", "refunded", "placed_at", "paid_at", "cancelled_at"}
+        | {"financial_status", "fulfillment_status", "line_name", "line_quantity", "line_price"}
+    )
+    date_fields = ("placed_at", "paid_at", "cancelled_at")
+
+    #: Filled on the first row of an order and on no other: always, and where these columns were cut away, mostly.
+    _first_row_fields = ("financial_status", "currency")
+    _other_first_row_fields = ("total", "subtotal", "external_id", "paid_at")
+    _line_fields = ("line_name", "line_quantity", "line_price", "line_sku", "line_vendor")
+
+    def build(self, block: list[Row], ragged: Mapping[int, RowIssue], reading: Reading) -> Outcome:
+        outcome = Outcome()
+        heads = self._heads(block, reading.columns)
+        if not heads and ragged:
+            heads = [next(at for at, (line, _) in enumerate(block) if line in ragged)]
+        if not heads:
+            for line, row in block:
+                outcome.reject([ragged.get(line) or row_issue(line, row, "order_without_first_row")])
+            return outcome
+        head_line, head = block[heads[0]]
+        reader = RowReader(reading, head_line, head)
+        order = None if head_line in ragged else self._order(reader, head)
+        if order is None:
+            for line, row in block:
+                if line == head_line:
+                    outcome.reject([ragged[line]] if line in ragged else reader.issues)
+                else:
+                    follows = row_issue(line, row, "first_row_rejected", {"first_line": head_line})
+                    outcome.reject([ragged.get(line, follows)])
+            return outcome
+        first_line = reading.seen_at(order.number, block, head_line)
+        if first_line == 0:
+            outcome.duplicate = len(block)
+            return outcome
+        if first_line != head_line:
+            for line, row in block:
+                outcome.reject([row_issue(line, row, "order_repeated", {"first_line": first_line})])
+            return outcome
+        if len(block) == 1:
+            outcome.accepted = 1
+            outcome.items.append(order)
+            return outcome
+        self._add_lines(order, block, heads, ragged, reading, outcome)
+        return outcome
+
+    def _heads(self, block: list[Row], columns: Columns) -> list[int]:
+        marks = columns.firsts(self._first_row_fields)
+        if not marks and columns.firsts(self._line_fields):
+            marks = columns.firsts(self._other_first_row_fields)
+        if not marks:
+            return [0]
+        heads = []
+        for at, (_, row) in enumerate(block):
+            for mark in marks:
+                if row[mark] and row[mark].strip():
+                    heads.append(at)
+                    break
+        return heads
+
+    def _add_lines(
+        self,
+        order: ParsedStoreOrder,
+        block: list[Row],
+        heads: list[int],
+        ragged: Mapping[int, RowIssue],
+        reading: Reading,
+        outcome: Outcome,
+    ) -> None:
+        columns = reading.columns
+        used = reading.used_cells
+        line_cells = columns.firsts(self._line_fields)
+        head_line, head = block[heads[0]]
+        head_used = used(head)
+        doubled = any(used(block[at][1]) == head_used for at in heads[1:])
+        seen = {head_used}
+        lines: list[ParsedLine] = []
+        sources: list[int] = []
+        for at, (line, row) in enumerate(block):
+            if line == head_line:
+                lines.extend(order.lines)
+                sources.append(line)
+                outcome.accepted += 1
+                continue
+            if line in ragged:
+                outcome.reject([ragged[line]])
+                continue
+            cells = used(row)
+            if doubled and cells in seen:
+                outcome.duplicate += 1
+                continue
+            seen.add(cells)
+            if at in heads and any(
+                row[index].strip() != head[index].strip() for index in columns.used if index not in line_cells
+            ):
+                outcome.reject([row_issue(line, row, "order_repeated", {"first_line": head_line})])
+                continue
+            reader = RowReader(reading, line, row)
+            parsed = self._line(reader, order.currency)
+            if reader.issues:
+                outcome.reject(reader.issues)
+                continue
+            if parsed is not None:
+                lines.append(parsed)
+            sources.append(line)
+            outcome.accepted += 1
+        outcome.items.insert(0, replace(order, lines=tuple(lines), source_lines=tuple(sources)))
+
+    def _order(self, reader: RowReader, row: list[str]) -> ParsedStoreOrder | None:
+        number = reader.value("number", parse_order_number, required=True)
+        currency = reader.currency("currency")
+
+        def amount(text: str) -> Decimal:
+            return cached_amount(text, currency=currency)
+
+        note = reader.text("note")
+        tags = reader.text("tags")
+        numbers = reader.value("aliexpress", parse_aliexpress_numbers) or ()
+        attributes = reader.text("note_attributes")
+        if note or tags or attributes:
+            found = find_aliexpress_numbers(note=note or "", attributes=attributes or "", tags=tags or "")
+            numbers = tuple(dict.fromkeys((*numbers, *found)))
+        line = self._line(reader, currency)
+        order = ParsedStoreOrder(
+            source_lines=(reader.line,),
+            number=number or "",
+            external_id=reader.text("external_id"),
+            email=reader.string("email", parse_email),
+            phone=reader.string("phone", parse_phone),
+            customer_name=reader.string("customer_name", parse_person_name),
+            country=reader.string("country", parse_country),
+            currency=currency,
+            subtotal=reader.value("subtotal", amount),
+            shipping=reader.value("shipping", amount),
+            total=reader.value("total", amount),
+            refunded=reader.value("refunded", amount),
+            placed_at=reader.moment("placed_at"),
+            paid_at=reader.moment("paid_at"),
+            cancelled_at=reader.moment("cancelled_at"),
+            financial_status=reader.text("financial_status"),
+            fulfillment_status=reader.text("fulfillment_status"),
+            payment_method=reader.text("payment_method"),
+            tags=tags,
+            note=note,
+            aliexpress_numbers=numbers,
+            lines=() if line is None else (line,),
+        )
+        return None if reader.issues else order
+
+    def _line(self, reader: RowReader, currency: str) -> ParsedLine | None:
+        name = reader.text("line_name")
+        quantity = reader.value("line_quantity", parse_quantity)
+        price = reader.value("line_price", lambda text: cached_amount(text, currency=currency))
+        if not name and quantity is None and price is None:
+            return None
+        return ParsedLine(
+            name or "", reader.text("line_sku"), reader.text("line_vendor"), quantity or 1, price
+        )

@@ -1,0 +1,40 @@
+"""What members do in outreach. Each of these asks whether they may, writes, and notes it in the audit trail."""
+
+from __future__ import annotations
+
+from .campaigns import change_offer, change_texts, create_campaign, leave_out, take_in
+from .codes import export_codes, mark_codes_loaded
+from .messages import mark_uncertain_as_sent, send_again, send_test
+from .preparation import prepare
+from .refunds import approve_refunds, drop_refunds, issue_refunds, reopen_refunds
+from .sends import approve_campaign, cancel_campaign, pause, resume, retry_failed, take_back
+from .suppressions import add_suppression, release_suppression
+from .templates import reset_template, save_template
+
+__all__ = [
+    "add_suppression",
+    "approve_campaign",
+    "approve_refunds",
+    "cancel_campaign",
+    "change_offer",
+    "change_texts",
+    "create_campaign",
+    "drop_refunds",
+    "export_codes",
+    "issue_refunds",
+    "leave_out",
+    "mark_codes_loaded",
+    "mark_uncertain_as_sent",
+    "pause",
+    "prepare",
+    "release_suppression",
+    "reopen_refunds",
+    "reset_template",
+    "resume",
+    "retry_failed",
+    "save_template",
+    "send_again",
+    "send_test",
+    "take_back",
+    "take_in",
+]

@@ -1,0 +1,117 @@
+"""A draft: its start, its offer, its words, and who is in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from closedorders.accounts.audit import record
+from closedorders.accounts.models import Membership
+from closedorders.accounts.rights import MERCHANT, allow
+from closedorders.closures.models import Incident
+from closedorders.orders.models import Customer, Store
+
+from .. import rendering
+from ..audience import Exclusion
+from ..models import Campaign, Kind
+from ..plans import Plan
+from .locking import lock
+from .outbox import freeze
+
+OFFER_FIELDS = (
+    "code_percent",
+    "code_expires_on",
+    "refund_percent",
+    "refund_base",
+    "gift",
+    "new_date",
+)
+
+
+@transaction.atomic
+def create_campaign(*, incident: Incident, kind: Kind, store: Store, by: Membership) -> Campaign:
+    """A draft for the customers of `store` hit by `incident`; the one that is still open, if there is one."""
+    allow(by, MERCHANT, team_id=incident.team_id)
+    allow(by, MERCHANT, team_id=store.team_id)
+    Incident.objects.select_for_update().get(pk=incident.pk)
+    found: Campaign | None = (
+        Campaign.objects.for_team(incident.team)
+        .open()
+        .filter(incident=incident, kind=kind, store=store)
+        .order_by("-pk")
+        .first()
+    )
+    if found is not None:
+        return found
+    offer = {"code_percent": 0, "refund_percent": 0} if kind == Kind.HOLDING else {}
+    campaign = Campaign.objects.create(
+        team=incident.team, incident=incident, kind=kind, store=store, created_by=by, **offer
+    )
+    record(by=by, verb="campaign_created", thing=campaign, after={"kind": kind, "store": store.name})
+    return campaign
+
+
+@transaction.atomic
+def change_offer(*, campaign: Campaign, by: Membership, **offer: Any) -> Campaign:
+    """Change what a draft offers (any of `OFFER_FIELDS`). Codes and refunds follow when they are prepared again."""
+    allow(by, MERCHANT, team_id=campaign.team_id)
+    fresh = lock(campaign, Campaign.State.DRAFT)
+    if fresh.kind == Kind.HOLDING:
+        offer = {"new_date": offer.get("new_date")}
+    before = {
+        name: getattr(fresh, name)
+        for name in OFFER_FIELDS
+        if name in offer and getattr(fresh, name) != offer[name]
+    }
+    if before:
+        for name in before:
+            setattr(fresh, name, offer[name])
+        fresh.save(update_fields=list(before))
+        after = {name: offer[name] for name in before}
+        record(by=by, verb="offer_changed", thing=fresh, before=before, after=after)
+    return fresh
+
+
+@transaction.atomic
+def change_texts(
+    *, campaign: Campaign, language: str, subject: str, body: str, reason: str, by: Membership
+) -> Campaign:
+    """The draft's own words in one language. A blank `body` goes back to the store's or built-in words."""
+    allow(by, MERCHANT, team_id=campaign.team_id)
+    fresh = lock(campaign, Campaign.State.DRAFT)
+    texts = dict(fresh.texts)
+    if body.strip():
+        texts[language] = {
+            "subject": rendering.single_line(subject),
+            "body": body,
+            "reason": rendering.single_line(reason),
+        }
+    else:
+        texts.pop(language, None)
+    if texts != fresh.texts:
+        fresh.texts = texts
+        fresh.save(update_fields=["texts"])
+        record(by=by, verb="campaign_text_changed", thing=fresh, after={"language": language})
+    return fresh
+
+
+@transaction.atomic
+def leave_out(*, campaign: Campaign, customer: Customer, by: Membership) -> None:
+    """Send this customer nothing in this campaign, whatever the reason."""
+    allow(by, MERCHANT, team_id=campaign.team_id)
+    fresh = lock(campaign, Campaign.State.DRAFT)
+    person = next((p for p in Plan(fresh).people if p.customer.pk == customer.pk), None)
+    if person is None:
+        return
+    freeze(fresh, [], [(person, Exclusion.LEFT_OUT)])
+    record(by=by, verb="customer_left_out", thing=fresh, after={"customer": customer.pk})
+
+
+@transaction.atomic
+def take_in(*, campaign: Campaign, customer: Customer, by: Membership) -> None:
+    """Undo `leave_out`."""
+    allow(by, MERCHANT, team_id=campaign.team_id)
+    fresh = lock(campaign, Campaign.State.DRAFT)
+    if fresh.messages.filter(customer=customer, skip_reason=Exclusion.LEFT_OUT).update(skip_reason=""):
+        record(by=by, verb="customer_taken_in", thing=fresh, after={"customer": customer.pk})

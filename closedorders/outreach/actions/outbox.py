@@ -1,0 +1,88 @@
+"""The rows of the outbox: what each customer of a campaign is sent, or why nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.utils import timezone
+
+from .. import rendering
+from ..audience import Exclusion, Person
+from ..models import Campaign, Message
+from ..plans import Letter
+from .rows import ROWS_AT_ONCE
+
+_FROZEN = (
+    "campaign",
+    "state",
+    "skip_reason",
+    "recipient",
+    "language",
+    "subject",
+    "body",
+    "not_before",
+    "claimed_until",
+    "submitting_at",
+    "settled_at",
+    "reason",
+    "reply_code",
+    "reply_words",
+)
+# Rows that say something about a mail of another campaign are not touched by being left out of this one.
+_KEPT = frozenset({Exclusion.TOLD, Exclusion.WAITING, Exclusion.UNCERTAIN, Exclusion.FAILED})
+
+
+def freeze(
+    campaign: Campaign, letters: Iterable[Letter], left_out: Iterable[tuple[Person, Exclusion]]
+) -> None:
+    """Write the rows of the outbox. A customer's row of this incident and kind is used again where there is one."""
+    rows: list[tuple[Message, Person]] = []
+    for letter in letters:
+        row = _row(campaign, letter.person)
+        row.state, row.skip_reason = Message.State.QUEUED, ""
+        row.subject, row.body = letter.subject, letter.body
+        rows.append((row, letter.person))
+    for person, why in left_out:
+        if why in _KEPT:
+            continue
+        row = _row(campaign, person)
+        row.state, row.skip_reason = Message.State.SKIPPED, why
+        row.subject = row.body = ""
+        rows.append((row, person))
+    new = [row for row, _person in rows if row.pk is None]
+    used_again = [row for row, _person in rows if row.pk is not None]
+    Message.objects.bulk_create(new, batch_size=ROWS_AT_ONCE)
+    Message.objects.bulk_update(used_again, _FROZEN, batch_size=ROWS_AT_ONCE)
+    links = Message.closures.through.objects
+    links.filter(message__in=used_again).delete()
+    links.bulk_create(
+        [
+            Message.closures.through(message_id=row.pk, closure_id=closure_id)
+            for row, person in rows
+            for closure_id in person.closure_ids
+        ],
+        batch_size=ROWS_AT_ONCE,
+    )
+
+
+def _row(campaign: Campaign, person: Person) -> Message:
+    now = timezone.now()
+    row = person.message or Message(
+        team=campaign.team,
+        incident=campaign.incident,
+        kind=campaign.kind,
+        customer=person.customer,
+        created_at=now,
+        message_id=rendering.message_id(
+            f"{campaign.incident_id}-{campaign.kind}-{person.customer.pk}",
+            domain=settings.MESSAGE_ID_DOMAIN,
+            seed=now.isoformat(),
+        ),
+    )
+    row.campaign = campaign
+    row.recipient, row.language = person.email, person.language
+    row.not_before = campaign.starts_at or now
+    row.claimed_until = row.submitting_at = row.settled_at = row.reply_code = None
+    row.reason = row.reply_words = ""
+    return row

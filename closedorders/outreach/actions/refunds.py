@@ -1,0 +1,113 @@
+"""Refunds, from proposed to paid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import ngettext
+
+from closedorders.accounts.audit import record
+from closedorders.accounts.models import Membership
+from closedorders.accounts.rights import MERCHANT, allow
+from closedorders.closures.models import Incident
+from closedorders.core.refusals import Refused
+
+from ..models import Kind, Message, Refund
+from .rows import per_campaign
+
+
+def _move_refunds(
+    refunds: QuerySet[Refund], *, within: list[Refund.State], by: Membership, verb: str, **changes: Any
+) -> int:
+    allow(by, MERCHANT, team_id=by.team_id)
+    found = list(
+        refunds.filter(state__in=within)
+        .select_related("campaign__team", "campaign__incident")
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+    Refund.objects.filter(pk__in=[refund.pk for refund in found]).update(**changes)
+    for campaign, count in per_campaign(found).items():
+        record(by=by, verb=verb, thing=campaign, after={"count": count})
+    return len(found)
+
+
+@transaction.atomic
+def approve_refunds(*, refunds: QuerySet[Refund], by: Membership) -> int:
+    """Put proposed (or dropped) refunds on the worklist: from here on a mail may promise them. Returns how many."""
+    return _move_refunds(
+        refunds,
+        within=[Refund.State.PROPOSED, Refund.State.DROPPED],
+        by=by,
+        verb="refunds_approved",
+        state=Refund.State.APPROVED,
+        approved_at=timezone.now(),
+        approved_by=by,
+    )
+
+
+@transaction.atomic
+def issue_refunds(*, refunds: QuerySet[Refund], by: Membership) -> int:
+    """The money has been given back in the shop. Returns how many were on the worklist."""
+    return _move_refunds(
+        refunds,
+        within=[Refund.State.APPROVED],
+        by=by,
+        verb="refunds_issued",
+        state=Refund.State.ISSUED,
+        issued_at=timezone.now(),
+        issued_by=by,
+    )
+
+
+@transaction.atomic
+def reopen_refunds(*, refunds: QuerySet[Refund], by: Membership) -> int:
+    """Undo a mistaken tick: back on the worklist."""
+    return _move_refunds(
+        refunds,
+        within=[Refund.State.ISSUED],
+        by=by,
+        verb="refunds_reopened",
+        state=Refund.State.APPROVED,
+        issued_at=None,
+        issued_by=None,
+    )
+
+
+@transaction.atomic
+def drop_refunds(*, refunds: QuerySet[Refund], by: Membership) -> int:
+    """Give nothing back after all. Refused for what a mail has promised, or may have."""
+    allow(by, MERCHANT, team_id=by.team_id)
+    # The lock that sending takes, so that no mail promises a refund while it is being dropped.
+    list(Incident.objects.select_for_update().filter(pk__in=refunds.values("incident")).order_by("pk"))
+    promised = Message.objects.binding().filter(
+        kind=Kind.RESOLUTION, closures__supplier_order__store_order__refunds__in=refunds
+    )
+    count = (
+        refunds.filter(
+            store_order__supplier_orders__closures__messages__in=promised, state=Refund.State.APPROVED
+        )
+        .distinct()
+        .count()
+    )
+    if count:
+        raise Refused(
+            ngettext(
+                "%(count)s of these was promised in a mail: pay it instead.",
+                "%(count)s of these were promised in mails: pay them instead.",
+                count,
+            )
+            % {"count": count}
+        )
+    return _move_refunds(
+        refunds,
+        within=[Refund.State.PROPOSED, Refund.State.APPROVED],
+        by=by,
+        verb="refunds_dropped",
+        state=Refund.State.DROPPED,
+        approved_at=None,
+        approved_by=None,
+    )

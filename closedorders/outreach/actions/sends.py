@@ -1,0 +1,154 @@
+"""The send of a campaign: approved, taken back, paused, resumed, cancelled, tried again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from closedorders.accounts.audit import record
+from closedorders.accounts.models import Membership
+from closedorders.accounts.rights import MERCHANT, allow
+from closedorders.core.queue import ring
+from closedorders.core.refusals import Refused
+
+from ..address_checks import why_blocked
+from ..models import Campaign, Message, Suppression
+from ..plans import Plan
+from ..tasks import send_campaign
+from .locking import lock
+from .outbox import freeze
+from .rows import ROWS_AT_ONCE
+
+
+@transaction.atomic
+def approve_campaign(*, campaign: Campaign, typed_count: int, by: Membership) -> Campaign:
+    """The gate. Freezes one message per person and starts the time in which the send may be taken back.
+
+    Refused with the first thing that is missing, or when `typed_count` is not how many people would be written to.
+    """
+    allow(by, MERCHANT, team_id=campaign.team_id)
+    fresh = lock(campaign, Campaign.State.DRAFT)
+    plan = Plan(fresh)
+    for check in plan.checks:
+        if not check.ok:
+            raise Refused(check.words)
+    if typed_count != len(plan.people):
+        raise Refused(
+            _("You typed %(typed)s, but %(count)s people would be written to. Look at the list again.")
+            % {"typed": typed_count, "count": len(plan.people)}
+        )
+    now = timezone.now()
+    fresh.starts_at = now + timedelta(seconds=settings.SEND_UNDO_SECONDS)
+    fresh.state, fresh.approved_at, fresh.approved_by = Campaign.State.SENDING, now, by
+    fresh.pause_cause = fresh.pause_reason = ""
+    fresh.save(
+        update_fields=["state", "starts_at", "approved_at", "approved_by", "pause_cause", "pause_reason"]
+    )
+    letters = [plan.letter(person) for person in plan.people]
+    freeze(fresh, letters, [(left.person, left.why) for left in plan.audience.excluded])
+    record(
+        by=by,
+        verb="campaign_approved",
+        thing=fresh,
+        after={"people": len(letters), "left_out": len(plan.audience.excluded)},
+    )
+    ring(send_campaign, fresh.pk)
+    return fresh
+
+
+@transaction.atomic
+def take_back(*, campaign: Campaign, by: Membership) -> Campaign:
+    """Stop a send before its first mail: the campaign is a draft again. Refused once the undo time is over."""
+    allow(by, MERCHANT, team_id=campaign.team_id)
+    fresh = lock(campaign, Campaign.State.SENDING)
+    if fresh.starts_at is None or fresh.starts_at <= timezone.now():
+        raise Refused(_("The first mails are on their way: pause or cancel the rest instead."))
+    fresh.state, fresh.starts_at = Campaign.State.DRAFT, None
+    fresh.approved_at = fresh.approved_by = None
+    fresh.save(update_fields=["state", "starts_at", "approved_at", "approved_by"])
+    fresh.messages.filter(state=Message.State.QUEUED).update(state=Message.State.CANCELLED)
+    record(by=by, verb="campaign_taken_back", thing=fresh)
+    return fresh
+
+
+@transaction.atomic
+def pause(*, campaign: Campaign, by: Membership) -> None:
+    """No further mail leaves. One that a worker is in the middle of stops before its final dot."""
+    allow(by, MERCHANT, team_id=campaign.team_id)
+    fresh = lock(campaign, Campaign.State.SENDING)
+    fresh.state, fresh.pause_cause, fresh.pause_reason = (
+        Campaign.State.PAUSED,
+        Campaign.PauseCause.BY_HAND,
+        "",
+    )
+    fresh.save(update_fields=["state", "pause_cause", "pause_reason"])
+    record(by=by, verb="campaign_paused", thing=fresh)
+
+
+@transaction.atomic
+def resume(*, campaign: Campaign, by: Membership) -> None:
+    """Go on with the next one that has not been sent. Messages that wait to be tried again are tried now."""
+    allow(by, MERCHANT, team_id=campaign.team_id)
+    fresh = lock(campaign, Campaign.State.PAUSED)
+    now = timezone.now()
+    fresh.state, fresh.starts_at = Campaign.State.SENDING, now
+    fresh.pause_cause = fresh.pause_reason = ""
+    fresh.save(update_fields=["state", "starts_at", "pause_cause", "pause_reason"])
+    fresh.messages.filter(state__in=[Message.State.QUEUED, Message.State.DEFERRED]).update(not_before=now)
+    record(by=by, verb="campaign_resumed", thing=fresh)
+    ring(send_campaign, fresh.pk)
+
+
+@transaction.atomic
+def cancel_campaign(*, campaign: Campaign, by: Membership) -> int:
+    """Send nothing more; returns how many were still to be written to. A later campaign may write to them."""
+    allow(by, MERCHANT, team_id=campaign.team_id)
+    fresh = lock(campaign, Campaign.State.DRAFT, Campaign.State.SENDING, Campaign.State.PAUSED)
+    fresh.state = Campaign.State.CANCELLED
+    fresh.save(update_fields=["state"])
+    cancelled = fresh.messages.filter(state__in=[Message.State.QUEUED, Message.State.DEFERRED]).update(
+        state=Message.State.CANCELLED
+    )
+    record(by=by, verb="campaign_cancelled", thing=fresh, after={"not_sent": cancelled})
+    return cancelled
+
+
+@transaction.atomic
+def retry_failed(*, campaign: Campaign, by: Membership) -> int:
+    """Queue again what failed or waits to be tried again, with the customers' addresses as they are now.
+
+    Addresses that are blocked or on the suppression list stay as they are. Returns how many were queued.
+    """
+    allow(by, MERCHANT, team_id=campaign.team_id)
+    fresh = lock(campaign, Campaign.State.SENDING, Campaign.State.PAUSED, Campaign.State.FINISHED)
+    now = timezone.now()
+    suppressed = set(Suppression.objects.live().filter(team=fresh.team).values_list("email", flat=True))
+    again = []
+    # Locked: a worker may be reaching for the ones that wait to be tried again.
+    for message in (
+        fresh.messages.filter(state__in=[Message.State.FAILED, Message.State.DEFERRED])
+        .select_related("customer")
+        .select_for_update(of=("self",))
+    ):
+        address = message.customer.email.strip()
+        if why_blocked(address) is not None or address.lower() in suppressed:
+            continue
+        message.recipient, message.state, message.not_before = address, Message.State.QUEUED, now
+        again.append(message)
+    if not again:
+        raise Refused(
+            _(
+                "There is nobody to try again: the addresses that failed are refused by their servers. Mend them first."
+            )
+        )
+    Message.objects.bulk_update(again, ["recipient", "state", "not_before"], batch_size=ROWS_AT_ONCE)
+    if fresh.state == Campaign.State.FINISHED:
+        fresh.state, fresh.starts_at, fresh.finished_at = Campaign.State.SENDING, now, None
+        fresh.save(update_fields=["state", "starts_at", "finished_at"])
+    record(by=by, verb="messages_retried", thing=fresh, after={"count": len(again)})
+    ring(send_campaign, fresh.pk)
+    return len(again)

@@ -1,0 +1,39 @@
+"""Addresses that are not written to."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from closedorders.accounts.audit import record
+from closedorders.accounts.models import Membership, Team
+from closedorders.accounts.rights import MERCHANT, allow
+
+from ..models import Suppression
+
+
+@transaction.atomic
+def add_suppression(
+    *, team: Team, email: str, cause: Suppression.Cause, detail: str, by: Membership
+) -> Suppression:
+    """Never write to this address until it is released. Messages that wait for it are left out at their turn."""
+    allow(by, MERCHANT, team_id=team.pk)
+    suppression, created = Suppression.objects.get_or_create(
+        team=team,
+        email=email.strip().lower(),
+        released_at=None,
+        defaults={"cause": cause, "detail": detail, "created_by": by},
+    )
+    if created:
+        record(by=by, verb="address_suppressed", thing=suppression, after={"cause": cause})
+    return suppression
+
+
+@transaction.atomic
+def release_suppression(*, suppression: Suppression, by: Membership) -> None:
+    allow(by, MERCHANT, team_id=suppression.team_id)
+    released = Suppression.objects.filter(pk=suppression.pk, released_at=None).update(
+        released_at=timezone.now(), released_by=by
+    )
+    if released:
+        record(by=by, verb="address_released", thing=suppression)

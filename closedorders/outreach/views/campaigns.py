@@ -1,0 +1,65 @@
+"""The campaigns: their list, a new one, and the page of one."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.closures.models import Incident
+from closedorders.core.paging import page_of
+from closedorders.orders.models import Store
+
+from .. import actions, audience, pages
+from ..models import Campaign, Kind
+from .answering import back_to, campaign_of
+from .draft_page import draft_page
+from .run import run_page
+
+
+@team_page(MERCHANT, ASSISTANT)
+def campaigns(request: TeamRequest) -> HttpResponse:
+    page = page_of(request, Campaign.objects.for_team(request.team))
+    waiting = audience.waiting_incidents(request.team) if request.membership.is_merchant else []
+    context = {
+        "rows": pages.campaign_rows(page.rows),
+        "page": page,
+        "waiting": waiting,
+        "kinds": Kind,
+    }
+    return render(request, "outreach/campaigns.html", context)
+
+
+@team_page(MERCHANT)
+@require_POST
+def campaign_creation(request: TeamRequest, number: int) -> HttpResponse:
+    incident = get_object_or_404(Incident.objects.for_team(request.team), number=number)
+    stores = Store.objects.filter(team=request.team)
+    chosen = request.POST.get("store", "")
+    if chosen.isdecimal() and len(chosen) < 19:
+        store = get_object_or_404(stores, pk=int(chosen))
+    else:
+        hit = stores.filter(orders__supplier_orders__closures__incident=incident)
+        found = hit.order_by("pk").first() or stores.order_by("pk").first()
+        if found is None:
+            messages.error(request, _("Add a store first: a mail needs somebody it comes from."))
+            return redirect("outreach:campaigns", team=request.team.slug)
+        store = found
+    kind = request.POST.get("kind", Kind.RESOLUTION)
+    if kind not in Kind.values:
+        raise Http404
+    made = actions.create_campaign(incident=incident, kind=Kind(kind), store=store, by=request.membership)
+    return back_to(request, made)
+
+
+@team_page(MERCHANT, ASSISTANT)
+def campaign(request: TeamRequest, pk: int) -> HttpResponse:
+    found = campaign_of(request, pk)
+    if found.state == Campaign.State.DRAFT:
+        if not request.membership.is_merchant:
+            return render(request, "outreach/draft_closed.html", {"campaign": found})
+        return draft_page(request, found)
+    return run_page(request, found)

@@ -1,0 +1,209 @@
+"""What is done on a draft, step by step, until it is approved."""
+
+from __future__ import annotations
+
+from copy import copy
+from decimal import Decimal
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from closedorders.accounts.access import MERCHANT, TeamRequest, team_page
+from closedorders.core.csv_export import csv_response
+from closedorders.core.delivery import Outcome
+from closedorders.orders.models import Customer, Platform
+
+from .. import actions, templates_builtin, wording
+from ..codes import Coupon, shopify_codes_csv, woocommerce_coupons_csv
+from ..forms import OfferForm, TestMailForm, TextForm
+from ..models import Kind, Refund
+from ..plans import Plan
+from .answering import attempt, back_to, campaign_of
+from .code_files import code_rows, shop_file
+from .draft_page import draft_page, person_index
+
+
+@team_page(MERCHANT)
+@require_POST
+def offer(request: TeamRequest, pk: int) -> HttpResponse:
+    found = campaign_of(request, pk)
+    form = OfferForm(request.POST, instance=copy(found))
+    if not form.is_valid():
+        return draft_page(request, found, offer=form)
+
+    def act() -> str:
+        actions.change_offer(campaign=found, by=request.membership, **form.cleaned_data)
+        return _("Offer saved.")
+
+    attempt(request, act)
+    return back_to(request, found, "offer")
+
+
+@team_page(MERCHANT)
+@require_POST
+def preparation(request: TeamRequest, pk: int) -> HttpResponse:
+    found = campaign_of(request, pk)
+
+    def act() -> str:
+        plan = actions.prepare(campaign=found, by=request.membership)
+        parts = []
+        if plan.offers_code:
+            parts.append(
+                ngettext("%(count)s code", "%(count)s codes", len(plan.people)) % {"count": len(plan.people)}
+            )
+        if plan.offers_refund:
+            number = len(plan.order_refunds) - len(plan.without_amount)
+            parts.append(ngettext("%(count)s refund", "%(count)s refunds", number) % {"count": number})
+        return _("Ready: %(things)s.") % {"things": ", ".join(parts) or _("nothing was needed")}
+
+    attempt(request, act)
+    return back_to(request, found, "codes" if found.code_percent else "refunds")
+
+
+@team_page(MERCHANT)
+@require_POST
+def campaign_codes_file(request: TeamRequest, pk: int) -> HttpResponseBase:
+    """The file a shop loads, in the shape its platform takes."""
+    found = campaign_of(request, pk)
+    codes = actions.export_codes(codes=found.codes.all(), by=request.membership)
+    name = f"codes-incident-{found.incident.number}.csv"
+    if found.store.platform == Platform.SHOPIFY:
+        return shop_file(name, shopify_codes_csv(code.code for code in codes))
+    if found.store.platform == Platform.WOOCOMMERCE:
+        coupons = (
+            Coupon(
+                code=code.code,
+                percent=Decimal(code.percent),
+                customer_email=code.customer.email,
+                expires=code.expires_on,
+                description=str(found.incident),
+            )
+            for code in codes
+        )
+        return shop_file(name, woocommerce_coupons_csv(coupons))
+    return csv_response(name, code_rows(codes))
+
+
+@team_page(MERCHANT)
+@require_POST
+def codes_loading(request: TeamRequest, pk: int) -> HttpResponse:
+    found = campaign_of(request, pk)
+
+    def act() -> str:
+        number = actions.mark_codes_loaded(codes=found.codes.all(), by=request.membership)
+        return ngettext("%(count)s code is in the shop.", "%(count)s codes are in the shop.", number) % {
+            "count": number
+        }
+
+    attempt(request, act)
+    return back_to(request, found, "codes")
+
+
+@team_page(MERCHANT)
+@require_POST
+def refunds_approval(request: TeamRequest, pk: int) -> HttpResponse:
+    found = campaign_of(request, pk)
+
+    def act() -> str:
+        proposed = found.refunds.filter(state=Refund.State.PROPOSED)
+        number = actions.approve_refunds(refunds=proposed, by=request.membership)
+        return ngettext(
+            "%(count)s refund is on the worklist.", "%(count)s refunds are on the worklist.", number
+        ) % {"count": number}
+
+    attempt(request, act)
+    return back_to(request, found, "refunds")
+
+
+@team_page(MERCHANT)
+@require_POST
+def text(request: TeamRequest, pk: int, language: str) -> HttpResponse:
+    found = campaign_of(request, pk)
+    if language not in templates_builtin.LANGUAGES:
+        raise Http404
+    by, verb = request.membership, request.POST.get("do", "save")
+    if verb == "reset":
+
+        def reset() -> str:
+            actions.change_texts(campaign=found, language=language, subject="", body="", reason="", by=by)
+            return _("Back to the words it started with.")
+
+        attempt(request, reset)
+        return back_to(request, found, f"text-{language}")
+    form = TextForm(request.POST, auto_id=f"{language}_%s")
+    if not form.is_valid():
+        return draft_page(request, found, text=form, language=language)
+
+    def save() -> str:
+        words = form.cleaned_data
+        actions.change_texts(campaign=found, language=language, by=by, **words)
+        if verb == "template":
+            actions.save_template(
+                store=found.store,
+                kind=Kind(found.kind),
+                language=language,
+                subject=words["subject"],
+                body=words["body"],
+                by=by,
+            )
+            return _("Saved here and as the template of %(store)s.") % {"store": found.store}
+        return _("Text saved.")
+
+    attempt(request, save)
+    return back_to(request, found, f"text-{language}")
+
+
+@team_page(MERCHANT)
+@require_POST
+def left_out(request: TeamRequest, pk: int) -> HttpResponse:
+    found = campaign_of(request, pk)
+    chosen = request.POST.get("customer", "")
+    customer = get_object_or_404(
+        Customer.objects.for_team(request.team),
+        pk=int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0,
+    )
+
+    def act() -> str:
+        if request.POST.get("do") == "take_in":
+            actions.take_in(campaign=found, customer=customer, by=request.membership)
+            return _("%(name)s is in the list again.") % {"name": customer}
+        actions.leave_out(campaign=found, customer=customer, by=request.membership)
+        return _("%(name)s is left out.") % {"name": customer}
+
+    attempt(request, act)
+    return back_to(request, found, "who")
+
+
+@team_page(MERCHANT)
+@require_POST
+def test_mail(request: TeamRequest, pk: int) -> HttpResponse:
+    found = campaign_of(request, pk)
+    form = TestMailForm(request.POST)
+    if not form.is_valid():
+        return draft_page(request, found, test=form)
+    people = Plan(found).people
+    index = person_index(request, len(people))
+    if not people:
+        messages.error(request, _("There is nobody whose mail could be tested."))
+    else:
+        address = form.cleaned_data["address"]
+
+        def act() -> None:
+            delivery = actions.send_test(
+                campaign=found, person=people[index - 1], address=address, by=request.membership
+            )
+            if delivery.outcome is Outcome.SENT:
+                messages.success(request, _("The test is on its way to %(address)s.") % {"address": address})
+                return
+            said = f"{delivery.code or ''} {delivery.enhanced} {delivery.words}".strip()
+            words = f"{wording.REASON_WORDS[delivery.reason]} {said}".strip()
+            messages.error(request, _("The test did not go through: %(words)s") % {"words": words})
+
+        attempt(request, act)
+    url = reverse("outreach:campaign", args=[request.team.slug, found.pk])
+    return redirect(f"{url}?person={index}#preview")

@@ -1,0 +1,142 @@
+"""The page of a draft: its panels, figures and steps."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from closedorders.accounts.access import TeamRequest
+
+from .. import audience, rendering, templates_builtin
+from ..forms import CountForm, OfferForm, TestMailForm, TextForm
+from ..models import Campaign, Kind, Refund
+from ..plans import Plan, Words
+from .placeholders import placeholder_help
+
+SHOWN = 50
+
+
+def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpResponse:
+    """The draft's page; `forms` are those that came back with mistakes: `offer`, `test`, `text` with its language."""
+    plan = Plan(campaign)
+    index = person_index(request, len(plan.people))
+    text_form, text_language = forms.get("text"), forms.get("language")
+    texts = [
+        _text_panel(plan, plan.words(language), text_form if language == text_language else None)
+        for language in plan.languages
+    ]
+    person = plan.people[index - 1] if plan.people else None
+    context = {
+        "campaign": campaign,
+        "plan": plan,
+        "resolution": campaign.kind == Kind.RESOLUTION,
+        "excluded": plan.audience.excluded[:SHOWN],
+        "excluded_more": max(0, len(plan.audience.excluded) - SHOWN),
+        "nameless": [p for p in plan.people if not rendering.first_name(p.customer.name)][:SHOWN],
+        "incomplete": plan.incomplete[:SHOWN],
+        "without_amount": plan.without_amount[:SHOWN],
+        "LEFT_OUT": audience.Exclusion.LEFT_OUT,
+        "offer_form": forms.get("offer") or OfferForm(instance=copy(campaign)),
+        "figures": _draft_figures(plan),
+        "steps": _draft_steps(plan),
+        "next_action": _next_action(plan),
+        "codes_made": len(plan.people) - len(plan.without_code),
+        "proposed": len(plan.refunds_in(Refund.State.PROPOSED)),
+        "approved": len(plan.refunds_in(Refund.State.APPROVED)),
+        "issued": len(plan.refunds_in(Refund.State.ISSUED)),
+        "dropped": len(plan.refunds_in(Refund.State.DROPPED)),
+        "texts": texts,
+        "placeholder_help": placeholder_help(),
+        "letter": plan.letter(person) if person else None,
+        "index": index,
+        "previous": index - 1 if index > 1 else None,
+        "next": index + 1 if index < len(plan.people) else None,
+        "test_form": forms.get("test") or TestMailForm(initial={"person": index}),
+        "count_form": CountForm(),
+    }
+    status = 422 if forms else 200
+    return render(request, "outreach/draft.html", context, status=status)
+
+
+def person_index(request: TeamRequest, people: int) -> int:
+    """Which recipient the preview shows, counted from 1."""
+    wanted = request.GET.get("person", "") or request.POST.get("person", "")
+    number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 7 else 1
+    return max(1, min(number, people))
+
+
+def _text_panel(plan: Plan, words: Words, form: TextForm | None) -> dict[str, Any]:
+    names = dict(settings.LANGUAGES)
+    initial = {"subject": words.subject, "body": words.body, "reason": words.reason}
+    return {
+        "language": words.language,
+        "name": names.get(words.language, words.language),
+        "words": words,
+        "form": form or TextForm(initial=initial, auto_id=f"{words.language}_%s"),
+        "doubts": plan.doubts(words),
+        "wordings": templates_builtin.REASON_WORDINGS[words.language],
+        "people": sum(1 for person in plan.people if person.language == words.language),
+    }
+
+
+def _draft_figures(plan: Plan) -> list[dict[str, Any]]:
+    orders = sum(len(person.orders) for person in plan.people)
+    figures: list[dict[str, Any]] = [
+        {
+            "label": _("People to write to"),
+            "value": len(plan.people),
+            "note": ngettext("%(count)s order", "%(count)s orders", orders) % {"count": orders},
+        },
+        {"label": pgettext("customers", "Left out"), "value": len(plan.audience.excluded)},
+    ]
+    if plan.offers_code:
+        percent = _("%(percent)s%% each") % {"percent": plan.campaign.code_percent}
+        figures.append({"label": _("Discount codes"), "value": len(plan.people), "note": percent})
+    figures += [
+        {
+            "label": _("Refunds"),
+            "value": str(total),
+            "note": ngettext("%(count)s order", "%(count)s orders", total.count) % {"count": total.count},
+        }
+        for total in plan.refund_totals
+    ]
+    return figures
+
+
+def _draft_steps(plan: Plan) -> list[dict[str, Any]]:
+    """The panels of the draft's page in their order, with what the list before sending says about each."""
+    failing = {check.code for check in plan.checks if not check.ok}
+    resolution = plan.campaign.kind == Kind.RESOLUTION
+    steps = [
+        (pgettext("customers", "Who"), "who", {"solved", "people"}),
+        (_("Offer and cost") if resolution else _("Next word"), "offer", {"dates"}),
+    ]
+    if plan.offers_code:
+        steps.append((_("Codes"), "codes", {"codes"}))
+    if plan.offers_refund:
+        steps.append((_("Refunds"), "refunds", {"refunds"}))
+    steps += [
+        (_("Text"), "texts", {"words", "claims"}),
+        (_("Preview"), "preview", {"values"}),
+        (_("Send"), "send", failing),
+    ]
+    made = [{"label": label, "anchor": anchor, "ok": not codes & failing} for label, anchor, codes in steps]
+    now = next((step for step in made if not step["ok"]), made[-1])
+    return [{**step, "now": step is now} for step in made]
+
+
+def _next_action(plan: Plan) -> str:
+    """The one button of the draft's page that leads on: `prepare`, `export`, `load`, `approve`, `send`, or none."""
+    if not plan.is_prepared:
+        return "prepare"
+    if plan.unloaded_codes:
+        return "load" if all(code.exported_at for code in plan.unloaded_codes) else "export"
+    if plan.refunds_in(Refund.State.PROPOSED):
+        return "approve"
+    return "send" if plan.is_ready else ""

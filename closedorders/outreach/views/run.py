@@ -1,0 +1,167 @@
+"""A campaign from its approval on: its progress, its ledger, and the messages nobody is certain of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.core.paging import page_of
+from closedorders.core.refusals import Refused
+
+from .. import actions, pages, wording
+from ..forms import CountForm
+from ..models import Campaign, Message
+from .answering import attempt, back_to, campaign_of
+
+
+def run_page(request: TeamRequest, campaign: Campaign) -> HttpResponse:
+    progress = pages.progress_of(campaign)
+    if not request.membership.is_merchant:
+        # The mail server's own words may repeat a customer's address; the cause alone is enough to know.
+        campaign.pause_reason = ""
+    state = request.GET.get("state", "")
+    state = state if state in Message.State.values else ""
+    found = pages.with_orders(campaign.messages.all())
+    page = page_of(request, found.filter(state=state) if state else found)
+    context = {
+        "campaign": campaign,
+        "progress": progress,
+        "poll_url": _poll_url(request, campaign, progress),
+        "tabs": pages.ledger_tabs(progress.counts, state),
+        "rows": pages.ledger(page.rows, request.membership),
+        "page": page,
+        "tone": wording.CAMPAIGN_TONES[campaign.state],
+        "retryable": progress.failed + progress.counts.get("deferred", 0),
+        "can_retry": campaign.state != Campaign.State.CANCELLED,
+    }
+    return render(request, "outreach/run.html", context)
+
+
+def _poll_url(request: TeamRequest, campaign: Campaign, progress: pages.Progress) -> str:
+    if not progress.polls:
+        return ""
+    url = reverse("outreach:progress", args=[request.team.slug, campaign.pk])
+    return f"{url}?phase={progress.phase}"
+
+
+@team_page(MERCHANT, ASSISTANT)
+def progress(request: TeamRequest, pk: int) -> HttpResponse:
+    """The progress bar by itself. When the page around it must change too, it asks for the whole page."""
+    found = campaign_of(request, pk)
+    now = pages.progress_of(found)
+    context = {"progress": now, "poll_url": _poll_url(request, found, now)}
+    response = render(request, "outreach/_progress.html", context)
+    if request.GET.get("phase") != now.phase:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@team_page(MERCHANT)
+@require_POST
+def approval(request: TeamRequest, pk: int) -> HttpResponse:
+    found = campaign_of(request, pk)
+    form = CountForm(request.POST)
+    typed = form.cleaned_data["count"] if form.is_valid() else -1
+
+    def act() -> None:
+        if typed < 0:
+            raise Refused(_("Type the number of people as digits: that is the confirmation."))
+        actions.approve_campaign(campaign=found, typed_count=typed, by=request.membership)
+
+    sent = attempt(request, act)
+    return back_to(request, found, "" if sent else "send")
+
+
+def _post(
+    act: Callable[[Campaign, TeamRequest], str | None],
+) -> Callable[..., HttpResponseBase]:
+    """A button of a campaign that is being sent: POST, do it, back to the page."""
+
+    @team_page(MERCHANT)
+    @require_POST
+    def view(request: TeamRequest, pk: int) -> HttpResponse:
+        found = campaign_of(request, pk)
+        attempt(request, lambda: act(found, request))
+        return back_to(request, found)
+
+    return view
+
+
+def _withdraw(campaign: Campaign, request: TeamRequest) -> str:
+    actions.take_back(campaign=campaign, by=request.membership)
+    return _("Taken back. Nothing was sent.")
+
+
+def _pause(campaign: Campaign, request: TeamRequest) -> str:
+    actions.pause(campaign=campaign, by=request.membership)
+    return _("Paused. No further mail leaves.")
+
+
+def _resume(campaign: Campaign, request: TeamRequest) -> str:
+    actions.resume(campaign=campaign, by=request.membership)
+    return _("Going on with the next one that has not been sent.")
+
+
+def _cancel(campaign: Campaign, request: TeamRequest) -> str:
+    number = actions.cancel_campaign(campaign=campaign, by=request.membership)
+    return ngettext(
+        "Cancelled. %(count)s person was not written to.",
+        "Cancelled. %(count)s people were not written to.",
+        number,
+    ) % {"count": number}
+
+
+def _retry(campaign: Campaign, request: TeamRequest) -> str:
+    number = actions.retry_failed(campaign=campaign, by=request.membership)
+    return ngettext("%(count)s message is tried again.", "%(count)s messages are tried again.", number) % {
+        "count": number
+    }
+
+
+withdrawal = _post(_withdraw)
+pausing = _post(_pause)
+resumption = _post(_resume)
+cancellation = _post(_cancel)
+retries = _post(_retry)
+
+
+def _message(request: TeamRequest, pk: int) -> Message:
+    found = Message.objects.for_team(request.team).select_related("campaign__team", "team", "customer")
+    return get_object_or_404(found, pk=pk)
+
+
+@team_page(MERCHANT)
+@require_POST
+def message_arrival(request: TeamRequest, pk: int) -> HttpResponse:
+    found = _message(request, pk)
+
+    def act() -> str:
+        actions.mark_uncertain_as_sent(message=found, by=request.membership)
+        return _("Noted: %(name)s has it.") % {"name": found.customer}
+
+    attempt(request, act)
+    return redirect(found.campaign)
+
+
+@team_page(MERCHANT)
+@require_POST
+def message_resending(request: TeamRequest, pk: int) -> HttpResponse:
+    found = _message(request, pk)
+
+    def act() -> str:
+        actions.send_again(message=found, by=request.membership)
+        if found.campaign.state == Campaign.State.CANCELLED:
+            return _("Noted: %(name)s did not get it. A new campaign may write to them.") % {
+                "name": found.customer
+            }
+        return _("The mail to %(name)s is sent again.") % {"name": found.customer}
+
+    attempt(request, act)
+    return redirect(found.campaign)

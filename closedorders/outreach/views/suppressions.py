@@ -1,0 +1,58 @@
+"""Addresses that are not written to."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from closedorders.accounts.access import MERCHANT, TeamRequest, team_page
+from closedorders.core.paging import page_of
+
+from .. import actions
+from ..forms import SuppressionForm
+from ..models import Suppression
+from .tabs import tabs
+
+
+@team_page(MERCHANT)
+def suppressions(request: TeamRequest) -> HttpResponse:
+    form = SuppressionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        words = form.cleaned_data
+        actions.add_suppression(
+            team=request.team,
+            email=words["email"],
+            cause=Suppression.Cause(words["cause"]),
+            detail=words["detail"],
+            by=request.membership,
+        )
+        messages.success(request, _("Nobody of your team writes to this address from here any more."))
+        return redirect("outreach:suppressions", team=request.team.slug)
+    found = Suppression.objects.filter(team=request.team).select_related(
+        "created_by__user", "released_by__user"
+    )
+    views = {
+        "live": (_("Not written to"), found.live()),
+        "released": (_("Released"), found.exclude(released_at=None)),
+    }
+    view = request.GET.get("view", "live")
+    view = view if view in views else "live"
+    context = {
+        "form": form,
+        "tabs": tabs(request, view, views),
+        "view": view,
+        "page": page_of(request, views[view][1]),
+    }
+    return render(request, "outreach/suppressions.html", context)
+
+
+@team_page(MERCHANT)
+@require_POST
+def suppression_release(request: TeamRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Suppression, team=request.team, pk=pk)
+    actions.release_suppression(suppression=found, by=request.membership)
+    messages.success(request, _("Released. It may be written to again."))
+    return redirect("outreach:suppressions", team=request.team.slug)

@@ -1,0 +1,73 @@
+"""The words each store starts its campaigns with."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from closedorders.accounts.access import MERCHANT, TeamRequest, team_page
+from closedorders.orders.models import Store
+
+from .. import actions, templates_builtin
+from ..forms import TemplateForm
+from ..models import Kind, Template
+from .placeholders import placeholder_help
+
+
+@team_page(MERCHANT)
+def templates(request: TeamRequest) -> HttpResponse:
+    stores = list(Store.objects.filter(team=request.team)[:100])
+    own = {
+        (template.store_id, template.kind, template.language): template
+        for template in Template.objects.filter(store__in=stores)
+    }
+    names = dict(settings.LANGUAGES)
+    rows = [
+        {
+            "store": store,
+            "kind": kind,
+            "language": names[language],
+            "url": reverse("outreach:template", args=[request.team.slug, store.pk, kind, language]),
+            "own": own.get((store.pk, kind, language)),
+        }
+        for store in stores
+        for kind in Kind
+        for language in templates_builtin.LANGUAGES
+    ]
+    return render(request, "outreach/templates.html", {"rows": rows})
+
+
+@team_page(MERCHANT)
+def template(request: TeamRequest, store: int, kind: str, language: str) -> HttpResponse:
+    found = get_object_or_404(Store, team=request.team, pk=store)
+    if kind not in Kind.values or language not in templates_builtin.LANGUAGES:
+        raise Http404
+    if request.method == "POST" and request.POST.get("do") == "reset":
+        actions.reset_template(store=found, kind=Kind(kind), language=language, by=request.membership)
+        messages.success(request, _("Back to the built-in words."))
+        return redirect("outreach:templates", team=request.team.slug)
+    own = Template.objects.filter(store=found, kind=kind, language=language).first()
+    builtin = templates_builtin.builtin_template(
+        kind="resolution" if kind == Kind.RESOLUTION else "holding", language=language
+    )
+    shown = own or builtin
+    form = TemplateForm(request.POST or None, initial={"subject": shown.subject, "body": shown.body})
+    if request.method == "POST" and form.is_valid():
+        actions.save_template(
+            store=found, kind=Kind(kind), language=language, by=request.membership, **form.cleaned_data
+        )
+        messages.success(request, _("Template saved."))
+        return redirect("outreach:templates", team=request.team.slug)
+    context = {
+        "form": form,
+        "store": found,
+        "kind": Kind(kind).label,
+        "language": dict(settings.LANGUAGES)[language],
+        "own": own,
+        "placeholder_help": placeholder_help(),
+    }
+    return render(request, "outreach/template.html", context)

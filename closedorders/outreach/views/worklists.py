@@ -1,0 +1,164 @@
+"""Discount codes and refunds across campaigns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from closedorders.accounts.access import MERCHANT, TeamRequest, team_page
+from closedorders.core.csv_export import csv_response
+from closedorders.core.money import quantize, totals
+from closedorders.core.paging import page_of
+from closedorders.core.refusals import Refused
+
+from .. import actions
+from ..models import DiscountCode, Refund
+from .answering import attempt
+from .code_files import code_rows
+from .tabs import tabs
+
+EXPORT_LIMIT = 10_000
+
+
+def _ticked(request: TeamRequest) -> list[int]:
+    return [int(pk) for pk in request.POST.getlist("pk")[:500] if pk.isdecimal() and len(pk) < 19]
+
+
+@team_page(MERCHANT)
+def codes(request: TeamRequest) -> HttpResponse:
+    found = DiscountCode.objects.for_team(request.team)
+    if request.method == "POST":
+        ticked = found.filter(pk__in=_ticked(request))
+
+        def act() -> str:
+            number = actions.mark_codes_loaded(codes=ticked, by=request.membership)
+            return ngettext("%(count)s code is in the shop.", "%(count)s codes are in the shop.", number) % {
+                "count": number
+            }
+
+        attempt(request, act)
+        return redirect("outreach:codes", team=request.team.slug)
+    views = {
+        "to_load": (_("Not in the shop yet"), found.not_loaded()),
+        "loaded": (_("In the shop"), found.exclude(loaded_at=None)),
+    }
+    view = request.GET.get("view", "to_load")
+    view = view if view in views else "to_load"
+    rows = views[view][1].select_related("customer", "store", "campaign__incident")
+    context = {"tabs": tabs(request, view, views), "view": view, "page": page_of(request, rows)}
+    return render(request, "outreach/codes.html", context)
+
+
+@team_page(MERCHANT)
+@require_POST
+def codes_file(request: TeamRequest) -> HttpResponseBase:
+    """Every code that is not in a shop yet, as a table."""
+    waiting = DiscountCode.objects.for_team(request.team).not_loaded().order_by("pk")[:EXPORT_LIMIT]
+    found = DiscountCode.objects.filter(pk__in=list(waiting.values_list("pk", flat=True)))
+    return csv_response("codes.csv", code_rows(actions.export_codes(codes=found, by=request.membership)))
+
+
+_REFUND_VIEWS: dict[str, tuple[Refund.State, Callable[[], str]]] = {
+    "to_pay": (Refund.State.APPROVED, lambda: _("To pay")),
+    "proposed": (Refund.State.PROPOSED, lambda: _("To approve")),
+    "paid": (Refund.State.ISSUED, lambda: _("Paid")),
+    "dropped": (Refund.State.DROPPED, lambda: _("Dropped")),
+}
+
+
+@team_page(MERCHANT)
+def refunds(request: TeamRequest) -> HttpResponse:
+    found = Refund.objects.for_team(request.team)
+    view = request.GET.get("view", "to_pay")
+    view = view if view in _REFUND_VIEWS else "to_pay"
+    if request.method == "POST":
+        ticked = found.filter(pk__in=_ticked(request))
+        attempt(request, lambda: _move_refunds(request, ticked))
+        url = reverse("outreach:refunds", args=[request.team.slug])
+        return redirect(f"{url}?view={view}")
+    views = {name: (label(), found.filter(state=state)) for name, (state, label) in _REFUND_VIEWS.items()}
+    rows = views[view][1].select_related("store_order__store", "store_order__customer", "campaign__incident")
+    amounts = views[view][1].values_list("amount", "currency")[:EXPORT_LIMIT]
+    context = {
+        "tabs": tabs(request, view, views),
+        "view": view,
+        "page": page_of(request, rows),
+        "totals": totals(amounts),
+    }
+    return render(request, "outreach/refunds.html", context)
+
+
+def _move_refunds(request: TeamRequest, ticked: Any) -> str:
+    by = request.membership
+    match request.POST.get("do"):
+        case "approve":
+            number = actions.approve_refunds(refunds=ticked, by=by)
+            words = ngettext("%(count)s refund approved.", "%(count)s refunds approved.", number)
+        case "issue":
+            number = actions.issue_refunds(refunds=ticked, by=by)
+            words = ngettext("%(count)s refund ticked as paid.", "%(count)s refunds ticked as paid.", number)
+        case "reopen":
+            number = actions.reopen_refunds(refunds=ticked, by=by)
+            words = ngettext(
+                "%(count)s refund is on the worklist again.",
+                "%(count)s refunds are on the worklist again.",
+                number,
+            )
+        case "drop":
+            number = actions.drop_refunds(refunds=ticked, by=by)
+            words = ngettext("%(count)s refund dropped.", "%(count)s refunds dropped.", number)
+        case _:
+            raise Http404
+    if not number:
+        raise Refused(_("Nothing was ticked that this fits."))
+    return words % {"count": number}
+
+
+@team_page(MERCHANT)
+def refunds_file(request: TeamRequest) -> HttpResponseBase:
+    """The refunds of one view, for whoever pays them."""
+    view = request.GET.get("view", "to_pay")
+    if view not in _REFUND_VIEWS:
+        raise Http404
+    rows = (
+        Refund.objects.for_team(request.team)
+        .filter(state=_REFUND_VIEWS[view][0])
+        .select_related("store_order__store", "store_order__customer", "campaign__incident")
+        .order_by("pk")[:EXPORT_LIMIT]
+    )
+    head = [
+        _("Store"),
+        _("Order"),
+        _("Customer"),
+        _("Amount"),
+        _("Currency"),
+        _("Percent"),
+        _("State"),
+        _("Incident"),
+    ]
+    return csv_response(
+        f"refunds-{view.replace('_', '-')}.csv",
+        [
+            head,
+            *(
+                [
+                    refund.store_order.store.name,
+                    refund.store_order.number,
+                    refund.store_order.customer.name,
+                    quantize(refund.amount, refund.currency) if refund.currency else refund.amount,
+                    refund.currency,
+                    refund.percent,
+                    refund.get_state_display(),
+                    refund.campaign.incident.number,
+                ]
+                for refund in rows
+            ),
+        ],
+    )
