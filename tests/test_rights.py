@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,9 +21,16 @@ import closedorders.outreach.actions
 import closedorders.risk.actions
 from closedorders.accounts.models import AuditEvent, Membership, Role
 from closedorders.core.refusals import Refused
-from closedorders.outreach.models import Kind, Message
+from closedorders.outreach.actions import (
+    approve_refunds,
+    create_campaign,
+    drop_refunds,
+    export_codes,
+    mark_codes_loaded,
+)
+from closedorders.outreach.models import DiscountCode, Kind, Message, Refund
 from tests.cast import Cast
-from tests.factories import make_store
+from tests.factories import make_incident, make_store, make_store_order, make_supplier_order
 from tests.outreach.scenes import draft, make_scene
 
 MODULES = [
@@ -125,3 +133,32 @@ def test_an_assistant_adds_the_first_store_and_no_other(cast: Cast) -> None:
     add(team=cast.team, by=cast.assistant, name="First")
     with pytest.raises(Refused):
         add(team=cast.team, by=cast.assistant, name="Second")
+
+
+def test_moves_of_codes_and_money_touch_only_rows_of_ones_own_team(cast: Cast, other_cast: Cast) -> None:
+    store = make_store(other_cast.team)
+    order = make_store_order(store)
+    incident = make_incident(
+        other_cast.team, other_cast.merchant, [make_supplier_order(other_cast.team, order)]
+    )
+    campaign = create_campaign(incident=incident, kind=Kind.RESOLUTION, store=store, by=other_cast.merchant)
+    refund = Refund.objects.create(
+        team=other_cast.team,
+        campaign=campaign,
+        incident=incident,
+        store_order=order,
+        amount=Decimal("4.50"),
+        currency="EUR",
+        percent=10,
+    )
+    code = DiscountCode.objects.create(
+        store=store, campaign=campaign, incident=incident, customer=order.customer, code="ana10-x", percent=10
+    )
+    assert approve_refunds(refunds=Refund.objects.all(), by=cast.merchant) == 0
+    assert drop_refunds(refunds=Refund.objects.all(), by=cast.merchant) == 0
+    assert mark_codes_loaded(codes=DiscountCode.objects.all(), by=cast.merchant) == 0
+    assert export_codes(codes=DiscountCode.objects.all(), by=cast.merchant) == []
+    refund.refresh_from_db()
+    code.refresh_from_db()
+    assert (refund.state, code.loaded_at, code.exported_at) == (Refund.State.PROPOSED, None, None)
+    assert approve_refunds(refunds=Refund.objects.all(), by=other_cast.merchant) == 1

@@ -19,7 +19,9 @@ def export_codes(*, codes: QuerySet[DiscountCode], by: Membership) -> list[Disco
     """The codes for a file that a shop loads, noted as handed out now."""
     allow(by, MERCHANT, team_id=by.team_id)
     found = list(
-        codes.select_related("customer", "store", "campaign__team", "campaign__incident").order_by("pk")
+        codes.filter(store__team=by.team_id)
+        .select_related("customer", "store", "campaign__team", "campaign__incident")
+        .order_by("pk")
     )
     DiscountCode.objects.filter(pk__in=[code.pk for code in found]).update(exported_at=timezone.now())
     for campaign, count in per_campaign(found).items():
@@ -31,7 +33,11 @@ def export_codes(*, codes: QuerySet[DiscountCode], by: Membership) -> list[Disco
 def mark_codes_loaded(*, codes: QuerySet[DiscountCode], by: Membership) -> int:
     """A person has put these codes into the shop; returns how many that is news of."""
     allow(by, MERCHANT, team_id=by.team_id)
-    found = list(codes.filter(loaded_at=None).select_related("campaign__team", "campaign__incident"))
+    found = list(
+        codes.filter(store__team=by.team_id, loaded_at=None).select_related(
+            "campaign__team", "campaign__incident"
+        )
+    )
     DiscountCode.objects.filter(pk__in=[code.pk for code in found], loaded_at=None).update(
         loaded_at=timezone.now(), loaded_by=by
     )

@@ -24,7 +24,7 @@ def _move_refunds(
 ) -> int:
     allow(by, MERCHANT, team_id=by.team_id)
     found = list(
-        refunds.filter(state__in=within)
+        refunds.filter(team=by.team_id, state__in=within)
         .select_related("campaign__team", "campaign__incident")
         .select_for_update(of=("self",))
         .order_by("pk")
@@ -81,6 +81,7 @@ def reopen_refunds(*, refunds: QuerySet[Refund], by: Membership) -> int:
 def drop_refunds(*, refunds: QuerySet[Refund], by: Membership) -> int:
     """Give nothing back after all. Refused for what a mail has promised, or may have."""
     allow(by, MERCHANT, team_id=by.team_id)
+    refunds = refunds.filter(team=by.team_id)
     # The lock that sending takes, so that no mail promises a refund while it is being dropped.
     list(Incident.objects.select_for_update().filter(pk__in=refunds.values("incident")).order_by("pk"))
     promised = Message.objects.binding().filter(
