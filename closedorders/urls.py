@@ -3,11 +3,13 @@ from __future__ import annotations
 from allauth.account import views as allauth_views
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.urls import include, path
 
 from closedorders.accounts import views as accounts
 
 admin.autodiscover()
+admin.site.unregister(Group)  # roles are memberships; groups mean nothing here
 # Django's own sign-in form counts no attempts: staff sign in where everyone does.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 

@@ -12,7 +12,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from closedorders.accounts.access import ASSISTANT, EVERYONE, MERCHANT, REVIEWER
 from closedorders.accounts.models import Membership
+from closedorders.closures.actions import add_reason
 from tests.cast import Cast
+from tests.factories import reason
 from tests.world import OWNERLESS, foreign_arguments
 
 SignIn = Callable[[Membership | None], Client]
@@ -261,3 +263,23 @@ def test_only_staff_reach_the_admin(cast: Cast, client_of: SignIn) -> None:
     cast.merchant.user.is_staff = cast.merchant.user.is_superuser = True
     cast.merchant.user.save()
     assert b"Site administration" in staff.get("/admin/").content
+
+
+def test_an_operator_keeps_the_seeded_reasons_and_nobody_elses(cast: Cast, client_of: SignIn) -> None:
+    own = add_reason(team=cast.team, name="A reason of this team only", by=cast.merchant)
+    seeded = reason("travel")
+    operator = client_of(cast.reviewer)
+    assert operator.get(f"/admin/closures/closurereason/{seeded.pk}/change/").status_code == 302
+    cast.reviewer.user.is_staff = cast.reviewer.user.is_superuser = True
+    cast.reviewer.user.save()
+    page = operator.get("/admin/closures/closurereason/").content.decode()
+    assert "Ordering while travelling" in page
+    assert "A reason of this team only" not in page
+    assert operator.get(f"/admin/closures/closurereason/{own.pk}/change/").status_code == 302
+    operator.post(
+        f"/admin/closures/closurereason/{seeded.pk}/change/", {"own_name": "On the road", "position": "6"}
+    )
+    seeded.refresh_from_db()
+    assert (seeded.name, seeded.code) == ("On the road", "travel")
+    assert operator.get("/admin/accounts/user/").status_code == 200
+    assert operator.get("/admin/accounts/user/add/").status_code == 403
