@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import os
 import re
 import signal
 import socket
@@ -182,9 +181,7 @@ class Relay:
             other.shutdown(socket.SHUT_RDWR)
 
 
-@pytest.mark.skipif(
-    not os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="needs DATABASE_URL of a PostgreSQL"
-)
+@pytest.mark.services
 def test_a_database_that_goes_away_shows_in_ready_and_comes_back_by_itself(tmp_path: Path) -> None:
     with services() as own, SmtpSink() as sink:
         real = urlsplit(own["DATABASE_URL"])
