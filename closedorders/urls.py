@@ -3,8 +3,10 @@ from __future__ import annotations
 from allauth.account import views as allauth_views
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import Group
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from closedorders.accounts import views as accounts
 
@@ -45,7 +47,11 @@ team = [
     path("", include("closedorders.accounts.team_urls")),
 ]
 
+# Browsers ask for it by themselves on pages that name no icon, such as Django's admin.
+favicon = login_not_required(RedirectView.as_view(url="/static/img/favicon.svg", permanent=True))
+
 urlpatterns = [
+    path("favicon.ico", favicon, name="favicon"),
     path("", accounts.home, name="home"),
     path("setup/", accounts.first_run, name="first_run"),
     path("teams/new/", accounts.new_team, name="new_team"),

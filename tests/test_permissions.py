@@ -154,6 +154,7 @@ MATRIX: dict[str, frozenset[Any]] = {
 OPEN_TO: dict[str, str] = {
     "home": SIGNED_IN,
     "new_team": SIGNED_IN,
+    "favicon": PUBLIC,
     "first_run": PUBLIC,
     "invitation": PUBLIC,
     "language": PUBLIC,

@@ -146,3 +146,12 @@ def test_the_theme_a_person_chose_stays(demo_product: Product, new_page: NewPage
     page.locator(".side .account-summary").click()
     page.locator(".side").get_by_role("button", name="As the device").click()
     expect(page.locator("html[data-bs-theme=auto]")).to_have_count(1)
+
+
+def test_djangos_admin_runs_under_the_policy(demo_product: Product, new_page: NewPage) -> None:
+    page = new_page()
+    sign_in(page, demo_product, "merchant")
+    page.goto(demo_product.base_url + "/admin/closures/closurereason/")
+    expect(page.get_by_text("Ordering while travelling")).to_be_visible()
+    page.goto(demo_product.base_url + "/admin/accounts/user/")
+    expect(page.get_by_text("assistant@demo.test")).to_be_visible()
