@@ -72,7 +72,7 @@ class BuyerAccountForm(forms.ModelForm):  # type: ignore[type-arg]  # generic fo
     class Meta:
         model = BuyerAccount
         fields = ["label", "tier", "state", "card_country", "ordering_place", "alipay_verified_on"]
-        labels = {"state": _("state")}
+        labels = {"state": _("State")}
         widgets = {"alipay_verified_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
         help_texts = {"card_country": _("Two letters, like ES.")}
 
