@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, Protocol
+from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -31,12 +31,6 @@ class TeamRequest(HttpRequest):
     user: User
     team: Team
     membership: Membership
-
-
-class TeamView(Protocol):
-    roles: frozenset[Role]
-
-    def __call__(self, request: HttpRequest, *, team: str, **kwargs: Any) -> HttpResponseBase: ...
 
 
 def team_page(

@@ -13,7 +13,7 @@ from .models import Contact, Decision, Slot
 SNOOZE_HOURS = [("2", _("in 2 hours")), ("6", _("in 6 hours")), ("24", _("tomorrow"))]
 
 
-class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
+class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
     class Meta:
         model = Contact
         fields = ["purpose", "channel", "agent", "summary", "promise", "follow_up_at"]

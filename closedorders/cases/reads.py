@@ -147,9 +147,3 @@ def case_summaries(
 def _to_minutes(seconds: float) -> int:
     """Whole minutes below a day's worth of detail: "45 s" would only flicker."""
     return int(seconds) if seconds < 60 else int(seconds // 60) * 60
-
-
-def due_follow_ups(team: Team, *, now: datetime | None = None, limit: int = 20) -> list[Contact]:
-    """Talks with AliExpress whose "ask again at" has come, longest overdue first."""
-    due = Contact.objects.for_team(team).due(now or timezone.now())
-    return list(due.select_related("case", "case__team", "case__buyer_account", "case__incident")[:limit])

@@ -16,23 +16,23 @@ from django.db import models
 from django.utils.translation import get_language
 
 
-class MoneyField(models.DecimalField):  # type: ignore[type-arg]
+class MoneyField(models.DecimalField):  # type: ignore[type-arg]  # generic for mypy only
     """An amount in major units; the model has a `currency` of its own beside it."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         kwargs.setdefault("max_digits", 14)
         kwargs.setdefault("decimal_places", 3)
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # handed on as they came
 
 
-class CurrencyField(models.CharField):  # type: ignore[type-arg]
+class CurrencyField(models.CharField):  # type: ignore[type-arg]  # generic for mypy only
     """An ISO 4217 code in capitals, or blank where the file did not say."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         kwargs.setdefault("max_length", 3)
         kwargs.setdefault("blank", True)
         kwargs.setdefault("default", "")
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # handed on as they came
 
 
 def quantize(amount: Decimal, currency: str) -> Decimal:

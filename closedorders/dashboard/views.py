@@ -17,6 +17,7 @@ from closedorders.accounts.access import EVERYONE, MERCHANT, TeamRequest, team_p
 from closedorders.accounts.models import Membership
 from closedorders.closures.actions import end_incident, set_cause
 from closedorders.closures.models import Closure, ClosureReason, Incident
+from closedorders.core.health import worker_is_alive
 from closedorders.core.money import Total
 from closedorders.core.paging import page_of
 from closedorders.core.refusals import Refused
@@ -48,6 +49,7 @@ def today(request: TeamRequest) -> HttpResponse:
         and last.finished_at is not None
         and last.finished_at < timezone.now() - timedelta(hours=24),
         "start": None if incidents else _start(request, last),
+        "worker_silent": not worker_is_alive(),
     }
     if not membership.is_reviewer:
         context |= _findings(request) | {

@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.cases import actions, moves
 from closedorders.cases.models import Case, Cleanup, Contact, Decision, Slot, Transition
-from closedorders.cases.reads import case_summary, due_follow_ups
+from closedorders.cases.reads import case_summary
 from closedorders.core.refusals import Refused
 from closedorders.orders.models import BuyerAccount
 from tests.cast import Cast
@@ -19,6 +20,10 @@ from tests.factories import make_incident, make_member, make_team
 from .conftest import approve_all, open_a_case, tick_all, walk_to
 
 STATES = list(moves.TURNS)
+
+
+def due(cast: Cast, now: datetime | None = None) -> QuerySet[Contact]:
+    return Contact.objects.for_team(cast.team).due(now or timezone.now())
 
 
 def account_state(case: Case) -> str:
@@ -329,8 +334,8 @@ def test_a_talk_is_logged_with_its_reminder(role: str, case: Case, cast: Cast) -
     assert (contact.channel, contact.purpose, contact.by) == ("chat", "ask", by)
     summary = case_summary(case)
     assert (summary.follow_up_at, summary.follow_up_due) == (when, False)
-    assert due_follow_ups(cast.team, now=when) == [contact]
-    assert due_follow_ups(cast.team) == []
+    assert list(due(cast, when)) == [contact]
+    assert list(due(cast)) == []
 
 
 def test_a_reviewer_logs_no_talk(case: Case, cast: Cast) -> None:
@@ -362,12 +367,12 @@ def test_a_reminder_is_snoozed_and_then_marked_done_once(case: Case, cast: Cast)
     with pytest.raises(Refused, match="still to come"):
         actions.snooze_follow_up(contact=contact, until=now - timedelta(minutes=1), by=cast.assistant)
     actions.snooze_follow_up(contact=contact, until=now + timedelta(hours=2), by=cast.assistant)
-    assert due_follow_ups(cast.team) == []
-    assert due_follow_ups(cast.team, now=now + timedelta(hours=2)) == [contact]
+    assert list(due(cast)) == []
+    assert list(due(cast, now + timedelta(hours=2))) == [contact]
     actions.mark_followed_up(contact=contact, by=cast.assistant)
     with pytest.raises(Refused, match="already"):
         actions.mark_followed_up(contact=contact, by=cast.merchant)
-    assert due_follow_ups(cast.team, now=now + timedelta(days=9)) == []
+    assert list(due(cast, now + timedelta(days=9))) == []
 
 
 def test_unblocking_settles_every_reminder(case: Case, cast: Cast) -> None:
@@ -460,6 +465,6 @@ def test_what_is_not_asked_for_counts_neither_as_done_nor_as_due(case: Case, cas
 def test_another_team_has_its_own_reminders(case: Case, cast: Cast, other_cast: Cast) -> None:
     theirs = open_a_case(other_cast)
     Contact.objects.create(case=theirs, by=other_cast.merchant, summary="a", follow_up_at=timezone.now())
-    assert due_follow_ups(cast.team) == []
-    assert len(due_follow_ups(other_cast.team)) == 1
+    assert list(due(cast)) == []
+    assert due(other_cast).count() == 1
     assert make_team().slug  # a team without anything has nothing due either

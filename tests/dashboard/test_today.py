@@ -13,6 +13,7 @@ from django.utils import timezone
 from closedorders.accounts.models import Membership
 from closedorders.cases.actions import open_case
 from closedorders.closures.models import Closure, Incident
+from closedorders.core.health import worker_is_here
 from closedorders.dashboard import reads
 from closedorders.orders.models import Store
 from closedorders.outreach.models import Campaign, Kind, Message
@@ -148,6 +149,14 @@ def test_pages_cost_the_same_queries_for_two_closures_and_for_fifty(
     with CaptureQueriesContext(connection) as many:
         page(merchant, cast, path.format(number=incident.number))
     assert len(many) == len(few)
+
+
+def test_today_says_when_no_worker_answers_and_is_quiet_when_one_does(cast: Cast, client_of: SignIn) -> None:
+    merchant = client_of(cast.merchant)
+    assert "No worker has answered" in page(merchant, cast)
+    assert "No worker has answered" not in page(client_of(cast.reviewer), cast)
+    worker_is_here()
+    assert "No worker has answered" not in page(merchant, cast)
 
 
 def test_an_incident_of_another_team_is_not_found(cast: Cast, other_cast: Cast, client_of: SignIn) -> None:
