@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -88,10 +87,16 @@ def _until(product: Product, pk: str, enough: Callable[[str, int], bool], second
 
 def _workers(product: Product) -> set[int]:
     """The Celery worker and its pool, not the leash that watches them."""
-    listing = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
-    running = {int(line.split(None, 1)[0]): line.split(None, 1)[1] for line in listing.splitlines()}
-    ours = descendants(product.process.pid)
-    return {pid for pid in ours if "celery" in running.get(pid, "") and " worker " in running[pid]}
+    commands = {pid: _command(pid) for pid in descendants(product.process.pid)}
+    return {pid for pid, command in commands.items() if "celery" in command and " worker " in command}
+
+
+def _command(pid: int) -> str:
+    # Not by `ps`: it cuts a command line to the terminal's width wherever COLUMNS is set.
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    except FileNotFoundError:
+        return ""
 
 
 def _pool(product: Product) -> set[int]:
