@@ -106,6 +106,8 @@ class Membership(models.Model):
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    # How this person likes the pages of this team, e.g. `order_columns`: read with the membership, so free of charge.
+    preferences = models.JSONField(default=dict, blank=True)
 
     objects = MembershipQuerySet.as_manager()
 

@@ -16,6 +16,19 @@ if TYPE_CHECKING:
 #: Codes of `formats.SUPPLIER_STATUSES` after which AliExpress sends nothing any more.
 CLOSED_STATUS_CODES = ("cancelled", "closed", "expired")
 
+#: Saved views of the orders list that read the stored standing of an order -> what its rows have in common.
+VIEW_CONDITIONS = {
+    "no_reason": Q(lacks_reason=True),
+    "not_told": Q(told_state="not_told"),
+    "verifying": Q(supplier_state="verifying_payment"),
+    "replaced": Q(supplier_state="replaced"),
+    "closed": Q(supplier_state="closed_open"),
+}
+#: Promised and not shipped, received, cancelled or made good: late from the day after the promise.
+STILL_DUE = Q(promised_by__isnull=False, cancelled_at=None) & ~Q(
+    supplier_state__in=["shipped", "completed", "refunded", "written_off"]
+)
+
 
 class StoreQuerySet(models.QuerySet["Store"]):
     def for_team(self, team: Team) -> StoreQuerySet:

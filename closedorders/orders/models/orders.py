@@ -1,0 +1,274 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from closedorders.accounts.models import Membership, Team
+from closedorders.core.money import CurrencyField, MoneyField
+
+from ..querysets import (
+    CLOSED_STATUS_CODES,
+    STILL_DUE,
+    VIEW_CONDITIONS,
+    StoreOrderQuerySet,
+    SupplierOrderQuerySet,
+)
+from .imports import Import
+from .stores import BuyerAccount, Customer, Store, Supplier
+
+
+class StoreOrder(models.Model):
+    """What a customer bought. `number` is the store's own (`#1001`), unique in its store only.
+
+    The last four fields are where the order stands on each of its three axes, as `standing` computes it: kept beside
+    the order so that lists, tabs and counts of a million orders read one index. Nothing else may write them.
+    """
+
+    # Neither has an index of its own: those below begin with them, and each index makes imports slower.
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="orders", db_index=False)
+    # The team of the store, repeated so that lists of a team read one index.
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="store_orders", db_index=False)
+    number = models.CharField(_("order number"), max_length=64)
+    external_id = models.CharField(max_length=40, blank=True)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="orders")
+    currency = CurrencyField()
+    subtotal = MoneyField(null=True)
+    shipping = MoneyField(null=True)
+    total = MoneyField(null=True)
+    refunded = MoneyField(null=True)
+    placed_at = models.DateTimeField(null=True)
+    paid_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    financial_status = models.CharField(max_length=30, blank=True)
+    fulfillment_status = models.CharField(max_length=30, blank=True)
+    payment_method = models.CharField(max_length=100, blank=True)
+    ship_country = models.CharField(max_length=2, blank=True)
+    note = models.TextField(blank=True)
+    tags = models.TextField(blank=True)
+    promised_by = models.DateField(_("promised by"), null=True, blank=True)
+    edited_fields = models.JSONField(default=list, blank=True)
+    # The import that brought it, and the line of its file; blank for what was typed.
+    came_with = models.ForeignKey(
+        Import, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_constraint=False
+    )
+    came_on_line = models.PositiveIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    supplier_state = models.CharField(max_length=20, default="not_ordered", blank=True)
+    money_state = models.CharField(max_length=20, default="", blank=True)
+    told_state = models.CharField(max_length=20, default="", blank=True)
+    lacks_reason = models.BooleanField(default=False)
+
+    objects = StoreOrderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "number"], name="one_store_order_per_number")]
+        indexes = [
+            # What `StoreOrderQuerySet.by_date` orders by.
+            models.Index(
+                F("team"),
+                Coalesce("placed_at", "created_at").desc(),
+                F("id").desc(),
+                name="store_order_newest",
+            ),
+            models.Index(fields=["team", "number"], name="store_order_by_number"),
+            # Each saved view reads one of these, newest first; a row that is in no view is in none of them.
+            *(
+                models.Index(
+                    F("team"),
+                    Coalesce("placed_at", "created_at").desc(),
+                    F("id").desc(),
+                    name=f"store_order_{name}",
+                    condition=condition,
+                )
+                for name, condition in VIEW_CONDITIONS.items()
+            ),
+            models.Index(
+                fields=["team", "promised_by", "id"], name="store_order_promised", condition=STILL_DUE
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("orders:order", args=[self.team.slug, self.pk])
+
+
+class OrderLine(models.Model):
+    """One product of a store order, in the order of the file."""
+
+    # No index of its own: `one_line_per_position` begins with the order.
+    order = models.ForeignKey(StoreOrder, on_delete=models.CASCADE, related_name="lines", db_index=False)
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=500)
+    sku = models.CharField(max_length=200, blank=True)
+    vendor = models.CharField(max_length=200, blank=True)
+    quantity = models.PositiveIntegerField(default=1)
+    price = MoneyField(null=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["order", "position"], name="one_line_per_position")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SupplierOrder(models.Model):
+    """What was bought at AliExpress for a store order.
+
+    May be known before its store order, when an assistant pastes a number: it waits unmatched (`store_order` empty)
+    until an import joins them. `number` is text: sixteen digits do not survive a spreadsheet as a number.
+    """
+
+    # No index of its own: four others begin with the team.
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="supplier_orders", db_index=False)
+    number = models.CharField(_("AliExpress order number"), max_length=20)
+    store_order = models.ForeignKey(
+        StoreOrder, on_delete=models.SET_NULL, null=True, blank=True, related_name="supplier_orders"
+    )
+    buyer_account = models.ForeignKey(
+        BuyerAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="supplier_orders"
+    )
+    supplier = models.ForeignKey(
+        Supplier, on_delete=models.PROTECT, null=True, blank=True, related_name="orders"
+    )
+    currency = CurrencyField()
+    cost = MoneyField(null=True)
+    payment_method = models.CharField(_("payment method"), max_length=30, blank=True)
+    placed_at = models.DateTimeField(null=True)
+    status = models.CharField(_("status as AliExpress words it"), max_length=100, blank=True)
+    # The same for our own eyes: a key of `formats.SUPPLIER_STATUSES`, blank for a wording that is new to us.
+    status_code = models.CharField(max_length=20, blank=True)
+    title = models.CharField(max_length=500, blank=True)
+    tracking_number = models.CharField(_("tracking number"), max_length=60, blank=True)
+    shipping_method = models.CharField(max_length=100, blank=True)
+    edited_fields = models.JSONField(default=list, blank=True)
+    # The import that brought it, and the line of its file; blank for what was typed.
+    came_with = models.ForeignKey(
+        Import, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_constraint=False
+    )
+    came_on_line = models.PositiveIntegerField(null=True, blank=True)
+    replaces = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replacements"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = SupplierOrderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "number"], name="one_supplier_order_per_number")
+        ]
+        indexes = [
+            models.Index(fields=["team", "-id"], name="supplier_order_newest"),
+            models.Index(fields=["team", "placed_at"], name="supplier_order_by_day"),
+            models.Index(
+                fields=["team", "-id"],
+                name="supplier_order_looks_closed",
+                condition=models.Q(status_code__in=CLOSED_STATUS_CODES),
+            ),
+            models.Index(
+                fields=["team", "-id"],
+                name="supplier_order_unmatched",
+                condition=models.Q(store_order=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("orders:supplier_order", args=[self.team.slug, self.pk])
+
+    @property
+    def is_stub(self) -> bool:
+        """Known by its number alone."""
+        return self.store_order_id is None and self.cost is None and self.placed_at is None
+
+
+class OrderComment(models.Model):
+    """What a person wrote about a store order, for the team alone."""
+
+    order = models.ForeignKey(StoreOrder, on_delete=models.CASCADE, related_name="comments")
+    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(_("comment"))
+    created_at = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class OrderFile(models.Model):
+    """A file kept with a store order: a screenshot, a supplier's answer. Identity papers belong to a case.
+
+    `for_assistants` is false for what may show a customer's address.
+    """
+
+    order = models.ForeignKey(StoreOrder, on_delete=models.CASCADE, related_name="files")
+    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    file = models.FileField(upload_to="order-files/%Y/%m/", max_length=200)
+    name = models.CharField(max_length=200)
+    size = models.PositiveIntegerField()
+    content_type = models.CharField(max_length=60)
+    for_assistants = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BulkEdit(models.Model):
+    """One thing done to many orders at once, for as long as it can be taken back.
+
+    `params` is what was set; `exceptions` names the orders it was not done to, each with a code of
+    `issue_texts`, and stops at a cap while `excepted` counts all.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="bulk_edits")
+    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    verb = models.CharField(max_length=40)
+    params = models.JSONField(default=dict, blank=True)
+    matched = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    excepted = models.PositiveIntegerField(default=0)
+    exceptions = models.JSONField(default=list, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["team", "-id"], name="bulk_edit_newest")]
+
+    def __str__(self) -> str:
+        return self.verb
+
+
+class BulkEditRow(models.Model):
+    """One row that a bulk edit changed, and what it was before."""
+
+    edit = models.ForeignKey(BulkEdit, on_delete=models.CASCADE, related_name="rows", db_index=False)
+    thing_id = models.BigIntegerField()
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["edit", "thing_id"], name="one_row_per_bulk_edit")]
+
+    def __str__(self) -> str:
+        return str(self.thing_id)
