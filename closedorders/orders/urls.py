@@ -2,15 +2,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import imports, orders, stores
+from .views import imports, order_list, order_page, stores
 
 app_name = "orders"
 urlpatterns = [
-    path("orders/", orders.orders, name="orders"),
-    path("orders/<int:pk>/", orders.order, name="order"),
-    path("orders/<int:pk>/customer/", orders.order_customer, name="order_customer"),
-    path("orders/<int:pk>/promise/", orders.order_promise, name="order_promise"),
-    path("aliexpress-orders/<int:pk>/", orders.supplier_order, name="supplier_order"),
+    path("orders/", order_list.orders, name="orders"),
+    path("orders/<int:pk>/", order_page.order, name="order"),
+    path("orders/<int:pk>/customer/", order_page.order_customer, name="order_customer"),
+    path("orders/<int:pk>/promise/", order_page.order_promise, name="order_promise"),
+    path("aliexpress-orders/<int:pk>/", order_page.supplier_order, name="supplier_order"),
     path("imports/", imports.imports, name="imports"),
     path("imports/samples/<slug:name>.csv", imports.sample_file, name="sample_file"),
     path("imports/<int:pk>/", imports.import_page, name="import"),
