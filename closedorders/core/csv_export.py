@@ -7,14 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from django.http import StreamingHttpResponse
 
-# A cell that starts like this is a formula to Excel, LibreOffice or Google Sheets; the full-width twins count too.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-def neutral(cell: object) -> str:
-    """The cell as text, with an apostrophe in front where a spreadsheet would take it for a formula."""
-    text = "" if cell is None else str(cell)
-    return "'" + text if text.startswith(FORMULA_STARTS) else text
+from .spreadsheet_cells import neutral
 
 
 class _Echo:

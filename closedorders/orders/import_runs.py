@@ -44,6 +44,9 @@ MAX_ATTEMPTS = 5
 ORDERS_PER_BATCH = 500
 #: Bad rows that are kept to be looked at and downloaded; all are counted.
 MAX_ISSUES = 10_000
+#: A row of more characters is not kept whole: it is mended in the file it came from.
+MAX_CHARACTERS_KEPT = 100_000
+_CHARACTERS_PER_INSERT = 2_000_000
 SAMPLES_OF_EACH_KIND = 5
 _SECONDS_BETWEEN_BEATS = 0.5
 
@@ -183,6 +186,8 @@ class _Tally:
     issues: list[ImportIssue] = field(default_factory=list)
     issues_found: int = 0
     issues_kept: int = 0
+    _last_kept: RowIssue | None = None
+    _characters: int = 0
     samples: dict[str, list[dict[str, Any]]] = field(
         default_factory=lambda: {"new": [], "changed": [], "unchanged": []}
     )
@@ -197,8 +202,15 @@ class _Tally:
 
     def note(self, run: Run, issue: RowIssue) -> None:
         self.issues_found += 1
-        if self.issues_kept < MAX_ISSUES:
+        last = self._last_kept
+        # Past the cap, an order begun is kept to its end: mended without its other rows it would lose them.
+        if self.issues_kept < MAX_ISSUES or (last is not None and _belongs_to(issue, last)):
             self.issues_kept += 1
+            again = last is not None and last.line == issue.line
+            cells, order_rows = ([], []) if again else _kept_whole(issue)
+            self._characters += sum(map(len, cells)) + sum(len(cell) for _, row in order_rows for cell in row)
+            if issue.code != "first_row_rejected":
+                self._last_kept = issue
             self.issues.append(
                 ImportIssue(
                     source=run.source,
@@ -207,14 +219,33 @@ class _Tally:
                     value=issue.value[:200],
                     code=issue.code,
                     params=_plain(issue.params),
+                    cells=cells,
+                    order_rows=order_rows,
                 )
             )
-        if len(self.issues) >= ORDERS_PER_BATCH:
+        if len(self.issues) >= ORDERS_PER_BATCH or self._characters > _CHARACTERS_PER_INSERT:
             self.keep_issues()
 
     def keep_issues(self) -> None:
         ImportIssue.objects.bulk_create(self.issues)
         self.issues = []
+        self._characters = 0
+
+
+def _belongs_to(issue: RowIssue, last: RowIssue) -> bool:
+    return (
+        issue.line == last.line
+        or (issue.code == "first_row_rejected" and issue.params.get("first_line") == last.line)
+        or (issue.code == last.code == "order_repeated" and issue.params == last.params)
+    )
+
+
+def _kept_whole(issue: RowIssue) -> tuple[list[str], list[list[Any]]]:
+    """The row and those beside it, as JSON; nothing of them where they are too long."""
+    length = sum(map(len, issue.cells)) + sum(len(cell) for _, row in issue.order_rows for cell in row)
+    if length > MAX_CHARACTERS_KEPT:
+        return [], []
+    return list(issue.cells), [[line, list(row)] for line, row in issue.order_rows]
 
 
 def _read(run: Run) -> None:
@@ -254,6 +285,7 @@ def _read(run: Run) -> None:
     run.settle(
         Import.State.PREVIEWED,
         format=reading.format.key,
+        header=list(reading.header),
         assumptions={each.code: _plain(each.params) for each in reading.assumptions},
         questions=[{"code": each.code, "params": _plain(each.params)} for each in reading.questions],
         samples=tally.samples,
@@ -319,8 +351,9 @@ def _issues_of(result: Result, reading: Reading) -> Iterable[RowIssue]:
         return
     code, value, params = result.refusal
     index = reading.columns.first("number" if code == "unknown_store_order" else "aliexpress")
+    cells = result.order.cells if isinstance(result.order, ParsedLink) else ()
     for line in result.order.source_lines:
-        yield RowIssue(line, reading.header[index] if index >= 0 else "", value, code, params)
+        yield RowIssue(line, reading.header[index] if index >= 0 else "", value, code, params, cells)
 
 
 def _sample(result: Result) -> dict[str, Any]:

@@ -34,6 +34,12 @@ ISSUE_TEXTS: Mapping[str, Sentence] = {
     ),
     "too_many_lines": _("One order has more than %(limit)s rows. Check the order number column."),
     "missing_value": _("This cell must not be blank."),
+    # A file of bad rows that came back
+    "missing_cell": _("The row had too few cells, and this one is still missing. Fill it in, or empty it."),
+    "masked_address": _(
+        "Part of this address is hidden from you. Type it whole, or ask a merchant of your team to mend the row."
+    ),
+    "still_undecided": _("Not decided yet. Empty the cell “%(column)s” to take this row, or delete the row."),
     # Numbers of orders
     "scientific_notation": _(
         "A spreadsheet rounded this number and the last digits are lost. Export again and keep the column as text."
@@ -168,6 +174,10 @@ ASSUMPTION_TEXTS: Mapping[str, Sentence] = {
     "unwrapped": _("A spreadsheet had put each row into one cell; we took them apart again."),
     "date_order": _("Dates are read as %(date_order)s, because line %(line)s says %(value)s."),
     "time_zone": _("Dates without a time zone are taken as %(zone)s."),
+    "no_email": _(
+        "Line %(line)s has no address in “%(column)s”. Such orders are taken, but their customers cannot be written "
+        "to: fill the address in and import the file again, or type it at the order."
+    ),
     "currency": _("Orders that name no currency are taken as %(currency)s."),
 }
 

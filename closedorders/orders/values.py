@@ -33,6 +33,10 @@ ISSUES: Mapping[str, str] = {
     "order_repeated": "The order is in this file twice, apart or with other values. Params: first_line.",
     "too_many_lines": "More lines in one order than we read. Params: limit.",
     "missing_value": "A cell that must not be blank is blank.",
+    # A file of bad rows that came back, see `formats.mending`
+    "missing_cell": "A cell that the file did not have, still marked as missing.",
+    "masked_address": "An address masked for an assistant (m•••@h•••.com).",
+    "still_undecided": "Marked as needing a decision, and the mark is still there.",
     # Numbers of orders
     "scientific_notation": "A spreadsheet rounded the number (8.19E+15); export again and keep the column as text.",
     "invalid_order_number": "Not an order number: too long, or with a line end or control character in it.",
@@ -526,6 +530,8 @@ def parse_email(text: str) -> str:
     email = unicodedata.normalize("NFC", email.replace("\u00a0", " ")).strip()
     if "\n" in email or "\r" in email:
         raise BadValue("email_has_newline")
+    if "•••" in email:
+        raise BadValue("masked_address")
     for each in email:
         if unicodedata.category(each) in _INVISIBLE_CATEGORIES:
             raise BadValue("email_hidden_character", character=f"U+{ord(each):04X}")
@@ -568,7 +574,7 @@ def parse_person_name(text: str) -> str:
         # Joiners are part of emoji and of Persian and Indic names; other control characters are not part of any.
         name = "".join(
             each
-            for each in name
+            for each in name.replace("\t", " ")
             if each in "\u200c\u200d" or unicodedata.category(each) not in ("Cc", "Cf", "Cs")
         )
     if len(name) > MAX_NAME_CHARACTERS:

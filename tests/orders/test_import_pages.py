@@ -226,24 +226,6 @@ def test_closed_aliexpress_orders_that_nobody_logged_are_told(
     assert reverse("closures:quick_log", args=[cast.team.slug]) + "?numbers=8201447122035519" in page
 
 
-def test_the_bad_rows_file_names_line_column_value_and_reason(
-    cast: Cast, store: Store, client_of: ClientOf
-) -> None:
-    rows = [
-        shopify_row(),
-        shopify_row(Name="#2", Total="=1+1"),
-        shopify_row(Name="#3", Email="ma ria@example.com"),
-    ]
-    source = preview(csv_file(rows), store=store, by=cast.assistant)
-    whole = text(client_of(cast.merchant).get(url(cast, "bad_rows", source.pk))).splitlines()
-    assert whole[0] == "\ufeffLine,Column,Value,Reason"
-    assert whole[1] == "3,Total,'=1+1,Not an amount of money."
-    assert whole[2] == "4,Email,ma ria@example.com,Not an e-mail address."
-    masked = text(client_of(cast.assistant).get(url(cast, "bad_rows", source.pk)))
-    assert "4,Email,m•••,Not an e-mail address." in masked
-    assert "example.com" not in masked
-
-
 # --- Who ---
 
 

@@ -14,6 +14,7 @@ ASSUMPTIONS: Mapping[str, str] = {
     "unwrapped": "A spreadsheet had put each row into one cell; they were taken apart again.",
     "date_order": "The order of day and month follows from dates in the file. Params: date_order, line, value.",
     "time_zone": "Dates without an offset are in the team's time zone. Params: zone.",
+    "no_email": "Orders whose cell for the e-mail is blank are taken. Params: line, column of the first.",
     "currency": "Orders without a currency are in the store's. Params: currency.",
 }
 #: What a person must answer, once per file; reading again with the answer takes the rows refused for it.
@@ -27,7 +28,8 @@ class RowIssue:
     """Why a row was not taken. `column` is the file's own header, "" for the row as a whole; `value` may be cut.
 
     One row can have several issues. `cells` is the row as the file has it, for the file of rows to mend; it is empty
-    where broken quotes hide the cells. `code` is a key of `values.ISSUES`.
+    where broken quotes hide the cells. `order_rows` are the (line, cells) of the same order that were taken, with the
+    first of its bad rows. `code` is a key of `values.ISSUES`.
     """
 
     line: int
@@ -36,6 +38,7 @@ class RowIssue:
     code: str
     params: Mapping[str, object] = field(default_factory=dict)
     cells: tuple[str, ...] = ()
+    order_rows: tuple[tuple[int, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,5 +54,5 @@ class OrderLinks(Format):
                 outcome.duplicate += 1
             else:
                 outcome.accepted += 1
-                outcome.items.append(ParsedLink((line,), number, numbers))
+                outcome.items.append(ParsedLink((line,), number, numbers, tuple(row)))
         return outcome

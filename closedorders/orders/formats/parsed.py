@@ -72,11 +72,12 @@ class ParsedSupplierOrder:
 
 @dataclass(frozen=True, slots=True)
 class ParsedLink:
-    """AliExpress order numbers of one store order; several rows may add to the same order."""
+    """AliExpress order numbers of one store order; several rows may add to one. `cells` is the row."""
 
     source_lines: tuple[int, ...]
     store_order_number: str
     aliexpress_numbers: tuple[str, ...]
+    cells: tuple[str, ...] = ()
 
 
 ParsedOrder = ParsedStoreOrder | ParsedSupplierOrder | ParsedLink

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from itertools import chain
@@ -14,6 +14,7 @@ from closedorders.orders.values import DateRules, date_order_of, date_rules
 
 from .base import Outcome, Row
 from .issues import Assumption, Question, RowIssue, row_issue
+from .mending import Mended, keep_together
 from .parsed import Item
 from .recognition import recognise
 from .seen_orders import SeenOrders
@@ -47,7 +48,8 @@ class Reading:
         self._rows = CsvRows(file)
         self._on_progress = on_progress
         self._default_currency = default_currency
-        self.header: tuple[str, ...] = tuple(self._rows.header)
+        self._mended = Mended.of(self._rows.header)
+        self.header: tuple[str, ...] = self._mended.header if self._mended else tuple(self._rows.header)
         self.format, self.columns = recognise(self.header)
         self.fields = self.columns.fields
         order = self.format.date_order or date_order
@@ -59,7 +61,7 @@ class Reading:
         self._date_order_settled = bool(order)
         used = self.columns.used
         self.used_cells: Callable[[list[str]], object] = itemgetter(*used)
-        self._raw_rows = iter(self._rows)
+        self._raw_rows = self._mended.restored(self._rows) if self._mended else iter(self._rows)
         first = next(self._raw_rows, None)
         if first is None:
             raise FileRefused("no_rows")
@@ -131,6 +133,7 @@ class Reading:
         key_index = self.columns.first(self.format.required[0])
         width = len(self.header)
         grouped = self.format.grouped
+        mended = self._mended
         block: list[Row] = []
         ragged: dict[int, RowIssue] = {}
         current: str | None = None
@@ -159,10 +162,14 @@ class Reading:
                     del row[width:]
             else:
                 ragged_issue = None
+            if mended is not None:
+                ragged_issue = mended.issue_of(line) or ragged_issue
             key = row[key_index]
             if key != current or not grouped:
                 if block:
-                    yield from self._count(self.format.build(block, ragged, self), rows=len(block))
+                    yield from self._count(
+                        self.format.build(block, ragged, self), rows=len(block), block=block
+                    )
                     block, ragged = [], {}
                 current = key
             elif len(block) >= MAX_LINES_IN_ORDER:
@@ -174,11 +181,13 @@ class Reading:
                 ragged[line] = ragged_issue
             block.append((line, row))
         if block:
-            yield from self._count(self.format.build(block, ragged, self), rows=len(block))
+            yield from self._count(self.format.build(block, ragged, self), rows=len(block), block=block)
         if self._on_progress is not None:
             self._on_progress(self)
 
-    def _count(self, outcome: Outcome, *, rows: int) -> list[Item]:
+    def _count(self, outcome: Outcome, *, rows: int, block: Sequence[Row] = ()) -> list[Item]:
+        if outcome.rejected and outcome.accepted:
+            keep_together(outcome.items, block)
         self.rows_read += rows
         self.rows_accepted += outcome.accepted
         self.rows_rejected += outcome.rejected

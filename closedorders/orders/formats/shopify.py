@@ -98,6 +98,10 @@ class ShopifyOrders(Format):
                     follows = row_issue(line, row, "first_row_rejected", {"first_line": head_line})
                     outcome.reject([ragged.get(line, follows)])
             return outcome
+        if order.email == "":
+            # Whole shops sell without one: no reason to lose their orders, but nobody can be written to.
+            column = reading.header[reading.columns.first("email")]
+            reading.assume("no_email", line=head_line, column=column)
         first_line = reading.seen_at(order.number, block, head_line)
         if first_line == 0:
             outcome.duplicate = len(block)

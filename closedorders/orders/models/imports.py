@@ -122,6 +122,8 @@ class ImportIssue(models.Model):
     params = models.JSONField(default=dict, blank=True)
     # The whole row, for the file of rows to mend; empty where broken quotes hide the cells.
     cells = models.JSONField(default=list, blank=True)
+    # [line, cells] of the rows of the same order that were taken, with the first of its bad rows.
+    order_rows = models.JSONField(default=list, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["source", "line"], name="issue_by_line")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -15,8 +14,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -28,6 +27,7 @@ from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import count
 
 from .. import actions
+from ..bad_rows import rows_to_mend
 from ..forms import AnswerForm, FirstBuyerAccountForm, FirstStoreForm, ImportForm
 from ..issue_texts import (
     FORMAT_NAMES,
@@ -239,22 +239,10 @@ def _act(request: TeamRequest, pk: int, action: Any) -> HttpResponse:
 
 @team_page(MERCHANT, ASSISTANT)
 def bad_rows(request: TeamRequest, pk: int) -> HttpResponseBase:
-    """Every bad row that was kept, with its line, column, value and the reason."""
+    """Every bad row that was kept, as it stands in the file and with what is wrong: to mend and to import again."""
     source = _source(request, pk)
-    sight = Sight.of(request.membership)
-
-    def rows() -> Iterator[tuple[object, ...]]:
-        yield _("Line"), _("Column"), _("Value"), _("Reason")
-        for issue in source.issues.order_by("line", "pk").iterator(chunk_size=1000):
-            value = sight.cell(column=issue.column, code=issue.code, value=issue.value)
-            yield (
-                issue.line,
-                sight.words(issue.column),
-                value,
-                sight.words(issue_text(issue.code, issue.params)),
-            )
-
-    return csv_response(f"bad-rows-{source.pk}.csv", rows())
+    rows = rows_to_mend(source, sight=Sight.of(request.membership), language=get_language() or "en")
+    return csv_response(f"bad-rows-{source.pk}.csv", rows)
 
 
 # --- What the page shows ---
