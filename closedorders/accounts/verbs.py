@@ -22,6 +22,7 @@ VERBS: dict[str, Promise] = {
     "import_saved": _("Saved an import"),
     "import_finished": _("Import finished"),
     "import_cancelled": _("Cancelled an import"),
+    "import_removed": _("Took away an import that was only tried"),
     "customer_changed": _("Changed a customer"),
     "order_promised": _("Set the promised date"),
     "order_changed_by_import": _("An import changed the order"),

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -187,6 +187,24 @@ def cancel_import(*, source: Import, by: Membership) -> None:
     if not moved:
         raise Refused(_("This import is finished and can no longer be cancelled."))
     record(by=by, verb="import_cancelled", thing=source)
+
+
+#: States in which nothing of an import is saved and no worker has it.
+REMOVABLE = (Import.State.UPLOADED, Import.State.PREVIEWED, Import.State.UNMAPPED, Import.State.REFUSED)
+
+
+@transaction.atomic
+def remove_import(*, source: Import, by: Membership) -> None:
+    """Take away an import that saved nothing, its bad rows and its file: it was only tried. The trail keeps it."""
+    allow(by, DESK, team_id=source.team_id)
+    unsaved = Q(state=Import.State.PREVIEWED) | Q(**_NOTHING_YET)
+    tried = Import.objects.select_for_update().filter(unsaved, pk=source.pk, state__in=REMOVABLE).first()
+    if tried is None:
+        raise Refused(_("This import is being worked on, or saved orders already."))
+    record(by=by, verb="import_removed", thing=tried)
+    file = tried.file
+    tried.delete()
+    transaction.on_commit(lambda: file.delete(save=False))
 
 
 # --- Orders ---

@@ -1,0 +1,404 @@
+"""Import an order file from a shell, by the actions and runs that the pages and the workers use."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from argparse import RawDescriptionHelpFormatter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.management import BaseCommand, CommandParser
+from django.db import connection
+from django.template.defaultfilters import filesizeformat
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from closedorders.accounts.models import Membership, Role, Team
+from closedorders.core.csv_export import csv_lines
+from closedorders.core.refusals import Refused
+from closedorders.core.templatetags.look import count
+from closedorders.orders import actions, import_runs
+from closedorders.orders.bad_rows import rows_to_mend
+from closedorders.orders.issue_texts import (
+    FORMAT_NAMES,
+    assumption_text,
+    issue_text,
+    question_text,
+    refusal_texts,
+)
+from closedorders.orders.masking import Sight
+from closedorders.orders.models import BuyerAccount, Import, Store
+
+BAD_ROWS, REFUSED, FAILED, INTERRUPTED = 1, 2, 3, 130
+
+ISSUES_SHOWN = 20
+_SECONDS_BETWEEN_LOOKS = 0.2
+_CHUNK = 1024 * 1024
+
+_READING = (Import.State.UPLOADED, Import.State.READING)
+#: The question -> the options that answer it.
+_OPTIONS = {"date_order": ("--date-order dmy", "--date-order mdy")}
+
+
+class Command(BaseCommand):
+    help = (
+        "Import an order file: read it, say what it would change, and save it, as the Imports page does.\n"
+        "Needs no worker. Running it again, after a kill or by mistake, adds nothing twice.\n\n"
+        "exit status:\n"
+        "  0    every row was taken\n"
+        "  1    saved, but some rows are bad and were left out\n"
+        "  2    nothing saved: the file is refused, a name is not known, or a question is open\n"
+        "  3    stopped halfway by a failure of ours: run it again"
+    )
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        # Django's own formatter would fill the lines of the exit statuses into one paragraph.
+        return super().create_parser(
+            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **kwargs
+        )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", metavar="FILE", help="the order file; - reads standard input")
+        parser.add_argument(
+            "--team", required=True, metavar="SLUG", help="the team, as its addresses name it (/t/SLUG/)"
+        )
+        parser.add_argument("--store", required=True, metavar="NAME", help="the store the orders belong to")
+        parser.add_argument(
+            "--buyer-account", metavar="LABEL", help="the AliExpress account that placed the orders"
+        )
+        parser.add_argument(
+            "--by",
+            metavar="EMAIL",
+            help="the member in whose name it is done (default: the team's first merchant)",
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="read and say what would change; leave nothing behind"
+        )
+        parser.add_argument(
+            "--date-order",
+            choices=["dmy", "mdy"],
+            help="what 03/04/2025 means, where nothing in the file tells: day first or month first",
+        )
+        parser.add_argument(
+            "--bad-rows", metavar="FILE", help="write the bad rows there, to mend and to import again"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with translation.override("es" if os.environ.get("LANG", "").startswith("es") else "en"):
+            try:
+                status = _ShellImport(self, options).run()
+            except Refused as refused:
+                self.stderr.write(str(refused))
+                status = REFUSED
+            except KeyboardInterrupt:
+                status = INTERRUPTED
+            except Exception:
+                # Not Python's own status for it, which is 1 and would say that rows are bad.
+                self.stderr.write(traceback.format_exc())
+                status = FAILED
+        if status:
+            sys.exit(status)
+
+
+class _ShellImport:
+    """One run of the command; says things on the command's streams and returns the exit status."""
+
+    def __init__(self, command: BaseCommand, options: dict[str, Any]) -> None:
+        self._say = command.stdout.write
+        self._progress_to = command.stderr
+        self._options = options
+        self._by = _member(options["team"], options["by"])
+        self._sight = Sight.of(self._by)
+        self._store = _store(self._by.team, options["store"])
+        self._account = _buyer_account(self._by.team, options["buyer_account"])
+
+    def run(self) -> int:
+        with _opened(self._options["file"]) as (file, name):
+            source = self._unfinished(file) or self._uploaded(file, name)
+        if source.state == Import.State.COMMITTING:
+            self._say(_("This file's import stopped halfway; going on with it."))
+        else:
+            try:
+                self._read(source)
+            except KeyboardInterrupt:
+                actions.cancel_import(source=source, by=self._by)
+                raise
+            if not self._ready(source):
+                return REFUSED
+            self._tell(source)
+            if self._options["dry_run"]:
+                return self._end_dry_run(source)
+            actions.save_import(source=source, by=self._by)
+        self._work(source, import_runs.commit_file, (Import.State.COMMITTING,), _("Saving orders"))
+        if source.state != Import.State.COMMITTED:
+            return self._refused(source)
+        self._say(_("Saved. %(orders)s") % {"orders": _orders(source)})
+        return self._bad_rows(source)
+
+    # --- The file ---
+
+    def _unfinished(self, file: IO[bytes]) -> Import | None:
+        """An import of the very same file that was killed while it was being saved, and that no worker has."""
+        if self._options["dry_run"]:
+            return None
+        digest = hashlib.sha256()
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+        file.seek(0)
+        return (
+            Import.objects.due()
+            .for_team(self._by.team)
+            .filter(
+                state=Import.State.COMMITTING,
+                sha256=digest.hexdigest(),
+                store=self._store,
+                buyer_account=self._account,
+            )
+            .first()
+        )
+
+    def _uploaded(self, file: IO[bytes], name: str) -> Import:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        return actions.upload_import(
+            team=self._by.team,
+            upload=UploadedFile(file, name=name, size=size),
+            store=self._store,
+            buyer_account=self._account,
+            by=self._by,
+        )
+
+    # --- Reading ---
+
+    def _read(self, source: Import) -> None:
+        self._work(source, import_runs.read_file, _READING, _("Reading the file"))
+        answer = self._options["date_order"]
+        if answer and any(each["code"] == "date_order" for each in source.questions):
+            actions.answer_import(source=source, answers={"date_order": answer}, by=self._by)
+            self._work(source, import_runs.read_file, _READING, _("Reading the file"))
+
+    def _work(
+        self, source: Import, work: Callable[[int], None], states: tuple[Import.State, ...], label: str
+    ) -> None:
+        """Do it here; where a worker was quicker to take it, wait for that worker, and go on should it die."""
+        with _progress(source.pk, label, self._progress_to):
+            while True:
+                work(source.pk)
+                source.refresh_from_db()
+                if source.state not in states:
+                    return
+                time.sleep(_SECONDS_BETWEEN_LOOKS)
+
+    def _ready(self, source: Import) -> bool:
+        """Whether it can be saved. Says what is wrong, and takes the upload away, where not."""
+        if source.state == Import.State.PREVIEWED and not source.questions:
+            return True
+        if source.state == Import.State.UNMAPPED and not self._options["dry_run"]:
+            page = settings.SITE_URL + source.get_absolute_url()
+            self._complain(
+                _(
+                    "Its columns are not known yet. Name them once, and such files are read from then on: %(page)s"
+                )
+                % {"page": page}
+            )
+            return False
+        if source.state != Import.State.PREVIEWED:
+            self._refused(source)
+        for question in source.questions:
+            self._complain(self._sight.words(question_text(question["code"], question["params"])))
+            if options := _OPTIONS.get(question["code"]):
+                one, other = options
+                self._complain(_("Answer with %(one)s or %(other)s.") % {"one": one, "other": other})
+            else:
+                self._complain(_("Answer it on the Imports page: upload the file there."))
+        if source.state in actions.REMOVABLE:
+            actions.remove_import(source=source, by=self._by)
+        return False
+
+    def _refused(self, source: Import) -> int:
+        if source.refusal:
+            texts = refusal_texts(source.refusal["code"], source.refusal["params"])
+            self._complain(" ".join(self._sight.words(each) for each in texts if each))
+        else:
+            self._complain(_("The import ended as: %(state)s.") % {"state": source.get_state_display()})
+        return REFUSED
+
+    def _complain(self, sentence: str) -> None:
+        self._progress_to.write(sentence)
+
+    # --- Telling ---
+
+    def _tell(self, source: Import) -> None:
+        self._say(f"{source.file_name}: {FORMAT_NAMES.get(source.format, source.format)}")
+        for code, params in source.assumptions.items():
+            self._say(f"- {self._sight.words(assumption_text(code, params))}")
+        self._say(
+            _("Rows: %(read)s read, %(accepted)s good, %(rejected)s bad, %(duplicate)s twice.")
+            % {
+                "read": count(source.rows_read),
+                "accepted": count(source.rows_accepted),
+                "rejected": count(source.rows_rejected),
+                "duplicate": count(source.rows_duplicate),
+            }
+        )
+        self._say(_orders(source))
+        for issue in source.issues.order_by("line", "pk")[:ISSUES_SHOWN]:
+            column = self._sight.words(issue.column)
+            value = self._sight.cell(column=issue.column, code=issue.code, value=issue.value)
+            place = [_("Line %(line)s") % {"line": issue.line}, column, repr(value) if value else ""]
+            reason = self._sight.words(issue_text(issue.code, issue.params))
+            self._say(f"{', '.join(filter(None, place))}: {reason}")
+        if (more := source.issues_found - ISSUES_SHOWN) > 0:
+            self._say(ngettext("And %(more)s more.", "And %(more)s more.", more) % {"more": count(more)})
+
+    def _bad_rows(self, source: Import) -> int:
+        """The exit status, and the bad rows in a file of their own where one is asked for."""
+        if not source.rows_rejected:
+            return 0
+        if name := self._options["bad_rows"]:
+            language = translation.get_language() or "en"
+            rows = rows_to_mend(source, sight=self._sight, language=language)
+            try:
+                # Customers' addresses: for the eyes of whoever runs this.
+                descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+                with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as file:
+                    file.writelines(csv_lines(rows))
+            except OSError as error:
+                self._complain(f"{name}: {error.strerror}")
+                return FAILED
+            self._say(_("The bad rows are in %(file)s: mend them and import that file.") % {"file": name})
+        return BAD_ROWS
+
+    def _end_dry_run(self, source: Import) -> int:
+        status = self._bad_rows(source)
+        actions.remove_import(source=source, by=self._by)
+        self._say(_("Nothing was saved: this was a dry run."))
+        return status
+
+
+def _orders(source: Import) -> str:
+    return _("Orders: %(new)s new, %(changed)s changed, %(unchanged)s unchanged.") % {
+        "new": count(source.orders_new),
+        "changed": count(source.orders_changed),
+        "unchanged": count(source.orders_unchanged),
+    }
+
+
+# --- Names ---
+
+
+def _member(slug: str, email: str | None) -> Membership:
+    """Who answers for the import. Raises `Refused` where the team or the member is not known."""
+    team = Team.objects.filter(slug=slug).first()
+    if team is None:
+        raise Refused(
+            _("There is no team %(slug)s. Its name stands in its addresses: /t/…/") % {"slug": slug}
+        )
+    members = Membership.objects.live().filter(team=team).select_related("user", "team").order_by("pk")
+    if email:
+        member = members.filter(user__email__iexact=email).first()
+        if member is None:
+            raise Refused(_("%(email)s is no member of this team.") % {"email": email})
+        return member
+    member = members.filter(role=Role.MERCHANT).first()
+    if member is None:
+        raise Refused(_("This team has no merchant. Say with --by who does it."))
+    return member
+
+
+def _store(team: Team, name: str) -> Store:
+    stores = Store.objects.for_team(team)
+    store = stores.filter(name__iexact=name).first()
+    if store is None:
+        known = ", ".join(stores.values_list("name", flat=True)[:20]) or "–"
+        raise Refused(
+            _("There is no store “%(name)s”. The team's stores: %(known)s") % {"name": name, "known": known}
+        )
+    return store
+
+
+def _buyer_account(team: Team, label: str | None) -> BuyerAccount | None:
+    if not label:
+        return None
+    accounts = BuyerAccount.objects.for_team(team)
+    account = accounts.filter(label__iexact=label).first()
+    if account is None:
+        known = ", ".join(accounts.values_list("label", flat=True)[:20]) or "–"
+        raise Refused(
+            _("There is no AliExpress account “%(name)s”. The team's accounts: %(known)s")
+            % {"name": label, "known": known}
+        )
+    return account
+
+
+@contextmanager
+def _opened(name: str) -> Iterator[tuple[IO[bytes], str]]:
+    """The file, seekable, and what it is called."""
+    with ExitStack() as stack:
+        if name == "-":
+            file: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())
+            _copy(sys.stdin.buffer, file)
+            yield file, "stdin.csv"
+            return
+        try:
+            file = stack.enter_context(Path(name).open("rb"))
+        except OSError as error:
+            raise Refused(f"{name}: {error.strerror}") from None
+        yield file, Path(name).name
+
+
+def _copy(coming: IO[bytes], file: IO[bytes]) -> None:
+    limit = settings.IMPORT_MAX_BYTES
+    size = 0
+    while chunk := coming.read(_CHUNK):
+        size += len(chunk)
+        if size > limit:
+            raise Refused(
+                _("More than %(limit)s came in. Export a shorter period, in several files.")
+                % {"limit": filesizeformat(limit)}
+            )
+        file.write(chunk)
+    file.seek(0)
+
+
+# --- Progress ---
+
+
+@contextmanager
+def _progress(import_id: int, label: str, stream: Any) -> Iterator[None]:
+    """A line that counts up on a terminal, and nothing anywhere else."""
+    if not stream.isatty():
+        yield
+        return
+    over = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(import_id, label, stream, over), daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
+
+
+def _watch(import_id: int, label: str, stream: Any, over: threading.Event) -> None:
+    try:
+        while not over.wait(_SECONDS_BETWEEN_LOOKS):
+            found = Import.objects.filter(pk=import_id).values_list("progress_done", "progress_total").first()
+            if found and found[1]:
+                stream.write(f"\r{label}: {min(100, 100 * found[0] // found[1])} %", ending="")
+                stream.flush()
+    finally:
+        stream.write("\r\x1b[K", ending="")
+        stream.flush()
+        connection.close()
