@@ -33,6 +33,8 @@ ISSUES: Mapping[str, str] = {
     "order_repeated": "The order is in this file twice, apart or with other values. Params: first_line.",
     "too_many_lines": "More lines in one order than we read. Params: limit.",
     "missing_value": "A cell that must not be blank is blank.",
+    "refund_row": "A refund listed among the orders. It is no order; the order has a row of its own.",
+    "invalid_line_item": "A product's cell that lacks its name or quantity.",
     # Numbers of orders
     "scientific_notation": "A spreadsheet rounded the number (8.19E+15); export again and keep the column as text.",
     "invalid_order_number": "Not an order number: too long, or with a line end or control character in it.",
@@ -207,6 +209,7 @@ _SIGNS: Mapping[str, str] = {
     "lei": "RON",
     "₫": "VND",
     "฿": "THB",
+    "৳": "BDT",
 }
 #: Signs several currencies share: they are dropped and tell nothing.
 _SHARED_SIGNS = frozenset({"$", "¥", "￥", "kr", "kr.", "Kr", "Rs", "Rs."})
