@@ -44,13 +44,16 @@ REFUSALS: Mapping[str, str] = {
     "header_repeated": "The header row comes again further down. Params: line.",
     "file_has_nul": "The file contains NUL characters: it is damaged or not text. Params: offset.",
     "file_is_binary": "The file is not text.",
-    "file_is_xlsx": "An Excel workbook: save it as CSV first.",
+    "file_is_xlsx": "An Excel workbook, and no sheet of it holds an export we know.",
     "file_is_xls": "An old Excel workbook: save it as CSV first.",
     "file_is_zip": "A zip archive: unpack it first.",
     "file_is_gzip": "A gzip archive: unpack it first.",
     "file_is_pdf": "A PDF.",
     "file_is_html": "A web page, often a sign-in page saved in place of the export.",
-    "file_is_json": "A JSON file.",
+    "file_is_json": "A JSON file, and no list of objects with orders in it.",
+    "json_damaged": "Not well-formed JSON, from this entry of the list on. Params: line (the entry).",
+    "workbook_too_large": "A workbook larger than we read. Params: size or cells, limit (bytes), cell_limit.",
+    "workbook_damaged": "An Excel workbook that cannot be opened.",
     "file_too_large": "Larger than we read. Params: size, limit (bytes).",
     "too_many_rows": "More rows than we read. Params: limit.",
     "too_many_columns": "More columns than we read. Params: columns, limit.",
@@ -76,6 +79,7 @@ class Layout:
 
     `encoding` is a Python codec name. `encoding_assumed` is true where the bytes only suggest it (cp1252, or UTF-16
     without a byte order mark). `wrapped_in` is the delimiter a spreadsheet put around whole rows, "" if none did.
+    `kind` says which row source the layout belongs to: csv, json or workbook; `sheet` is the workbook's.
     """
 
     encoding: str
@@ -85,6 +89,8 @@ class Layout:
     delimiter: str = ","
     wrapped_in: str = ""
     lines_before_header: int = 0
+    kind: str = "csv"
+    sheet: str = ""
 
 
 class CsvRows:

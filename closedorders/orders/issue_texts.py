@@ -13,6 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from closedorders.core.templatetags.look import count
+
 Sentence = str | Promise
 
 ISSUE_TEXTS: Mapping[str, Sentence] = {
@@ -40,6 +42,10 @@ ISSUE_TEXTS: Mapping[str, Sentence] = {
         "Part of this address is hidden from you. Type it whole, or ask a merchant of your team to mend the row."
     ),
     "still_undecided": _("Not decided yet. Empty the cell “%(column)s” to take this row, or delete the row."),
+    "refund_row": _(
+        "A refund, not an order. The order it belongs to has a row of its own; leave this one out."
+    ),
+    "invalid_line_item": _("A product must name itself and its quantity, like name:Mug|quantity:2."),
     # Numbers of orders
     "scientific_notation": _(
         "A spreadsheet rounded this number and the last digits are lost. Export again and keep the column as text."
@@ -98,7 +104,7 @@ REFUSAL_TEXTS: Mapping[str, tuple[Sentence, Sentence]] = {
     "unknown_format": (
         _("The columns belong to no export we know. They begin: %(columns)s"),
         _(
-            "Upload a Shopify order export, an AliExpress export, or two columns named "
+            "Upload an order export of Shopify, WooCommerce, DSers or AliExpress, or two columns named "
             "“Store order” and “AliExpress order number”."
         ),
     ),
@@ -117,8 +123,8 @@ REFUSAL_TEXTS: Mapping[str, tuple[Sentence, Sentence]] = {
     "file_has_nul": (_("The file is damaged, or not text."), _("Export it again and upload it as it comes.")),
     "file_is_binary": (_("The file is not text."), _("Export as CSV and upload that file.")),
     "file_is_xlsx": (
-        _("This is an Excel workbook."),
-        _("Open it, choose Save as, and pick “CSV UTF-8”. Better still, upload the export as it came."),
+        _("This is an Excel workbook, and no sheet of it begins with the columns of an export we know."),
+        _("Upload the export as it came, or save the sheet as “CSV UTF-8” and upload that."),
     ),
     "file_is_xls": (
         _("This is an old Excel workbook."),
@@ -131,7 +137,24 @@ REFUSAL_TEXTS: Mapping[str, tuple[Sentence, Sentence]] = {
         _("This is a web page, not an export. Often it is a sign-in page saved by mistake."),
         _("Sign in to the shop first, then export again."),
     ),
-    "file_is_json": (_("This is a JSON file."), _("Choose CSV when you export.")),
+    "file_is_json": (
+        _("This is a JSON file, but not a list of orders."),
+        _("Choose CSV when you export, or save the list itself."),
+    ),
+    "json_damaged": (
+        _("The JSON file is cut off or damaged at entry %(line)s of its list."),
+        _("Export it again: the download may have been cut off."),
+    ),
+    "workbook_too_large": (
+        _(
+            "The workbook is larger than we read: up to %(cell_limit)s cells in a sheet, and %(limit)s unpacked."
+        ),
+        _("Save the sheet as “CSV UTF-8” and upload that: such files may be far larger."),
+    ),
+    "workbook_damaged": (
+        _("The Excel workbook cannot be opened: it is damaged, or protected with a password."),
+        _("Save it anew without a password, or export again."),
+    ),
     "file_too_large": (
         _("The file has %(size)s, and we read up to %(limit)s."),
         _("Export a shorter period, in several files."),
@@ -227,8 +250,16 @@ FIELD_NAMES: Mapping[str, Sentence] = {
 #: What `Import.format` is called.
 FORMAT_NAMES: Mapping[str, Sentence] = {
     "shopify_orders": _("Shopify order export"),
+    "woo_analytics": _("WooCommerce Analytics orders report"),
+    "woo_webtoffee": _("WooCommerce order export (WebToffee)"),
+    "woo_advanced_export": _("WooCommerce order export (Advanced Order Export)"),
+    "dsers_upload": _("DSers order upload template"),
     "aliexpress_inventory": _("AliExpress orders (Shopper Inventory extension)"),
+    "aliexpress_inventory_json": _("AliExpress orders (Shopper Inventory extension, JSON)"),
     "aliexpress_bulk_exporter": _("AliExpress orders (Bulk Order Exporter script)"),
+    "aliexpress_bulk_exporter_json": _("AliExpress orders (Bulk Order Exporter script, JSON)"),
+    "aliexpress_order_list": _("AliExpress orders (list without products)"),
+    "aliexpress_backup": _("AliExpress orders (personal data backup)"),
     "order_links": _("Store orders and their AliExpress numbers"),
 }
 
@@ -265,6 +296,10 @@ def _readable(params: Mapping[str, Any]) -> dict[str, Any]:
     if "size" in readable and "limit" in readable:
         readable["size"] = filesizeformat(readable["size"])
         readable["limit"] = filesizeformat(readable["limit"])
+    elif "cell_limit" in readable:
+        readable["limit"] = filesizeformat(readable["limit"])
+    if "cell_limit" in readable:
+        readable["cell_limit"] = count(readable["cell_limit"])
     return readable
 
 

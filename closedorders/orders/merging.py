@@ -295,11 +295,11 @@ class StoreOrderBatch(Batch):
     def _line_changes(self, known: StoreOrder, parsed: ParsedStoreOrder) -> list[Change]:
         stored = self._stored_lines.get(known.pk, [])
         same = len(stored) == len(parsed.lines) and all(
-            old[0] == new.name[:500]
+            (old[0] == new.name[:500] or _is_same_unnamed(old[1], new))
             and (new.sku is None or old[1] == new.sku[:200])
             and (new.vendor is None or old[2] == new.vendor[:200])
             and old[3] == new.quantity
-            and old[4] == new.price
+            and (new.price is None or old[4] == new.price)
             for old, new in zip(stored, parsed.lines, strict=True)
         )
         if same:
@@ -310,12 +310,17 @@ class StoreOrderBatch(Batch):
     def _kept_details(self, known: StoreOrder, parsed: ParsedStoreOrder) -> list[ParsedLine]:
         """The new lines, with what the file has no column for taken from the line of the same name."""
         stored = {line[0]: line for line in self._stored_lines.get(known.pk, [])}
+        by_sku = {line[1]: line for line in self._stored_lines.get(known.pk, []) if line[1]}
         kept = []
         for line in parsed.lines:
             old = stored.get(line.name[:500])
+            name = line.name
+            if old is None and (unnamed := by_sku.get(line.sku or "")) and _is_same_unnamed(unnamed[1], line):
+                old, name = unnamed, unnamed[0]
             sku = line.sku if line.sku is not None else old[1] if old else ""
             vendor = line.vendor if line.vendor is not None else old[2] if old else ""
-            kept.append(ParsedLine(line.name, sku, vendor, line.quantity, line.price))
+            price = line.price if line.price is not None else old[4] if old else None
+            kept.append(ParsedLine(name, sku, vendor, line.quantity, price))
         return kept
 
     def _link(self, parsed: ParsedStoreOrder, order: StoreOrder) -> list[Change]:
@@ -367,6 +372,11 @@ class StoreOrderBatch(Batch):
         )
         _save_links(self._links)
         _record_changes(self.results, self._known, self._target)
+
+
+def _is_same_unnamed(sku: str, line: ParsedLine) -> bool:
+    """Whether a line has its SKU in place of a name, as DSers's files do, and is the known one of that SKU."""
+    return bool(sku) and line.name == line.sku and line.sku[:200] == sku
 
 
 # --- AliExpress orders ---

@@ -37,6 +37,8 @@ ISSUES: Mapping[str, str] = {
     "missing_cell": "A cell that the file did not have, still marked as missing.",
     "masked_address": "An address masked for an assistant (m•••@h•••.com).",
     "still_undecided": "Marked as needing a decision, and the mark is still there.",
+    "refund_row": "A refund listed among the orders. It is no order; the order has a row of its own.",
+    "invalid_line_item": "A product's cell that lacks its name or quantity.",
     # Numbers of orders
     "scientific_notation": "A spreadsheet rounded the number (8.19E+15); export again and keep the column as text.",
     "invalid_order_number": "Not an order number: too long, or with a line end or control character in it.",
@@ -211,6 +213,7 @@ _SIGNS: Mapping[str, str] = {
     "lei": "RON",
     "₫": "VND",
     "฿": "THB",
+    "৳": "BDT",
 }
 #: Signs several currencies share: they are dropped and tell nothing.
 _SHARED_SIGNS = frozenset({"$", "¥", "￥", "kr", "kr.", "Kr", "Rs", "Rs."})

@@ -71,7 +71,7 @@ class AliExpressOrders(Format):
                 continue
             lines.extend(parsed.lines)
             sources.append(line)
-            order = order or parsed
+            order = parsed if order is None else self._joined(order, parsed)
         if order is None:
             return outcome
         first_line = reading.seen_at(order.number, block, sources[0])
@@ -93,10 +93,14 @@ class AliExpressOrders(Format):
             )
         return outcome
 
+    def _joined(self, order: ParsedSupplierOrder, further: ParsedSupplierOrder) -> ParsedSupplierOrder:
+        """The order, after another of its rows was read: each row repeats it, so the first one stands."""
+        return order
+
     def _order(self, reader: RowReader) -> ParsedSupplierOrder:
         number = reader.value("number", parse_aliexpress_number, required=True)
         currency = reader.currency("currency", sign_in="price")
-        status = reader.text("status")
+        status, status_code = self._status(reader)
         placed = reader.text("placed_at")
         tracking = reader.text("tracking")
         line = self._line(reader, currency)
@@ -106,14 +110,21 @@ class AliExpressOrders(Format):
             placed_at=reader.moment("placed_at"),
             date_only=bool(placed) and is_date_only(placed or ""),
             status=status,
-            status_code=supplier_status_code(status) if status else "",
+            status_code=status_code,
             supplier_name=reader.text("supplier_name"),
             supplier_url=reader.text("supplier_url"),
             currency=currency,
-            cost=reader.value("cost", lambda text: cached_amount(text, currency=currency)),
+            cost=self._cost(reader, currency),
             tracking="" if tracking in _UNDEFINED else tracking,
             lines=() if line is None else (line,),
         )
+
+    def _status(self, reader: RowReader) -> tuple[str | None, str]:
+        status = reader.text("status")
+        return status, supplier_status_code(status) if status else ""
+
+    def _cost(self, reader: RowReader, currency: str) -> Decimal | None:
+        return reader.value("cost", lambda text: _amount_or_undefined(text, currency))
 
     def _line(self, reader: RowReader, currency: str) -> ParsedLine | None:
         name = reader.text("line_name")

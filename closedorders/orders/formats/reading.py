@@ -9,7 +9,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import BinaryIO, Literal
 
-from closedorders.orders.csv_rows import CsvRows, FileRefused
+from closedorders.orders.csv_rows import FileRefused
 from closedorders.orders.values import DateRules, date_order_of, date_rules
 
 from .base import Outcome, Row
@@ -18,6 +18,7 @@ from .mending import Mended, keep_together
 from .parsed import Item
 from .recognition import recognise
 from .seen_orders import SeenOrders
+from .sources import open_rows
 
 MAX_LINES_IN_ORDER = 5_000
 _ROWS_BETWEEN_PROGRESS = 2_000
@@ -45,7 +46,7 @@ class Reading:
         if date_order not in ("", "dmy", "mdy"):
             raise ValueError(f"date_order is dmy, mdy or nothing, not {date_order!r}")
         self._file = file
-        self._rows = CsvRows(file)
+        self._rows = open_rows(file)
         self._on_progress = on_progress
         self._default_currency = default_currency
         self._mended = Mended.of(self._rows.header)
@@ -118,7 +119,7 @@ class Reading:
             self._date_order_settled = True
             decided: dict[str, tuple[int, str]] = {}
             indexes = [index for name in self.format.date_fields for index in self.columns.all(name)]
-            for line, row in CsvRows(self._file, layout=self._rows.layout):
+            for line, row in open_rows(self._file, layout=self._rows.layout):
                 for index in indexes:
                     if row is not None and index < len(row) and (order := date_order_of(row[index])):
                         decided.setdefault(order, (line, row[index]))

@@ -7,12 +7,33 @@ from collections.abc import Sequence
 from closedorders.orders.csv_rows import FileRefused
 
 from .aliexpress import AliExpressInventory, AliExpressUserscript
+from .aliexpress_lists import (
+    AliExpressBackup,
+    AliExpressInventoryJson,
+    AliExpressOrderList,
+    AliExpressUserscriptJson,
+)
 from .base import Format
 from .columns import Columns
+from .dsers import DsersUpload
 from .links import OrderLinks
 from .shopify import ShopifyOrders
+from .woocommerce import WooAdvancedExport, WooAnalytics, WooWebToffee
 
-FORMATS: tuple[Format, ...] = (ShopifyOrders(), AliExpressInventory(), AliExpressUserscript(), OrderLinks())
+FORMATS: tuple[Format, ...] = (
+    ShopifyOrders(),
+    WooAnalytics(),
+    WooWebToffee(),
+    WooAdvancedExport(),
+    DsersUpload(),
+    AliExpressInventory(),
+    AliExpressInventoryJson(),
+    AliExpressUserscript(),
+    AliExpressUserscriptJson(),
+    AliExpressOrderList(),
+    AliExpressBackup(),
+    OrderLinks(),
+)
 
 
 def recognise(header: Sequence[str]) -> tuple[Format, Columns]:

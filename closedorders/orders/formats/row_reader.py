@@ -70,6 +70,17 @@ class RowReader:
             self.add(indexes[0], "", BadValue("missing_value"))
         return None
 
+    def each(self, name: str, parse: Callable[[str], T]) -> list[T]:
+        """The values of all the field's columns that are not blank, in the order of its sources."""
+        values = []
+        for index in self._sources.get(name, ()):
+            if text := self._row[index].strip():
+                try:
+                    values.append(parse(text))
+                except BadValue as error:
+                    self.add(index, text, error)
+        return values
+
     def currency(self, name: str, *, sign_in: str = "") -> str:
         """The row's currency: its cell, else the sign of an amount, else the store's."""
         told = self.value(name, parse_currency) or ""

@@ -1,0 +1,199 @@
+"""From an Excel workbook (XLSX) to rows of text: the first sheet that has a known header.
+
+The sheet's own types are worded as a CSV export would word them: a date as `2026-02-21 09:50:00`, a number with the
+fifteen digits that spreadsheets show. An order number that a spreadsheet rounded comes out in scientific notation, so
+that it is refused like one in a CSV file.
+
+The reader below (calamine) holds a whole sheet in memory and makes room for every cell between the first and the last
+one, so a file of a few kilobytes could ask for all there is. Hence nothing is handed to it before `check_size` has
+unpacked the archive once, piece by piece, and counted.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import BinaryIO
+from zlib import error as ZlibError
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
+
+from .csv_rows import MAX_BYTES, MAX_COLUMNS, FileRefused, Layout
+from .row_sources import checked_cells, number_text
+
+#: Unpacked, all parts of the archive together.
+MAX_UNPACKED_BYTES = 128 * 1024 * 1024
+#: Rows times columns of one sheet, blank cells included. A million take about 90 MB while they are read.
+MAX_CELLS = 1_000_000
+MAX_PARTS = 2_000
+_ROWS_BEFORE_HEADER = 20
+_CHUNK = 256 * 1024
+_LONGEST_TAG = 1024
+
+#: A cell or the beginning of a row, with its attributes; a cell that is closed at once (`/`) has no value.
+_PLACES = re.compile(rb"<(?:\w+:)?(c|row)(?=[\s/>])([^<>]*)")
+_PLACE = re.compile(rb"\sr\s*=\s*[\"']([^\"']*)[\"']")
+_CELL = re.compile(rb"([A-Za-z]{0,4})(\d{0,8})")
+
+IsKnown = Callable[[Sequence[str]], bool]
+
+
+def looks_like_workbook(head: bytes, tail: bytes) -> bool:
+    """From a file's first and last bytes: a zip archive with the parts of a workbook in its list."""
+    return head.startswith((b"PK\x03\x04", b"PK\x05\x06")) and b"xl/" in head + tail
+
+
+class WorkbookRows:
+    """Rows of one sheet. Iterate once; `line` is the row's number in the spreadsheet.
+
+    `is_known` says of a header whether rows under it can be read. A workbook without one is refused (`file_is_xlsx`).
+    """
+
+    def __init__(self, file: BinaryIO, *, is_known: IsKnown, layout: Layout | None = None) -> None:
+        size = file.seek(0, io.SEEK_END)
+        if size > MAX_BYTES:
+            raise FileRefused("file_too_large", size=size, limit=MAX_BYTES)
+        if layout is None:
+            check_size(file)
+        self.bytes_read = 0
+        file.seek(0)
+        try:
+            self._workbook = CalamineWorkbook.from_filelike(file)
+            self._sheet, self._header_row = self._find(is_known, layout.sheet if layout else "")
+        except CalamineError as error:
+            raise FileRefused("workbook_damaged") from error
+        except BaseException as error:
+            # What the Rust library did not foresee arrives as a panic, which is no Exception and has no public class.
+            if type(error).__name__ == "PanicException":
+                raise FileRefused("workbook_damaged") from error
+            raise
+        self.layout = layout or Layout("utf-8", False, 0, size, kind="workbook", sheet=self._sheet.name)
+        self.header = _header_of(self._header_row[1])
+
+    def _find(self, is_known: IsKnown, name: str) -> tuple[CalamineSheet, tuple[int, list[str]]]:
+        for about in self._workbook.sheets_metadata:
+            if about.typ != SheetTypeEnum.WorkSheet or (name and about.name != name):
+                continue
+            sheet = self._workbook.get_sheet_by_name(about.name)
+            for number, row in islice(_numbered(sheet), _ROWS_BEFORE_HEADER):
+                if is_known(_header_of(row)):
+                    return sheet, (number, row)
+        raise FileRefused("file_is_xlsx")
+
+    def __iter__(self) -> Iterator[tuple[int, list[str] | None]]:
+        header_number, raw_header = self._header_row
+        rows = max(1, self._sheet.total_height)
+        width = len(self.header)
+        for number, row in _numbered(self._sheet):
+            if number <= header_number:
+                continue
+            if row == raw_header:
+                raise FileRefused("header_repeated", line=number)
+            self.bytes_read = self.layout.size * number // rows
+            yield number, row if any(row[width:]) else row[:width]
+
+
+def _numbered(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
+    """The sheet's rows that have text in them, with the numbers the spreadsheet shows."""
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        cells = [_text_of(cell).strip() for cell in row]
+        if any(cells):
+            yield number, checked_cells(cells, line=number)
+
+
+def _header_of(row: Sequence[str]) -> list[str]:
+    header = list(row)
+    while header and not header[-1]:
+        header.pop()
+    if len(header) > MAX_COLUMNS:
+        raise FileRefused("too_many_columns", columns=len(header), limit=MAX_COLUMNS)
+    return header
+
+
+def _text_of(cell: object) -> str:
+    match cell:
+        case str():
+            return cell
+        case bool():
+            return "true" if cell else "false"
+        case int() | float():
+            return number_text(cell)
+        case datetime():
+            # A moment is a fraction of a day there: 22:36 may be stored as 22:35:59.999997.
+            seconds = round(cell.microsecond / 1_000_000) if cell.year < 9999 else 0
+            return str(cell.replace(microsecond=0) + timedelta(seconds=seconds))
+        case date() | time() | timedelta():
+            return str(cell)
+    return ""
+
+
+def check_size(file: BinaryIO) -> None:
+    """Unpack the archive once, keeping nothing, and refuse one that would not fit into memory as a sheet."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            parts = archive.infolist()
+            if len(parts) > MAX_PARTS:
+                raise FileRefused("workbook_damaged")
+            unpacked = 0
+            for part in parts:
+                counted = _Extent()
+                # What the archive says of its sizes is not to be trusted: only what comes out counts.
+                with archive.open(part) as stream:
+                    while chunk := stream.read(_CHUNK):
+                        unpacked += len(chunk)
+                        if unpacked > MAX_UNPACKED_BYTES:
+                            raise _too_large(size=unpacked)
+                        if part.filename.lower().endswith(".xml"):
+                            counted.read(chunk)
+    except (zipfile.BadZipFile, ZlibError, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        # RuntimeError: a password; NotImplementedError: a way of packing that workbooks do not use.
+        raise FileRefused("workbook_damaged") from error
+
+
+class _Extent:
+    """How far the cells of a sheet reach, from its XML in pieces. Cells without a place follow the one before."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._row = self._column = 0
+        self._last_row = self._last_column = 0
+
+    def read(self, chunk: bytes) -> None:
+        text = self._rest + chunk
+        # A tag cut by the end of the piece is read with the next one.
+        cut = text.rfind(b"<")
+        if cut < 0 or len(text) - cut > _LONGEST_TAG:
+            cut = len(text)
+        self._rest = text[cut:]
+        for tag, attributes in _PLACES.findall(text[:cut]):
+            self._move(tag, attributes)
+
+    def _move(self, tag: bytes, attributes: bytes) -> None:
+        letters = digits = b""
+        if found := _PLACE.search(attributes):
+            place = _CELL.fullmatch(found[1])
+            if place is None:
+                raise FileRefused("workbook_damaged")
+            letters, digits = place.groups()
+        if tag == b"row":
+            self._row = int(digits or self._row + 1)
+            self._column = 0
+            return
+        column = 0
+        for letter in letters.upper():
+            column = column * 26 + letter - ord("A") + 1
+        self._column = column or self._column + 1
+        self._row = int(digits or self._row)
+        if not attributes.endswith(b"/"):
+            self._last_row = max(self._last_row, self._row)
+            self._last_column = max(self._last_column, self._column)
+            if self._last_row * self._last_column > MAX_CELLS:
+                raise _too_large(cells=self._last_row * self._last_column)
+
+
+def _too_large(**found: int) -> FileRefused:
+    return FileRefused("workbook_too_large", **found, limit=MAX_UNPACKED_BYTES, cell_limit=MAX_CELLS)
