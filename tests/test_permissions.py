@@ -69,6 +69,8 @@ MATRIX: dict[str, frozenset[Any]] = {
     "orders:import_saving": DESK,
     "orders:import_cancellation": DESK,
     "orders:import_answers": DESK,
+    "orders:import_columns": DESK,
+    "orders:import_columns_forgetting": DESK,
     "orders:bad_rows": DESK,
     "orders:stores": DESK,
     "orders:first_store": DESK,

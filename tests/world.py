@@ -107,6 +107,8 @@ def foreign_arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         "import_saving",
         "import_cancellation",
         "import_answers",
+        "import_columns",
+        "import_columns_forgetting",
         "bad_rows",
     ):
         arguments[f"orders:{name}"] = {"pk": upload.pk}

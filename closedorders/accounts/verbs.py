@@ -19,6 +19,8 @@ VERBS: dict[str, Promise] = {
     "buyer_account_changed": _("Changed an AliExpress account"),
     "import_uploaded": _("Uploaded a file"),
     "import_answered": _("Answered a question about a file"),
+    "import_columns_named": _("Named the columns of a file"),
+    "import_columns_forgotten": _("Forgot the names of columns"),
     "import_saved": _("Saved an import"),
     "import_finished": _("Import finished"),
     "import_cancelled": _("Cancelled an import"),

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 import uuid
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -22,6 +23,7 @@ from closedorders.core.queue import ring
 from closedorders.core.refusals import Refused
 
 from . import tasks
+from .import_runs import PROFILE_ANSWERS
 from .merging import store_order_numbers
 from .models import BuyerAccount, Customer, Import, Store, StoreOrder, SupplierOrder
 
@@ -132,31 +134,68 @@ def upload_import(
     return source
 
 
-@transaction.atomic
-def answer_import(*, source: Import, answers: dict[str, str], by: Membership) -> None:
-    """Have the file read again with what a person answered."""
-    allow(by, DESK, team_id=source.team_id)
-    moved = Import.objects.filter(pk=source.pk, state=Import.State.PREVIEWED).update(
+#: An import in one of these is looked at again when a person says more about its file.
+READABLE_AGAIN = (Import.State.PREVIEWED, Import.State.UNMAPPED, Import.State.REFUSED)
+
+
+def read_again(source: Import, *, answers: dict[str, Any], **fields: Any) -> bool:
+    """Hand the file to a worker once more, with all that is known of it. Whether it was waiting for that."""
+    moved = Import.objects.filter(pk=source.pk, state__in=READABLE_AGAIN).update(
         state=Import.State.UPLOADED,
-        answers={**source.answers, **answers},
+        answers=answers,
         attempts=0,
         claimed_until=None,
         progress_done=0,
+        refusal={},
+        questions=[],
+        finished_at=None,
+        **fields,
         **_NOTHING_YET,
     )
-    if not moved:
-        raise Refused(_("This file is no longer waiting for an answer."))
-    record(by=by, verb="import_answered", thing=source, after=dict(answers))
-    ring(tasks.read_import, source.pk)
+    if moved:
+        ring(tasks.read_import, source.pk)
+    return bool(moved)
 
 
 @transaction.atomic
-def save_import(*, source: Import, by: Membership) -> None:
-    """Ask a worker to save what the preview showed."""
+def answer_import(*, source: Import, answers: dict[str, str], by: Membership) -> None:
+    """Have the file read again with what a person answered. A blank answer is taken back: the file tells again.
+
+    Answers: date_order, decimal_sign, default_currency, time_zone, encoding, delimiter.
+    """
     allow(by, DESK, team_id=source.team_id)
-    counts = {"new": source.orders_new, "changed": source.orders_changed}
+    before = Import.objects.select_for_update().get(pk=source.pk).answers
+    given = {**before, **answers}
+    if not read_again(source, answers={name: value for name, value in given.items() if value}):
+        raise Refused(_("This file is no longer waiting for an answer."))
+    record(
+        by=by,
+        verb="import_answered",
+        thing=source,
+        before={name: before.get(name, "") for name in answers if before.get(name, "") != answers[name]},
+        after={name: value for name, value in answers.items() if before.get(name, "") != value},
+    )
+
+
+@transaction.atomic
+def save_import(*, source: Import, by: Membership, take_file: Collection[str] = ()) -> None:
+    """Ask a worker to save what the preview showed.
+
+    `take_file` names fields where what a person typed gives way to the file's value; the preview told both.
+    What a person answered about the file is answered for the next one with these columns too.
+    """
+    allow(by, DESK, team_id=source.team_id)
+    source = Import.objects.select_for_update(of=("self",)).select_related("profile").get(pk=source.pk)
+    taken = sorted(set(take_file) & set(source.samples.get("kept_counts", {})))
+    if any(name.startswith("customer_") for name in taken):
+        # Who may type over a customer's words may also let a file do it, and nobody else.
+        allow(by, MERCHANT, team_id=source.team_id)
+    counts: dict[str, Any] = {"new": source.orders_new, "changed": source.orders_changed}
+    if taken:
+        counts["taken_from_file"] = ", ".join(taken)
     moved = Import.objects.filter(pk=source.pk, state=Import.State.PREVIEWED).update(
         state=Import.State.COMMITTING,
+        answers={**source.answers, "take_file": taken},
         attempts=0,
         claimed_until=None,
         progress_done=0,
@@ -166,6 +205,11 @@ def save_import(*, source: Import, by: Membership) -> None:
     )
     if not moved:
         raise Refused(_("This import is already being saved, or was cancelled."))
+    if source.profile is not None:
+        source.profile.answers = {
+            name: source.answers[name] for name in PROFILE_ANSWERS if source.answers.get(name)
+        }
+        source.profile.save(update_fields=["answers", "updated_at"])
     record(by=by, verb="import_saved", thing=source, after=counts)
     ring(tasks.commit_import, source.pk)
 
@@ -180,7 +224,12 @@ def cancel_import(*, source: Import, by: Membership) -> None:
         "finished_at": timezone.now(),
     }
     mine = Import.objects.filter(pk=source.pk)
-    before_saving = [Import.State.UPLOADED, Import.State.READING, Import.State.PREVIEWED]
+    before_saving = [
+        Import.State.UPLOADED,
+        Import.State.READING,
+        Import.State.PREVIEWED,
+        Import.State.UNMAPPED,
+    ]
     moved = mine.filter(state=Import.State.COMMITTING).update(**end) or mine.filter(
         state__in=before_saving
     ).update(**end, **_NOTHING_YET)

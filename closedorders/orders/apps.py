@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class OrdersConfig(AppConfig):
@@ -8,8 +9,21 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now.
-        from closedorders.accounts.audit_words import name_fields
+        from closedorders.accounts.audit_words import name_fields, name_values
 
-        from .issue_texts import FIELD_NAMES
+        from .column_names import KINDS
+        from .issue_texts import ANSWER_NAMES, DATE_ORDERS, DECIMAL_SIGNS, FIELD_NAMES, field_name
 
         name_fields(FIELD_NAMES)
+        name_fields({name: words for name, words in ANSWER_NAMES.items() if name not in ("time_zone",)})
+        name_fields(
+            {
+                "kind_of_rows": _("Kind of rows"),
+                "columns": _("Columns"),
+                "taken_from_file": _("Taken from the file, not as typed"),
+            }
+        )
+        name_values("kind_of_rows", lambda kind: str(KINDS[kind][0]) if kind in KINDS else kind)
+        name_values("date_order", lambda code: str(DATE_ORDERS.get(code, code)))
+        name_values("decimal_sign", lambda code: str(DECIMAL_SIGNS.get(code, code)))
+        name_values("taken_from_file", lambda names: ", ".join(map(field_name, names.split(", "))))

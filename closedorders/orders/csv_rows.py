@@ -27,6 +27,8 @@ MAX_FIELD_CHARACTERS = 64 * 1024
 MAX_LINE_BYTES = 1024 * 1024
 
 DELIMITERS = (",", ";", "\t", "|")
+#: Encodings a person may name where the bytes mislead: Python codec names. `utf-16` takes its byte order from the file.
+ENCODINGS = ("utf-8", "cp1252", "utf-16", "iso8859-15", "cp1250", "mac-roman")
 
 _CHUNK = MAX_LINE_BYTES  # No longer, so that only lines reaching over the end of a chunk need measuring.
 _HEAD = 4096
@@ -197,8 +199,13 @@ class CsvRows:
                 raise FileRefused("unclosed_quote", line=line)
 
 
-def inspect(file: BinaryIO) -> Layout:
-    """Read the bytes once: refuse what is no CSV text, and settle encoding, delimiter and wrapping."""
+def inspect(file: BinaryIO, *, encoding: str = "", delimiter: str = "") -> Layout:
+    """Read the bytes once: refuse what is no CSV text, and settle encoding, delimiter and wrapping.
+
+    `encoding` (of `ENCODINGS`) and `delimiter` (of `DELIMITERS`) are what a person said; blank ones are found out.
+    """
+    if encoding not in ("", *ENCODINGS) or delimiter not in ("", *DELIMITERS):
+        raise ValueError(f"no such encoding or delimiter: {encoding!r}, {delimiter!r}")
     size = file.seek(0, io.SEEK_END)
     if size == 0:
         raise FileRefused("empty_file")
@@ -207,8 +214,8 @@ def inspect(file: BinaryIO) -> Layout:
     file.seek(0)
     head = file.read(_HEAD)
     _refuse_other_kinds(file, head, size)
-    layout = _settle_encoding(file, head, size)
-    return _settle_delimiter(file, layout)
+    layout = _told_encoding(file, head, size, encoding) if encoding else _settle_encoding(file, head, size)
+    return _settle_delimiter(file, layout, delimiter)
 
 
 def _refuse_other_kinds(file: BinaryIO, head: bytes, size: int) -> None:
@@ -252,6 +259,21 @@ def _settle_encoding(file: BinaryIO, head: bytes, size: int) -> Layout:
     if layout.encoding != "utf-8" or layout.body_offset or text_before:
         raise FileRefused("undecodable_bytes", offset=failed_at)
     layout = Layout("cp1252", True, 0, size)
+    failed_at, _ = _scan(file, layout)
+    if failed_at >= 0:
+        raise FileRefused("undecodable_bytes", offset=failed_at)
+    return layout
+
+
+def _told_encoding(file: BinaryIO, head: bytes, size: int, encoding: str) -> Layout:
+    offset = 0
+    if encoding == "utf-16":
+        big = head.startswith(codecs.BOM_UTF16_BE) or _utf16_by_nul_pattern(head) == "utf-16-be"
+        encoding = "utf-16-be" if big else "utf-16-le"
+        offset = 2 if head.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)) else 0
+    elif encoding == "utf-8" and head.startswith(codecs.BOM_UTF8):
+        offset = 3
+    layout = Layout(encoding, False, offset, size)
     failed_at, _ = _scan(file, layout)
     if failed_at >= 0:
         raise FileRefused("undecodable_bytes", offset=failed_at)
@@ -312,7 +334,7 @@ def _scan(file: BinaryIO, layout: Layout) -> tuple[int, bool]:
         offset += len(chunk)
 
 
-def _settle_delimiter(file: BinaryIO, layout: Layout) -> Layout:
+def _settle_delimiter(file: BinaryIO, layout: Layout, answer: str = "") -> Layout:
     text = _open_text(file, layout)
     skipped = 0
     told = ""
@@ -336,7 +358,7 @@ def _settle_delimiter(file: BinaryIO, layout: Layout) -> Layout:
     else:
         raise FileRefused("unclosed_quote", line=skipped + 1)
     following = next((line for line in text if line.strip(" \n\t,;|")), "")
-    delimiter, wrapped_in = _delimiter_of(record, following, told)
+    delimiter, wrapped_in = (answer, "") if answer else _delimiter_of(record, following, told)
     return Layout(
         layout.encoding,
         layout.encoding_assumed,

@@ -132,17 +132,6 @@ class ImportForm(forms.Form):
         ) % {"limit": filesizeformat(settings.IMPORT_MAX_BYTES)}
 
 
-class AnswerForm(forms.Form):
-    date_order = forms.ChoiceField(
-        label=_("Dates in this file are"),
-        choices=[
-            ("dmy", _("day, month, year (31/12/2025)")),
-            ("mdy", _("month, day, year (12/31/2025)")),
-        ],
-        widget=forms.RadioSelect,
-    )
-
-
 class CustomerForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=200, required=False, validators=[check_one_line])
     email = forms.CharField(

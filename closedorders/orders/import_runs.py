@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from time import monotonic
 from typing import Any, BinaryIO, cast
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -26,16 +28,21 @@ from closedorders.accounts.models import Team
 
 from .csv_rows import FileRefused
 from .formats import (
+    ColumnsUnknown,
+    Format,
     ParsedLink,
     ParsedOrder,
     ParsedStoreOrder,
     ParsedSupplierOrder,
     Reading,
     RowIssue,
+    fits,
+    header_key,
+    mapped_format,
     read_orders,
 )
 from .merging import Change, Result, Target, hold_against_database
-from .models import Import, ImportIssue
+from .models import Import, ImportIssue, ImportProfile
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +55,12 @@ MAX_ISSUES = 10_000
 MAX_CHARACTERS_KEPT = 100_000
 _CHARACTERS_PER_INSERT = 2_000_000
 SAMPLES_OF_EACH_KIND = 5
+#: What a person typed and the file says otherwise: shown so many times, all are counted.
+MAX_KEPT_SHOWN = 50
+#: What is kept of a file's first rows for the page where a person names its columns.
+ROWS_TO_NAME, CELL_CHARACTERS = 10, 120
+#: Answers of a person that hold for every file of a profile; the others must be known before its header is.
+PROFILE_ANSWERS = ("date_order", "decimal_sign", "default_currency", "time_zone")
 _SECONDS_BETWEEN_BEATS = 0.5
 
 
@@ -67,6 +80,9 @@ class Run:
         self._state = state
         self._lease = lease
         self._last_beat = monotonic()
+        #: What a person answered for this file, and what the profile of its columns adds.
+        self.answers: dict[str, Any] = dict(source.answers)
+        self.profile: ImportProfile | None = source.profile
 
     def write(self, **fields: Any) -> None:
         """Update the import and renew the lease, or raise `ClaimLost`."""
@@ -115,21 +131,54 @@ class Run:
         return Target(source.team, source.store, source.buyer_account, source.uploaded_by.user)
 
     def open(self, on_progress: Callable[[Reading], None] | None = None) -> Reading:
-        source = self.source
         try:
-            file = source.file.open("rb").file
+            file = cast(BinaryIO, self.source.file.open("rb").file)
         except FileNotFoundError:
             raise FileRefused("file_gone") from None
-        store = self.target.store
+        before = dict(self.answers)
+        reading = self._reading(file, on_progress)
+        if (
+            self.answers.keys() - before.keys() - {"mapping"}
+        ):  # The profile of its columns answered something.
+            reading = self._reading(file, on_progress)
+        return reading
+
+    def _reading(self, file: BinaryIO, on_progress: Callable[[Reading], None] | None) -> Reading:
+        source, answers = self.source, self.answers
         return read_orders(
-            cast(BinaryIO, file),
-            zone=source.team.zone,
-            date_order=source.answers.get("date_order"),
-            default_currency=store.currency or source.team.currency,
+            file,
+            zone=ZoneInfo(answers["time_zone"]) if answers.get("time_zone") else source.team.zone,
+            date_order=answers.get("date_order"),
+            decimal_sign=answers.get("decimal_sign", ""),
+            default_currency=(
+                answers.get("default_currency") or self.target.store.currency or source.team.currency
+            ),
+            encoding=answers.get("encoding", ""),
+            delimiter=answers.get("delimiter", ""),
+            own_format=self._own_format,
             on_progress=on_progress,
             # Not the clock: reading the same file again must give the same orders.
             now=source.created_at,
         )
+
+    def _own_format(self, header: Sequence[str]) -> Format | None:
+        """The format of the columns as a person named them: in this file, or in one of this store before it."""
+        mapping = self.answers.get("mapping")
+        if mapping is not None and not fits(mapping["fields"], header):
+            # Cells are taken apart another way than when the columns were named.
+            self.answers = {k: v for k, v in self.answers.items() if k != "mapping"}
+            mapping = self.profile = None
+        # While saving nothing new is looked up: what was previewed is what is saved.
+        if mapping is None and self._state == Import.State.READING:
+            found = ImportProfile.objects.filter(store=self.source.store, header_key=header_key(header))
+            self.profile = found.first()
+            if self.profile is not None:
+                known = {name: self.profile.answers.get(name) for name in PROFILE_ANSWERS}
+                mapping = {"kind": self.profile.kind, "fields": self.profile.mapping, "by_itself": True}
+                self.answers = {k: v for k, v in known.items() if v} | self.answers | {"mapping": mapping}
+        if mapping is None:
+            return None
+        return mapped_format(mapping["kind"], mapping["fields"])
 
 
 def _hold(
@@ -145,9 +194,9 @@ def _hold(
     )
     if not claimed:
         return
-    source = Import.objects.select_related("team", "store", "buyer_account", "uploaded_by__user").get(
-        pk=import_id
-    )
+    source = Import.objects.select_related(
+        "team", "store", "buyer_account", "uploaded_by__user", "profile"
+    ).get(pk=import_id)
     run = Run(source, working, lease)
     try:
         if source.attempts > MAX_ATTEMPTS:
@@ -189,10 +238,15 @@ class _Tally:
     _last_kept: RowIssue | None = None
     _characters: int = 0
     samples: dict[str, list[dict[str, Any]]] = field(
-        default_factory=lambda: {"new": [], "changed": [], "unchanged": []}
+        default_factory=lambda: {"new": [], "changed": [], "unchanged": [], "kept": []}
     )
+    kept: Counter[str] = field(default_factory=Counter)
 
     def add(self, result: Result) -> None:
+        for change in result.kept:
+            self.kept[change.field] += 1
+            if len(self.samples["kept"]) < MAX_KEPT_SHOWN:
+                self.samples["kept"].append(_kept(result.order, change))
         if result.kind == "rejected":
             return
         setattr(self, result.kind, getattr(self, result.kind) + 1)
@@ -251,6 +305,29 @@ def _kept_whole(issue: RowIssue) -> tuple[list[str], list[list[Any]]]:
 def _read(run: Run) -> None:
     ImportIssue.objects.filter(source=run.source).delete()
     run.write(progress_done=0, progress_total=run.source.size)
+    try:
+        _look_at(run)
+    except ColumnsUnknown as unknown:
+        _ask_for_columns(run, unknown)
+
+
+def _ask_for_columns(run: Run, unknown: ColumnsUnknown) -> None:
+    """Nothing is refused yet: a person may name the columns."""
+    run.settle(
+        Import.State.UNMAPPED,
+        header=list(unknown.header),
+        samples={"rows": _first_rows(unknown.rows)},
+        assumptions={code: {code: value} for code, value in unknown.layout.items()},
+        questions=[],
+        profile=None,
+        format="",
+        refusal={"code": unknown.code, "params": _plain(unknown.params)},
+        rows_read=0,
+        progress_done=0,
+    )
+
+
+def _look_at(run: Run) -> None:
 
     def beat(reading: Reading) -> None:
         run.beat(
@@ -286,9 +363,15 @@ def _read(run: Run) -> None:
         Import.State.PREVIEWED,
         format=reading.format.key,
         header=list(reading.header),
-        assumptions={each.code: _plain(each.params) for each in reading.assumptions},
+        profile=run.profile,
+        answers=run.answers,
+        assumptions=_plain(reading.how()),
         questions=[{"code": each.code, "params": _plain(each.params)} for each in reading.questions],
-        samples=tally.samples,
+        samples={
+            **tally.samples,
+            "kept_counts": dict(tally.kept),
+            "rows": _first_rows(reading.first_rows),
+        },
         rows_read=reading.rows_read,
         rows_accepted=reading.rows_accepted - tally.rejected_rows,
         rows_rejected=reading.rows_rejected + tally.rejected_rows,
@@ -306,6 +389,7 @@ def _read(run: Run) -> None:
 def _commit(run: Run) -> None:
     source, target = run.source, run.target
     reading = run.open()
+    take = frozenset(source.answers.get("take_file", ()))
     orders = (item for item in reading if not isinstance(item, RowIssue))
     # Batches before this point are committed; the file gives the same orders in the same order again.
     for skipped in islice(orders, source.progress_done):
@@ -315,7 +399,9 @@ def _commit(run: Run) -> None:
         with transaction.atomic():
             # Two imports of one team take turns, so that neither meets rows the other is writing.
             Team.objects.select_for_update(no_key=True).get(pk=source.team_id)
-            compared = hold_against_database(batch, target=target, fields=reading.fields, lock=True)
+            compared = hold_against_database(
+                batch, target=target, fields=reading.fields, lock=True, take=take
+            )
             compared.save()
             kinds = [result.kind for result in compared.results]
             # In the transaction of the rows themselves: a batch is either saved and counted, or neither.
@@ -386,6 +472,17 @@ def _sample(result: Result) -> dict[str, Any]:
     if result.kind == "changed":
         sample["changes"] = [_worded(change) for change in result.changes]
     return cast(dict[str, Any], _plain(sample))
+
+
+def _first_rows(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    return [[cell[:CELL_CHARACTERS] for cell in row] for row in rows[:ROWS_TO_NAME]]
+
+
+def _kept(order: ParsedOrder, change: Change) -> dict[str, Any]:
+    number = order.store_order_number if isinstance(order, ParsedLink) else order.number
+    currency = "" if isinstance(order, ParsedLink) else order.currency
+    told: Mapping[str, Any] = {**_worded(change), "number": number, "currency": currency}
+    return cast(dict[str, Any], _plain({**told, "line": order.source_lines[0]}))
 
 
 def _worded(change: Change) -> dict[str, Any]:

@@ -63,7 +63,7 @@ ISSUE_TEXTS: Mapping[str, Sentence] = {
     "negative_amount": _("An amount below zero, where there can be none."),
     "too_many_decimals": _("%(currency)s has %(decimals)s decimals; this amount has more."),
     "ambiguous_amount": _(
-        "It is unclear whether the comma marks decimals or thousands. Write it with a decimal point."
+        "It is unclear whether this is a thousand and more, or has decimals. Answer the question above the preview."
     ),
     "amount_too_large": _("Too large for the amount of an order."),
     "unknown_currency": _("Not a currency code. Write it like EUR or USD."),
@@ -104,8 +104,8 @@ REFUSAL_TEXTS: Mapping[str, tuple[Sentence, Sentence]] = {
     "unknown_format": (
         _("The columns belong to no export we know. They begin: %(columns)s"),
         _(
-            "Upload an order export of Shopify, WooCommerce, DSers or AliExpress, or two columns named "
-            "“Store order” and “AliExpress order number”."
+            "If the columns ran together, choose below what separates the cells. Else upload an order export of "
+            "Shopify, WooCommerce, DSers or AliExpress, or any table with a header row and at least two columns."
         ),
     ),
     "missing_column": (
@@ -193,9 +193,12 @@ REFUSAL_TEXTS: Mapping[str, tuple[Sentence, Sentence]] = {
 
 ASSUMPTION_TEXTS: Mapping[str, Sentence] = {
     "encoding": _("The text is read as %(encoding)s. Look at names with accents below: do they read well?"),
-    "delimiter": _("Cells are separated by “%(delimiter)s”."),
+    "delimiter": _("Cells are separated by: %(delimiter)s"),
     "unwrapped": _("A spreadsheet had put each row into one cell; we took them apart again."),
     "date_order": _("Dates are read as %(date_order)s, because line %(line)s says %(value)s."),
+    "decimal_sign": _(
+        "Amounts such as 1,234 are read with “%(decimal_sign)s” before decimals, because line %(line)s says %(value)s."
+    ),
     "time_zone": _("Dates without a time zone are taken as %(zone)s."),
     "no_email": _(
         "Line %(line)s has no address in “%(column)s”. Such orders are taken, but their customers cannot be written "
@@ -206,11 +209,42 @@ ASSUMPTION_TEXTS: Mapping[str, Sentence] = {
 
 QUESTION_TEXTS: Mapping[str, Sentence] = {
     "date_order": _("Line %(line)s says %(value)s. Which comes first in this file, the day or the month?"),
+    "decimal_sign": _(
+        "Line %(line)s says %(value)s. Is the mark in it for thousands, or for decimals? No amount in the file tells."
+    ),
+}
+
+#: What a person can say about a file, as `Import.answers` names it.
+ANSWER_NAMES: Mapping[str, Sentence] = {
+    "encoding": _("Encoding"),
+    "delimiter": _("Cells are separated by"),
+    "date_order": _("Dates"),
+    "decimal_sign": _("Decimals are marked by"),
+    "default_currency": _("Orders without a currency"),
+    "time_zone": _("Dates without a time zone"),
+}
+
+DECIMAL_SIGNS: Mapping[str, Sentence] = {".": _("point (1,234.56)"), ",": _("comma (1.234,56)")}
+
+ENCODINGS: Mapping[str, Sentence] = {
+    "utf-8": "UTF-8",
+    "cp1252": _("Windows, Western Europe (cp1252)"),
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "iso8859-15": _("Western Europe with € (ISO 8859-15)"),
+    "cp1250": _("Windows, Central Europe (cp1250)"),
+    "mac-roman": _("Old Macintosh (Mac Roman)"),
 }
 
 DATE_ORDERS: Mapping[str, Sentence] = {"dmy": _("day, month, year"), "mdy": _("month, day, year")}
 
-_DELIMITERS: Mapping[str, Sentence] = {"\t": _("tab"), ";": ";", "|": "|", ",": ","}
+DELIMITERS: Mapping[str, Sentence] = {
+    ",": _("comma ,"),
+    ";": _("semicolon ;"),
+    "\t": _("tab"),
+    "|": _("bar |"),
+}
 
 #: What `merging.Change.field` and the audit trail call a field.
 FIELD_NAMES: Mapping[str, Sentence] = {
@@ -261,6 +295,9 @@ FORMAT_NAMES: Mapping[str, Sentence] = {
     "aliexpress_order_list": _("AliExpress orders (list without products)"),
     "aliexpress_backup": _("AliExpress orders (personal data backup)"),
     "order_links": _("Store orders and their AliExpress numbers"),
+    "mapped_store_orders": _("Store orders, columns named by you"),
+    "mapped_aliexpress_orders": _("AliExpress orders, columns named by you"),
+    "mapped_order_links": _("Orders and AliExpress numbers, columns named by you"),
 }
 
 
@@ -292,7 +329,7 @@ def _readable(params: Mapping[str, Any]) -> dict[str, Any]:
     if "date_order" in readable:
         readable["date_order"] = DATE_ORDERS.get(readable["date_order"], readable["date_order"])
     if "delimiter" in readable:
-        readable["delimiter"] = _DELIMITERS.get(readable["delimiter"], readable["delimiter"])
+        readable["delimiter"] = DELIMITERS.get(readable["delimiter"], readable["delimiter"])
     if "size" in readable and "limit" in readable:
         readable["size"] = filesizeformat(readable["size"])
         readable["limit"] = filesizeformat(readable["limit"])

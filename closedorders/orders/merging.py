@@ -8,6 +8,8 @@ The preview and the commit take the same way, so what is saved is what was shown
 however many orders it has. The rules:
 
 * What the file has no column for is left alone, and so is every field named in `edited_fields`: a person typed it.
+  Where the file says otherwise, `Result.kept` tells both; `take` names the fields (as `Change.field` does) for which
+  a person chose the file's value, which then is no longer a typed one.
 * A customer carries the words of their newest order; older orders only fill blanks. Otherwise a customer who wrote
   her name in two ways would change back and forth at each import.
 * An order moves to another customer only when the file gives another e-mail and nobody typed the one it has.
@@ -71,6 +73,8 @@ class Result:
     order: ParsedOrder
     kind: Kind
     changes: list[Change] = field(default_factory=list)
+    #: What a person typed and the file says otherwise: typed -> the file's.
+    kept: list[Change] = field(default_factory=list)
     refusal: tuple[str, str, dict[str, object]] | None = None
 
 
@@ -85,13 +89,18 @@ class Batch:
 
 
 def hold_against_database(
-    orders: Sequence[ParsedOrder], *, target: Target, fields: frozenset[str], lock: bool = False
+    orders: Sequence[ParsedOrder],
+    *,
+    target: Target,
+    fields: frozenset[str],
+    lock: bool = False,
+    take: frozenset[str] = frozenset(),
 ) -> Batch:
     """Compare orders of one kind. `lock` keeps the rows that may be changed until the transaction ends."""
     if store_orders := [each for each in orders if isinstance(each, ParsedStoreOrder)]:
-        return StoreOrderBatch(store_orders, target=target, fields=fields, lock=lock)
+        return StoreOrderBatch(store_orders, target=target, fields=fields, lock=lock, take=take)
     if supplier_orders := [each for each in orders if isinstance(each, ParsedSupplierOrder)]:
-        return SupplierOrderBatch(supplier_orders, target=target, fields=fields, lock=lock)
+        return SupplierOrderBatch(supplier_orders, target=target, fields=fields, lock=lock, take=take)
     return LinkBatch([each for each in orders if isinstance(each, ParsedLink)], target=target, lock=lock)
 
 
@@ -136,10 +145,18 @@ _CUSTOMER_TEXTS = (
 
 class StoreOrderBatch(Batch):
     def __init__(
-        self, orders: Sequence[ParsedStoreOrder], *, target: Target, fields: frozenset[str], lock: bool
+        self,
+        orders: Sequence[ParsedStoreOrder],
+        *,
+        target: Target,
+        fields: frozenset[str],
+        lock: bool,
+        take: frozenset[str] = frozenset(),
     ) -> None:
         self._target = target
         self._fields = fields
+        self._take = take
+        self._kept: list[list[Change]] = [[] for _ in orders]
         self._parsed = orders
         store = target.store
         known = _locked(StoreOrder.objects.filter(store=store, number__in=[o.number for o in orders]), lock)
@@ -193,7 +210,7 @@ class StoreOrderBatch(Batch):
         for at in sorted(range(len(ages)), key=ages.__getitem__):
             customer = owners[at]
             newest = self._newest.get(customer.pk) if customer.pk else None
-            changes[at] = self._tell(customer, self._parsed[at], newest is None or ages[at] >= newest)
+            changes[at] = self._tell(customer, at, newest is None or ages[at] >= newest)
         return changes
 
     def _owner(self, at: int) -> Customer:
@@ -201,7 +218,8 @@ class StoreOrderBatch(Batch):
         known = self._known.get(order.number)
         if known is not None:
             mine = self._by_pk[known.customer_id]
-            if not order.email or mine.key == key or "email" in mine.edited_fields:
+            typed = "email" in mine.edited_fields and "customer_email" not in self._take
+            if not order.email or mine.key == key or typed:
                 return mine
         customer = self._by_key.get(key)
         if customer is None:
@@ -209,15 +227,19 @@ class StoreOrderBatch(Batch):
             self._dirty_customers[id(customer)] = customer
         return customer
 
-    def _tell(self, customer: Customer, order: ParsedStoreOrder, newest: bool) -> list[Change]:
+    def _tell(self, customer: Customer, at: int, newest: bool) -> list[Change]:
         changes = []
         for source, name, length in _CUSTOMER_TEXTS:
-            told = getattr(order, source)
-            if not told or name in customer.edited_fields:
+            told = getattr(self._parsed[at], source)
+            if not told:
                 continue
             told = told[:length]
             old = getattr(customer, name)
             if old == told or (old and not newest):
+                continue
+            if not _may_write(
+                customer, name, Change(f"customer_{name}", old, told), self._kept[at], self._take
+            ):
                 continue
             setattr(customer, name, told)
             self._dirty_customers[id(customer)] = customer
@@ -240,7 +262,7 @@ class StoreOrderBatch(Batch):
         return lines
 
     def _compare(self, at: int, customer_changes: list[Change]) -> Result:
-        parsed, owner = self._parsed[at], self._owners[at]
+        parsed, owner, kept = self._parsed[at], self._owners[at], self._kept[at]
         known = self._known.get(parsed.number)
         if known is None:
             order = StoreOrder(
@@ -257,8 +279,8 @@ class StoreOrderBatch(Batch):
             if parsed.lines:
                 self._lines.append((order, parsed.lines))
             self._link(parsed, order)
-            return Result(parsed, "new")
-        changes = [*self._differences(known, parsed), *customer_changes]
+            return Result(parsed, "new", kept=kept)
+        changes = [*self._differences(known, parsed, kept), *customer_changes]
         own_changes = len(changes) - len(customer_changes)
         if owner.pk != known.customer_id or owner.pk is None:
             mine = self._by_pk[known.customer_id]
@@ -272,25 +294,29 @@ class StoreOrderBatch(Batch):
             self._lines.append((known, self._kept_details(known, parsed)))
             self._replaced_lines.append(known)
         changes += self._link(parsed, known)
-        return Result(parsed, "changed" if changes else "unchanged", changes)
+        return Result(parsed, "changed" if changes else "unchanged", changes, kept)
 
-    def _differences(self, known: StoreOrder, parsed: ParsedStoreOrder) -> Iterator[Change]:
-        typed, fields = known.edited_fields, self._fields
+    def _differences(
+        self, known: StoreOrder, parsed: ParsedStoreOrder, kept: list[Change]
+    ) -> Iterator[Change]:
+        fields, take = self._fields, self._take
         for name in _VALUES:
-            if name in fields and name not in typed:
+            if name in fields:
                 old, new = getattr(known, name), getattr(parsed, name)
-                if old != new:
+                if old != new and _may_write(known, name, change := Change(name, old, new), kept, take):
                     setattr(known, name, new)
-                    yield Change(name, old, new)
+                    yield change
         for source, name, length in _TEXTS:
-            if source in fields and name not in typed:
+            if source in fields:
                 old, new = getattr(known, name), (getattr(parsed, source) or "")[:length]
-                if old != new:
+                if old != new and _may_write(known, name, change := Change(name, old, new), kept, take):
                     setattr(known, name, new)
-                    yield Change(name, old, new)
-        if "currency" in fields and "currency" not in typed and known.currency != parsed.currency:
-            yield Change("currency", known.currency, parsed.currency)
-            known.currency = parsed.currency
+                    yield change
+        if "currency" in fields and known.currency != parsed.currency:
+            change = Change("currency", known.currency, parsed.currency)
+            if _may_write(known, "currency", change, kept, take):
+                known.currency = parsed.currency
+                yield change
 
     def _line_changes(self, known: StoreOrder, parsed: ParsedStoreOrder) -> list[Change]:
         stored = self._stored_lines.get(known.pk, [])
@@ -341,7 +367,7 @@ class StoreOrderBatch(Batch):
                 [copy for _, copy in fresh],
                 update_conflicts=True,
                 unique_fields=["store", "key"],
-                update_fields=["name", "email", "phone", "country"],
+                update_fields=["name", "email", "phone", "country", "edited_fields"],
             )
         for order, owner in self._moved:
             order.customer_id = owner.pk
@@ -350,7 +376,7 @@ class StoreOrderBatch(Batch):
                 orders,
                 update_conflicts=True,
                 unique_fields=["store", "number"],
-                update_fields=["customer", *_STORE_ORDER_FIELDS, "updated_at"],
+                update_fields=["customer", *_STORE_ORDER_FIELDS, "edited_fields", "updated_at"],
             )
         if self._replaced_lines:
             OrderLine.objects.filter(order__in=self._replaced_lines).delete()
@@ -389,10 +415,17 @@ _SUPPLIER_ORDER_FIELDS = (
 
 class SupplierOrderBatch(Batch):
     def __init__(
-        self, orders: Sequence[ParsedSupplierOrder], *, target: Target, fields: frozenset[str], lock: bool
+        self,
+        orders: Sequence[ParsedSupplierOrder],
+        *,
+        target: Target,
+        fields: frozenset[str],
+        lock: bool,
+        take: frozenset[str] = frozenset(),
     ) -> None:
         self._target = target
         self._fields = fields
+        self._take = take
         self._known = _supplier_orders(target.team, {order.number for order in orders}, lock)
         names = {order.supplier_name[:200] for order in orders if order.supplier_name}
         self._suppliers = {
@@ -444,27 +477,31 @@ class SupplierOrderBatch(Batch):
         ]
         if "currency" in self._fields or not known.currency or (cost is not None and cost != known.cost):
             told.append(("currency", parsed.currency))
-        changes = []
+        changes: list[Change] = []
+        kept: list[Change] = []
         for name, new in told:
             old = getattr(known, name)
-            if new is None or new == "" or old == new or name in known.edited_fields:
+            if new is None or new == "" or old == new:
+                continue
+            change = Change(name, old, new)
+            if not _may_write(known, name, change, kept, self._take):
                 continue
             setattr(known, name, new)
-            changes.append(Change(name, old, new))
+            changes.append(change)
             if name == "status":
                 known.status_code = parsed.status_code
-        if supplier is not None and "supplier" not in known.edited_fields:
-            old_name = known.supplier.name if known.supplier else ""
-            if old_name != supplier.name:
+        if supplier is not None:
+            change = Change("supplier", known.supplier.name if known.supplier else "", supplier.name)
+            if change.old != change.new and _may_write(known, "supplier", change, kept, self._take):
                 known.supplier = supplier
-                changes.append(Change("supplier", old_name, supplier.name))
+                changes.append(change)
         account = self._target.buyer_account
         if account is not None and known.buyer_account_id is None:
             known.buyer_account = account
             changes.append(Change("buyer_account", "", account.label))
         if changes:
             self._changed.append(known)
-        return Result(parsed, "changed" if changes else "unchanged", changes)
+        return Result(parsed, "changed" if changes else "unchanged", changes, kept)
 
     def _placed_at(self, known: SupplierOrder, parsed: ParsedSupplierOrder) -> datetime | None:
         if parsed.placed_at and parsed.date_only and known.placed_at:
@@ -486,7 +523,7 @@ class SupplierOrderBatch(Batch):
                 orders,
                 update_conflicts=True,
                 unique_fields=["team", "number"],
-                update_fields=[*_SUPPLIER_ORDER_FIELDS, "updated_at"],
+                update_fields=[*_SUPPLIER_ORDER_FIELDS, "edited_fields", "updated_at"],
             )
         _record_changes(self.results, self._known, self._target)
 
@@ -530,6 +567,21 @@ class LinkBatch(Batch):
 
 
 # --- What they share ---
+
+_Edited = Customer | StoreOrder | SupplierOrder
+
+
+def _may_write(row: _Edited, name: str, change: Change, kept: list[Change], take: frozenset[str]) -> bool:
+    """Whether the file's value goes in; noted in `kept` where what a person typed stays instead."""
+    if name not in row.edited_fields:
+        return True
+    if change.new in (None, ""):  # A blank cell contradicts nobody.
+        return False
+    if change.field in take:
+        row.edited_fields = [each for each in row.edited_fields if each != name]
+        return True
+    kept.append(change)
+    return False
 
 
 def _locked(rows: QuerySet[M], lock: bool) -> QuerySet[M]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import imports, order_list, order_page, stores
+from .views import import_mapping, imports, order_list, order_page, stores
 
 app_name = "orders"
 urlpatterns = [
@@ -18,6 +18,12 @@ urlpatterns = [
     path("imports/<int:pk>/saving/", imports.import_saving, name="import_saving"),
     path("imports/<int:pk>/cancellation/", imports.import_cancellation, name="import_cancellation"),
     path("imports/<int:pk>/answers/", imports.import_answers, name="import_answers"),
+    path("imports/<int:pk>/columns/", import_mapping.import_columns, name="import_columns"),
+    path(
+        "imports/<int:pk>/columns/forgetting/",
+        import_mapping.import_columns_forgetting,
+        name="import_columns_forgetting",
+    ),
     path("imports/<int:pk>/bad-rows.csv", imports.bad_rows, name="bad_rows"),
     path("stores/", stores.stores, name="stores"),
     path("stores/first/", stores.first_store, name="first_store"),

@@ -231,18 +231,61 @@ def parse_currency(text: str) -> str:
     return code
 
 
-def parse_amount(text: str, *, currency: str = "", allow_negative: bool = False) -> Decimal:
+class AmbiguousAmount(BadValue):
+    """`1,234` or `1.234`: thousands or decimals, and nothing in the cell tells."""
+
+    def __init__(self, currency: str) -> None:
+        super().__init__("ambiguous_amount", currency=currency)
+
+
+def parse_amount(
+    text: str, *, currency: str = "", allow_negative: bool = False, decimal_sign: str = ""
+) -> Decimal:
     """An amount of `currency` (two decimals assumed when unknown), with as many decimals as the currency has.
 
     Reads `1234.5`, `1.234,56`, `1'234.56`, `US $120.95`, `129,46zł`. Zero is an amount: a fully discounted order.
+    Raises `AmbiguousAmount` for `1,234` and `1.234` unless `decimal_sign` ("." or ",") says which it is; an amount
+    that reads one way only needs no telling.
     """
     decimals = CURRENCY_DECIMALS.get(currency, 2)
     if _PLAIN_AMOUNT.fullmatch(text):
         whole, _, part = text.partition(".")
-        if decimals == 0 and len(part) == 3 and len(whole) < 4 and whole != "0":
-            return Decimal(whole + part)
+        if len(part) == 3 and _may_be_grouped(whole) and _is_grouped(".", decimals, currency, decimal_sign):
+            return _with_decimals(whole + part, "", decimals, currency)
         return _with_decimals(whole, part, decimals, currency)
-    return _parse_framed_amount(clean_text(text), currency, decimals, allow_negative)[0]
+    return _parse_framed_amount(clean_text(text), currency, decimals, allow_negative, decimal_sign)[0]
+
+
+def decimal_sign_of(text: str) -> str:
+    """What marks decimals, where this amount alone tells; "both" for `1,234`, "" where it says nothing."""
+    match = _FRAMED_AMOUNT.fullmatch(clean_text(text))
+    if match is None:
+        return ""
+    number = match[4]
+    comma, dot = number.count(","), number.count(".")
+    if comma and dot:
+        return "," if number.rfind(",") > number.rfind(".") else "."
+    if comma + dot != 1:
+        # Several of one sign group thousands, so the other one is for decimals.
+        return "." if comma else "," if dot else ""
+    sign = "," if comma else "."
+    whole, _, part = number.partition(sign)
+    return "both" if len(part) == 3 and _may_be_grouped(whole) else sign
+
+
+def _may_be_grouped(whole: str) -> bool:
+    return 0 < len(whole) < 4 and whole[0] != "0" and whole.isdigit()
+
+
+def _is_grouped(sign: str, decimals: int, currency: str, decimal_sign: str) -> bool:
+    """Whether `sign` before three last digits marks thousands."""
+    if decimals == 0:
+        return True
+    if decimal_sign:
+        return sign != decimal_sign
+    if decimals > 2 and sign == ".":
+        return False  # Three decimals, as the currency has them and stores write them.
+    raise AmbiguousAmount(currency)
 
 
 def parse_priced_currency(text: str) -> str:
@@ -277,7 +320,7 @@ def _currency_of_sign(match: re.Match[str]) -> str:
 
 
 def _parse_framed_amount(
-    text: str, currency: str, decimals: int, allow_negative: bool
+    text: str, currency: str, decimals: int, allow_negative: bool, decimal_sign: str
 ) -> tuple[Decimal, str]:
     if not text:
         raise BadValue("missing_value")
@@ -297,11 +340,8 @@ def _parse_framed_amount(
     elif comma == 1 or dot == 1:
         point = "," if comma else "."
         whole, _, part = number.partition(point)
-        if len(part) == 3 and whole not in ("", "0") and len(whole) < 4:
-            if decimals == 0 or (comma and decimals == 2):
-                point = ""
-            elif comma and decimals > 2:
-                raise BadValue("ambiguous_amount", currency=currency)
+        if len(part) == 3 and _may_be_grouped(whole) and _is_grouped(point, decimals, currency, decimal_sign):
+            point = ""
     whole, _, part = number.partition(point) if point else (number, "", "")
     whole = _without_grouping(whole)
     if not part.isdigit() and part:

@@ -103,7 +103,7 @@ def _refused(outcome: Refused, content: bytes, desk: Desk) -> None:
     for name, limit in outcome.limits.items():
         desk.monkeypatch.setattr(csv_rows, name, limit)
     source = desk.preview(content)
-    assert (source.state, source.refusal["code"]) == (Import.State.REFUSED, outcome.code)
+    assert (source.state, source.refusal["code"]) == (outcome.state, outcome.code)
     params = source.refusal["params"]
     english, _ = in_both_languages(lambda: refusal_texts(outcome.code, params)[0])
     in_both_languages(lambda: refusal_texts(outcome.code, params)[1])

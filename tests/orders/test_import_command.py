@@ -132,7 +132,7 @@ def test_a_dry_run_says_the_same_and_leaves_nothing(folder: Path) -> None:
     [
         (b"", "The file is empty. Export it again"),
         (b"%PDF-1.7\n", "This is a PDF. Export as CSV and upload that file."),
-        (b"A,B,C\n1,2,3\n", "The columns belong to no export we know. They begin: A, B, C"),
+        (b'{"orders": 1}', "This is a JSON file, but not a list of orders."),
     ],
 )
 @pytest.mark.django_db(transaction=True)
@@ -144,6 +144,23 @@ def test_a_refused_file_says_why_with_status_2(folder: Path, content: bytes, sen
     assert sentence in said.err
     assert not Import.objects.exists()
     assert kept_files() == before
+
+
+def test_a_file_of_unknown_columns_waits_for_its_names(store: Store, folder: Path) -> None:
+    said = run(store, written(folder, b"A,B,C\n1,2,3\n"))
+    source = Import.objects.get()
+    assert (said.status, source.state) == (2, Import.State.UNMAPPED)
+    assert "The columns belong to no export we know. They begin: A, B, C" in said.err
+    assert source.get_absolute_url() in said.err
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_dry_run_keeps_no_file_of_unknown_columns(folder: Path) -> None:
+    store = make_store(make_member(make_team()).team)
+    said = run(store, written(folder, b"A,B,C\n1,2,3\n"), "--dry-run")
+    assert said.status == 2
+    assert "The columns belong to no export we know." in said.err
+    assert not Import.objects.exists()
 
 
 def test_a_file_over_the_limit_is_refused_with_the_limit(

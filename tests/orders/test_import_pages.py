@@ -10,9 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from closedorders.accounts.models import AuditEvent, Membership
+from closedorders.core.health import worker_is_here
 from closedorders.orders import actions, tasks
 from closedorders.orders.csv_rows import REFUSALS
-from closedorders.orders.formats import ASSUMPTIONS, FORMATS, QUESTIONS
+from closedorders.orders.formats import ASSUMPTIONS, FORMATS, MAPPED, QUESTIONS
 from closedorders.orders.issue_texts import (
     ASSUMPTION_TEXTS,
     FORMAT_NAMES,
@@ -53,7 +54,7 @@ def test_every_code_has_a_sentence() -> None:
     assert set(REFUSAL_TEXTS) == set(REFUSALS) | own_refusals
     assert set(ASSUMPTION_TEXTS) == set(ASSUMPTIONS)
     assert set(QUESTION_TEXTS) == set(QUESTIONS)
-    assert set(FORMAT_NAMES) == {each.key for each in FORMATS}
+    assert set(FORMAT_NAMES) == {each.key for each in FORMATS} | {each.key for each in MAPPED.values()}
 
 
 @pytest.mark.parametrize("code", sorted(ISSUE_TEXTS))
@@ -147,6 +148,9 @@ def test_the_page_walks_from_progress_to_preview_to_result(
     source = upload(
         csv_file([shopify_row(), shopify_row(Name="#2", Email="bad")]), store=store, by=cast.assistant
     )
+    page = text(browser.get(source.get_absolute_url()))
+    assert "No worker answers. The file is kept" in page
+    worker_is_here()
     page = text(browser.get(source.get_absolute_url()))
     assert "Waiting for a worker" in page
     assert 'http-equiv="refresh"' in page

@@ -451,12 +451,12 @@ def test_a_failure_is_tried_again_later_and_not_at_once(
     [
         (b"", "empty_file"),
         (b"Name,Email,Financial Status,Total\n", "no_rows"),
-        (b"PK\x03\x04" + b"\0" * 40 + b"xl/workbook.xml", "file_is_xlsx"),
+        (b"PK\x03\x04" + b"\0" * 40 + b"xl/workbook.xml", "workbook_damaged"),
         (b"%PDF-1.7\n", "file_is_pdf"),
         (b"\x1f\x8b\x08\0\0\0", "file_is_gzip"),
         (b"<!doctype html><html>", "file_is_html"),
         (b'{"orders": []}', "file_is_json"),
-        (b"A,B,C\n1,2,3\n", "unknown_format"),
+        (b"hello world\nfoo\n", "unknown_format"),
         (b'Name,Total,Currency,Paid at\n#1,"25.00,EUR,\n#2,3.00,EUR,\n', "unclosed_quote"),
     ],
 )

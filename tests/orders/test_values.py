@@ -14,6 +14,7 @@ from closedorders.orders.values import (
     BadValue,
     date_order_of,
     date_rules,
+    decimal_sign_of,
     find_aliexpress_numbers,
     parse_aliexpress_number,
     parse_aliexpress_numbers,
@@ -118,8 +119,9 @@ def test_aliexpress_numbers_are_found_where_people_leave_them(
         ("1234.5", "EUR", "1234.50"), ("0", "EUR", "0.00"), ("1.234,56", "EUR", "1234.56"),
         ("1,234.56", "USD", "1234.56"), ("1'234.56", "CHF", "1234.56"), ("1 234,56 €", "EUR", "1234.56"),
         ("US $120.95", "USD", "120.95"), ("129,46zł", "PLN", "129.46"), ("R$ 12,00", "BRL", "12.00"),
-        ("$1,234", "USD", "1234.00"), ("12990", "CLP", "12990"), ("1.234", "CLP", "1234"), ("1200.00", "JPY", "1200"),
-        ("12.345", "KWD", "12.345"), ("12.340", "EUR", "12.34"), ("1.234.567,00", "EUR", "1234567.00"),
+        ("0.500", "EUR", "0.50"), ("1234.500", "EUR", "1234.50"), ("12990", "CLP", "12990"),
+        ("1.234", "CLP", "1234"), ("1200.00", "JPY", "1200"),
+        ("12.345", "KWD", "12.345"), ("1.234.567,00", "EUR", "1234567.00"),
         ("EUR 5", "EUR", "5.00"), ("12,5", "", "12.50"),
     ],
 )  # fmt: skip
@@ -135,13 +137,40 @@ def test_an_amount_has_the_decimals_of_its_currency(text: str, currency: str, am
         ("1e400000", "EUR", "invalid_amount"), ("12,34,56", "EUR", "invalid_amount"),
         ("1.2.3", "EUR", "invalid_amount"),
         ("€", "EUR", "invalid_amount"), ("free", "EUR", "invalid_amount"), ("", "EUR", "missing_value"),
-        ("-5", "EUR", "negative_amount"), ("$-5.00", "USD", "negative_amount"), ("1.234", "EUR", "too_many_decimals"),
+        ("-5", "EUR", "negative_amount"), ("$-5.00", "USD", "negative_amount"), ("0.234", "EUR", "too_many_decimals"),
         ("10.5", "CLP", "too_many_decimals"), ("1,234", "KWD", "ambiguous_amount"),
+        ("1.234", "EUR", "ambiguous_amount"), ("$1,234", "USD", "ambiguous_amount"),
+        ("12.340", "EUR", "ambiguous_amount"),
         ("1234567890123", "EUR", "amount_too_large"), ("US $5.00", "EUR", "currency_mismatch"),
     ],
 )  # fmt: skip
 def test_an_amount_that_is_none(text: str, currency: str, code: str) -> None:
     assert code_of(lambda each: parse_amount(each, currency=currency), text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "sign", "amount"),
+    [
+        ("1,234", "USD", ".", "1234.00"), ("$1,234", "USD", ".", "1234.00"), ("1.234", "EUR", ",", "1234.00"),
+        ("12,340", "EUR", ",", "12.34"), ("12.340", "EUR", ".", "12.34"), ("1.234", "KWD", ",", "1234.000"),
+        ("1,234", "KWD", ",", "1.234"), ("1.234,56", "EUR", ".", "1234.56"), ("12,5", "EUR", ".", "12.50"),
+    ],
+)  # fmt: skip
+def test_the_decimal_sign_of_the_file_settles_what_a_cell_leaves_open(
+    text: str, currency: str, sign: str, amount: str
+) -> None:
+    assert str(parse_amount(text, currency=currency, decimal_sign=sign)) == amount
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("1.234,56", ","), ("1,234.56", "."), ("12,5", ","), ("US $12.50", "."), ("1.234.567", ","), ("0,500", ","),
+        ("1,234", "both"), ("1.234 €", "both"), ("1234", ""), ("free", ""), ("", ""), ("1234,500", ","),
+    ],
+)  # fmt: skip
+def test_an_amount_may_tell_the_decimal_sign_of_its_file(text: str, sign: str) -> None:
+    assert decimal_sign_of(text) == sign
 
 
 def test_a_negative_amount_is_read_where_there_can_be_one() -> None:

@@ -74,6 +74,21 @@ def ali_number(number: object) -> SafeString:
     )
 
 
+@register.simple_tag
+def checksum(digest: str, short: int = 8) -> SafeString:
+    """The beginning of a file's checksum; whole on hover, and copied whole."""
+    return format_html(
+        '<span class="number" title="{}"><code>{}</code>'
+        '<button class="copy" type="button" data-copy="{}" data-copied="{}" aria-label="{}">{}</button></span>',
+        digest,
+        digest[:short],
+        digest,
+        _("Copied"),
+        _("Copy the checksum"),
+        _drawn_icon("copy", 15),
+    )
+
+
 def _fours(whole: str) -> Sequence[str]:
     return [whole[start : start + 4] for start in range(0, len(whole), 4)]
 

@@ -18,8 +18,8 @@ repeated too: then the file was doubled and each row counts once. In AliExpress 
 duplicate: AliExpress adds up quantities itself. A whole order that comes again later, with the same values in every
 column we read, counts once; with other values it is refused row by row (`order_repeated`).
 
-**A new format** is a `Format` with a table of its columns, listed in `FORMATS`; a per-store column mapping is the same
-table, made by hand.
+**A new format** is a `Format` with a table of its columns, listed in `FORMATS`; a column mapping (`mapped.py`) is the
+same table, made by hand.
 """
 
 from __future__ import annotations
@@ -35,14 +35,17 @@ from .base import Format, Row
 from .columns import Columns, normalised_header
 from .issues import ASSUMPTIONS, QUESTIONS, Assumption, Question, RowIssue
 from .links import OrderLinks
+from .mapped import MAPPED, MAPPED_FIELDS, column_keys, fits, header_key, mapped_format, required_fields
 from .parsed import Item, ParsedLine, ParsedLink, ParsedOrder, ParsedStoreOrder, ParsedSupplierOrder
-from .reading import MAX_LINES_IN_ORDER, DateOrder, Reading, read_orders
+from .reading import MAX_LINES_IN_ORDER, ColumnsUnknown, DateOrder, Reading, read_orders
 from .recognition import FORMATS, recognise
 from .shopify import ShopifyOrders
 
 __all__ = [
     "ASSUMPTIONS",
     "FORMATS",
+    "MAPPED",
+    "MAPPED_FIELDS",
     "MAX_LINES_IN_ORDER",
     "QUESTIONS",
     "SUPPLIER_STATUSES",
@@ -51,6 +54,7 @@ __all__ = [
     "AliExpressUserscript",
     "Assumption",
     "Columns",
+    "ColumnsUnknown",
     "DateOrder",
     "Format",
     "Item",
@@ -65,8 +69,13 @@ __all__ = [
     "Row",
     "RowIssue",
     "ShopifyOrders",
+    "column_keys",
+    "fits",
+    "header_key",
+    "mapped_format",
     "normalised_header",
     "read_orders",
     "recognise",
+    "required_fields",
     "supplier_status_code",
 ]

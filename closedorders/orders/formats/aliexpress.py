@@ -13,7 +13,7 @@ from .base import Format, Outcome, Row
 from .columns import normalised_header
 from .issues import RowIssue, row_issue
 from .parsed import ParsedLine, ParsedSupplierOrder
-from .row_reader import RowReader, cached_amount
+from .row_reader import RowReader
 
 if TYPE_CHECKING:
     from .reading import Reading
@@ -44,6 +44,8 @@ class AliExpressOrders(Format):
     """What the two AliExpress formats share: a row is a product of an order, complete in itself."""
 
     date_fields = ("placed_at",)
+    amount_fields = ("cost", "price")
+    sign_in = "price"
 
     def build(self, block: list[Row], ragged: Mapping[int, RowIssue], reading: Reading) -> Outcome:
         outcome = Outcome()
@@ -99,7 +101,7 @@ class AliExpressOrders(Format):
 
     def _order(self, reader: RowReader) -> ParsedSupplierOrder:
         number = reader.value("number", parse_aliexpress_number, required=True)
-        currency = reader.currency("currency", sign_in="price")
+        currency = reader.currency("currency", sign_in=self.sign_in)
         status, status_code = self._status(reader)
         placed = reader.text("placed_at")
         tracking = reader.text("tracking")
@@ -124,14 +126,14 @@ class AliExpressOrders(Format):
         return status, supplier_status_code(status) if status else ""
 
     def _cost(self, reader: RowReader, currency: str) -> Decimal | None:
-        return reader.value("cost", lambda text: _amount_or_undefined(text, currency))
+        return reader.value("cost", lambda text: _amount_or_undefined(text, currency, reader.reading))
 
     def _line(self, reader: RowReader, currency: str) -> ParsedLine | None:
         name = reader.text("line_name")
         quantity = reader.value("line_quantity", _quantity_or_undefined)
-        price = reader.value("price_info", lambda text: parse_price_info(text, currency=currency))
+        price = reader.value("price_info", lambda text: _exact_price(text, currency, reader.reading))
         if price is None:
-            price = reader.value("price", lambda text: _amount_or_undefined(text, currency))
+            price = reader.value("price", lambda text: _amount_or_undefined(text, currency, reader.reading))
         if (not name or name in _UNDEFINED) and quantity is None and price is None:
             return None
         return ParsedLine(name or "", reader.text("line_sku"), None, quantity or 1, price)
@@ -141,8 +143,12 @@ def _quantity_or_undefined(text: str) -> int | None:
     return None if text in _UNDEFINED else parse_quantity(text.lstrip("xX×"))
 
 
-def _amount_or_undefined(text: str, currency: str) -> Decimal | None:
-    return None if text in _UNDEFINED else cached_amount(text, currency=currency)
+def _exact_price(text: str, currency: str, reading: Reading) -> Decimal:
+    return parse_price_info(text, currency=currency) if "|" in text else reading.amount(text, currency)
+
+
+def _amount_or_undefined(text: str, currency: str, reading: Reading) -> Decimal | None:
+    return None if text in _UNDEFINED else reading.amount(text, currency)
 
 
 class AliExpressInventory(AliExpressOrders):

@@ -37,7 +37,7 @@ class Format(ABC):
     key: ClassVar[str]
     title: ClassVar[str]
     #: Field -> its columns, best first, each in all its (normalised) spellings.
-    table: ClassVar[Mapping[str, Sequence[Sequence[str]]]]
+    table: Mapping[str, Sequence[Sequence[str]]]
     #: Fields without which the file is of no use; the first names the order.
     required: ClassVar[tuple[str, ...]]
     #: Fields that speak for this format, and how many of them a file must have.
@@ -48,6 +48,14 @@ class Format(ABC):
     #: The order of day and month where the program that writes the file always uses one.
     date_order: ClassVar[str] = ""
     date_fields: ClassVar[tuple[str, ...]] = ()
+    #: Fields whose amounts tell whether the file writes decimals with a point or a comma.
+    amount_fields: ClassVar[tuple[str, ...]] = ()
+    #: The field whose amounts carry a currency's sign where the file has no column for it.
+    sign_in: str = ""
+
+    def columns(self, header: Sequence[str]) -> Columns:
+        """Where a file with this header keeps the fields."""
+        return Columns(self.table, header)
 
     def score(self, columns: Columns) -> int:
         """How well a header fits: the number of columns read, 0 where it is another kind of file."""

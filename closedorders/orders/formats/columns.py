@@ -32,12 +32,18 @@ class Columns:
     source with text in a row wins (billing name, else shipping name).
     """
 
-    def __init__(self, table: Mapping[str, Sequence[Sequence[str]]], header: Sequence[str]) -> None:
+    def __init__(
+        self,
+        table: Mapping[str, Sequence[Sequence[str]]],
+        header: Sequence[str],
+        *,
+        keys: Sequence[str] = (),
+    ) -> None:
+        """`keys` are the spellings to look for, one per column, where they are not the normalised titles."""
         self.header = header
         positions: dict[str, int] = {}
         repeated: dict[str, int] = {}
-        for index, title in enumerate(header):
-            key = normalised_header(title)
+        for index, key in enumerate(keys or map(normalised_header, header)):
             if positions.setdefault(key, index) != index:
                 repeated[key] = index
         self.sources: dict[str, tuple[int, ...]] = {}

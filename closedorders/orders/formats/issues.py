@@ -13,6 +13,7 @@ ASSUMPTIONS: Mapping[str, str] = {
     "delimiter": "Cells are separated by something other than a comma. Params: delimiter.",
     "unwrapped": "A spreadsheet had put each row into one cell; they were taken apart again.",
     "date_order": "The order of day and month follows from dates in the file. Params: date_order, line, value.",
+    "decimal_sign": "Whether 1,234 has decimals follows from other amounts. Params: decimal_sign, line, value.",
     "time_zone": "Dates without an offset are in the team's time zone. Params: zone.",
     "no_email": "Orders whose cell for the e-mail is blank are taken. Params: line, column of the first.",
     "currency": "Orders without a currency are in the store's. Params: currency.",
@@ -20,6 +21,7 @@ ASSUMPTIONS: Mapping[str, str] = {
 #: What a person must answer, once per file; reading again with the answer takes the rows refused for it.
 QUESTIONS: Mapping[str, str] = {
     "date_order": "Is 03/04/2025 the third of April (dmy) or the fourth of March (mdy)? Params: line, column, value.",
+    "decimal_sign": "Is 1,234 a thousand and more ('.') or one and a bit (',')? Params: line, column, value.",
 }
 
 

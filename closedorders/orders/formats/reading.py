@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
-from itertools import chain
+from decimal import Decimal
+from functools import lru_cache
+from itertools import chain, islice
 from operator import itemgetter
 from typing import BinaryIO, Literal
 
 from closedorders.orders.csv_rows import FileRefused
-from closedorders.orders.values import DateRules, date_order_of, date_rules
+from closedorders.orders.values import (
+    AmbiguousAmount,
+    DateRules,
+    date_order_of,
+    date_rules,
+    decimal_sign_of,
+    parse_amount,
+)
 
-from .base import Outcome, Row
+from .base import Format, Outcome, Row
+from .columns import Columns
 from .issues import Assumption, Question, RowIssue, row_issue
 from .mending import Mended, keep_together
 from .parsed import Item
@@ -22,8 +32,30 @@ from .sources import open_rows
 
 MAX_LINES_IN_ORDER = 5_000
 _ROWS_BETWEEN_PROGRESS = 2_000
+#: Rows looked at before the rest: for a person who names the columns, and for how amounts and dates are written.
+FIRST_ROWS = 20
 
 DateOrder = Literal["dmy", "mdy"]
+FormatOf = Callable[[Sequence[str]], Format | None]
+
+#: Prices repeat: two thirds of a store's rows share a few hundred.
+cached_amount = lru_cache(maxsize=8192)(parse_amount)
+
+
+class ColumnsUnknown(FileRefused):
+    """No format reads this header, but a person may say which column is what. `rows` are its first ones."""
+
+    def __init__(
+        self, refusal: FileRefused, header: tuple[str, ...], rows: list[list[str]], layout: Mapping[str, str]
+    ) -> None:
+        super().__init__(refusal.code, **refusal.params)
+        self.header = header
+        self.rows = rows
+        self.layout = layout
+
+
+#: Refusals of a header that a person can mend by naming its columns.
+NAMEABLE = frozenset({"unknown_format", "missing_column", "duplicate_column"})
 
 
 class Reading:
@@ -39,19 +71,28 @@ class Reading:
         *,
         zone: tzinfo,
         date_order: str = "",
+        decimal_sign: str = "",
         default_currency: str = "",
+        encoding: str = "",
+        delimiter: str = "",
+        own_format: FormatOf | None = None,
         on_progress: Callable[[Reading], None] | None = None,
         now: datetime | None = None,
     ) -> None:
-        if date_order not in ("", "dmy", "mdy"):
-            raise ValueError(f"date_order is dmy, mdy or nothing, not {date_order!r}")
+        if date_order not in ("", "dmy", "mdy") or decimal_sign not in ("", ".", ","):
+            raise ValueError(f"no such order of dates or decimal sign: {date_order!r}, {decimal_sign!r}")
         self._file = file
-        self._rows = open_rows(file)
+        self._rows = open_rows(file, encoding=encoding, delimiter=delimiter)
         self._on_progress = on_progress
         self._default_currency = default_currency
+        self.decimal_sign = decimal_sign
         self._mended = Mended.of(self._rows.header)
         self.header: tuple[str, ...] = self._mended.header if self._mended else tuple(self._rows.header)
-        self.format, self.columns = recognise(self.header)
+        self._raw_rows = self._mended.restored(self._rows) if self._mended else iter(self._rows)
+        first = list(islice(self._raw_rows, FIRST_ROWS))
+        self._raw_rows = chain(first, self._raw_rows)
+        self.first_rows = [row for _, row in first if row is not None]
+        self.format, self.columns = self._format(own_format, rows=len(first))
         self.fields = self.columns.fields
         order = self.format.date_order or date_order
         self.rules: DateRules = date_rules(zone=zone, date_order=order, now=now)
@@ -60,13 +101,11 @@ class Reading:
         self._questions: dict[str, Question] = {}
         self._seen = SeenOrders()
         self._date_order_settled = bool(order)
+        self._decimal_sign_settled = bool(decimal_sign)
         used = self.columns.used
         self.used_cells: Callable[[list[str]], object] = itemgetter(*used)
-        self._raw_rows = self._mended.restored(self._rows) if self._mended else iter(self._rows)
-        first = next(self._raw_rows, None)
-        if first is None:
+        if not first:
             raise FileRefused("no_rows")
-        self._raw_rows = chain((first,), self._raw_rows)
         layout = self._rows.layout
         if layout.encoding_assumed:
             self.assume("encoding", encoding=layout.encoding)
@@ -74,6 +113,46 @@ class Reading:
             self.assume("unwrapped")
         elif layout.delimiter != ",":
             self.assume("delimiter", delimiter=layout.delimiter)
+
+    def _format(self, own_format: FormatOf | None, *, rows: int) -> tuple[Format, Columns]:
+        own = own_format(self.header) if own_format is not None else None
+        if own is not None:
+            return own, own.columns(self.header)
+        try:
+            return recognise(self.header)
+        except FileRefused as refusal:
+            # One column cannot hold an order; more often it is a separator we do not know.
+            if refusal.code not in NAMEABLE or not rows or len(self.header) < 2:
+                raise
+            raise ColumnsUnknown(refusal, self.header, self.first_rows, self._layout()) from refusal
+
+    def _layout(self) -> dict[str, str]:
+        layout = self._rows.layout
+        return {"encoding": layout.encoding, "delimiter": layout.delimiter}
+
+    def how(self) -> dict[str, dict[str, object]]:
+        """How the file is read, always: the codes of `ASSUMPTIONS` that any file has, each with its params.
+
+        `date_order` and `decimal_sign` are "" where each cell tells by itself. Complete once the file is read.
+        """
+        layout = self._layout()
+        sign = self.decimal_sign or self._told_in_first_rows(self.format.amount_fields, decimal_sign_of)
+        order = self.rules.date_order or self._told_in_first_rows(self.format.date_fields, date_order_of)
+        known: dict[str, dict[str, object]] = {
+            "encoding": {"encoding": layout["encoding"]},
+            "delimiter": {"delimiter": layout["delimiter"]},
+            "date_order": {"date_order": order},
+            "decimal_sign": {"decimal_sign": sign},
+            "time_zone": {"zone": str(self.rules.zone)},
+            "currency": {"currency": self._default_currency},
+        }
+        return known | {each.code: {**each.params, "assumed": True} for each in self.assumptions}
+
+    def _told_in_first_rows(self, fields: Iterable[str], tell: Callable[[str], str]) -> str:
+        indexes = [index for name in fields for index in self.columns.all(name)]
+        told = {tell(row[index]) for row in self.first_rows for index in indexes if index < len(row)}
+        told -= {"", "both"}
+        return told.pop() if len(told) == 1 else ""
 
     @property
     def bytes_total(self) -> int:
@@ -117,18 +196,45 @@ class Reading:
         """Look through the whole file, once, for a date that can be read one way only. Whether the order is known."""
         if not self._date_order_settled:
             self._date_order_settled = True
-            decided: dict[str, tuple[int, str]] = {}
-            indexes = [index for name in self.format.date_fields for index in self.columns.all(name)]
-            for line, row in open_rows(self._file, layout=self._rows.layout):
-                for index in indexes:
-                    if row is not None and index < len(row) and (order := date_order_of(row[index])):
-                        decided.setdefault(order, (line, row[index]))
-            decided.pop("both", None)
-            if len(decided) == 1:  # Both ways in one file: a spreadsheet turned some of them round.
-                order, (line, value) = decided.popitem()
+            if told := self._told_in_file(self.format.date_fields, date_order_of):
+                order, line, value = told
                 self.rules = replace(self.rules, date_order=order)
                 self.assume("date_order", date_order=order, line=line, value=value)
         return bool(self.rules.date_order)
+
+    def amount(self, text: str, currency: str, *, allow_negative: bool = False) -> Decimal:
+        """`parse_amount`, with the decimal sign of this file where the cell alone does not tell."""
+        try:
+            return cached_amount(
+                text, currency=currency, allow_negative=allow_negative, decimal_sign=self.decimal_sign
+            )
+        except AmbiguousAmount:
+            if not self._settle_decimal_sign():
+                raise
+        return cached_amount(
+            text, currency=currency, allow_negative=allow_negative, decimal_sign=self.decimal_sign
+        )
+
+    def _settle_decimal_sign(self) -> bool:
+        if not self._decimal_sign_settled:
+            self._decimal_sign_settled = True
+            if told := self._told_in_file(self.format.amount_fields, decimal_sign_of):
+                self.decimal_sign, line, value = told
+                self.assume("decimal_sign", decimal_sign=self.decimal_sign, line=line, value=value)
+        return bool(self.decimal_sign)
+
+    def _told_in_file(self, fields: Iterable[str], tell: Callable[[str], str]) -> tuple[str, int, str] | None:
+        """What cells of the whole file tell by themselves, with the first that does; None if they differ."""
+        decided: dict[str, tuple[int, str]] = {}
+        indexes = [index for name in fields for index in self.columns.all(name)]
+        for line, row in open_rows(self._file, layout=self._rows.layout):
+            for index in indexes:
+                if row is not None and index < len(row) and (told := tell(row[index])):
+                    decided.setdefault(told, (line, row[index]))
+        decided.pop("both", None)
+        if len(decided) != 1:  # Both ways in one file: a spreadsheet turned some of them round.
+            return None
+        return next((told, line, value) for told, (line, value) in decided.items())
 
     def __iter__(self) -> Iterator[Item]:
         key_index = self.columns.first(self.format.required[0])
@@ -201,21 +307,31 @@ def read_orders(
     *,
     zone: tzinfo,
     date_order: DateOrder | None = None,
+    decimal_sign: str = "",
     default_currency: str = "",
+    encoding: str = "",
+    delimiter: str = "",
+    own_format: FormatOf | None = None,
     on_progress: Callable[[Reading], None] | None = None,
     now: datetime | None = None,
 ) -> Reading:
     """Recognise a seekable file and start reading it. Raises `FileRefused` with a code of `csv_rows.REFUSALS`.
 
-    `zone` is the team's, for dates without an offset; `date_order` answers the question of the same name;
-    `default_currency` is the store's, for files and rows without one; `on_progress` is called now and then and at the
-    end; `now` bounds dates (none lies in the future).
+    `zone` is the team's, for dates without an offset; `date_order` and `decimal_sign` answer the questions of the same
+    names; `default_currency` is the store's, for files and rows without one; `encoding` and `delimiter` overrule what
+    the bytes suggest; `own_format` gives the format a person made for this header, or None for the known ones, and
+    `ColumnsUnknown` is raised where neither reads it; `on_progress` is called now and then and at the end; `now`
+    bounds dates (none lies in the future).
     """
     return Reading(
         file,
         zone=zone,
         date_order=date_order or "",
+        decimal_sign=decimal_sign,
         default_currency=default_currency,
+        encoding=encoding,
+        delimiter=delimiter,
+        own_format=own_format,
         on_progress=on_progress,
         now=now,
     )

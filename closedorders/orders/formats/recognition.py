@@ -38,7 +38,7 @@ FORMATS: tuple[Format, ...] = (
 
 def recognise(header: Sequence[str]) -> tuple[Format, Columns]:
     """The format whose columns a header has most of, or `FileRefused` with the best reason why there is none."""
-    candidates = [(each, Columns(each.table, header)) for each in FORMATS]
+    candidates = [(each, each.columns(header)) for each in FORMATS]
     best, columns = max(candidates, key=lambda pair: pair[0].score(pair[1]))
     if best.score(columns):
         if columns.twice:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from closedorders.orders.values import (
     AmbiguousDate,
     BadValue,
     clean_text,
-    parse_amount,
     parse_currency,
     parse_datetime,
     parse_priced_currency,
@@ -25,17 +23,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Prices repeat: two thirds of a store's rows share a few hundred.
-cached_amount = lru_cache(maxsize=8192)(parse_amount)
-
 
 class RowReader:
     """Reads the cells of one row, keeping every problem instead of stopping at the first."""
 
-    __slots__ = ("_reading", "_row", "_sources", "issues", "line")
+    __slots__ = ("_row", "_sources", "issues", "line", "reading")
 
     def __init__(self, reading: Reading, line: int, row: list[str]) -> None:
-        self._reading = reading
+        self.reading = reading
         self._row = row
         self._sources = reading.columns.sources
         self.line = line
@@ -53,7 +48,7 @@ class RowReader:
 
     def string(self, name: str, parse: Callable[[str], str]) -> str | None:
         """None when the file has no such column, "" when the cell is blank or bad."""
-        text, index = self._reading.columns.cell(self._row, name)
+        text, index = self.reading.columns.cell(self._row, name)
         return text if not text else self._parsed(text, index, parse) or ""
 
     def value(self, name: str, parse: Callable[[str], T], *, required: bool = False) -> T | None:
@@ -88,13 +83,13 @@ class RowReader:
             # A sign that is none is reported when the amount itself is read.
             with suppress(BadValue):
                 told = parse_priced_currency(text)
-        return self._reading.currency_or_default(told)
+        return self.reading.currency_or_default(told)
 
     def moment(self, name: str) -> datetime | None:
-        text, index = self._reading.columns.cell(self._row, name)
+        text, index = self.reading.columns.cell(self._row, name)
         if not text:
             return None
-        reading = self._reading
+        reading = self.reading
         if len(text) != 25 and not text.endswith(("Z", "UTC")) and text[-5:-4] not in ("+", "-"):
             reading.assume("time_zone", zone=str(reading.rules.zone))
         try:
@@ -116,7 +111,9 @@ class RowReader:
             return None
 
     def add(self, index: int, text: str, error: BadValue) -> None:
-        column = self._reading.header[index] if index >= 0 else ""
+        column = self.reading.header[index] if index >= 0 else ""
+        if error.code == "ambiguous_amount":
+            self.reading.ask("decimal_sign", line=self.line, column=column, value=text)
         self.issues.append(
             row_issue(self.line, self._row, error.code, error.params, column=column, value=text)
         )

@@ -14,7 +14,7 @@ from closedorders.orders.values import CURRENCY_DECIMALS, parse_person_name
 from .base import Format, Outcome, Row
 from .issues import RowIssue, row_issue
 from .parsed import ParsedLine, ParsedStoreOrder
-from .row_reader import RowReader, cached_amount
+from .row_reader import RowReader
 
 if TYPE_CHECKING:
     from .reading import Reading
@@ -93,17 +93,17 @@ class RowsOfOrder(Format):
         return outcome
 
 
-def amount_in(currency: str) -> Callable[[str], Decimal]:
-    return lambda text: cached_amount(text, currency=currency)
+def amount_in(reading: Reading, currency: str) -> Callable[[str], Decimal]:
+    return lambda text: reading.amount(text, currency)
 
 
-def unit_price_in(currency: str) -> Callable[[str], Decimal]:
+def unit_price_in(reading: Reading, currency: str) -> Callable[[str], Decimal]:
     """The price of one piece, which shops that add the tax themselves keep with more decimals than the currency has."""
 
     def price(text: str) -> Decimal:
         if _LONG_DECIMALS.fullmatch(text):
             return rounded(Decimal(text), currency)
-        return cached_amount(text, currency=currency)
+        return reading.amount(text, currency)
 
     return price
 

@@ -22,7 +22,7 @@ from .base import Format, Outcome, Row
 from .columns import ALIEXPRESS_NUMBER_HEADERS, Columns
 from .issues import RowIssue, row_issue
 from .parsed import ParsedLine, ParsedStoreOrder
-from .row_reader import RowReader, cached_amount
+from .row_reader import RowReader
 
 if TYPE_CHECKING:
     from .reading import Reading
@@ -72,6 +72,7 @@ class ShopifyOrders(Format):
         | {"financial_status", "fulfillment_status", "line_name", "line_quantity", "line_price"}
     )
     date_fields = ("placed_at", "paid_at", "cancelled_at")
+    amount_fields = ("total", "subtotal", "line_price", "shipping", "refunded")
 
     #: Filled on the first row of an order and on no other: always, and where these columns were cut away, mostly.
     _first_row_fields = ("financial_status", "currency")
@@ -181,10 +182,10 @@ class ShopifyOrders(Format):
 
     def _order(self, reader: RowReader, row: list[str]) -> ParsedStoreOrder | None:
         number = reader.value("number", parse_order_number, required=True)
-        currency = reader.currency("currency")
+        currency = reader.currency("currency", sign_in=self.sign_in)
 
         def amount(text: str) -> Decimal:
-            return cached_amount(text, currency=currency)
+            return reader.reading.amount(text, currency)
 
         note = reader.text("note")
         tags = reader.text("tags")
@@ -223,7 +224,7 @@ class ShopifyOrders(Format):
     def _line(self, reader: RowReader, currency: str) -> ParsedLine | None:
         name = reader.text("line_name")
         quantity = reader.value("line_quantity", parse_quantity)
-        price = reader.value("line_price", lambda text: cached_amount(text, currency=currency))
+        price = reader.value("line_price", lambda text: reader.reading.amount(text, currency))
         if not name and quantity is None and price is None:
             return None
         return ParsedLine(

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from closedorders.orders.values import (
     MAX_QUANTITY,
     BadValue,
     clean_text,
-    parse_amount,
     parse_priced_currency,
     parse_quantity,
 )
 
 from .parsed import ParsedLine
 from .rows_of_order import rounded, unit_price_in
+
+if TYPE_CHECKING:
+    from .reading import Reading
 
 _PRODUCT = re.compile(r"(?:^|, )(\d{1,7})\s?[×x] ?(?=\S)")
 #: The parts of a WebToffee line item that have a name; any other text after a bar belongs to the part before it.
@@ -52,16 +55,19 @@ def analytics_products(text: str) -> Sequence[ParsedLine]:
     return tuple(lines)
 
 
-def two_amounts(text: str, currency: str) -> tuple[Decimal, Decimal | None]:
-    """(the amount, what a refund left of it) of `€20.00` or `€20.00 €15.00`; None where nothing was refunded."""
+def two_amounts(text: str, amount: Callable[[str], Decimal]) -> tuple[Decimal, Decimal | None]:
+    """(the amount, what a refund left of it) of `€20.00` or `€20.00 €15.00`; None where nothing was refunded.
+
+    `amount` reads one of them, which may be below zero.
+    """
     try:
-        return parse_amount(text, currency=currency, allow_negative=True), None
+        return amount(text), None
     except BadValue:
         parts = _parts_of(text)
         if parts is None:
             raise
-    whole, left = (parse_amount(part, currency=currency) for part in parts)
-    if left > whole:
+    whole, left = (amount(part) for part in parts)
+    if not 0 <= left <= whole:
         raise BadValue("invalid_amount")
     return whole, left
 
@@ -89,7 +95,7 @@ def _after(text: str, sign: str) -> tuple[str, str]:
     return text[:first], text[first:]
 
 
-def webtoffee_item(text: str, currency: str) -> ParsedLine | None:
+def webtoffee_item(text: str, currency: str, reading: Reading) -> ParsedLine | None:
     """One cell of `line_item_1` to n: `name:Mug|product_id:9|sku:M-1|quantity:2|total:18.00|sub_total:20.00`.
 
     The price of one piece is before discounts and without tax, as the cell has it. None for a blank cell; a cell that
@@ -113,7 +119,7 @@ def webtoffee_item(text: str, currency: str) -> ParsedLine | None:
         raise BadValue("invalid_line_item")
     quantity = parse_quantity(parts["quantity"])
     told = next((parts[each].strip() for each in ("sub_total", "total") if parts.get(each, "").strip()), "")
-    price = unit_price_in(currency)(told) / quantity if told else None
+    price = unit_price_in(reading, currency)(told) / quantity if told else None
     return ParsedLine(
         clean_text(parts["name"]),
         clean_text(parts["sku"]) if "sku" in parts else None,

@@ -12,7 +12,6 @@ from closedorders.orders.values import (
     clean_text,
     find_aliexpress_numbers,
     parse_aliexpress_numbers,
-    parse_amount,
     parse_country,
     parse_email,
     parse_order_number,
@@ -64,22 +63,22 @@ class WooOrders(RowsOfOrder):
     """What the three have in common."""
 
     date_fields = ("placed_at", "paid_at")
+    amount_fields = ("total", "subtotal", "line_price", "shipping", "refunded")
 
     def currency(self, reader: RowReader) -> str:
         return reader.currency("currency", sign_in="total")
 
     def total_and_refunded(self, reader: RowReader, currency: str) -> tuple[Decimal | None, Decimal | None]:
         def refund(text: str) -> Decimal:
-            return abs(
-                parse_amount(text, currency=currency, allow_negative=True)
-            )  # Some write it below zero.
+            # Some write it below zero.
+            return abs(reader.reading.amount(text, currency, allow_negative=True))
 
-        return reader.value("total", amount_in(currency)), reader.value("refunded", refund)
+        return reader.value("total", amount_in(reader.reading, currency)), reader.value("refunded", refund)
 
     def order(self, reader: RowReader) -> ParsedStoreOrder:
         number = reader.value("number", parse_order_number, required=True)
         currency = self.currency(reader)
-        amount = amount_in(currency)
+        amount = amount_in(reader.reading, currency)
         total, refunded = self.total_and_refunded(reader, currency)
         note = reader.text("note")
         method = reader.text("payment_method")
@@ -154,7 +153,9 @@ class WooAnalytics(WooOrders):
 
     def total_and_refunded(self, reader: RowReader, currency: str) -> tuple[Decimal | None, Decimal | None]:
         def amounts(text: str) -> tuple[Decimal, Decimal | None]:
-            whole, left = two_amounts(text, currency)
+            whole, left = two_amounts(
+                text, lambda part: reader.reading.amount(part, currency, allow_negative=True)
+            )
             if whole < 0:
                 raise BadValue("refund_row")
             return whole, left
@@ -211,7 +212,7 @@ class WooWebToffee(WooOrders):
     def lines(self, reader: RowReader, currency: str) -> Sequence[ParsedLine]:
         return [
             line
-            for line in reader.each("line_items", lambda text: webtoffee_item(text, currency))
+            for line in reader.each("line_items", lambda text: webtoffee_item(text, currency, reader.reading))
             if line is not None
         ]
 
@@ -280,7 +281,7 @@ class WooAdvancedExport(WooOrders):
     def lines(self, reader: RowReader, currency: str) -> Sequence[ParsedLine]:
         name = reader.text("line_name")
         quantity = reader.value("line_quantity", parse_quantity)
-        price = reader.value("line_price", unit_price_in(currency))
+        price = reader.value("line_price", unit_price_in(reader.reading, currency))
         if quantity is None and not reader.text("line_quantity"):
             left = reader.text("line_quantity_left")
             if left in ("0", "0.0"):

@@ -14,7 +14,8 @@ from .stores import BuyerAccount, Store
 class ImportProfile(models.Model):
     """Which column of a store's own kind of file is what: named by a person once, used by itself from then on.
 
-    `header_key` is the digest of the normalised header (`formats.columns`); `mapping` is field -> header title.
+    `header_key` and the columns of `mapping` (field -> column) are as `formats.mapped` makes them; `answers` are those
+    that were given for a file of this kind and hold for the next one too (`import_runs.PROFILE_ANSWERS`).
     """
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="import_profiles", db_index=False)
@@ -72,13 +73,16 @@ class Import(models.Model):
     profile = models.ForeignKey(
         ImportProfile, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    # Answers a person gave for this file: date order, decimal sign, encoding, delimiter, mapping.
+    # Answers for this file: date_order, decimal_sign, default_currency, time_zone, encoding, delimiter as a person gave
+    # them; mapping (kind, fields, by_itself where a profile gave it); take_file, the fields for which the file's value
+    # replaces a typed one.
     answers = models.JSONField(default=dict, blank=True)
     # What was assumed (encoding, delimiter, …) and what must be asked, as codes; the page words them.
     assumptions = models.JSONField(default=dict, blank=True)
     questions = models.JSONField(default=list, blank=True)
     refusal = models.JSONField(default=dict, blank=True)
-    # The first rows of each kind, as shown in the preview.
+    # What the preview shows: the first orders of each kind, what was typed by hand and the file says otherwise (kept,
+    # kept_counts), and the file's own first rows. Addresses are whole here: pages mask them by role.
     samples = models.JSONField(default=dict, blank=True)
     rows_read = models.PositiveIntegerField(default=0)
     rows_accepted = models.PositiveIntegerField(default=0)

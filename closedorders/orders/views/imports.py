@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -21,28 +21,28 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.core.csv_export import csv_response
-from closedorders.core.money import format_money
+from closedorders.core.health import worker_is_alive
 from closedorders.core.paging import capped_count, page_of
 from closedorders.core.refusals import Refused
-from closedorders.core.templatetags.look import count
+from closedorders.core.templatetags.look import checksum, count, duration
 
 from .. import actions
 from ..bad_rows import rows_to_mend
-from ..forms import AnswerForm, FirstBuyerAccountForm, FirstStoreForm, ImportForm
-from ..issue_texts import (
-    FORMAT_NAMES,
-    assumption_text,
-    field_name,
-    issue_text,
-    question_text,
-    refusal_texts,
-)
+from ..forms import FirstBuyerAccountForm, FirstStoreForm, ImportForm
+from ..import_forms import ReadingForm
+from ..issue_texts import FORMAT_NAMES, issue_text, refusal_texts
 from ..masking import Sight
 from ..models import BuyerAccount, Import, Store, SupplierOrder
 from ..sample_files import aliexpress_extension_csv, link_csv, shopify_csv
+from .import_mapping import columns_page
+from .import_preview import how_read, preview
 
 ISSUES_SHOWN = 20
 NUMBERS_IN_LINK = 100
+#: Refusals that another encoding or delimiter may mend.
+_ANOTHER_WAY = frozenset(
+    {"unknown_format", "no_header", "undecodable_bytes", "unclosed_quote", "field_too_long"}
+)
 WORKING = (Import.State.UPLOADED, Import.State.READING, Import.State.COMMITTING)
 
 _STATE_TONES = {
@@ -51,9 +51,15 @@ _STATE_TONES = {
     Import.State.PREVIEWED: "amber",
     Import.State.COMMITTING: "blue",
     Import.State.COMMITTED: "green",
+    Import.State.UNMAPPED: "amber",
     Import.State.REFUSED: "red",
     Import.State.CANCELLED: "grey",
+    Import.State.UNDOING: "blue",
+    Import.State.UNDONE: "grey",
 }
+
+
+_COUNTED = (Import.State.PREVIEWED, Import.State.COMMITTED, Import.State.UNDOING, Import.State.UNDONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +74,10 @@ class ImportRow:
 def _import_row(source: Import) -> ImportRow:
     state = source.get_state_display()
     tone = _STATE_TONES[Import.State(source.state)]
+    saved = source.orders_new + source.orders_changed + source.orders_unchanged
     if source.state == Import.State.PREVIEWED and not source.orders_new + source.orders_changed:
         tone, state = "grey", _("Nothing new")
-    counted = source.state in (Import.State.PREVIEWED, Import.State.COMMITTED)
+    counted = source.state in _COUNTED or (source.state == Import.State.CANCELLED and saved > 0)
     return ImportRow(source, tone, state, str(FORMAT_NAMES.get(source.format, "")), counted)
 
 
@@ -95,13 +102,28 @@ def imports(request: TeamRequest) -> HttpResponse:
                 return redirect(source)
     else:
         form = ImportForm(team=team)
-    page = page_of(request, Import.objects.for_team(team).select_related("uploaded_by__user", "store"))
+    stores = list(Store.objects.for_team(team))
+    listed = Import.objects.for_team(team).select_related("uploaded_by__user", "store")
+    store = next((each for each in stores if str(each.pk) == request.GET.get("store")), None)
+    state = request.GET.get("state", "")
+    if store is not None:
+        listed = listed.filter(store=store)
+    if state in Import.State.values:
+        listed = listed.filter(state=state)
+    else:
+        state = ""
+    page = page_of(request, listed)
     return render(
         request,
         "orders/imports.html",
         {
             "form": form,
-            "has_store": Store.objects.for_team(team).exists(),
+            "has_store": bool(stores),
+            "stores": stores,
+            "store": store,
+            "state": state,
+            "states": Import.State.choices,
+            "filtered": store is not None or bool(state),
             "has_account": BuyerAccount.objects.for_team(team).exists(),
             "store_form": FirstStoreForm(initial={"currency": team.currency}),
             "account_form": FirstBuyerAccountForm(),
@@ -165,6 +187,8 @@ def _source(request: TeamRequest, pk: int) -> Import:
 def import_page(request: TeamRequest, pk: int) -> HttpResponse:
     """One page for all states; which part shows follows from the state."""
     source = _source(request, pk)
+    if source.state == Import.State.UNMAPPED:
+        return columns_page(request, source)
     sight = Sight.of(request.membership)
     context: dict[str, Any] = {
         "source": source,
@@ -179,12 +203,14 @@ def import_page(request: TeamRequest, pk: int) -> HttpResponse:
         # A file without a header shows its first cells here.
         happened = sight.words(happened)
         context |= {"happened": happened, "todo": todo, "safe": _what_is_safe(source)}
+        if source.answers or source.refusal.get("code") in _ANOTHER_WAY:
+            context["how"] = how_read(source, sight)
     saved = source.orders_new + source.orders_changed + source.orders_unchanged
     context["partly_saved"] = source.state == Import.State.CANCELLED and saved > 0
     if source.state in (Import.State.PREVIEWED, Import.State.COMMITTED) or context["partly_saved"]:
         context |= _numbers(source, request, sight)
     if source.state == Import.State.PREVIEWED:
-        context |= _preview(source, sight)
+        context |= preview(source, sight) | {"how": how_read(source, sight)}
     if source.state == Import.State.COMMITTED:
         context |= _looks_closed(request)
     response = render(request, "orders/import.html", context)
@@ -204,7 +230,7 @@ def import_progress(request: TeamRequest, pk: int) -> HttpResponse:
 @team_page(MERCHANT, ASSISTANT)
 @require_POST
 def import_saving(request: TeamRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, actions.save_import)
+    return _act(request, pk, actions.save_import, take_file=request.POST.getlist("take_file"))
 
 
 @team_page(MERCHANT, ASSISTANT)
@@ -217,21 +243,22 @@ def import_cancellation(request: TeamRequest, pk: int) -> HttpResponse:
 @require_POST
 def import_answers(request: TeamRequest, pk: int) -> HttpResponse:
     source = _source(request, pk)
-    form = AnswerForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Choose which comes first, the day or the month."))
+    form = ReadingForm(request.POST)
+    if not form.is_valid() or not form.answers:
+        mistakes = [str(error) for errors in form.errors.values() for error in errors]
+        messages.error(request, " ".join(mistakes) or _("Choose one of the answers first."))
         return redirect(source)
     try:
-        actions.answer_import(source=source, answers=form.cleaned_data, by=request.membership)
+        actions.answer_import(source=source, answers=form.answers, by=request.membership)
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect(source)
 
 
-def _act(request: TeamRequest, pk: int, action: Any) -> HttpResponse:
+def _act(request: TeamRequest, pk: int, action: Any, **more: Any) -> HttpResponse:
     source = _source(request, pk)
     try:
-        action(source=source, by=request.membership)
+        action(source=source, by=request.membership, **more)
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect(source)
@@ -258,6 +285,11 @@ def _progress(source: Import) -> dict[str, Any]:
     waiting = ""
     if source.state == Import.State.UPLOADED or source.claimed_until is None:
         waiting = _("Waiting for a worker to take it")
+        if not worker_is_alive():
+            waiting = _(
+                "No worker answers. The file is kept and goes on by itself once one runs: "
+                "tell whoever runs this site"
+            )
     if phase == "saving":
         label, done, total = _("Saving orders"), source.progress_done, source.progress_total
     else:
@@ -290,11 +322,35 @@ def _facts(source: Import) -> list[dict[str, Any]]:
             "value": date_format(timezone.localtime(source.created_at), "DATETIME_FORMAT"),
         },
         {"label": _("By"), "value": source.uploaded_by.user},
-        {"label": _("Checksum"), "value": source.sha256[:12]},
+        {
+            "label": _("File"),
+            "value": filesizeformat(source.size),
+            "note": _("Kept with this import. It is not deleted by itself."),
+        },
+        {"label": _("Checksum"), "value": checksum(source.sha256)},
     ]
+    if _import_row(source).counted:
+        facts.append(
+            {
+                "label": _("Rows read"),
+                "value": count(source.rows_read),
+                "note": ngettext(
+                    "%(number)s of them counted once: the same row came before.",
+                    "%(number)s of them counted once: the same rows came before.",
+                    source.rows_duplicate,
+                )
+                % {"number": count(source.rows_duplicate)}
+                if source.rows_duplicate
+                else "",
+            }
+        )
     if source.finished_at:
         finished = date_format(timezone.localtime(source.finished_at), "DATETIME_FORMAT")
         facts.append({"label": _("Finished"), "value": finished})
+        if source.state == Import.State.COMMITTED and source.started_at:
+            facts.append(
+                {"label": _("Saving took"), "value": duration(source.finished_at - source.started_at)}
+            )
     if source.buyer_account:
         facts.insert(1, {"label": _("AliExpress account"), "value": source.buyer_account})
     if source.format:
@@ -329,75 +385,6 @@ def _numbers(source: Import, request: TeamRequest, sight: Sight) -> dict[str, An
         "more_issues": max(0, source.issues_found - ISSUES_SHOWN),
         "bad_rows_url": reverse("orders:bad_rows", args=[request.team.slug, source.pk]),
     }
-
-
-def _preview(source: Import, sight: Sight) -> dict[str, Any]:
-    earlier = (
-        Import.objects.filter(team=source.team, sha256=source.sha256, state=Import.State.COMMITTED)
-        .exclude(pk=source.pk)
-        .order_by("-pk")
-        .first()
-    )
-    question = source.questions[0] if source.questions else None
-    return {
-        "to_save": source.orders_new + source.orders_changed,
-        "earlier": earlier,
-        "assumptions": [
-            sight.words(assumption_text(code, params)) for code, params in source.assumptions.items()
-        ],
-        "question": sight.words(question_text(question["code"], question["params"])) if question else "",
-        "answer_form": AnswerForm() if question else None,
-        "samples": [
-            {"label": label, "rows": [_sample_row(each, sight) for each in source.samples.get(kind, [])]}
-            for kind, label in (("new", _("New")), ("changed", _("Changed")), ("unchanged", _("Unchanged")))
-            if source.samples.get(kind)
-        ],
-        "is_link_file": source.format == "order_links",
-    }
-
-
-def _sample_row(sample: dict[str, Any], sight: Sight) -> dict[str, Any]:
-    return {
-        "number": sight.words(sample.get("number", "")),
-        "aliexpress_numbers": sample.get("aliexpress_numbers", []),
-        "name": sight.words(sample.get("name", "")),
-        "email": sight.email(sample.get("email", "")),
-        "items": [sight.words(each) for each in sample.get("items", [])],
-        "status": sight.words(sample.get("status", "")),
-        "amount": _decimal(sample.get("amount")),
-        "currency": sample.get("currency", ""),
-        "placed_at": datetime.fromisoformat(sample["placed_at"]) if sample.get("placed_at") else None,
-        "changes": [
-            {
-                "label": field_name(each["field"]),
-                "old": _change_value(each["field"], each["old"], sample, sight),
-                "new": _change_value(each["field"], each["new"], sample, sight),
-            }
-            for each in sample.get("changes", [])
-        ],
-    }
-
-
-_AMOUNTS = frozenset({"subtotal", "shipping", "total", "refunded", "cost"})
-
-
-def _change_value(field: str, value: Any, sample: dict[str, Any], sight: Sight) -> str:
-    if value in (None, ""):
-        return "–"
-    if field in _AMOUNTS:
-        return format_money(_decimal(value), sample.get("currency", ""))
-    if field.endswith("_at"):
-        return date_format(timezone.localtime(datetime.fromisoformat(value)), "DATETIME_FORMAT")
-    if field == "customer_email":
-        return sight.email(str(value))
-    return sight.words(str(value))[:200]
-
-
-def _decimal(value: Any) -> Decimal | None:
-    try:
-        return Decimal(str(value)) if value not in (None, "") else None
-    except InvalidOperation:
-        return None
 
 
 def _what_is_safe(source: Import) -> str:

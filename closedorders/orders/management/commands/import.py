@@ -48,7 +48,10 @@ _CHUNK = 1024 * 1024
 
 _READING = (Import.State.UPLOADED, Import.State.READING)
 #: The question -> the options that answer it.
-_OPTIONS = {"date_order": ("--date-order dmy", "--date-order mdy")}
+_OPTIONS = {
+    "date_order": ("--date-order dmy", "--date-order mdy"),
+    "decimal_sign": ("--decimal-sign .", "--decimal-sign ,"),
+}
 
 
 class Command(BaseCommand):
@@ -89,6 +92,11 @@ class Command(BaseCommand):
             "--date-order",
             choices=["dmy", "mdy"],
             help="what 03/04/2025 means, where nothing in the file tells: day first or month first",
+        )
+        parser.add_argument(
+            "--decimal-sign",
+            choices=[".", ","],
+            help="what 1,234 means, where nothing in the file tells: the sign before decimals",
         )
         parser.add_argument(
             "--bad-rows", metavar="FILE", help="write the bad rows there, to mend and to import again"
@@ -183,9 +191,10 @@ class _ShellImport:
 
     def _read(self, source: Import) -> None:
         self._work(source, import_runs.read_file, _READING, _("Reading the file"))
-        answer = self._options["date_order"]
-        if answer and any(each["code"] == "date_order" for each in source.questions):
-            actions.answer_import(source=source, answers={"date_order": answer}, by=self._by)
+        asked = {each["code"] for each in source.questions}
+        answers = {code: self._options[code] for code in _OPTIONS if code in asked and self._options[code]}
+        if answers:
+            actions.answer_import(source=source, answers=answers, by=self._by)
             self._work(source, import_runs.read_file, _READING, _("Reading the file"))
 
     def _work(
@@ -205,23 +214,18 @@ class _ShellImport:
         if source.state == Import.State.PREVIEWED and not source.questions:
             return True
         if source.state == Import.State.UNMAPPED and not self._options["dry_run"]:
+            self._refused(source)
             page = settings.SITE_URL + source.get_absolute_url()
             self._complain(
-                _(
-                    "Its columns are not known yet. Name them once, and such files are read from then on: %(page)s"
-                )
-                % {"page": page}
+                _("Name its columns once, and such files are read from then on: %(page)s") % {"page": page}
             )
             return False
         if source.state != Import.State.PREVIEWED:
             self._refused(source)
         for question in source.questions:
             self._complain(self._sight.words(question_text(question["code"], question["params"])))
-            if options := _OPTIONS.get(question["code"]):
-                one, other = options
-                self._complain(_("Answer with %(one)s or %(other)s.") % {"one": one, "other": other})
-            else:
-                self._complain(_("Answer it on the Imports page: upload the file there."))
+            one, other = _OPTIONS[question["code"]]
+            self._complain(_("Answer with %(one)s or %(other)s.") % {"one": one, "other": other})
         if source.state in actions.REMOVABLE:
             actions.remove_import(source=source, by=self._by)
         return False
@@ -242,7 +246,8 @@ class _ShellImport:
     def _tell(self, source: Import) -> None:
         self._say(f"{source.file_name}: {FORMAT_NAMES.get(source.format, source.format)}")
         for code, params in source.assumptions.items():
-            self._say(f"- {self._sight.words(assumption_text(code, params))}")
+            if params.get("assumed"):
+                self._say(f"- {self._sight.words(assumption_text(code, params))}")
         self._say(
             _("Rows: %(read)s read, %(accepted)s good, %(rejected)s bad, %(duplicate)s twice.")
             % {

@@ -1,0 +1,140 @@
+"""What a person says about a file: how to read it, and which column is what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .column_names import column_choices, column_name
+from .csv_rows import DELIMITERS, ENCODINGS
+from .formats import column_keys, required_fields
+from .forms import clean_currency
+from .issue_texts import ANSWER_NAMES, DATE_ORDERS, DECIMAL_SIGNS
+from .issue_texts import DELIMITERS as DELIMITER_NAMES
+from .issue_texts import ENCODINGS as ENCODING_NAMES
+
+#: Where shops and AliExpress keep their clocks; the team's own zone is the first choice anyway.
+FILE_ZONES = (
+    "UTC", "America/Los_Angeles", "America/Denver", "America/Chicago", "America/New_York", "America/Mexico_City",
+    "America/Bogota", "America/Lima", "America/Santiago", "America/Argentina/Buenos_Aires", "America/Sao_Paulo",
+    "Atlantic/Canary", "Europe/London", "Europe/Madrid", "Europe/Paris", "Europe/Berlin", "Europe/Warsaw",
+    "Europe/Athens", "Europe/Istanbul", "Asia/Dubai", "Asia/Kolkata", "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney",
+)  # fmt: skip
+
+_BY_ITSELF = gettext_lazy("As the file tells")
+
+
+def _choices(words: Mapping[str, Any], keys: Sequence[str] = ()) -> list[tuple[str, Any]]:
+    return [("", _BY_ITSELF), *((key, words[key]) for key in keys or words)]
+
+
+class ReadingForm(forms.Form):
+    """How to read a file. Only what the request names is answered; "" leaves it to the file again."""
+
+    encoding = forms.ChoiceField(required=False, choices=_choices(ENCODING_NAMES, ENCODINGS))
+    delimiter = forms.ChoiceField(required=False, choices=_choices(DELIMITER_NAMES, DELIMITERS))
+    date_order = forms.ChoiceField(required=False, choices=_choices(DATE_ORDERS))
+    decimal_sign = forms.ChoiceField(required=False, choices=_choices(DECIMAL_SIGNS))
+    default_currency = forms.CharField(
+        required=False,
+        max_length=3,
+        widget=forms.TextInput(attrs={"autocapitalize": "characters", "size": 4}),
+    )
+    time_zone = forms.ChoiceField(
+        required=False,
+        choices=[("", gettext_lazy("The team's")), *((zone, zone.replace("_", " ")) for zone in FILE_ZONES)],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.label = str(ANSWER_NAMES[name])
+
+    def clean_default_currency(self) -> str:
+        return clean_currency(self.cleaned_data["default_currency"])
+
+    @property
+    def answers(self) -> dict[str, str]:
+        return {name: value for name, value in self.cleaned_data.items() if name in self.data}
+
+
+class QuestionForm(forms.Form):
+    """One question the file leaves open."""
+
+    def __init__(self, code: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = {
+            "date_order": [
+                ("dmy", _("day, month, year (31/12/2025)")),
+                ("mdy", _("month, day, year (12/31/2025)")),
+            ],
+            "decimal_sign": [
+                (".", _("thousands have a comma, decimals a point: 1,234.56")),
+                (",", _("thousands have a point, decimals a comma: 1.234,56")),
+            ],
+        }[code]
+        labels = {"date_order": _("Dates in this file are"), "decimal_sign": _("Amounts in this file")}
+        self.fields[code] = forms.ChoiceField(label=labels[code], choices=choices, widget=forms.RadioSelect)
+
+
+class ColumnsForm(forms.Form):
+    """Which column is what, for rows of one kind: field names are `column-0`, `column-1`, …"""
+
+    def __init__(
+        self,
+        *args: Any,
+        kind: str,
+        header: Sequence[str],
+        titles: Sequence[str],
+        guesses: Sequence[str] = (),
+        **kwargs: Any,
+    ) -> None:
+        """`titles` are the header as this person may read it; `guesses` what is chosen to begin with."""
+        super().__init__(*args, **kwargs)
+        self.kind, self._keys = kind, column_keys(header)
+        choices = [("", _("Leave out")), *column_choices(kind)]
+        for at, title in enumerate(titles):
+            self.fields[f"column-{at}"] = forms.ChoiceField(
+                label=title,
+                required=False,
+                choices=choices,
+                initial=guesses[at] if at < len(guesses) else "",
+                widget=forms.Select(
+                    attrs={
+                        "class": "form-select form-select-sm",
+                        "aria-label": _("What “%(column)s” is") % {"column": title or at + 1},
+                    }
+                ),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        at_field: dict[str, str] = {}
+        for name, field in list(cleaned.items()):
+            if not field:
+                continue
+            if field in at_field:
+                title = self.fields[at_field[field]].label
+                words = {"field": column_name(self.kind, field), "column": title}
+                self.add_error(name, _("“%(column)s” is %(field)s already. Choose one of the two.") % words)
+            else:
+                at_field[field] = name
+        for field in required_fields(self.kind):
+            if field not in at_field and not self.errors:
+                words = {"field": column_name(self.kind, field)}
+                raise ValidationError(_("Say which column is: %(field)s") % words)
+        return cleaned
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        """Field -> key of its column."""
+        return {
+            field: self._keys[int(name.removeprefix("column-"))]
+            for name, field in self.cleaned_data.items()
+            if field
+        }

@@ -1,0 +1,185 @@
+"""What the preview of an import shows: how its file is read, what it would change, and what was typed otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.forms import BoundField
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from closedorders.core.money import format_money
+
+from ..import_forms import QuestionForm, ReadingForm
+from ..issue_texts import (
+    ANSWER_NAMES,
+    DATE_ORDERS,
+    DECIMAL_SIGNS,
+    DELIMITERS,
+    ENCODINGS,
+    assumption_text,
+    field_name,
+    question_text,
+)
+from ..masking import Sight
+from ..models import Import
+
+
+def preview(source: Import, sight: Sight) -> dict[str, Any]:
+    """The context of the preview, addresses as this person may read them."""
+    earlier = (
+        Import.objects.filter(team=source.team, sha256=source.sha256, state=Import.State.COMMITTED)
+        .exclude(pk=source.pk)
+        .order_by("-pk")
+        .first()
+    )
+    kept = kept_fields(source)
+    return {
+        "to_save": source.orders_new + source.orders_changed,
+        "earlier": earlier,
+        "questions": [
+            {
+                "title": _("One question about the dates")
+                if each["code"] == "date_order"
+                else _("One question about the amounts"),
+                "text": sight.words(question_text(each["code"], each["params"])),
+                "form": QuestionForm(each["code"], auto_id=f"question-{each['code']}-%s"),
+            }
+            for each in source.questions
+        ],
+        "samples": [
+            {"label": label, "rows": [_sample_row(each, sight) for each in source.samples.get(kind, [])]}
+            for kind, label in (("new", _("New")), ("changed", _("Changed")), ("unchanged", _("Unchanged")))
+            if source.samples.get(kind)
+        ],
+        "is_link_file": source.format.endswith("order_links"),
+        "kept": kept,
+        "kept_total": sum(each["count"] for each in kept),
+        "kept_rows": [_kept_row(each, sight) for each in source.samples.get("kept", [])],
+        "may_take": sight.whole or not any(each["field"].startswith("customer_") for each in kept),
+    }
+
+
+def kept_fields(source: Import) -> list[dict[str, Any]]:
+    """The fields a person typed and the file says otherwise, each with how often."""
+    counts: Mapping[str, int] = source.samples.get("kept_counts", {})
+    return [{"field": name, "label": field_name(name), "count": counts[name]} for name in sorted(counts)]
+
+
+def how_read(source: Import, sight: Sight) -> dict[str, Any]:
+    """How the file is read, point by point, each with the control that changes it."""
+    form = ReadingForm(initial=source.answers, auto_id="reading-%s")
+    points = []
+    for code, name in (
+        ("encoding", "encoding"),
+        ("delimiter", "delimiter"),
+        ("date_order", "date_order"),
+        ("decimal_sign", "decimal_sign"),
+        ("time_zone", "time_zone"),
+        ("currency", "default_currency"),
+    ):
+        params = source.assumptions.get(code)
+        if params is not None or (source.state == Import.State.REFUSED and code in ("encoding", "delimiter")):
+            points.append(_point(source, code, form[name], params or {}, sight))
+    pointed = {"encoding", "delimiter", "date_order", "decimal_sign", "time_zone", "currency"}
+    extra = [
+        sight.words(assumption_text(code, params))
+        for code, params in source.assumptions.items()
+        if code not in pointed
+    ]
+    return {"points": points, "extra": extra, "answered": bool(source.answers.keys() & ANSWER_NAMES.keys())}
+
+
+def _point(
+    source: Import, code: str, field: BoundField, params: Mapping[str, Any], sight: Sight
+) -> dict[str, Any]:
+    field.field.widget.attrs["class"] = (
+        "form-control form-control-sm" if code == "currency" else "form-select form-select-sm"
+    )
+    field.field.widget.attrs["aria-label"] = str(field.label)
+    if source.answers.get(field.name):
+        note = _("As you said.")
+    elif params.get("assumed"):
+        note = sight.words(assumption_text(code, params))
+    else:
+        note = {
+            "time_zone": _("No date in this file needs it."),
+            "currency": _("No order in this file needs it."),
+        }.get(code, "")
+    return {"label": field.label, "value": _read_as(code, params), "note": note, "field": field}
+
+
+def _read_as(code: str, params: Mapping[str, Any]) -> str:
+    if code == "time_zone":
+        return str(params.get("zone", "")).replace("_", " ")
+    value = str(params.get(code, ""))
+    if not value:
+        return {
+            "date_order": _("each date tells by itself"),
+            "decimal_sign": _("each amount tells by itself"),
+        }.get(code, "–")
+    words = {
+        "encoding": ENCODINGS,
+        "delimiter": DELIMITERS,
+        "date_order": DATE_ORDERS,
+        "decimal_sign": DECIMAL_SIGNS,
+    }
+    return str(words.get(code, {}).get(value, value))
+
+
+def _kept_row(sample: dict[str, Any], sight: Sight) -> dict[str, Any]:
+    return {
+        "number": sight.words(sample["number"]),
+        "line": sample["line"],
+        "label": field_name(sample["field"]),
+        "typed": _change_value(sample["field"], sample["old"], sample, sight),
+        "file": _change_value(sample["field"], sample["new"], sample, sight),
+    }
+
+
+def _sample_row(sample: dict[str, Any], sight: Sight) -> dict[str, Any]:
+    return {
+        "number": sight.words(sample.get("number", "")),
+        "aliexpress_numbers": sample.get("aliexpress_numbers", []),
+        "name": sight.words(sample.get("name", "")),
+        "email": sight.email(sample.get("email", "")),
+        "items": [sight.words(each) for each in sample.get("items", [])],
+        "status": sight.words(sample.get("status", "")),
+        "amount": _decimal(sample.get("amount")),
+        "currency": sample.get("currency", ""),
+        "placed_at": datetime.fromisoformat(sample["placed_at"]) if sample.get("placed_at") else None,
+        "changes": [
+            {
+                "label": field_name(each["field"]),
+                "old": _change_value(each["field"], each["old"], sample, sight),
+                "new": _change_value(each["field"], each["new"], sample, sight),
+            }
+            for each in sample.get("changes", [])
+        ],
+    }
+
+
+_AMOUNTS = frozenset({"subtotal", "shipping", "total", "refunded", "cost"})
+
+
+def _change_value(field: str, value: Any, sample: dict[str, Any], sight: Sight) -> str:
+    if value in (None, ""):
+        return "–"
+    if field in _AMOUNTS:
+        return format_money(_decimal(value), sample.get("currency", ""))
+    if field.endswith("_at"):
+        return date_format(timezone.localtime(datetime.fromisoformat(value)), "DATETIME_FORMAT")
+    if field == "customer_email":
+        return sight.email(str(value))
+    return sight.words(str(value))[:200]
+
+
+def _decimal(value: Any) -> Decimal | None:
+    try:
+        return Decimal(str(value)) if value not in (None, "") else None
+    except InvalidOperation:
+        return None

@@ -1,0 +1,454 @@
+"""A file of no known kind: its columns are named once, and the next file is read by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from closedorders.accounts.models import AuditEvent, Membership
+from closedorders.core.refusals import Refused
+from closedorders.orders import actions, import_runs, merging, tasks
+from closedorders.orders.actions import change_customer
+from closedorders.orders.import_columns import forget_columns, name_columns
+from closedorders.orders.models import Customer, Import, ImportProfile, Store, StoreOrder, SupplierOrder
+from tests.cast import Cast
+from tests.factories import make_store
+from tests.orders.files import csv_file, everything, import_file, preview, save, shopify_row, text, upload
+
+ClientOf = Callable[[Membership | None], Client]
+
+UNKNOWN = (
+    "Ref;Cuándo;Contacto;Importe;AE;Interno\n"
+    "#1001;03/10/2026;ana@example.com;25,00;8201447122035519;x\n"
+    "#1002;31/10/2026;bo@example.net;9,50;;y\n"
+)
+FIELDS = {"number": "ref", "placed_at": "cuando", "email": "contacto", "total": "importe", "aliexpress": "ae"}
+CHOICES = {
+    "kind": "store_orders",
+    "column-0": "number",
+    "column-1": "placed_at",
+    "column-2": "email",
+    "column-3": "total",
+    "column-4": "aliexpress",
+    "column-5": "",
+}
+
+
+@pytest.fixture
+def store(cast: Cast) -> Store:
+    return make_store(cast.team)
+
+
+def url(cast: Cast, name: str, *args: object) -> str:
+    return reverse(f"orders:{name}", args=[cast.team.slug, *args])
+
+
+def unmapped(store: Store, by: Membership, content: str = UNKNOWN) -> Import:
+    source = preview(content.encode(), store=store, by=by)
+    assert source.state == Import.State.UNMAPPED
+    return source
+
+
+def read(source: Import) -> Import:
+    tasks.read_import(source.pk)
+    source.refresh_from_db()
+    return source
+
+
+# --- Naming ---
+
+
+def test_an_unknown_file_waits_with_its_first_rows_beside_guessed_choices(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    source = unmapped(store, cast.merchant)
+    page = text(client_of(cast.merchant).get(source.get_absolute_url()))
+    for words in ("Which column is what?", "Cuándo", "03/10/2026", "ana@example.com", "8201447122035519"):
+        assert words in page
+    for field in ("number", "placed_at", "email", "total", "aliexpress"):
+        assert f'<option value="{field}" selected>' in page
+    assert "semicolon ;" in page, "a wrong separator is mended here too"
+    assert not StoreOrder.objects.exists()
+
+
+def test_an_assistant_names_columns_without_seeing_an_address(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    browser = client_of(cast.assistant)
+    source = unmapped(store, cast.assistant)
+    page = text(browser.get(source.get_absolute_url()))
+    assert "ana@example.com" not in page
+    assert "a•••@e•••.com" in page
+    assert browser.post(url(cast, "import_columns", source.pk), CHOICES).status_code == 302
+    read(source)
+    preview_page = text(browser.get(source.get_absolute_url()))
+    assert "Save 2 orders" in preview_page
+    assert "Read by the names you gave its columns" in preview_page
+    assert "ana@example.com" not in preview_page
+    save(source, by=cast.assistant)
+    assert list(StoreOrder.objects.order_by("number").values_list("number", "customer__email")) == [
+        ("#1001", "ana@example.com"),
+        ("#1002", "bo@example.net"),
+    ]
+    assert SupplierOrder.objects.get().store_order == StoreOrder.objects.get(number="#1001")
+    event = AuditEvent.objects.get(verb="import_columns_named")
+    assert event.after["kind_of_rows"] == "store_orders"
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"column-0": ""}, "Say which column is: Order number"),
+        ({"column-5": "total"}, "“Importe” is Total already. Choose one of the two."),
+        ({"column-5": "no such field"}, "Select a valid choice"),
+        ({"column-1": "", "column-2": "", "column-3": "", "column-4": "", "kind": "order_links"},
+         "Say which column is: AliExpress order number"),
+    ],
+)  # fmt: skip
+def test_columns_that_do_not_do_are_told_and_nothing_is_read(
+    cast: Cast, store: Store, client_of: ClientOf, change: dict[str, str], sentence: str
+) -> None:
+    source = unmapped(store, cast.assistant)
+    response = client_of(cast.assistant).post(url(cast, "import_columns", source.pk), CHOICES | change)
+    assert response.status_code == 422
+    assert sentence in text(response)
+    source.refresh_from_db()
+    assert source.state == Import.State.UNMAPPED
+    assert not ImportProfile.objects.exists()
+
+
+def test_the_kind_of_rows_can_be_chosen_and_changes_the_choices(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    source = unmapped(store, cast.assistant)
+    browser = client_of(cast.assistant)
+    page = text(browser.get(url(cast, "import_columns", source.pk), {"kind": "aliexpress_orders"}))
+    assert '<option value="tracking">' in page
+    assert '<option value="email"' not in page
+    assert browser.post(url(cast, "import_columns", source.pk), {"kind": "no such"}).status_code == 302
+
+
+def test_the_action_refuses_columns_that_do_not_fit(cast: Cast, store: Store) -> None:
+    source = unmapped(store, cast.assistant)
+    for kind, fields in [
+        ("store_orders", {"total": "importe"}),
+        ("store_orders", {"number": "no such column"}),
+        ("store_orders", {"number": "ref", "total": "ref"}),
+        ("store_orders", {"number": "ref", "cost": "importe"}),
+        ("no such kind", {"number": "ref"}),
+    ]:
+        with pytest.raises(Refused):
+            name_columns(source=source, kind=kind, fields=fields, by=cast.assistant)
+
+
+# --- The profile ---
+
+
+def mapped(store: Store, by: Membership, content: str = UNKNOWN) -> Import:
+    source = unmapped(store, by, content)
+    name_columns(source=source, kind="store_orders", fields=FIELDS, by=by)
+    return read(source)
+
+
+def test_the_next_file_with_these_columns_is_read_by_itself_in_any_order(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    save(mapped(store, cast.assistant), by=cast.assistant)
+    moved = "IMPORTE;Ref;Cuando;Contacto;Interno;AE\n30,00;#1001;31/10/2026;ana@example.com;;\n"
+    source = preview(moved.encode(), store=store, by=cast.assistant)
+    assert (source.state, source.format) == (Import.State.PREVIEWED, "mapped_store_orders")
+    assert (source.orders_changed, source.orders_new) == (1, 0)
+    page = text(client_of(cast.assistant).get(source.get_absolute_url()))
+    assert "Its columns are known" in page
+    assert url(cast, "import_columns", source.pk) in page
+
+
+def test_a_profile_belongs_to_one_store(cast: Cast, store: Store) -> None:
+    mapped(store, cast.assistant)
+    other = make_store(cast.team)
+    assert preview(UNKNOWN.encode(), store=other, by=cast.assistant).state == Import.State.UNMAPPED
+
+
+def test_names_can_be_changed_and_forgotten(cast: Cast, store: Store, client_of: ClientOf) -> None:
+    browser = client_of(cast.assistant)
+    source = mapped(store, cast.assistant)
+    assert '<option value="total" selected>' in text(browser.get(url(cast, "import_columns", source.pk)))
+    browser.post(url(cast, "import_columns", source.pk), CHOICES | {"column-3": "subtotal"})
+    read(source)
+    assert source.samples["new"][0]["amount"] is None
+    assert ImportProfile.objects.get().mapping["subtotal"] == "importe"
+    browser.post(url(cast, "import_columns_forgetting", source.pk))
+    assert read(source).state == Import.State.UNMAPPED
+    assert not ImportProfile.objects.exists()
+    assert preview(UNKNOWN.encode(), store=store, by=cast.assistant).state == Import.State.UNMAPPED
+
+
+def test_a_saved_import_keeps_its_names_when_they_are_changed_later(cast: Cast, store: Store) -> None:
+    source = mapped(store, cast.assistant)
+    save(source, by=cast.assistant)
+    with pytest.raises(Refused):
+        forget_columns(source=source, by=cast.assistant)
+    with pytest.raises(Refused):
+        name_columns(source=source, kind="store_orders", fields={"number": "ref"}, by=cast.assistant)
+    assert ImportProfile.objects.get().mapping == FIELDS
+
+
+def test_what_was_previewed_is_saved_although_the_profile_is_forgotten_meanwhile(
+    cast: Cast, store: Store
+) -> None:
+    mapped(store, cast.assistant)
+    source = preview(UNKNOWN.encode(), store=store, by=cast.assistant)
+    ImportProfile.objects.all().delete()
+    save(source, by=cast.assistant)
+    assert (source.state, source.orders_new) == (Import.State.COMMITTED, 2)
+
+
+def test_answers_given_for_one_file_are_given_for_the_next_with_these_columns(
+    cast: Cast, store: Store
+) -> None:
+    ambiguous = UNKNOWN.replace("31/10/2026", "04/10/2026")
+    source = mapped(store, cast.assistant, ambiguous)
+    assert [each["code"] for each in source.questions] == ["date_order"]
+    actions.answer_import(source=source, answers={"date_order": "dmy"}, by=cast.assistant)
+    save(read(source), by=cast.assistant)
+    following = preview(ambiguous.replace("#100", "#200").encode(), store=store, by=cast.assistant)
+    assert (following.questions, following.orders_new) == ([], 2)
+
+
+class Killed(BaseException):
+    """A worker dies: nothing of the product may catch this."""
+
+
+def test_a_killed_worker_leaves_the_names_with_the_import(
+    cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "".join(f"#{n};03/10/2026;c{n}@example.com;5,00;;\n" for n in range(5))
+    source = mapped(store, cast.assistant, UNKNOWN + rows)
+    monkeypatch.setattr(import_runs, "ORDERS_PER_BATCH", 2)
+    whole = merging.StoreOrderBatch.save
+    saved = 0
+
+    def dying(batch: merging.StoreOrderBatch) -> None:
+        nonlocal saved
+        saved += 1
+        if saved == 2:
+            raise Killed
+        whole(batch)
+
+    monkeypatch.setattr(merging.StoreOrderBatch, "save", dying)
+    actions.save_import(source=source, by=cast.assistant)
+    with pytest.raises(Killed):
+        tasks.commit_import(source.pk)
+    ImportProfile.objects.all().delete()
+    Import.objects.update(claimed_until=None)
+    monkeypatch.setattr(merging.StoreOrderBatch, "save", whole)
+    tasks.commit_import(source.pk)
+    source.refresh_from_db()
+    assert (source.state, source.orders_new) == (Import.State.COMMITTED, 7)
+    assert len(everything()["orders"]) == 7
+
+
+# --- How the file is read ---
+
+
+def test_how_a_file_is_read_is_told_point_by_point_with_a_control_each(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    source = preview(csv_file([shopify_row()]), store=store, by=cast.assistant)
+    page = text(client_of(cast.assistant).get(source.get_absolute_url()))
+    for words in ("UTF-8", "comma ,", "each date tells by itself", "point (1,234.56)", cast.team.time_zone):
+        assert words in page
+    for name in ("encoding", "delimiter", "date_order", "decimal_sign", "time_zone", "default_currency"):
+        assert f'name="{name}"' in page
+
+
+def test_an_answer_reads_the_file_again_and_can_be_taken_back(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    browser = client_of(cast.assistant)
+    source = preview(
+        csv_file([shopify_row(Currency="", Total="1,234", Subtotal="", Lineitem_price="")]),
+        store=store,
+        by=cast.assistant,
+    )
+    assert "One question about the amounts" in text(browser.get(source.get_absolute_url()))
+    browser.post(url(cast, "import_answers", source.pk), {"decimal_sign": ".", "default_currency": "usd"})
+    read(source)
+    sample = source.samples["new"][0]
+    assert (sample["amount"], sample["currency"]) == ("1234.00", "USD")
+    assert "As you said." in text(browser.get(source.get_absolute_url()))
+    browser.post(url(cast, "import_answers", source.pk), {"decimal_sign": "", "default_currency": ""})
+    read(source)
+    assert source.answers == {}
+    assert [each["code"] for each in source.questions] == ["decimal_sign"]
+    events = AuditEvent.objects.filter(verb="import_answered").order_by("pk")
+    assert events[0].after == {"decimal_sign": ".", "default_currency": "USD"}
+    assert events[1].before == {"decimal_sign": ".", "default_currency": "USD"}
+
+
+@pytest.mark.parametrize(
+    "answers", [{}, {"encoding": "ebcdic"}, {"default_currency": "ZZZ"}, {"time_zone": "Mars/One"}]
+)
+def test_an_answer_that_is_none_changes_nothing(
+    cast: Cast, store: Store, client_of: ClientOf, answers: dict[str, str]
+) -> None:
+    source = preview(csv_file([shopify_row()]), store=store, by=cast.assistant)
+    client_of(cast.assistant).post(url(cast, "import_answers", source.pk), answers)
+    source.refresh_from_db()
+    assert (source.state, source.answers) == (Import.State.PREVIEWED, {})
+
+
+def test_a_file_refused_after_a_wrong_answer_can_be_read_another_way(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    browser = client_of(cast.assistant)
+    content = csv_file([shopify_row(Billing_Name="Zoë")]).decode().encode("cp1252")
+    source = preview(content, store=store, by=cast.assistant)
+    actions.answer_import(source=source, answers={"encoding": "utf-8"}, by=cast.assistant)
+    assert read(source).state == Import.State.REFUSED
+    page = text(browser.get(source.get_absolute_url()))
+    assert "How we read the file" in page
+    browser.post(url(cast, "import_answers", source.pk), {"encoding": "", "delimiter": ""})
+    assert read(source).state == Import.State.PREVIEWED
+    assert source.samples["new"][0]["name"] == "Zoë"
+
+
+def test_another_separator_takes_the_names_away_that_no_longer_fit(cast: Cast, store: Store) -> None:
+    source = mapped(store, cast.assistant)
+    actions.answer_import(source=source, answers={"delimiter": "|"}, by=cast.assistant)
+    assert read(source).state == Import.State.REFUSED
+    actions.answer_import(source=source, answers={"delimiter": ""}, by=cast.assistant)
+    assert read(source).state == Import.State.PREVIEWED
+
+
+def test_dates_are_read_in_the_zone_a_person_names(cast: Cast, store: Store) -> None:
+    source = preview(csv_file([shopify_row(Created_at="2026-10-07 09:50")]), store=store, by=cast.assistant)
+    actions.answer_import(source=source, answers={"time_zone": "Asia/Tokyo"}, by=cast.assistant)
+    save(read(source), by=cast.assistant)
+    placed_at = StoreOrder.objects.get().placed_at
+    assert placed_at is not None
+    assert (placed_at.hour, placed_at.minute) == (0, 50)
+
+
+# --- What a person typed and the file says otherwise ---
+
+
+def typed_customer(cast: Cast, store: Store) -> Customer:
+    import_file(csv_file([shopify_row()]), store=store, by=cast.assistant)
+    customer = Customer.objects.get()
+    change_customer(customer=customer, name="Maria G.", email="right@example.com", by=cast.merchant)
+    customer.refresh_from_db()
+    return customer
+
+
+def test_both_values_are_shown_and_the_typed_one_stays_unless_chosen(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    customer = typed_customer(cast, store)
+    source = preview(csv_file([shopify_row(Total="30.00")]), store=store, by=cast.merchant)
+    assert source.samples["kept_counts"] == {"customer_email": 1, "customer_name": 1}
+    page = text(client_of(cast.merchant).get(source.get_absolute_url()))
+    for words in (
+        "Maria G.",
+        "María García",
+        "right@example.com",
+        "maria@example.com",
+        'value="customer_name"',
+    ):
+        assert words in page
+    save(source, by=cast.merchant)
+    customer.refresh_from_db()
+    assert (customer.name, customer.email) == ("Maria G.", "right@example.com")
+    assert customer.edited_fields == ["email", "name"]
+
+
+def test_taking_the_files_value_is_by_field_and_lets_imports_write_it_again(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    customer = typed_customer(cast, store)
+    source = preview(csv_file([shopify_row()]), store=store, by=cast.merchant)
+    assert (source.orders_changed, source.orders_unchanged) == (0, 1)
+    browser = client_of(cast.merchant)
+    assert "Save what is ticked" in text(browser.get(source.get_absolute_url()))
+    browser.post(url(cast, "import_saving", source.pk), {"take_file": ["customer_name", "no such field"]})
+    tasks.commit_import(source.pk)
+    customer.refresh_from_db()
+    assert (customer.name, customer.email) == ("María García", "right@example.com")
+    assert customer.edited_fields == ["email"]
+    event = AuditEvent.objects.get(verb="import_saved", thing_id=source.pk)
+    assert event.after["taken_from_file"] == "customer_name"
+    following = preview(csv_file([shopify_row(Billing_Name="María G. L.")]), store=store, by=cast.merchant)
+    assert following.samples["kept_counts"] == {"customer_email": 1}
+
+
+def test_taking_the_files_address_puts_it_back(cast: Cast, store: Store) -> None:
+    customer = typed_customer(cast, store)
+    source = preview(csv_file([shopify_row()]), store=store, by=cast.merchant)
+    actions.save_import(source=source, by=cast.merchant, take_file=["customer_email"])
+    tasks.commit_import(source.pk)
+    customer.refresh_from_db()
+    assert (customer.email, customer.edited_fields) == ("maria@example.com", ["name"])
+
+
+def test_an_assistant_sees_that_values_differ_but_may_not_take_a_customers(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    customer = typed_customer(cast, store)
+    source = preview(csv_file([shopify_row()]), store=store, by=cast.assistant)
+    browser = client_of(cast.assistant)
+    page = text(browser.get(source.get_absolute_url()))
+    assert "A merchant may choose" in page
+    assert "right@" not in page
+    assert 'name="take_file"' not in page
+    browser.post(url(cast, "import_saving", source.pk), {"take_file": ["customer_email"]})
+    source.refresh_from_db()
+    customer.refresh_from_db()
+    assert (source.state, customer.email) == (Import.State.PREVIEWED, "right@example.com")
+
+
+def test_a_typed_value_of_an_order_and_of_an_aliexpress_order_is_told_too(cast: Cast, store: Store) -> None:
+    import_file(csv_file([shopify_row(Notes="old")]), store=store, by=cast.assistant)
+    StoreOrder.objects.update(note="typed", edited_fields=["note"])
+    source = preview(csv_file([shopify_row(Notes="from the file")]), store=store, by=cast.assistant)
+    assert source.samples["kept_counts"] == {"note": 1}
+    actions.save_import(source=source, by=cast.assistant, take_file=["note"])
+    tasks.commit_import(source.pk)
+    assert StoreOrder.objects.values_list("note", "edited_fields").get() == ("from the file", [])
+    blank = preview(csv_file([shopify_row(Notes="")]), store=store, by=cast.assistant)
+    assert blank.samples["kept_counts"] == {}
+
+
+def test_only_the_first_differing_values_are_shown_and_all_are_counted(
+    cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch, client_of: ClientOf
+) -> None:
+    monkeypatch.setattr(import_runs, "MAX_KEPT_SHOWN", 2)
+    rows = [shopify_row(Name=f"#{n}", Notes="a") for n in range(4)]
+    import_file(csv_file(rows), store=store, by=cast.assistant)
+    StoreOrder.objects.update(note="typed", edited_fields=["note"])
+    source = preview(csv_file([{**row, "Notes": "b"} for row in rows]), store=store, by=cast.assistant)
+    assert (len(source.samples["kept"]), source.samples["kept_counts"]) == (2, {"note": 4})
+    assert "The first 2 of 4." in text(client_of(cast.assistant).get(source.get_absolute_url()))
+
+
+# --- Cancelling ---
+
+
+def test_a_file_whose_columns_nobody_names_can_be_cancelled(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    source = unmapped(store, cast.assistant)
+    client_of(cast.assistant).post(url(cast, "import_cancellation", source.pk))
+    source.refresh_from_db()
+    assert source.state == Import.State.CANCELLED
+    late = client_of(cast.assistant).post(url(cast, "import_columns", source.pk), CHOICES, follow=True)
+    assert "no longer waiting" in text(late)
+
+
+def test_no_worker_takes_a_file_that_waits_for_a_person(cast: Cast, store: Store) -> None:
+    source = unmapped(store, cast.assistant)
+    assert not Import.objects.due().exists()
+    assert read(source).state == Import.State.UNMAPPED
+    assert upload(b"x", store=store, by=cast.assistant) in Import.objects.due()
