@@ -13,6 +13,7 @@ from django.utils import timezone
 from closedorders.accounts.models import Membership, Role, Team, User
 from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.orders.models import BuyerAccount, Customer, Store, StoreOrder, SupplierOrder
+from closedorders.orders.standing import refresh_standing
 
 PASSWORD = "calm-on-a-bad-day"
 _numbers = count(1)
@@ -109,4 +110,5 @@ def make_incident(
             closed_at=closed_at or timezone.now(),
             logged_by=by,
         )
+    refresh_standing(order.store_order_id for order in supplier_orders)
     return incident

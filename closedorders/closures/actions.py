@@ -16,6 +16,7 @@ from closedorders.accounts.models import AuditEvent, Membership, Team
 from closedorders.accounts.rights import DESK, MERCHANT, allow
 from closedorders.core.refusals import Refused
 from closedorders.orders.models import BuyerAccount, SupplierOrder
+from closedorders.orders.standing import refresh_standing
 from closedorders.orders.stubs import ensure_supplier_orders
 
 from .builtin_reasons import BUILTIN
@@ -117,6 +118,7 @@ def log_closures(
         ],
         batch_size=500,
     )
+    refresh_standing(order.store_order_id for order in fresh)
     record_each(
         by=by,
         verb="closure_logged",
@@ -204,6 +206,7 @@ def set_reason(*, closures: Iterable[Closure], reason: ClosureReason | None, by:
     if not changed:
         return ReasonChange(0, None)
     _write_reasons([closure.pk for closure in changed], wanted)
+    refresh_standing(closure.supplier_order.store_order_id for closure in changed)
     record_each(
         by=by,
         verb="closure_reason_set",
@@ -251,6 +254,7 @@ def undo_reason(*, event: AuditEvent, by: Membership) -> int:
     ]
     for old in set(before.values()):
         _write_reasons([closure.pk for closure in current if before[closure.pk] == old], old)
+    refresh_standing(closure.supplier_order.store_order_id for closure in current)
     record_each(
         by=by,
         verb="closure_reason_set",
@@ -287,6 +291,7 @@ def reopen_closure(*, closure: Closure, by: Membership) -> None:
     closure.reopened_at = closure.outcome_at = now
     closure.outcome, closure.outcome_by = Closure.Outcome.REOPENED, by
     closure.save(update_fields=["reopened_at", "outcome", "outcome_at", "outcome_by"])
+    refresh_standing([closure.supplier_order.store_order_id])
     record(
         by=by,
         verb="closure_reopened",
@@ -335,6 +340,7 @@ def set_outcome(*, closure: Closure, outcome: str, by: Membership, replacement: 
     closure.outcome_at = None if outcome == Closure.Outcome.OPEN else now
     closure.outcome_by = None if outcome == Closure.Outcome.OPEN else by
     closure.save(update_fields=["outcome", "outcome_at", "outcome_by"])
+    refresh_standing([old_order.store_order_id])
     was: dict[str, Any] = {"outcome": before.outcome}
     became: dict[str, Any] = {"outcome": outcome.value}
     if new_numbers != old_numbers:

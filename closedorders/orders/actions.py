@@ -26,6 +26,7 @@ from . import tasks
 from .import_runs import PROFILE_ANSWERS
 from .merging import store_order_numbers
 from .models import BuyerAccount, Customer, Import, Store, StoreOrder, SupplierOrder
+from .standing import refresh_standing
 
 # --- Stores and buyer accounts ---
 
@@ -318,6 +319,7 @@ def match_supplier_order(
     supplier_order.store_order = order
     supplier_order.edited_fields = sorted({*supplier_order.edited_fields, "store_order"})
     supplier_order.save(update_fields=["store_order", "edited_fields", "updated_at"])
+    refresh_standing([order.pk])
     record(
         by=by,
         verb="supplier_order_matched",

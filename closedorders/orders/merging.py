@@ -34,6 +34,7 @@ from closedorders.accounts.models import Team, User
 
 from .formats import ParsedLine, ParsedLink, ParsedOrder, ParsedStoreOrder, ParsedSupplierOrder
 from .models import BuyerAccount, Customer, OrderLine, Store, StoreOrder, Supplier, SupplierOrder
+from .standing import money_state, refresh_standing
 
 Kind = Literal["new", "changed", "unchanged", "rejected"]
 M = TypeVar("M", bound=models.Model)
@@ -273,6 +274,7 @@ class StoreOrderBatch(Batch):
                 **{name: getattr(parsed, name) for name in _VALUES},
                 **{name: (getattr(parsed, source) or "")[:length] for source, name, length in _TEXTS},
             )
+            order.money_state = money_state(order.financial_status, (), ())
             # The customer is set when saving: a new one has no key before.
             self._new_orders.append(order)
             self._moved.append((order, owner))
@@ -398,6 +400,13 @@ class StoreOrderBatch(Batch):
         )
         _save_links(self._links)
         _record_changes(self.results, self._known, self._target)
+        paid_otherwise = [
+            self._known[result.order.number].pk
+            for result in self.results
+            if isinstance(result.order, ParsedStoreOrder)
+            and any(change.field == "financial_status" for change in result.changes)
+        ]
+        refresh_standing([*paid_otherwise, *(order.store_order_id for order in self._links)])
 
 
 def _is_same_unnamed(sku: str, line: ParsedLine) -> bool:
@@ -526,6 +535,7 @@ class SupplierOrderBatch(Batch):
                 update_fields=[*_SUPPLIER_ORDER_FIELDS, "edited_fields", "updated_at"],
             )
         _record_changes(self.results, self._known, self._target)
+        refresh_standing(order.store_order_id for order in self._changed)
 
 
 # --- Links between the two ---
@@ -564,6 +574,7 @@ class LinkBatch(Batch):
 
     def save(self) -> None:
         _save_links(self._links)
+        refresh_standing(order.store_order_id for order in self._links)
 
 
 # --- What they share ---

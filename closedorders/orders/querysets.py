@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -52,6 +53,15 @@ class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
     def by_date(self) -> StoreOrderQuerySet:
         """Adds `listed_at`: when the order was placed, or came here where the file did not say."""
         return self.annotate(listed_at=Coalesce("placed_at", "created_at"))
+
+    def in_view(self, view: str, *, today: date) -> StoreOrderQuerySet:
+        """Orders of a saved view: a key of `VIEW_CONDITIONS`, or "late" (promised by a day before `today`).
+
+        The conditions are those of the partial indexes, word for word: PostgreSQL then reads nothing else.
+        """
+        if view == "late":
+            return self.filter(STILL_DUE, promised_by__lt=today)
+        return self.filter(VIEW_CONDITIONS[view])
 
     def closed(self) -> StoreOrderQuerySet:
         """Orders with a closure at AliExpress that stands."""

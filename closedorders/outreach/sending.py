@@ -28,6 +28,7 @@ from .audience import Exclusion
 from .models import Campaign, Message, Suppression
 from .querysets import UNRESOLVED, MessageQuerySet
 from .rendering import build_mail
+from .told import refresh_told
 from .transports import open_transport
 
 log = logging.getLogger(__name__)
@@ -202,7 +203,10 @@ def _settle(
 ) -> None:
     """Write `changes` if the row is still that of our attempt."""
     known = {"claimed_until": None, "submitting_at": None, "settled_at": timezone.now()} | changes
-    Message.objects.filter(pk=message.pk, attempt=message.attempt, state__in=within).update(**known)
+    with transaction.atomic():
+        mine = Message.objects.filter(pk=message.pk, attempt=message.attempt, state__in=within)
+        if mine.update(**known):
+            refresh_told([message.pk])
 
 
 def _defer(message: Message, known: dict[str, object]) -> None:
@@ -218,9 +222,10 @@ def _put_back(message: Message) -> None:
     """Nothing was sent, and not for a reason that lies in this message: it waits as before."""
     cancelled = Campaign.objects.filter(pk=message.campaign_id, state=Campaign.State.CANCELLED).exists()
     state = Message.State.CANCELLED if cancelled else Message.State.QUEUED
-    Message.objects.filter(pk=message.pk, attempt=message.attempt, state=Message.State.SENDING).update(
-        state=state, claimed_until=None, submitting_at=None
-    )
+    with transaction.atomic():
+        mine = Message.objects.filter(pk=message.pk, attempt=message.attempt, state=Message.State.SENDING)
+        if mine.update(state=state, claimed_until=None, submitting_at=None) and cancelled:
+            refresh_told([message.pk])
 
 
 def _suppress_refused(message: Message, delivery: Delivery) -> None:
@@ -267,11 +272,16 @@ def _pause_after_failures(message: Message) -> None:
         )
 
 
+@transaction.atomic
 def _recover(rows: MessageQuerySet) -> None:
     """Rows whose worker is gone: with `submitting_at` nobody knows whether the mail left; without, it did not."""
     now = timezone.now()
     gone = {"claimed_until": None, "settled_at": now, "reason": wording.WORKER_LOST}
-    rows.filter(submitting_at__isnull=False).update(state=Message.State.UNCERTAIN, **gone)
+    perhaps_sent = rows.filter(submitting_at__isnull=False)
+    concerned = list(perhaps_sent.select_for_update(of=("self",)).values_list("pk", flat=True))
+    # Still fenced: a row that settled while we waited for it is left alone.
+    perhaps_sent.filter(pk__in=concerned).update(state=Message.State.UNCERTAIN, **gone)
+    refresh_told(concerned)
     rows.filter(submitting_at__isnull=True).update(
         state=Message.State.DEFERRED, not_before=now + timedelta(minutes=BACKOFF_MINUTES[0]), **gone
     )

@@ -23,6 +23,7 @@ from ..audience import Person
 from ..models import Campaign, Message
 from ..plans import Plan
 from ..tasks import send_campaign
+from ..told import refresh_told
 from ..transports import open_transport
 from .locking import lock
 
@@ -36,6 +37,7 @@ def _decide_uncertain(message: Message, *, state: str, **changes: Any) -> None:
     )
     if not decided:
         raise Refused(_("This one is no longer uncertain: look at it again."))
+    refresh_told([message.pk])
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from .. import rendering
 from ..audience import Exclusion, Person
 from ..models import Campaign, Message
 from ..plans import Letter
+from ..told import refresh_told
 from .rows import ROWS_AT_ONCE
 
 _FROZEN = (
@@ -64,6 +65,7 @@ def freeze(
         ],
         batch_size=ROWS_AT_ONCE,
     )
+    refresh_told(row.pk for row, _person in rows)
 
 
 def _row(campaign: Campaign, person: Person) -> Message:

@@ -7,6 +7,7 @@ from django.db import transaction
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import MERCHANT, allow
+from closedorders.orders.standing import refresh_standing
 
 from .. import codes
 from ..audience import Person
@@ -83,9 +84,11 @@ def _prepare_refunds(plan: Plan) -> int:
     if not plan.offers_refund:
         open_states = [Refund.State.PROPOSED, Refund.State.APPROVED]
         theirs = [order.pk for person in plan.people for order in person.orders]
-        return Refund.objects.filter(
+        dropped = Refund.objects.filter(
             incident=campaign.incident, store_order__in=theirs, state__in=open_states
         ).update(state=Refund.State.DROPPED)
+        refresh_standing(theirs)
+        return dropped
     new, changed, moved = [], [], []
     for item in plan.order_refunds:
         refund = item.refund
@@ -117,4 +120,5 @@ def _prepare_refunds(plan: Plan) -> int:
         batch_size=ROWS_AT_ONCE,
     )
     Refund.objects.filter(pk__in=moved).update(campaign=campaign)
+    refresh_standing(refund.store_order_id for refund in (*new, *changed))
     return len(new) + len(changed)

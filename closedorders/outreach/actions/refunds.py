@@ -14,6 +14,7 @@ from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.closures.models import Incident
 from closedorders.core.refusals import Refused
+from closedorders.orders.standing import refresh_standing
 
 from ..models import Kind, Message, Refund
 from .rows import per_campaign
@@ -30,6 +31,7 @@ def _move_refunds(
         .order_by("pk")
     )
     Refund.objects.filter(pk__in=[refund.pk for refund in found]).update(**changes)
+    refresh_standing(refund.store_order_id for refund in found)
     for campaign, count in per_campaign(found).items():
         record(by=by, verb=verb, thing=campaign, after={"count": count})
     return len(found)

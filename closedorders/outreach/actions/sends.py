@@ -19,6 +19,7 @@ from ..address_checks import why_blocked
 from ..models import Campaign, Message, Suppression
 from ..plans import Plan
 from ..tasks import send_campaign
+from ..told import refresh_told
 from .locking import lock
 from .outbox import freeze
 from .rows import ROWS_AT_ONCE
@@ -110,9 +111,11 @@ def cancel_campaign(*, campaign: Campaign, by: Membership) -> int:
     fresh = lock(campaign, Campaign.State.DRAFT, Campaign.State.SENDING, Campaign.State.PAUSED)
     fresh.state = Campaign.State.CANCELLED
     fresh.save(update_fields=["state"])
-    cancelled = fresh.messages.filter(state__in=[Message.State.QUEUED, Message.State.DEFERRED]).update(
-        state=Message.State.CANCELLED
-    )
+    waiting = fresh.messages.filter(state__in=[Message.State.QUEUED, Message.State.DEFERRED])
+    # The keys first: afterwards nothing tells these from others that were cancelled.
+    concerned = list(waiting.select_for_update(of=("self",)).values_list("pk", flat=True))
+    cancelled = waiting.update(state=Message.State.CANCELLED)
+    refresh_told(concerned)
     record(by=by, verb="campaign_cancelled", thing=fresh, after={"not_sent": cancelled})
     return cancelled
 
@@ -146,6 +149,7 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> int:
             )
         )
     Message.objects.bulk_update(again, ["recipient", "state", "not_before"], batch_size=ROWS_AT_ONCE)
+    refresh_told(message.pk for message in again)
     if fresh.state == Campaign.State.FINISHED:
         fresh.state, fresh.starts_at, fresh.finished_at = Campaign.State.SENDING, now, None
         fresh.save(update_fields=["state", "starts_at", "finished_at"])
