@@ -45,6 +45,9 @@ _LAST = (
     "Garcia Müller Rossi Martin Silva Schmidt López Dubois Novak Jensen Fischer Moreau Romero Weber "
     "Bianchi Costa Keller Navarro Laurent Svensson Peeters Ruiz Wagner Conti Duarte Nielsen Vidal Hofmann Marino Pires"
 ).split()
+#: One customer in thirty has it.
+COMMON_NAME = "Keller"
+_RARE_NAME = "Zelda Quintero"
 _COUNTRIES = ["ES", "DE", "FR", "IT", "PT", "NL", "BE", "AT", "US", "GB"]
 _PRODUCTS = [
     "Moon lamp",
@@ -111,6 +114,7 @@ def make_team(orders: int) -> MadeTeam:
         "last": _LAST,
         "countries": _COUNTRIES,
         "products": _PRODUCTS,
+        "rare_name": _RARE_NAME,
         "closures": orders // 10,
         "ended": ENDED_INCIDENTS,
         "open": OPEN_INCIDENTS,
@@ -139,14 +143,10 @@ def make_team(orders: int) -> MadeTeam:
         merchant,
         orders,
         number=str(1000 + orders // 2),
-        name=_name_of(orders // 2),
+        name=_RARE_NAME,
         email=f"buyer{orders // 2}@example.com",
         tracking=f"LP{orders // 2:014d}CN",
     )
-
-
-def _name_of(customer: int) -> str:
-    return f"{_FIRST[customer % len(_FIRST)]} {_LAST[customer // len(_FIRST) % len(_LAST)]}"
 
 
 def _last_import(team: Team, store: Store, merchant: Membership) -> None:
@@ -242,7 +242,10 @@ def _of(array: str, place: str) -> str:
     return f"(%({array})s::text[])[1 + {place}]"
 
 
-_NAME = f"{_of('first', f'g %% {len(_FIRST)}')} || ' ' || {_of('last', f'g / {len(_FIRST)} %% {len(_LAST)}')}"
+_NAME = (
+    f"CASE WHEN g = %(n)s / 2 THEN %(rare_name)s ELSE {_of('first', f'g %% {len(_FIRST)}')} || ' ' || "
+    f"{_of('last', f'g / {len(_FIRST)} %% {len(_LAST)}')} END"
+)
 _CUSTOMERS = f"""
 SELECT g AS id, %(store)s AS store_id, 'email:buyer' || g || '@example.com' AS key, {_NAME} AS name,
     'buyer' || g || '@example.com' AS email, {_of("countries", _mixed("g", 10))} AS country
