@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
 
-# One folder for the run and the processes it starts; whoever made it removes it.
-os.environ.setdefault("BENCH_FOLDER", tempfile.mkdtemp(prefix="closedorders-bench-"))
+# `BENCH_FOLDER` is the run's own and goes with it. Its processes share it.
 os.environ.update(DEPLOYMENT="embedded", DATA_DIR=os.environ["BENCH_FOLDER"], EMAIL_URL="", LOG_LEVEL="ERROR")
 
 from closedorders.settings import *  # noqa: F403  # Django's way to build one settings file on another.
