@@ -58,6 +58,8 @@ MATRIX: dict[str, frozenset[Any]] = {
     "dashboard:incident_cause": BOSS,
     "dashboard:incident_end": BOSS,
     "orders:orders": DESK,
+    "orders:order_columns": DESK,
+    "orders:orders_export": DESK,
     "orders:order": DESK,
     "orders:order_customer": BOSS,
     "orders:order_promise": DESK,

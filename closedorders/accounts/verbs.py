@@ -30,6 +30,8 @@ VERBS: dict[str, Promise] = {
     "order_changed_by_import": _("An import changed the order"),
     "supplier_order_matched": _("Joined an AliExpress order to a sale"),
     "supplier_order_noted": _("Noted an AliExpress order"),
+    "order_columns_chosen": _("Chose the columns of the orders list"),
+    "orders_exported": _("Exported orders"),
     "closures_logged": _("Logged closures"),
     "closure_logged": _("Logged a closure"),
     "closure_reason_set": _("Set the reason of a closure"),

@@ -7,6 +7,8 @@ from .views import import_mapping, imports, order_list, order_page, stores
 app_name = "orders"
 urlpatterns = [
     path("orders/", order_list.orders, name="orders"),
+    path("orders/columns/", order_list.order_columns, name="order_columns"),
+    path("orders/export.csv", order_list.orders_export, name="orders_export"),
     path("orders/<int:pk>/", order_page.order, name="order"),
     path("orders/<int:pk>/customer/", order_page.order_customer, name="order_customer"),
     path("orders/<int:pk>/promise/", order_page.order_promise, name="order_promise"),
