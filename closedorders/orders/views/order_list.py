@@ -13,6 +13,7 @@ from closedorders.core.paging import page_of
 from ..masking import Sight
 from ..order_rows import order_rows
 from ..order_views import VIEWS, order_tabs
+from .order_bulk import bulk_bar
 
 MAX_SEARCH = 200
 
@@ -37,4 +38,5 @@ def orders(request: TeamRequest) -> HttpResponse:
         listed = VIEWS[view].store_orders(team).matching(words)
         order_page = page_of(request, listed.by_date().select_related("customer", "store"), by="listed_at")
         context |= {"page": order_page, "rows": order_rows(order_page.rows, sight)}
+        context["bulk"] = bulk_bar(request)
     return render(request, "orders/orders.html", context)
