@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -140,6 +141,10 @@ def test_the_page_says_which_files_can_be_uploaded_each_with_a_sample(
         assert f'href="{url(cast, "sample_file", name)}" download' in page
     for program in ("Shopify", "WooCommerce", "DSers", "AliExpress", "Your own list", "Anything else"):
         assert f"<b>{program}</b>" in page
+    (accepted,) = re.findall(r'accept="([^"]*)"', page)
+    assert {".csv", ".tsv", ".json", ".xlsx"} <= set(accepted.split(",")), (
+        "a file dialog that shows all of them"
+    )
 
 
 @pytest.mark.parametrize("name", SAMPLES)
