@@ -338,6 +338,8 @@ def match_supplier_order(
             _("%(store)s has no order %(number)s. Import its orders first, or check the number.")
             % {"store": store, "number": number}
         )
+    # As imports and closures do: whoever comes second sees the other's rows when the standing is stored anew.
+    Team.objects.select_for_update(no_key=True).get(pk=supplier_order.team_id)
     supplier_order = SupplierOrder.objects.select_for_update().get(pk=supplier_order.pk)
     before = supplier_order.store_order
     if before is not None and before != order:
