@@ -143,6 +143,7 @@ class CustomerForm(forms.Form):
         widget=forms.EmailInput,
         help_text=_("What you type here stays: imports no longer change it."),
     )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean_email(self) -> str:
         try:
@@ -158,6 +159,7 @@ class PromiseForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("The day the customer was told to have it by."),
     )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class CommentForm(forms.Form):

@@ -132,6 +132,46 @@ def test_an_order_that_is_sent_or_cancelled_is_not_late(
     assert "days late" not in text(client_of(cast.merchant).get(page_url(order)))
 
 
+# --- Two tabs ---
+
+
+def test_a_day_that_somebody_else_set_meanwhile_is_not_lost_unseen(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store)
+    browser = client_of(cast.assistant)
+    opened = browser.get(page_url(order)).context["promise_form"]["seen"].value()
+    theirs = timezone.localdate() + timedelta(days=2)
+    mine = theirs + timedelta(days=7)
+    promise_order_by(order=order, day=theirs, by=cast.merchant)
+    url = reverse("orders:order_promise", args=[cast.team.slug, order.pk])
+    answer = browser.post(url, {"promised_by": mine.isoformat(), "seen": opened})
+    order.refresh_from_db()
+    assert answer.status_code == 422
+    assert order.promised_by == theirs
+    form = answer.context["promise_form"]
+    assert form["promised_by"].value() == mine.isoformat()
+    assert "Somebody changed this" in text(answer)
+    # Told of it, the person means it.
+    browser.post(url, {"promised_by": mine.isoformat(), "seen": form["seen"].value()})
+    order.refresh_from_db()
+    assert order.promised_by == mine
+
+
+def test_a_customer_changed_in_another_tab_is_not_overwritten_unseen(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store, make_customer(store, name="Ana", email="ana@example.com"))
+    browser = client_of(cast.merchant)
+    opened = browser.get(page_url(order)).context["customer_form"]["seen"].value()
+    url = reverse("orders:order_customer", args=[cast.team.slug, order.pk])
+    browser.post(url, {"name": "Ana R.", "email": "ana@example.com", "seen": opened})
+    answer = browser.post(url, {"name": "Anna", "email": "ana@example.com", "seen": opened})
+    order.customer.refresh_from_db()
+    assert answer.status_code == 422
+    assert order.customer.name == "Ana R."
+
+
 # --- What happened ---
 
 

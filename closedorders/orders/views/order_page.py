@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q, prefetch_related_objects
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -74,7 +74,12 @@ def show_order(
     )
     if by.is_merchant:
         customer_form = customer_form or CustomerForm(
-            initial={"name": customer.name, "email": customer.email}
+            initial={
+                "name": customer.name,
+                "email": customer.email,
+                "seen": actions.mark_of(customer.name, customer.email),
+            },
+            auto_id="customer_%s",
         )
     lines = list(found.lines.all()[:200])
     for line in lines:
@@ -104,7 +109,11 @@ def show_order(
         "comment_form": comment_form or CommentForm(auto_id="comment_%s"),
         "file_form": file_form or OrderFileForm(by=by, auto_id="file_%s"),
         "customer_form": customer_form,
-        "promise_form": promise_form or PromiseForm(initial={"promised_by": found.promised_by}),
+        "promise_form": promise_form
+        or PromiseForm(
+            initial={"promised_by": found.promised_by, "seen": actions.mark_of(found.promised_by)},
+            auto_id="promise_%s",
+        ),
         "others": customer.orders.exclude(pk=found.pk).order_by("-pk")[:OTHERS],
     }
     return render(request, "orders/order.html", context, status=422 if invalid else 200)
@@ -150,15 +159,30 @@ def _facts(found: StoreOrder, sight: Sight) -> list[dict[str, Any]]:
     return facts
 
 
+def _seen_now(request: TeamRequest, *values: object) -> QueryDict:
+    """What was typed, for a page that shows what is stored now: saving it again is meant."""
+    data = request.POST.copy()
+    data["seen"] = actions.mark_of(*values)
+    return data
+
+
 @team_page(MERCHANT)
 @require_POST
 def order_customer(request: TeamRequest, pk: int) -> HttpResponse:
     """What a merchant types about the customer stays, whatever later files say."""
     found = order_of(request, pk)
-    form = CustomerForm(request.POST)
+    form = CustomerForm(request.POST, auto_id="customer_%s")
     if not form.is_valid():
         return show_order(request, found, customer_form=form)
-    actions.change_customer(customer=found.customer, by=request.membership, **form.cleaned_data)
+    try:
+        actions.change_customer(customer=found.customer, by=request.membership, **form.cleaned_data)
+    except Refused as refused:
+        found = order_of(request, pk)
+        form = CustomerForm(
+            _seen_now(request, found.customer.name, found.customer.email), auto_id="customer_%s"
+        )
+        form.add_error(None, str(refused))
+        return show_order(request, found, customer_form=form)
     messages.success(request, _("Saved. Imports will not change it."))
     return redirect(found)
 
@@ -167,10 +191,19 @@ def order_customer(request: TeamRequest, pk: int) -> HttpResponse:
 @require_POST
 def order_promise(request: TeamRequest, pk: int) -> HttpResponse:
     found = order_of(request, pk)
-    form = PromiseForm(request.POST)
+    form = PromiseForm(request.POST, auto_id="promise_%s")
     if not form.is_valid():
         return show_order(request, found, promise_form=form)
-    actions.promise_order_by(order=found, day=form.cleaned_data["promised_by"], by=request.membership)
+    data = form.cleaned_data
+    try:
+        actions.promise_order_by(
+            order=found, day=data["promised_by"], seen=data["seen"], by=request.membership
+        )
+    except Refused as refused:
+        found = order_of(request, pk)
+        form = PromiseForm(_seen_now(request, found.promised_by), auto_id="promise_%s")
+        form.add_error(None, str(refused))
+        return show_order(request, found, promise_form=form)
     messages.success(request, _("Saved."))
     return redirect(found)
 
