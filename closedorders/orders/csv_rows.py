@@ -299,7 +299,7 @@ def _is_binary(head: bytes) -> bool:
 
 
 class _Scan(NamedTuple):
-    """`failed_at`: offset of the first undecodable byte or -1. `accents_before`: whether there are accents before it."""
+    """`failed_at`: offset of the first undecodable byte or -1. `accents_before`: whether accents come before it."""
 
     failed_at: int
     accents_before: bool

@@ -24,7 +24,8 @@ def test_the_orders_list_is_worked_by_keys(demo_product: Product, new_page: Call
 
     page.keyboard.press("?")
     expect(keys).to_be_visible()
-    page.keyboard.press("x")
+    page.keyboard.press("j")
+    expect(keys.get_by_role("button", name="Close")).to_be_focused()
     page.keyboard.press("Escape")
     expect(keys).to_be_hidden()
 

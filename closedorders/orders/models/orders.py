@@ -250,8 +250,9 @@ class OrderFile(models.Model):
 class BulkEdit(models.Model):
     """One thing done to many orders at once, for as long as it can be taken back.
 
-    `params` is what was set; `exceptions` names the orders it was not done to, each with a code of
-    `issue_texts`, and stops at a cap while `excepted` counts all.
+    `params` has what was set (`wanted`), the form's own key (`key`), the list it came from (`query`) and how many
+    orders each code left out (`why`); once undone, also what was put back (`restored`, `left`). `exceptions` names the
+    orders it was not done to, each with a code of `bulk.EXCEPTIONS`, and stops at a cap while `excepted` counts all.
     """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="bulk_edits")

@@ -9,19 +9,21 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.core.csv_export import csv_response
-from closedorders.core.paging import page_of
+from closedorders.core.paging import Page, page_of
 
-from .. import actions
+from .. import actions, order_listing
 from ..masking import Sight
-from ..models import Import
+from ..models import Import, StoreOrder
 from ..order_listing import COLUMNS, DEFAULT_COLUMNS, SORTS, Listing, columns_of, export_rows
 from ..order_rows import order_rows
 from ..order_views import VIEWS, order_tabs
+from .order_bulk import bulk_bar
 
 _STALE_HOURS = 24
 
@@ -58,9 +60,19 @@ def orders(request: TeamRequest) -> HttpResponse:
         context |= {
             "page": order_page,
             "rows": order_rows(order_page.rows, sight, today=listing.today),
+            "bulk": bulk_bar(request, matching=_matching(order_page, listing, context["tabs"])),
             "base": reverse("orders:orders", args=[team.slug]),
         }
     return render(request, "orders/orders.html", context)
+
+
+def _matching(page: Page[StoreOrder], listing: Listing, tabs: list[dict[str, Any]]) -> int | None:
+    """How many orders the list has on all its pages, where that is known without counting."""
+    if not (page.next_query or page.previous_query):
+        return len(page)
+    tab = next(tab for tab in tabs if tab["active"])
+    whole = not listing.is_narrowed and listing.sort != "promised" and not tab["more"]
+    return int(tab["count"]) if whole else None
 
 
 def _freshness(request: TeamRequest) -> dict[str, Any] | None:
@@ -93,6 +105,14 @@ def orders_export(request: TeamRequest) -> HttpResponseBase:
     """The list as a CSV file: the orders, columns and order of the screen."""
     listing = Listing.of(request.team, Sight.of(request.membership), request.GET)
     if listing.of_aliexpress:
+        return redirect(_address(request, listing.query))
+    if order_listing.is_too_long(listing):
+        words = _(
+            "These are more than %(most)s orders, too many for one file. "
+            "Choose a store or a shorter period and export each part."
+        )
+        most = number_format(order_listing.EXPORT_CAP, force_grouping=True)
+        messages.error(request, words % {"most": most})
         return redirect(_address(request, listing.query))
     actions.note_order_export(by=request.membership, asked=listing.query)
     name = f"orders-{listing.view}-{listing.today.isoformat()}.csv"
