@@ -332,6 +332,11 @@ class StoreOrderBatch(Batch):
         )
         if same:
             return []
+        if stored and "line_product" in self._fields:
+            # A file with codes in place of names: where one of them is not known, it would put a code over a name.
+            known_codes = {sku for _, sku, *_ in stored if sku}
+            if any(line.sku not in known_codes for line in parsed.lines):
+                return []
         worded = ", ".join(f"{line.quantity} × {line.name}" for line in parsed.lines)
         return [Change("lines", ", ".join(f"{line[3]} × {line[0]}" for line in stored), worded)]
 
