@@ -15,7 +15,7 @@ from closedorders.cases.actions import log_contact, open_case
 from closedorders.closures.actions import add_reason
 from closedorders.closures.models import Closure
 from closedorders.orders.actions_notes import add_comment, add_file
-from closedorders.orders.models import Import
+from closedorders.orders.models import BulkEdit, Import
 from closedorders.outreach.actions import create_campaign
 from closedorders.outreach.models import Kind, Message, Suppression
 from closedorders.risk.models import Confirmation
@@ -80,6 +80,9 @@ def foreign_arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         sha256="0" * 64,
         state="previewed",
     )
+    bulk_edit = BulkEdit.objects.create(
+        team=team, by=merchant, verb="tag_add", params={"wanted": {"tag": "VIP"}}
+    )
     invitation, _token = invite(team=team, email="x@example.com", role=Role.ASSISTANT, by=merchant)
     comment = add_comment(order=order, text="Asked the supplier.", by=merchant)
     file = add_file(order=order, upload=SimpleUploadedFile("talk.txt", b"Hello"), by=merchant)
@@ -88,6 +91,8 @@ def foreign_arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         "orders:order": order,
         "orders:order_customer": order,
         "orders:order_promise": order,
+        "orders:bulk_edit": bulk_edit,
+        "orders:bulk_undo": bulk_edit,
         "orders:order_comments": order,
         "orders:order_files": order,
         "orders:supplier_order": bought,

@@ -26,7 +26,7 @@ from ..masking import Sight
 from ..models import StoreOrder, SupplierOrder
 from ..order_history import Place, files_for, import_place, order_history, supplier_order_history
 from ..order_links import links_of
-from ..order_rows import SHOP_STATES, Badge, money_badge, standings, supplier_badge, told_badge
+from ..order_rows import SHOP_STATES, Badge, badges, days_left
 
 #: Nobody buys one order more often than this; of an order that shows more, the newest are shown.
 MOST_BOUGHT = 100
@@ -67,7 +67,6 @@ def show_order(
         )
         .order_by("-pk")[:MOST_BOUGHT]
     )[::-1]
-    standing = standings([found])[found.pk]
     links = links_of(found, bought)
     invalid = any(
         form is not None and form.errors for form in (customer_form, promise_form, comment_form, file_form)
@@ -93,11 +92,7 @@ def show_order(
         "facts": _facts(found, sight),
         "lines": lines,
         "bought": bought,
-        "badges": [
-            (_("AliExpress"), supplier_badge(bought, standing)),
-            (_("Money"), money_badge(found, standing)),
-            (_("Customer"), told_badge(standing)),
-        ],
+        "badges": list(zip((_("AliExpress"), _("Money"), _("Customer")), badges(found), strict=True)),
         "promise": _promise(found),
         "links": links,
         "timeline": order_history(found, bought, links, by, before),
@@ -119,14 +114,11 @@ def show_order(
     return render(request, "orders/order.html", context, status=422 if invalid else 200)
 
 
-_NO_LONGER_DUE = {"shipped", "completed", "refunded", "written_off"}
-
-
 def _promise(found: StoreOrder) -> Badge | None:
     """How the order stands against the day its customer was told; None where that no longer matters."""
-    if found.promised_by is None or found.cancelled_at or found.supplier_state in _NO_LONGER_DUE:
+    days = days_left(found, timezone.localdate(timezone=found.team.zone))
+    if days is None:
         return None
-    days = (found.promised_by - timezone.localdate()).days
     if days < 0:
         return Badge("red", ngettext("%(count)s day late", "%(count)s days late", -days) % {"count": -days})
     if days == 0:
