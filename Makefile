@@ -14,7 +14,7 @@ ifneq ($(shell { $(BIN)/python -c 'import pip' && echo works; } 2>/dev/null),wor
 $(shell rm -f $(VENV)/product.stamp $(VENV)/development.stamp)
 endif
 
-.PHONY: help run test check format messages lock-check clean
+.PHONY: help run test check bench format messages lock-check clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ check: $(VENV)/development.stamp ## formatter, linters, types, import directions
 	$(BIN)/python manage.py messages --check
 	@echo "manage.py check --deploy, as in production"
 	@$(PRODUCTION_FOR_CHECKS) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+bench: $(VENV)/development.stamp ## measure speed on the PostgreSQL of DATABASE_URL; ARGS=--quick for a short try
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 format: $(VENV)/development.stamp ## format Python
 	$(BIN)/ruff check --fix .

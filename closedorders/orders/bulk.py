@@ -35,7 +35,7 @@ BATCH = 500
 
 #: Field -> value as JSON has it: rows by their keys, days in ISO form.
 Values = dict[str, Any]
-Listed = Callable[[Team, QueryDict], StoreOrderQuerySet]
+Listed = Callable[[QueryDict], StoreOrderQuerySet]
 
 #: Why an order is left out.
 EXCEPTIONS: Mapping[str, Promise] = {
@@ -146,7 +146,7 @@ def chosen_orders(team: Team, data: QueryDict, *, listed: Listed) -> list[int]:
     Orders of other teams are ignored. Raises Refused when they are none, or too many.
     """
     if data.get("all_matching"):
-        found = listed(team, list_query(data))
+        found = listed(list_query(data))
         order_ids = list(found.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
         if len(order_ids) > MOST:
             raise Refused(

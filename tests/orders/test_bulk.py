@@ -89,7 +89,7 @@ def test_ticked_orders_are_asked_about_changed_and_can_be_undone_from_the_list(
     one, two, other = (make_store_order(store, number=f"#{number}") for number in (1, 2, 3))
     cancelled = make_store_order(store, number="#4", cancelled_at=timezone.now())
     browser = client_of(cast.assistant)
-    assert f'form="bulk" value="{one.pk}"' in text(browser.get(url(cast, "orders")))
+    assert f'name="order" value="{one.pk}" form="bulk"' in text(browser.get(url(cast, "orders")))
     page = ask(browser, cast, "promise", order=[one.pk, two.pk, cancelled.pk])
     assert "3 orders chosen" in page
     assert "Apply to 2 of 3" in page

@@ -74,7 +74,12 @@ class StoreOrder(models.Model):
                 F("id").desc(),
                 name="store_order_newest",
             ),
-            models.Index(fields=["team", "number"], name="store_order_by_number"),
+            # For search: numbers are found from their beginning on, which other operator classes cannot do.
+            models.Index(
+                fields=["team", "number"],
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+                name="store_order_number_begins",
+            ),
             # Each saved view reads one of these, newest first; a row that is in no view is in none of them.
             *(
                 models.Index(
@@ -168,6 +173,17 @@ class SupplierOrder(models.Model):
         indexes = [
             models.Index(fields=["team", "-id"], name="supplier_order_newest"),
             models.Index(fields=["team", "placed_at"], name="supplier_order_by_day"),
+            models.Index(
+                fields=["team", "number"],
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+                name="supplier_order_number_begins",
+            ),
+            models.Index(
+                fields=["team", "tracking_number"],
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+                name="supplier_order_tracking",
+                condition=~models.Q(tracking_number=""),
+            ),
             models.Index(
                 fields=["team", "-id"],
                 name="supplier_order_looks_closed",

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
-from closedorders.accounts.models import Membership, Team
+from closedorders.accounts.models import Membership
 from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import count
 
@@ -37,8 +37,9 @@ from ..bulk import (
     unpacked,
     verbs_for,
 )
+from ..masking import Sight
 from ..models import BulkEdit, StoreOrder
-from ..order_views import VIEWS
+from ..order_listing import Listing
 from ..querysets import StoreOrderQuerySet
 
 #: How many of the orders left out a page names.
@@ -47,12 +48,10 @@ SHOWN = 50
 _RECENT = 10
 
 
-def listed(team: Team, query: QueryDict) -> StoreOrderQuerySet:
+def listed(request: TeamRequest, query: QueryDict) -> StoreOrderQuerySet:
     """The store orders that the list of this query has, on all its pages."""
-    view = VIEWS.get(query.get("view", ""), VIEWS["all"])
-    if view.of_aliexpress:
-        return StoreOrder.objects.none()
-    return view.store_orders(team).matching(query.get("q", "").strip()[:200])
+    listing = Listing.of(request.team, Sight.of(request.membership), query)
+    return StoreOrder.objects.none() if listing.of_aliexpress else listing.store_orders()
 
 
 def bulk_bar(request: TeamRequest, matching: int | None = None) -> dict[str, Any]:
@@ -112,7 +111,7 @@ def bulk(request: TeamRequest) -> HttpResponse:
     if verb is None:
         return _back(request, _("Choose what to do with these orders first. Nothing was changed."))
     try:
-        order_ids = chosen_orders(request.team, request.POST, listed=listed)
+        order_ids = chosen_orders(request.team, request.POST, listed=lambda query: listed(request, query))
     except Refused as refused:
         return _back(request, str(refused))
     return _asking(request, verb, order_ids, verb.form_class(team=request.team))

@@ -1,0 +1,82 @@
+"""`make bench`: every figure of the product's speed beside its reference, in one run.
+
+Needs `DATABASE_URL`, a PostgreSQL on which databases may be made. What the run makes goes again, also when it fails or
+is broken off.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import FrameType
+
+import django
+
+
+def main() -> None:
+    options = _options()
+    signal.signal(signal.SIGTERM, _stop)
+    with tempfile.TemporaryDirectory(prefix="closedorders-bench-") as folder:
+        os.environ |= {"BENCH_FOLDER": folder, "DJANGO_SETTINGS_MODULE": "benchmarks.settings"}
+        from . import databases
+
+        databases.server_url()
+        django.setup()
+        _measure(options, Path(folder))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description="Measure the product's speed.")
+    parser.add_argument("--quick", action="store_true", help="small sizes, once: whether it all runs")
+    parser.add_argument("--only", choices=["imports", "pages"], help="one part; nothing is written")
+    return parser.parse_args()
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _measure(options: argparse.Namespace, folder: Path) -> None:
+    from django.db import connection
+
+    from . import databases, imports, pages, results
+    from .figures import Figure
+
+    begun = time.monotonic()
+    figures: list[Figure] = []
+    with databases.databases() as made:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW server_version")
+            version = cursor.fetchone()[0].split()[0]
+        if options.only != "pages":
+            print("Importing …", file=sys.stderr)
+            sizes = {"rows": 1_000, "many": 2_000, "few": 500, "times": 1} if options.quick else {}
+            figures += imports.figures(made, folder, **sizes)
+        if options.only != "imports":
+            print("Making two teams and asking for their pages …", file=sys.stderr)
+            small, large = (1_000, 2_000) if options.quick else (10_000, 1_000_000)
+            sites = pages.make_sites(made, (small, large))
+            figures += pages.figures(
+                sites, times=1 if options.quick else 15, seconds=0.5 if options.quick else 8
+            )
+    listed = results.results(figures, results.machine(version))
+    print(results.table(listed))
+    met = sum(each["met"] for each in listed)
+    print(f"\n{met} of {len(listed)} goals met, in {(time.monotonic() - begun) / 60:.0f} minutes.")
+    if options.quick or options.only:
+        print("Nothing written: that takes a whole run.")
+    else:
+        results.write(listed)
+        print(f"Written to {results.RESULTS.name} and {results.PAGE.name}.")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("Broken off; what was made is gone again.")
