@@ -23,11 +23,11 @@ from closedorders.core.paging import page_of
 from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import duration
 from closedorders.orders.models import Import, Store
-from closedorders.outreach.audience import not_told
 from closedorders.outreach.models import Campaign, Kind
 from closedorders.risk.checklist import checklist
 
 from . import reads, wording
+from .counts import TodayCounts, today_counts
 from .next_step import Situation
 
 # Incidents that Today looks at in full; more open ones at once are listed on their own page.
@@ -38,7 +38,10 @@ SHOWN = 3
 def today(request: TeamRequest) -> HttpResponse:
     team, membership = request.team, request.membership
     incidents = list(Incident.objects.for_team(team).open().order_by("opened_at")[: SHOWN + 1])
-    views = [reads.look_at(incident, role=membership.role) for incident in incidents[:SHOWN]]
+    shown = incidents[:SHOWN]
+    counts = None if membership.is_reviewer else today_counts(team, shown)
+    of_incidents = counts.incidents if counts else reads.count_incidents(team, shown)
+    views = reads.look_at_all(shown, of_incidents, role=membership.role)
     last = reads.last_import(team)
     context: dict[str, Any] = {
         "day": date_format(timezone.localtime(), pgettext("date format", "l j F")),
@@ -51,10 +54,11 @@ def today(request: TeamRequest) -> HttpResponse:
         "start": None if incidents else _start(request, last),
         "worker_silent": not worker_is_alive(),
     }
-    if not membership.is_reviewer:
-        context |= _findings(request) | {
-            "figures": _figures(request, views),
-            "chart": reads.closure_chart(team),
+    if counts:
+        context |= _findings(request, counts) | {
+            "figures": _figures(request, views, counts),
+            "kept_since": counts.kept_since,
+            "chart": reads.closure_chart(team, counts.by_day),
             "closures": list(
                 Closure.objects.for_team(team)
                 .open()
@@ -69,9 +73,11 @@ _WORST = ["act", "watch", "unknown", "ok"]
 FINDINGS = 3
 
 
-def _findings(request: TeamRequest) -> dict[str, Any]:
+def _findings(request: TeamRequest, counts: TodayCounts) -> dict[str, Any]:
     """The worst of the checklist, and how many of its causes are fine."""
-    found = sorted(checklist(request.team), key=lambda finding: _WORST.index(finding.state))
+    found = sorted(
+        checklist(request.team, facts=counts.facts), key=lambda finding: _WORST.index(finding.state)
+    )
     fine = sum(finding.state == "ok" for finding in found)
     shown = [finding for finding in found if finding.state != "ok"][:FINDINGS]
     return {"findings": shown, "fine": fine, "other_findings": len(found) - fine - len(shown)}
@@ -147,11 +153,11 @@ def _amounts(totals: list[Total]) -> str:
     return " + ".join(str(total) for total in totals[:3]) or "–"
 
 
-def _figures(request: TeamRequest, views: list[reads.IncidentView]) -> list[dict[str, Any]]:
+def _figures(
+    request: TeamRequest, views: list[reads.IncidentView], counts: TodayCounts
+) -> list[dict[str, Any]]:
     slug = request.team.slug
-    closed = reads.open_closures(request.team)
-    value, orders, countries = reads.value_at_risk(request.team)
-    waiting = not_told(request.team)
+    closed, waiting, orders = counts.closed, counts.waiting, counts.sales
     figures: list[dict[str, Any]] = [
         {
             "label": _("Closed orders, open"),
@@ -162,9 +168,9 @@ def _figures(request: TeamRequest, views: list[reads.IncidentView]) -> list[dict
         },
         {
             "label": _("Value at risk"),
-            "value": _amounts(value),
+            "value": _amounts(counts.value),
             "note": _("%(orders)s sales, %(countries)s countries")
-            % {"orders": orders, "countries": countries}
+            % {"orders": orders, "countries": counts.countries}
             if orders
             else "",
         },
