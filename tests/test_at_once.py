@@ -12,11 +12,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from closedorders.accounts.models import AuditEvent
+from closedorders.closures import actions as closures
+from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
 from closedorders.orders import import_runs
-from closedorders.orders.actions import save_import, upload_import
-from closedorders.orders.models import Customer, Import, StoreOrder
+from closedorders.orders.actions import match_supplier_order, save_import, upload_import
+from closedorders.orders.models import Customer, Import, StoreOrder, SupplierOrder
 from closedorders.orders.sample_files import shopify_csv
+from closedorders.orders.standing import changed_standing, refresh_standing
 from closedorders.outreach import actions
 from closedorders.outreach.models import Kind, Message
 from tests.factories import make_member, make_store, make_team
@@ -66,6 +69,38 @@ def test_a_send_that_is_cancelled_and_taken_back_at_once_is_one_of_the_two() -> 
     campaign.refresh_from_db()
     assert campaign.state in {"draft", "cancelled"}
     assert set(Message.objects.values_list("state", flat=True)) == {"cancelled"}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("how", ["logged", "reopened", "refunded", "without_reason"])
+def test_an_order_joined_while_its_closure_changes_stands_where_both_say(how: str) -> None:
+    scene = committed_scene(1)
+    order, closure = StoreOrder.objects.get(), Closure.objects.get()
+    bought = closure.supplier_order
+    SupplierOrder.objects.filter(pk=bought.pk).update(store_order=None)
+    if how == "logged":
+        closures.reopen_closure(closure=closure, by=scene.by)
+    refresh_standing([order.pk])
+    changes: dict[str, Callable[[], object]] = {
+        "logged": lambda: closures.log_closures(
+            team=scene.team,
+            numbers=[bought.number],
+            reason=None,
+            buyer_account=scene.incident.buyer_account,
+            by=scene.by,
+        ),
+        "reopened": lambda: closures.reopen_closure(closure=closure, by=scene.by),
+        "refunded": lambda: closures.set_outcome(closure=closure, outcome="refunded", by=scene.by),
+        "without_reason": lambda: closures.set_reason(closures=[closure], reason=None, by=scene.by),
+    }
+
+    def join() -> object:
+        return match_supplier_order(
+            supplier_order=bought, store=scene.store, number=order.number, by=scene.by
+        )
+
+    assert at_once(join, changes[how]) == ["done", "done"]
+    assert changed_standing([order.pk]) == {}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -152,6 +152,8 @@ FITTING: dict[str, dict[str, str]] = {
     "orders:buyer_accounts": {"label": "Account", "state": "ok"},
     "orders:buyer_account": {"label": "Account", "state": "ok"},
     "orders:order_customer": {"name": "Ana", "email": "ana@example.com"},
+    "orders:bulk": {"verb": "tag_add", "all_matching": "1", "query": "view=all"},
+    "orders:bulk_applying": {"verb": "tag_add", "chosen": "1", "tag": "VIP", "key": "k"},
     "closures:quick_log": {"numbers": "8201000000000999", "reason": "not_sure"},
     "closures:bulk_reason": {"reason": "not_sure", "scope": "matching", "newest": "5"},
     "closures:closure_reason": {"reason": "not_sure"},

@@ -16,6 +16,7 @@ import closedorders.accounts.actions
 import closedorders.cases.actions
 import closedorders.closures.actions
 import closedorders.orders.actions
+import closedorders.orders.actions_bulk
 import closedorders.orders.stubs
 import closedorders.outreach.actions
 import closedorders.risk.actions
@@ -38,6 +39,7 @@ MODULES = [
     closedorders.cases.actions,
     closedorders.closures.actions,
     closedorders.orders.actions,
+    closedorders.orders.actions_bulk,
     closedorders.orders.stubs,
     closedorders.outreach.actions,
     closedorders.risk.actions,

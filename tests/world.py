@@ -13,7 +13,7 @@ from closedorders.accounts.models import Role
 from closedorders.cases.actions import log_contact, open_case
 from closedorders.closures.actions import add_reason
 from closedorders.closures.models import Closure
-from closedorders.orders.models import Import
+from closedorders.orders.models import BulkEdit, Import
 from closedorders.outreach.actions import create_campaign
 from closedorders.outreach.models import Kind, Message, Suppression
 from closedorders.risk.models import Confirmation
@@ -78,12 +78,17 @@ def foreign_arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         sha256="0" * 64,
         state="previewed",
     )
+    bulk_edit = BulkEdit.objects.create(
+        team=team, by=merchant, verb="tag_add", params={"wanted": {"tag": "VIP"}}
+    )
     invitation, _token = invite(team=team, email="x@example.com", role=Role.ASSISTANT, by=merchant)
     number = {"number": incident.number}
     pk_of = {
         "orders:order": order,
         "orders:order_customer": order,
         "orders:order_promise": order,
+        "orders:bulk_edit": bulk_edit,
+        "orders:bulk_undo": bulk_edit,
         "orders:supplier_order": bought,
         "orders:store": store,
         "orders:buyer_account": incident.buyer_account,

@@ -192,6 +192,7 @@ def set_reason(*, closures: Iterable[Closure], reason: ClosureReason | None, by:
     allow(by, DESK, team_id=by.team_id)
     team = by.team
     _check_reason(reason, team)
+    _take_turns(team.pk)
     chosen = sorted({closure.pk for closure in closures})
     changed: list[Closure] = []
     wanted = reason.pk if reason else None
@@ -220,6 +221,14 @@ def set_reason(*, closures: Iterable[Closure], reason: ClosureReason | None, by:
         after={"reason": wanted, "code": _code(reason), "orders": len(changed)},
     )
     return ReasonChange(len(changed), event)
+
+
+def _take_turns(team: int) -> None:
+    """Closures and what joins their orders to sales, one at a time: who joins meanwhile would miss the closure.
+
+    Each stores where the sale stands, and neither sees what the other has not committed.
+    """
+    Team.objects.select_for_update(no_key=True).get(pk=team)
 
 
 def _write_reasons(closures: Sequence[int], reason: int | None) -> None:
@@ -284,14 +293,17 @@ def set_words(*, closure: Closure, words: str, by: Membership) -> None:
 def reopen_closure(*, closure: Closure, by: Membership) -> None:
     """AliExpress took the closure back: the order lives again, and the closure stays as history."""
     allow(by, DESK, team_id=closure.team_id)
+    _take_turns(closure.team_id)
     now = timezone.now()
-    before = Closure.objects.select_for_update().get(pk=closure.pk)
+    before = (
+        Closure.objects.select_for_update(of=("self",)).select_related("supplier_order").get(pk=closure.pk)
+    )
     if before.reopened_at is not None:
         return
     closure.reopened_at = closure.outcome_at = now
     closure.outcome, closure.outcome_by = Closure.Outcome.REOPENED, by
     closure.save(update_fields=["reopened_at", "outcome", "outcome_at", "outcome_by"])
-    refresh_standing([closure.supplier_order.store_order_id])
+    refresh_standing([before.supplier_order.store_order_id])
     record(
         by=by,
         verb="closure_reopened",
@@ -315,6 +327,7 @@ def set_outcome(*, closure: Closure, outcome: str, by: Membership, replacement: 
         raise Refused(_("Say that AliExpress took the closure back with the button for it."))
     if outcome in MONEY_OUTCOMES and by.is_assistant:
         raise Refused(_("Refunds and losses are for a merchant of your team to enter."))
+    _take_turns(team.pk)
     now = timezone.now()
     before = (
         Closure.objects.select_for_update(of=("self",)).select_related("supplier_order").get(pk=closure.pk)

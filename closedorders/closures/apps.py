@@ -11,9 +11,13 @@ class ClosuresConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from closedorders.accounts.audit_words import name_fields, name_values
+        from closedorders.orders.bulk import register
 
         from .builtin_reasons import BUILTIN
+        from .bulk_reason import SetMissingReasons
         from .models import Closure
+
+        register(SetMissingReasons())
 
         def reason(code: str) -> str:
             return str(BUILTIN[code].name) if code in BUILTIN else code

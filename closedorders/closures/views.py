@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,10 +17,11 @@ from closedorders.accounts.access import ASSISTANT, EVERYONE, MERCHANT, TeamRequ
 from closedorders.accounts.models import AuditEvent, Team
 from closedorders.core.paging import CAP, page_of
 from closedorders.core.refusals import Refused
+from closedorders.orders.models import SupplierOrder
 from closedorders.orders.stubs import ensure_buyer_account
 
 from . import actions
-from .actions import PLAYBOOK_WORDS, UNDO_FOR, LogResult
+from .actions import MOST_NUMBERS, PLAYBOOK_WORDS, UNDO_FOR, LogResult
 from .forms import (
     NOT_SURE,
     BulkReasonForm,
@@ -36,6 +37,8 @@ from .pasting import Pasted
 from .playbooks import advice_for
 
 RESULTS_KEPT = 5
+# Longer ones are no primary key, and more than SQLite's integers hold.
+KEY_DIGITS = 18
 # A paste may be a whole page: what could not be read is shown as a sample.
 UNREADABLE_SHOWN = 20
 
@@ -181,11 +184,14 @@ def bulk_reason_undo(request: TeamRequest, pk: int) -> HttpResponse:
 
 @team_page(MERCHANT, ASSISTANT)
 def quick_log(request: TeamRequest) -> HttpResponse:
-    # A page that knows the numbers already (an import that found closed orders) links here with them.
-    known = request.GET.get("numbers", "")[:20_000]
-    form = QuickLogForm(
-        request.POST or None, team=request.team, initial={"numbers": known} if known else None
-    )
+    # A page that knows the numbers already (an import that found closed orders), or the store orders, links here
+    # with them.
+    known: dict[str, Any] = {}
+    if request.method == "GET":
+        known = _closable(request)
+        if numbers := request.GET.get("numbers", "")[:20_000]:
+            known["numbers"] = "\n".join(filter(None, [numbers, known.get("numbers")]))
+    form = QuickLogForm(request.POST or None, team=request.team, initial=known or None)
     if request.method == "POST" and form.is_valid() and form.pasted:
         data = form.cleaned_data
         try:
@@ -207,6 +213,35 @@ def quick_log(request: TeamRequest) -> HttpResponse:
             log = _keep_result(request, result, form.pasted)
             return redirect("closures:quick_log_result", team=request.team.slug, log=log)
     return render(request, "closures/quick_log.html", {"form": form})
+
+
+def _closable(request: TeamRequest) -> dict[str, Any]:
+    """What the form starts with for the store orders of `?order=` (primary keys, `MOST_NUMBERS` at most): the numbers
+    of their AliExpress orders that no standing closure has, and the account where it is one for all."""
+    asked = request.GET.getlist("order")[:MOST_NUMBERS]
+    wanted = {int(key) for key in asked if key.isascii() and key.isdigit() and len(key) <= KEY_DIGITS}
+    if not wanted:
+        return {}
+    closed = Closure.objects.standing().filter(supplier_order=OuterRef("pk"))
+    open_orders = SupplierOrder.objects.for_team(request.team).filter(~Exists(closed), store_order__in=wanted)
+    rows = open_orders.order_by("store_order", "pk")
+    found = list(rows.values_list("store_order_id", "number", "buyer_account_id")[:MOST_NUMBERS])
+    without = len(wanted) - len({store_order for store_order, _number, _account in found})
+    if without and len(found) < MOST_NUMBERS:
+        messages.info(
+            request,
+            ngettext(
+                "%(count)s chosen order has no AliExpress order that could be logged as closed.",
+                "%(count)s chosen orders have no AliExpress order that could be logged as closed.",
+                without,
+            )
+            % {"count": without},
+        )
+    known: dict[str, Any] = {"numbers": "\n".join(number for _store_order, number, _account in found)}
+    accounts = {account for _store_order, _number, account in found if account is not None}
+    if len(accounts) == 1:
+        known["account"] = accounts.pop()
+    return known
 
 
 def _keep_result(request: TeamRequest, result: LogResult, pasted: Pasted) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
@@ -34,29 +34,40 @@ class Page(Generic[M]):
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a page begins: the row with this key, and its moment where the list is ordered by one."""
+    """Where a page begins: the row with this key, and its moment or day where the list is ordered by one."""
 
     pk: int
-    at: datetime | None = None
+    at: date | None = None
 
 
-def page_of(request: HttpRequest, queryset: QuerySet[M], *, size: int = PAGE_SIZE, by: str = "") -> Page[M]:
+def page_of(
+    request: HttpRequest,
+    queryset: QuerySet[M],
+    *,
+    size: int = PAGE_SIZE,
+    by: str = "",
+    ascending: bool = False,
+    days: bool = False,
+) -> Page[M]:
     """A page of `queryset`, newest first: by primary key, or by the moment in the field or annotation `by`, never null.
 
-    The URL says where it starts: `?before=<place>` goes to older rows, `?after=<place>` back to newer ones; anything
-    that is no place is the first page.
+    `ascending` turns the order round; `days` says that `by` holds days, not moments. The URL says where a page starts:
+    `?before=<place>` goes on, `?after=<place>` goes back; anything that is no place is the first page.
     """
-    before, after = _place(request, "before", by), _place(request, "after", by)
+    read = date.fromisoformat if days else _moment
+    before, after = _place(request, "before", by, read), _place(request, "after", by, read)
+    onward, back = ("gt", "lt") if ascending else ("lt", "gt")
+    keys = [*([by] if by else []), "pk"]
+    forward = keys if ascending else [f"-{key}" for key in keys]
+    backward = [f"-{key}" for key in keys] if ascending else keys
     if after is not None:
-        rows = list(
-            queryset.filter(_beyond(after, by, "gt")).order_by(*([by] if by else []), "pk")[: size + 1]
-        )
+        rows = list(queryset.filter(_beyond(after, by, back)).order_by(*backward)[: size + 1])
         more_newer = len(rows) > size
         rows = rows[:size][::-1]
         more_older = bool(rows)
     else:
-        older = queryset.filter(_beyond(before, by, "lt")) if before is not None else queryset
-        rows = list(older.order_by(*([f"-{by}"] if by else []), "-pk")[: size + 1])
+        older = queryset.filter(_beyond(before, by, onward)) if before is not None else queryset
+        rows = list(older.order_by(*forward)[: size + 1])
         more_older = len(rows) > size
         rows = rows[:size]
         more_newer = before is not None and bool(rows)
@@ -76,19 +87,25 @@ def _beyond(place: _Place, by: str, side: str) -> Q:
     )
 
 
-def _place(request: HttpRequest, name: str, by: str) -> _Place | None:
-    """`<pk>`, or `<pk>.<moment in ISO 8601>` for a list ordered by moments; None for anything else."""
+def _place(request: HttpRequest, name: str, by: str, read: Callable[[str], date]) -> _Place | None:
+    """`<pk>`, or `<pk>.<moment or day in ISO 8601>` for a list ordered by one; None for anything else."""
     key, _dot, moment = request.GET.get(name, "").partition(".")
     if not (key.isascii() and key.isdigit() and len(key) < 19):
         return None
     if not by:
         return _Place(int(key))
     try:
-        at = datetime.fromisoformat(moment)
-        # A database speaks UTC: a moment at the edge of time has no such form.
-        return _Place(int(key), at.astimezone(UTC)) if at.tzinfo else None
+        return _Place(int(key), read(moment))
     except (ValueError, OverflowError):
         return None
+
+
+def _moment(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(text)
+    # A database speaks UTC: a moment at the edge of time has no such form.
+    return at.astimezone(UTC)
 
 
 def _query(request: HttpRequest, name: str, row: Model, by: str) -> str:
@@ -107,20 +124,25 @@ def capped_count(queryset: QuerySet[M], cap: int = CAP) -> int:
     return queryset.order_by()[: cap + 1].count()
 
 
-def capped_counts(*querysets: QuerySet[Any], cap: int = CAP) -> list[int]:
-    """`capped_count` of each, all in one query."""
-    if not querysets:
-        return []
-    columns: list[str] = []
+def capped_counts(querysets: Mapping[str, QuerySet[Any]], cap: int = CAP) -> dict[str, int]:
+    """`capped_count` of several at once, in one query."""
+    parts: list[str] = []
     values: list[Any] = []
-    for queryset in querysets:
+    counted: list[str] = []
+    found = dict.fromkeys(querysets, 0)
+    using = "default"
+    for name, queryset in querysets.items():
+        using = queryset.db
         try:
-            sql, params = queryset.order_by().values("pk")[: cap + 1].query.sql_with_params()
+            sql, params = queryset.order_by().values("pk")[: cap + 1].query.get_compiler(using).as_sql()
         except EmptyResultSet:
-            columns.append("0")
             continue
-        columns.append(f"(SELECT COUNT(*) FROM ({sql}) AS counted)")  # noqa: S608 - the ORM's own words
+        # Django's own SQL, with its parameters beside it.
+        parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS counted)")  # noqa: S608
         values += params
-    with connections[querysets[0].db].cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(columns)}", values)
-        return list(cursor.fetchone())
+        counted.append(name)
+    if counted:
+        with connections[using].cursor() as cursor:
+            cursor.execute("SELECT " + ", ".join(parts), values)
+            found |= dict(zip(counted, cursor.fetchone(), strict=True))
+    return found

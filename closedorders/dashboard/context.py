@@ -72,18 +72,20 @@ def _sections(request: HttpRequest, membership: Membership) -> list[Section]:
     waiting = (
         ["in_review"] if role == REVIEWER else ["collecting", "in_review", "ready", "submitted", "rejected"]
     )
-    closures, incidents, cases = capped_counts(
-        Closure.objects.none() if role == REVIEWER else Closure.objects.for_team(team).open(),
-        Incident.objects.filter(team=team, ended_at=None),
-        Case.objects.filter(team=team, state__in=waiting),
+    counts = capped_counts(
+        {
+            "closures": Closure.objects.none() if role == REVIEWER else Closure.objects.for_team(team).open(),
+            "incidents": Incident.objects.filter(team=team, ended_at=None),
+            "cases": Case.objects.filter(team=team, state__in=waiting),
+        }
     )
 
     work: list[Entry] = [(EVERYONE, lambda: item("dashboard:today", _("Today"), "sun"))]
     work += [
         (DESK, lambda: item("orders:orders", _("Orders"), "package")),
-        (DESK, lambda: item("closures:closures", _("Closures"), "package-x", closures)),
-        (EVERYONE, lambda: item("dashboard:incidents", _("Incidents"), "siren", incidents)),
-        (EVERYONE, lambda: item("cases:cases", _("Verification"), "shield-check", cases)),
+        (DESK, lambda: item("closures:closures", _("Closures"), "package-x", counts["closures"])),
+        (EVERYONE, lambda: item("dashboard:incidents", _("Incidents"), "siren", counts["incidents"])),
+        (EVERYONE, lambda: item("cases:cases", _("Verification"), "shield-check", counts["cases"])),
         (DESK, lambda: item("outreach:campaigns", _("Outreach"), "mail")),
         (DESK, lambda: item("risk:checklist", _("Risk"), "gauge")),
     ]

@@ -46,6 +46,7 @@ class TodayCounts:
     waiting: NotTold
     by_day: list[reads.ClosedOnDay]
     facts: Facts
+    imported_at: datetime | None
     kept_since: datetime | None = None
 
 
@@ -83,6 +84,7 @@ def _count(team: Team, incidents: Collection[Incident]) -> TodayCounts:
         waiting=not_told(team),
         by_day=reads.closures_by_day(team),
         facts=gather(team),
+        imported_at=reads.last_import(team),
     )
 
 
@@ -90,7 +92,7 @@ def _is_much(team: Team, found: TodayCounts, now: datetime) -> bool:
     closures = (
         found.closed.count,
         sum(counts.standing for counts in found.incidents.values()),
-        sum(count for _day, _reason, count in found.by_day),
+        sum(count for *_day_and_reason, count in found.by_day),
     )
     if max(closures) >= MANY_CLOSURES:
         return True
@@ -117,8 +119,9 @@ def _from_json(kept: dict[str, Any], counted_at: datetime) -> TodayCounts:
         sales=kept["sales"],
         countries=kept["countries"],
         waiting=NotTold(**waiting | {"oldest_closed_at": _moment(waiting["oldest_closed_at"])}),
-        by_day=[(date.fromisoformat(day), reason, count) for day, reason, count in kept["by_day"]],
+        by_day=[(date.fromisoformat(day), *rest) for day, *rest in kept["by_day"]],
         facts=Facts(**facts),
+        imported_at=_moment(kept["imported_at"]),
         kept_since=counted_at,
     )
 

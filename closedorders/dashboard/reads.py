@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
-from django.db.models import Count, Min, Q, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Count, Min, Q, Sum, Value
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -128,21 +129,20 @@ def look_at_all(
     """Incidents of one team with what was counted of them. Eight queries, however many they are."""
     if not incidents:
         return []
-    cases = {
-        case.incident_id: case
-        for case in Case.objects.filter(incident__in=incidents).select_related(
-            "incident", "buyer_account", "team", "reviewer__user"
-        )
-    }
-    summaries = {each.case.pk: each for each in case_summaries(list(cases.values()), role=role)}
+    of = {incident.pk: incident for incident in incidents}
+    cases = {case.incident_id: case for case in Case.objects.filter(incident__in=incidents)}
     campaigns: dict[int, list[Campaign]] = defaultdict(list)
-    of_these = (
-        Campaign.objects.for_team(incidents[0].team)
-        .filter(incident__in=incidents, kind=Kind.RESOLUTION)
-        .exclude(state="cancelled")
+    of_these = Campaign.objects.filter(incident__in=incidents, kind=Kind.RESOLUTION).exclude(
+        state="cancelled"
     )
     for campaign in of_these.order_by("-pk")[: 50 * len(incidents)]:
         campaigns[campaign.incident_id].append(campaign)
+    known: list[Case | Campaign] = [*cases.values(), *chain.from_iterable(campaigns.values())]
+    for thing in known:
+        # Known already: nothing of them is read again.
+        thing.incident = of[thing.incident_id]
+        thing.team = thing.incident.team
+    summaries = {each.case.pk: each for each in case_summaries(list(cases.values()), role=role)}
     return [
         _view(
             incident,
@@ -250,11 +250,12 @@ class ClosureChart:
 
 
 DAYS = 30
-ClosedOnDay = tuple[date, int | None, int]
+#: Day, reason (its key, its code, the team's own name of it; None, "", "" where it is not known), how many.
+ClosedOnDay = tuple[date, int | None, str, str, int]
 
 
 def closures_by_day(team: Team) -> list[ClosedOnDay]:
-    """Days of the last 30, reasons (None: not sure yet), how many were closed. In the active time zone.
+    """What was closed on each of the last 30 days, by reason. In the active time zone.
 
     Standing and reopened closures alike: what happened on those days does not change.
     """
@@ -264,7 +265,9 @@ def closures_by_day(team: Team) -> list[ClosedOnDay]:
         .filter(closed_at__gte=start)
         .annotate(day=TruncDate("closed_at"))
         .order_by()
-        .values_list("day", "reason")
+        .values_list(
+            "day", "reason", Coalesce("reason__code", Value("")), Coalesce("reason__own_name", Value(""))
+        )
         .annotate(count=Count("pk"))
     )
 
@@ -280,9 +283,10 @@ def closure_chart(team: Team, rows: Iterable[ClosedOnDay] | None = None) -> Clos
     if rows is None:
         rows = closures_by_day(team)
     by_reason: dict[int | None, dict[date, int]] = {}
-    for day, reason, count in rows:
+    reasons: dict[int | None, ClosureReason] = {}
+    for day, reason, code, own_name, count in rows:
         by_reason.setdefault(reason, {})[day] = count
-    reasons = {r.pk: r for r in ClosureReason.objects.filter(pk__in=[pk for pk in by_reason if pk])}
+        reasons[reason] = ClosureReason(pk=reason, code=code, own_name=own_name)
     ordered = sorted(by_reason, key=lambda pk: -sum(by_reason[pk].values()))
     named = [
         (
@@ -304,5 +308,7 @@ def closure_chart(team: Team, rows: Iterable[ClosedOnDay] | None = None) -> Clos
     )
 
 
-def last_import(team: Team) -> Import | None:
-    return Import.objects.filter(team=team, state="committed").order_by("-pk").first()
+def last_import(team: Team) -> datetime | None:
+    """When the last one was saved."""
+    saved = Import.objects.filter(team=team, state="committed").order_by("-pk")
+    return saved.values_list("finished_at", flat=True).first()

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +22,7 @@ from closedorders.core.money import Total
 from closedorders.core.paging import page_of
 from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import duration
-from closedorders.orders.models import Import, Store
+from closedorders.orders.models import Store
 from closedorders.outreach.models import Campaign, Kind
 from closedorders.risk.checklist import checklist
 
@@ -42,15 +42,13 @@ def today(request: TeamRequest) -> HttpResponse:
     counts = None if membership.is_reviewer else today_counts(team, shown)
     of_incidents = counts.incidents if counts else reads.count_incidents(team, shown)
     views = reads.look_at_all(shown, of_incidents, role=membership.role)
-    last = reads.last_import(team)
+    last = counts.imported_at if counts else None
     context: dict[str, Any] = {
         "day": date_format(timezone.localtime(), pgettext("date format", "l j F")),
         "steps": [_step(view, membership) for view in views],
         "more_incidents": len(incidents) > SHOWN,
         "last_import": last,
-        "stale": last is not None
-        and last.finished_at is not None
-        and last.finished_at < timezone.now() - timedelta(hours=24),
+        "stale": last is not None and last < timezone.now() - timedelta(hours=24),
         "start": None if incidents else _start(request, last),
         "worker_silent": not worker_is_alive(),
     }
@@ -106,7 +104,7 @@ def _eyebrow(view: reads.IncidentView) -> str:
     }
 
 
-def _start(request: TeamRequest, last: Import | None) -> wording.NextStep:
+def _start(request: TeamRequest, last: datetime | None) -> wording.NextStep:
     """What to do on a day without an incident."""
     slug = request.team.slug
     if request.membership.is_reviewer:

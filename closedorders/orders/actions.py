@@ -3,7 +3,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -26,6 +26,7 @@ from . import tasks
 from .import_runs import PROFILE_ANSWERS
 from .merging import store_order_numbers
 from .models import BuyerAccount, Customer, Import, Store, StoreOrder, SupplierOrder
+from .order_listing import COLUMNS
 from .standing import refresh_standing
 
 # --- Stores and buyer accounts ---
@@ -261,6 +262,31 @@ def remove_import(*, source: Import, by: Membership) -> None:
 
 
 @transaction.atomic
+def choose_order_columns(*, by: Membership, columns: Sequence[str]) -> None:
+    """Keep which columns of the orders list this person sees; none means the usual ones."""
+    allow(by, DESK, team_id=by.team_id)
+    fresh = Membership.objects.select_for_update().get(pk=by.pk)
+    chosen = [name for name in COLUMNS if name in columns]
+    before = fresh.preferences.get("order_columns")
+    if before == (chosen or None):
+        return
+    fresh.preferences = {**fresh.preferences, "order_columns": chosen or None}
+    fresh.save(update_fields=["preferences"])
+    by.preferences = fresh.preferences
+    record(
+        by=by, verb="order_columns_chosen", thing=fresh, before={"columns": before}, after={"columns": chosen}
+    )
+
+
+def note_order_export(*, by: Membership, asked: Mapping[str, str]) -> None:
+    """Customers leave the house in a file: who took which."""
+    allow(by, DESK, team_id=by.team_id)
+    # What was searched for may be an address: assistants read the trail.
+    after = {name: value for name, value in asked.items() if name != "q"}
+    record(by=by, verb="orders_exported", thing=by.team, after=after)
+
+
+@transaction.atomic
 def change_customer(*, customer: Customer, name: str, email: str, by: Membership) -> None:
     """Save what a person typed about a customer. Imports leave these fields alone from now on."""
     allow(by, MERCHANT, team_id=customer.store.team_id)
@@ -312,6 +338,8 @@ def match_supplier_order(
             _("%(store)s has no order %(number)s. Import its orders first, or check the number.")
             % {"store": store, "number": number}
         )
+    # As imports and closures do: whoever comes second sees the other's rows when the standing is stored anew.
+    Team.objects.select_for_update(no_key=True).get(pk=supplier_order.team_id)
     supplier_order = SupplierOrder.objects.select_for_update().get(pk=supplier_order.pk)
     before = supplier_order.store_order
     if before is not None and before != order:

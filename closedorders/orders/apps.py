@@ -11,6 +11,8 @@ class OrdersConfig(AppConfig):
         # Models can be imported only now.
         from closedorders.accounts.audit_words import name_fields, name_values
 
+        from . import bulk_verbs  # noqa: F401  # Importing registers them.
+        from .bulk import verb_label
         from .column_names import KINDS
         from .issue_texts import ANSWER_NAMES, DATE_ORDERS, DECIMAL_SIGNS, FIELD_NAMES, field_name
 
@@ -21,9 +23,13 @@ class OrdersConfig(AppConfig):
                 "kind_of_rows": _("Kind of rows"),
                 "columns": _("Columns"),
                 "taken_from_file": _("Taken from the file, not as typed"),
+                "bulk_verb": _("What was done"),
+                "bulk_wanted": _("Value"),
+                "bulk_left": _("Changed since, left as they are"),
             }
         )
         name_values("kind_of_rows", lambda kind: str(KINDS[kind][0]) if kind in KINDS else kind)
+        name_values("bulk_verb", verb_label)
         name_values("date_order", lambda code: str(DATE_ORDERS.get(code, code)))
         name_values("decimal_sign", lambda code: str(DECIMAL_SIGNS.get(code, code)))
         name_values("taken_from_file", lambda names: ", ".join(map(field_name, names.split(", "))))

@@ -16,8 +16,8 @@ import codecs
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import BinaryIO
+from dataclasses import dataclass, replace
+from typing import BinaryIO, NamedTuple
 
 MAX_BYTES = 512 * 1024 * 1024
 MAX_ROWS = 1_500_000
@@ -82,6 +82,7 @@ class Layout:
     `encoding` is a Python codec name. `encoding_assumed` is true where the bytes only suggest it (cp1252, or UTF-16
     without a byte order mark). `wrapped_in` is the delimiter a spreadsheet put around whole rows, "" if none did.
     `kind` says which row source the layout belongs to: csv, json or workbook; `sheet` is the workbook's.
+    `long_lines` is false where no line is longer than a cell may be, so that cells need no measuring.
     """
 
     encoding: str
@@ -93,6 +94,7 @@ class Layout:
     lines_before_header: int = 0
     kind: str = "csv"
     sheet: str = ""
+    long_lines: bool = True
 
 
 class CsvRows:
@@ -133,6 +135,7 @@ class CsvRows:
         first_header = header[0]
         offset = self.layout.lines_before_header
         outer = self._outer
+        measured = self.layout.long_lines or outer is not None
         end = self._last_line()
         count = 0
         while True:
@@ -146,9 +149,10 @@ class CsvRows:
                         raise FileRefused("header_repeated", line=start)
                     if end != start:
                         self._check_swallowed_rows(row, line=start)
-                    # Summing lengths costs a tenth of parsing and is the only look at cells this loop takes.
+                    # Summing lengths costs a tenth of parsing, and a row within one short line has no long cell.
                     if (
-                        sum(map(len, row)) > MAX_FIELD_CHARACTERS
+                        (measured or end != start)
+                        and sum(map(len, row)) > MAX_FIELD_CHARACTERS
                         and max(map(len, row)) > MAX_FIELD_CHARACTERS
                     ):
                         raise FileRefused("field_too_long", line=start, limit=MAX_FIELD_CHARACTERS)
@@ -252,17 +256,13 @@ def _settle_encoding(file: BinaryIO, head: bytes, size: int) -> Layout:
             layout = Layout(layout.encoding, True, 0, size)
     if layout.encoding == "utf-8" and _is_binary(head):
         raise FileRefused("file_is_binary")
-    failed_at, text_before = _scan(file, layout)
-    if failed_at < 0:
-        return layout
+    scan = _scan(file, layout)
+    if scan.failed_at < 0:
+        return replace(layout, long_lines=scan.long_lines)
     # Text that was good UTF-8 with accents until here is damaged UTF-8, not another encoding.
-    if layout.encoding != "utf-8" or layout.body_offset or text_before:
-        raise FileRefused("undecodable_bytes", offset=failed_at)
-    layout = Layout("cp1252", True, 0, size)
-    failed_at, _ = _scan(file, layout)
-    if failed_at >= 0:
-        raise FileRefused("undecodable_bytes", offset=failed_at)
-    return layout
+    if layout.encoding != "utf-8" or layout.body_offset or scan.accents_before:
+        raise FileRefused("undecodable_bytes", offset=scan.failed_at)
+    return _decodable(file, Layout("cp1252", True, 0, size))
 
 
 def _told_encoding(file: BinaryIO, head: bytes, size: int, encoding: str) -> Layout:
@@ -273,11 +273,14 @@ def _told_encoding(file: BinaryIO, head: bytes, size: int, encoding: str) -> Lay
         offset = 2 if head.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)) else 0
     elif encoding == "utf-8" and head.startswith(codecs.BOM_UTF8):
         offset = 3
-    layout = Layout(encoding, False, offset, size)
-    failed_at, _ = _scan(file, layout)
-    if failed_at >= 0:
-        raise FileRefused("undecodable_bytes", offset=failed_at)
-    return layout
+    return _decodable(file, Layout(encoding, False, offset, size))
+
+
+def _decodable(file: BinaryIO, layout: Layout) -> Layout:
+    scan = _scan(file, layout)
+    if scan.failed_at >= 0:
+        raise FileRefused("undecodable_bytes", offset=scan.failed_at)
+    return replace(layout, long_lines=scan.long_lines)
 
 
 def _utf16_by_nul_pattern(head: bytes) -> str:
@@ -295,14 +298,23 @@ def _is_binary(head: bytes) -> bool:
     return control > max(8, len(head) // 50)
 
 
-def _scan(file: BinaryIO, layout: Layout) -> tuple[int, bool]:
-    """Decode everything once: (offset of the first undecodable byte or -1, whether non-ASCII text came before it)."""
+class _Scan(NamedTuple):
+    """`failed_at`: offset of the first undecodable byte or -1. `accents_before`: whether accents come before it."""
+
+    failed_at: int
+    accents_before: bool
+    long_lines: bool
+
+
+def _scan(file: BinaryIO, layout: Layout) -> _Scan:
+    """Decode everything once."""
     decoder = codecs.getincrementaldecoder(layout.encoding)("strict")
     wide = layout.encoding.startswith("utf-16")
     file.seek(layout.body_offset)
     offset = layout.body_offset
     since_line_end = 0
     seen_accents = False
+    long_lines = False
     pending = False
     while True:
         chunk = file.read(_CHUNK)
@@ -310,7 +322,8 @@ def _scan(file: BinaryIO, layout: Layout) -> tuple[int, bool]:
             try:
                 text = decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as error:
-                return offset + error.start, seen_accents or not error.object[: error.start].isascii()
+                accents = seen_accents or not error.object[: error.start].isascii()
+                return _Scan(offset + error.start, accents, True)
             # Its bytes in UTF-8, so that line ends and NULs are found the same way in every encoding.
             plain = text.encode("utf-8", "surrogatepass") if wide else chunk
             seen_accents = seen_accents or not text.isascii()
@@ -318,7 +331,7 @@ def _scan(file: BinaryIO, layout: Layout) -> tuple[int, bool]:
         else:
             plain = chunk
         if not chunk:
-            return -1, seen_accents
+            return _Scan(-1, seen_accents, long_lines or since_line_end > MAX_FIELD_CHARACTERS)
         nul = plain.find(b"\0")
         if nul >= 0:
             raise FileRefused("file_has_nul", offset=offset + (nul * 2 if wide else nul))
@@ -329,9 +342,22 @@ def _scan(file: BinaryIO, layout: Layout) -> tuple[int, bool]:
             since_line_end += first
         if since_line_end > MAX_LINE_BYTES:
             raise FileRefused("line_too_long", limit=MAX_LINE_BYTES)
+        long_lines = long_lines or since_line_end > MAX_FIELD_CHARACTERS or _has_long_line(plain)
         if first >= 0:
             since_line_end = len(plain) - max(plain.rfind(b"\n"), plain.rfind(b"\r")) - 1
         offset += len(chunk)
+
+
+def _has_long_line(text: bytes) -> bool:
+    """Whether line ends in `text` are anywhere further apart than a cell may be long: a few looks, not one a line."""
+    at, last = 0, len(text) - MAX_FIELD_CHARACTERS
+    while at < last:
+        reach = at + MAX_FIELD_CHARACTERS
+        end = max(text.rfind(b"\n", at, reach), text.rfind(b"\r", at, reach))
+        if end < 0:
+            return True
+        at = end + 1
+    return False
 
 
 def _settle_delimiter(file: BinaryIO, layout: Layout, answer: str = "") -> Layout:
@@ -359,15 +385,7 @@ def _settle_delimiter(file: BinaryIO, layout: Layout, answer: str = "") -> Layou
         raise FileRefused("unclosed_quote", line=skipped + 1)
     following = next((line for line in text if line.strip(" \n\t,;|")), "")
     delimiter, wrapped_in = (answer, "") if answer else _delimiter_of(record, following, told)
-    return Layout(
-        layout.encoding,
-        layout.encoding_assumed,
-        layout.body_offset,
-        layout.size,
-        delimiter,
-        wrapped_in,
-        skipped,
-    )
+    return replace(layout, delimiter=delimiter, wrapped_in=wrapped_in, lines_before_header=skipped)
 
 
 def _delimiter_of(record: str, following: str, told: str) -> tuple[str, str]:

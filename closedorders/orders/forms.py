@@ -98,7 +98,9 @@ class FirstBuyerAccountForm(forms.Form):
 class ImportForm(forms.Form):
     file = forms.FileField(
         label=_("Order file"),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
+        widget=forms.ClearableFileInput(
+            attrs={"accept": ".csv,.tsv,.txt,.json,.xlsx,text/csv,application/json"}
+        ),
         allow_empty_file=True,  # The reader says in its own words that it is empty.
         max_length=1000,
     )
@@ -128,7 +130,7 @@ class ImportForm(forms.Form):
             raise TypeError
         choice.queryset = accounts
         self.fields["file"].help_text = _(
-            "A Shopify order export, an AliExpress export, or a list of order numbers. CSV, up to %(limit)s."
+            "Orders of your shop or of AliExpress, or a list of order numbers: CSV, JSON or XLSX, up to %(limit)s."
         ) % {"limit": filesizeformat(settings.IMPORT_MAX_BYTES)}
 
 

@@ -27,6 +27,10 @@ def order_history(order: StoreOrder, bought: Sequence[SupplierOrder], sight: Sig
         Q(thing=StoreOrder._meta.label_lower, thing_id=order.pk)
         | Q(thing=Customer._meta.label_lower, thing_id=order.customer_id)
         | Q(thing=SupplierOrder._meta.label_lower, thing_id__in=[each.pk for each in bought])
+        | Q(
+            thing="closures.closure",
+            thing_id__in=[closure.pk for each in bought for closure in each.closures.all()],
+        )
     )
     events = _audited(order.team_id, things, sight)
     events.append({"at": order.created_at, "title": _("Came in with an import")})

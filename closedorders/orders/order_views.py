@@ -2,65 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Team
-from closedorders.core.paging import capped_count
+from closedorders.core.paging import capped_counts
 
 from .models import StoreOrder, SupplierOrder
 from .querysets import StoreOrderQuerySet, SupplierOrderQuerySet
 
+#: Tabs count no further: a count of millions tells nobody more than "many".
+TAB_CAP = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view lists store orders, or AliExpress orders where these have no store order to stand under."""
+    """A view lists store orders, or AliExpress orders where these have no store order to stand under.
+
+    `empty` is what the page says where the view has no order at all, with the `icon` beside it.
+    """
 
     label: str | Promise
-    store_orders: Callable[[Team], StoreOrderQuerySet] = lambda team: StoreOrder.objects.for_team(team)
-    supplier_orders: Callable[[Team], SupplierOrderQuerySet] = lambda team: SupplierOrder.objects.for_team(
-        team
-    )
+    empty: str | Promise
+    icon: str = "circle-check"
     of_aliexpress: bool = False
 
 
 VIEWS = {
-    "all": View(_("All")),
-    "closed": View(_("Closed"), store_orders=lambda team: StoreOrder.objects.for_team(team).closed()),
-    "replaced": View(_("Re-placed"), store_orders=lambda team: StoreOrder.objects.for_team(team).replaced()),
+    "all": View(
+        _("All"),
+        _("No orders yet. Import an export of your shop, and the AliExpress export of the same days."),
+        icon="package-open",
+    ),
+    "closed": View(_("Closed"), _("No order is closed at AliExpress. Log closures as soon as you see them.")),
+    "no_reason": View(_("Closed without reason"), _("Every logged closure has a reason.")),
+    "not_told": View(_("Closed, customer not told"), _("Every customer with a closed order was written to.")),
+    "verifying": View(
+        _("Payment verification"),
+        _(
+            "No order waits for AliExpress to verify its payment. The status comes with the AliExpress export."
+        ),
+    ),
+    "replaced": View(_("Re-placed"), _("No order has been bought again yet."), icon="repeat"),
+    "late": View(
+        _("Late"),
+        _(
+            "No order is past its promised day. The day is set on the order, or by the store's days of delivery."
+        ),
+    ),
     "unlogged": View(
-        _("Closed, not logged"),
-        supplier_orders=lambda team: SupplierOrder.objects.for_team(team).looks_closed(),
-        of_aliexpress=True,
+        _("Closed, not logged"), _("Every AliExpress order that looks closed is logged."), of_aliexpress=True
     ),
     "unmatched": View(
         _("Without a store order"),
-        supplier_orders=lambda team: SupplierOrder.objects.for_team(team).unmatched(),
+        _("Every AliExpress order we know belongs to a store order."),
+        icon="link",
         of_aliexpress=True,
     ),
 }
 
 
-def order_tabs(team: Team, *, active: str, words: str) -> list[dict[str, Any]]:
-    """For `components/_tabs.html`. Counts are of the whole view, and stop at `paging.CAP`; a search goes along."""
+def store_orders(team: Team, view: str, *, today: date | None = None) -> StoreOrderQuerySet:
+    """The store orders of a view; late is judged by the team's day."""
+    orders = StoreOrder.objects.for_team(team)
+    if view == "all":
+        return orders
+    return orders.in_view(view, today=today or timezone.localdate(timezone=team.zone))
+
+
+def supplier_orders(team: Team, view: str) -> SupplierOrderQuerySet:
+    orders = SupplierOrder.objects.for_team(team)
+    return orders.looks_closed() if view == "unlogged" else orders.unmatched()
+
+
+def order_tabs(team: Team, *, active: str, keep: dict[str, str]) -> list[dict[str, Any]]:
+    """For `components/_tabs.html`, in one query. Counts are of the whole view; what is in `keep` goes along."""
     base = reverse("orders:orders", args=[team.slug])
+    rows: dict[str, QuerySet[Any]] = {
+        name: supplier_orders(team, name) if view.of_aliexpress else store_orders(team, name)
+        for name, view in VIEWS.items()
+    }
+    counts = capped_counts(rows, TAB_CAP)
     tabs = []
     for name, view in VIEWS.items():
-        query = {} if name == "all" else {"view": name}
-        if words:
-            query["q"] = words
-        rows = view.supplier_orders(team) if view.of_aliexpress else view.store_orders(team)
+        query = ({} if name == "all" else {"view": name}) | keep
         tabs.append(
             {
                 "label": view.label,
                 "url": base + ("?" + urlencode(query) if query else ""),
-                "count": capped_count(rows),
+                "count": min(counts[name], TAB_CAP),
+                "more": counts[name] > TAB_CAP,
                 "active": name == active,
             }
         )

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 #: Codes of `formats.SUPPLIER_STATUSES` after which AliExpress sends nothing any more.
 CLOSED_STATUS_CODES = ("cancelled", "closed", "expired")
+
+#: Orders or customers that one way of searching looks at.
+CANDIDATES = 2_000
 
 #: Saved views of the orders list that read the stored standing of an order -> what its rows have in common.
 VIEW_CONDITIONS = {
@@ -54,6 +58,22 @@ class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
         """Adds `listed_at`: when the order was placed, or came here where the file did not say."""
         return self.annotate(listed_at=Coalesce("placed_at", "created_at"))
 
+    def placed_between(self, first: datetime | None, end: datetime | None) -> StoreOrderQuerySet:
+        """By the same moment as `by_date`; `end` itself is no longer in."""
+        dated = self.annotate(listed_at=Coalesce("placed_at", "created_at"))
+        if first is not None:
+            dated = dated.filter(listed_at__gte=first)
+        if end is not None:
+            dated = dated.filter(listed_at__lt=end)
+        return dated
+
+    def in_order(self, sort: str) -> StoreOrderQuerySet:
+        """Sorted as the list is: a key of `order_listing.SORTS`."""
+        if sort == "promised":
+            return self.order_by("promised_by", "pk")
+        dated = self.annotate(listed_at=Coalesce("placed_at", "created_at"))
+        return dated.order_by("listed_at", "pk") if sort == "oldest" else dated.order_by("-listed_at", "-pk")
+
     def in_view(self, view: str, *, today: date) -> StoreOrderQuerySet:
         """Orders of a saved view: a key of `VIEW_CONDITIONS`, or "late" (promised by a day before `today`).
 
@@ -63,37 +83,47 @@ class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
             return self.filter(STILL_DUE, promised_by__lt=today)
         return self.filter(VIEW_CONDITIONS[view])
 
-    def closed(self) -> StoreOrderQuerySet:
-        """Orders with a closure at AliExpress that stands."""
-        standing = _supplier_orders().filter(closures__isnull=False, closures__reopened_at=None)
-        return self.filter(Exists(standing.filter(store_order=OuterRef("pk"))))
+    def bought_by(self, buyer_account: int) -> StoreOrderQuerySet:
+        """Orders with an AliExpress order of this buyer account."""
+        theirs = _supplier_orders().filter(buyer_account=buyer_account, store_order=OuterRef("pk"))
+        return self.filter(Exists(theirs))
 
-    def replaced(self) -> StoreOrderQuerySet:
-        """Orders bought a second time after AliExpress closed the first."""
-        again = _supplier_orders().filter(Q(closures__outcome="replaced") | Q(replaces__isnull=False))
-        return self.filter(Exists(again.filter(store_order=OuterRef("pk"))))
+    def matching(self, words: str, *, team: Team, whole: bool) -> StoreOrderQuerySet:
+        """Orders of `team` by order, AliExpress or tracking number, by the customer's name or e-mail.
 
-    def matching(self, words: str) -> StoreOrderQuerySet:
-        """Orders by number, AliExpress number, customer's name, or the customer's whole e-mail.
+        Numbers are found from their beginning on, names by any part of three letters or more. An e-mail is found whole,
+        and by its beginning only for who sees it `whole`: whoever sees it masked must not guess it letter by letter.
+        Nor by an address that a file has as the name.
 
-        An e-mail is never searched by a part of it: whoever sees it masked must not guess it letter by letter. Nor is
-        one that a file has as the name.
+        Each way is a query of its own that an index answers, run at once; the orders found are then read by key. One
+        condition over all tables would read them all.
         """
-        words = words.strip()
+        words = " ".join(words.split())
         if not words:
             return self
         if "@" in words:
-            return self.filter(Q(customer__email=words.lower()) | Q(customer__name__iexact=words))
-        found = Q(customer__name__icontains=words) & ~Q(customer__name__contains="@")
-        found &= ~Q(customer__name__contains="＠")
+            email = words.lower()
+            theirs = _customers(team).filter(Q(email__startswith=email) if whole else Q(email=email))
+            found = [*theirs.values_list("pk", flat=True)[:CANDIDATES]]
+            found += _customers(team).filter(name__iexact=words).values_list("pk", flat=True)[:CANDIDATES]
+            return self.filter(customer__in=set(found))
+        orders: set[int] = set()
         if " " not in words:
             bare = words.removeprefix("#")
-            found |= Q(number__istartswith=bare) | Q(number__istartswith=f"#{bare}")
-        digits = re.sub(r"\s", "", words)
-        if digits.isascii() and digits.isdigit() and len(digits) >= 8:
-            bought = _supplier_orders().filter(number__startswith=digits, store_order=OuterRef("pk"))
-            found |= Q(Exists(bought))
-        return self.filter(found)
+            ways = {f"{sign}{each}" for each in (bare, bare.upper(), bare.lower()) for sign in ("", "#")}
+            beginnings = _any_of("number", sorted(ways))
+            orders.update(self.filter(beginnings).order_by().values_list("pk", flat=True)[:CANDIDATES])
+        orders.update(_supplier_orders().for_team(team).named(words).found_for())
+        customers: list[int] = []
+        if len(words) >= 3:
+            named = _customers(team).filter(name__icontains=words)
+            named = named.exclude(name__contains="@").exclude(name__contains="＠")
+            customers = list(named.values_list("pk", flat=True)[: CANDIDATES + 1])
+            if len(customers) > CANDIDATES:
+                # So many that the newest orders are soon found by looking through them.
+                common = Q(customer__name__icontains=words) & ~Q(customer__name__contains="@")
+                return self.filter(Q(pk__in=orders) | (common & ~Q(customer__name__contains="＠")))
+        return self.filter(Q(pk__in=orders) | Q(customer__in=customers))
 
 
 class SupplierOrderQuerySet(models.QuerySet["SupplierOrder"]):
@@ -108,12 +138,30 @@ class SupplierOrderQuerySet(models.QuerySet["SupplierOrder"]):
         """AliExpress words them as closed, cancelled or expired, and nobody has logged a closure."""
         return self.filter(status_code__in=CLOSED_STATUS_CODES, closures__isnull=True)
 
+    def named(self, words: str) -> SupplierOrderQuerySet:
+        """By the beginning of the order's number (eight digits or more) or of its tracking number (six letters)."""
+        bare = re.sub(r"\s", "", words)
+        found = Q()
+        if bare.isascii() and bare.isdigit() and len(bare) >= 8:
+            found |= Q(number__startswith=bare)
+        if bare.isascii() and bare.isalnum() and len(bare) >= 6:
+            found |= _any_of("tracking_number", sorted({bare, bare.upper()}))
+        return self.filter(found) if found else self.none()
+
+    def found_for(self) -> Iterable[int]:
+        """The store orders of these, as many as a search looks at."""
+        matched = self.order_by().exclude(store_order=None)
+        return [pk for pk in matched.values_list("store_order", flat=True)[:CANDIDATES] if pk is not None]
+
     def matching(self, words: str) -> SupplierOrderQuerySet:
-        words = words.strip()
+        """By number, tracking number or a part of the product's name."""
+        words = " ".join(words.split())
+        if not words:
+            return self
         digits = re.sub(r"\s", "", words)
         if digits.isascii() and digits.isdigit():
-            return self.filter(number__startswith=digits)
-        return self.filter(title__icontains=words) if words else self
+            return self.filter(Q(number__startswith=digits) | Q(tracking_number__startswith=digits))
+        return self.filter(Q(title__icontains=words) | Q(tracking_number__startswith=words.upper()))
 
 
 class ImportQuerySet(models.QuerySet["Import"]):
@@ -131,3 +179,16 @@ def _supplier_orders() -> SupplierOrderQuerySet:
     from .models import SupplierOrder  # The models import this module.
 
     return SupplierOrder.objects.all()
+
+
+def _customers(team: Team) -> CustomerQuerySet:
+    from .models import Customer  # The models import this module.
+
+    return Customer.objects.for_team(team).order_by()
+
+
+def _any_of(field: str, beginnings: Iterable[str]) -> Q:
+    found = Q()
+    for each in beginnings:
+        found |= Q(**{f"{field}__startswith": each})
+    return found

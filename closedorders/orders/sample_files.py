@@ -1,8 +1,9 @@
 """Order files as stores and browser extensions write them, made from a seed: for the demo team and for tests.
 
-The three files of one seed speak of the same orders: `shopify_csv` has them as a store exports them,
-`aliexpress_extension_csv` what was bought for them, and `link_csv` which belongs to which. The same arguments give the
-same bytes. Addresses are at reserved example domains; given and family names are common ones put together at random.
+The files of one seed speak of the same orders: `shopify_csv`, `woocommerce_csv` and `dsers_csv` have them as a store
+exports them, `aliexpress_extension_csv` what was bought for them, and `link_csv` which belongs to which. The same
+arguments give the same bytes. Addresses are at reserved example domains; given and family names are common ones put
+together at random.
 """
 
 from __future__ import annotations
@@ -35,6 +36,47 @@ _LAST = "Phone,Receipt Number,Duties,Billing Province Name,Shipping Province Nam
 _EXTENSION_HEADER = (
     *("Order Date", "Order ID", "Title", "Qty", "Price", "Store", "Product ID", "SKU ID", "Attributes"),
     *("Price Info", "Currency", "Status", "Product Url", "Product Image Url", "Store Url", "Tags"),
+)
+
+#: Of the columns a shop may choose among, those the plugin starts with that say something of an order.
+_ADVANCED_HEADER = (
+    *(
+        "Order Number",
+        "Order Status",
+        "Order Date",
+        "Customer Note",
+        "First Name (Billing)",
+        "Last Name (Billing)",
+    ),
+    *("City (Billing)", "Postcode (Billing)", "Country Code (Billing)", "Email (Billing)", "Phone (Billing)"),
+    *(
+        "Country Code (Shipping)",
+        "Item #",
+        "SKU",
+        "Name",
+        "Quantity",
+        "Item Cost",
+        "Order Line Total",
+        "Currency",
+    ),
+    *("Payment Method Title", "Order Subtotal Amount", "Order Shipping Amount", "Order Refund Amount"),
+    "Order Total Amount",
+)
+_DSERS_HEADER = (
+    *(
+        "Order_number",
+        "Date",
+        "Country(Short Name of Country)",
+        "Product_id",
+        "Sku",
+        "Product_count",
+        "Order_memo",
+    ),
+    *("Contact_person", "Mobile_no", "Email(Optional)", "Address", "Address2", "Province", "City", "ZIP"),
+    *("RUT(Chile; Optional)", "Personal Clearance ID(Korea, Oman; Optional)"),
+    "Passport/Alien registration Card Number(Korea, Oman; Optional)",
+    *("CPF(Brazil; Optional)", "Turkish ID Number(Turkey; Optional)", "Passport Number(Turkey; Optional)"),
+    *("RUC(Peru; Optional)", "RFC/CURP(Mexico; Optional)"),
 )
 
 
@@ -324,6 +366,84 @@ def _shopify_rows(order: SampleOrder, currency: str) -> Iterator[dict[str, str]]
             "Phone": order.phone,
         }
         yield first | cells if at == 0 else cells
+
+
+def woocommerce_csv(
+    *,
+    orders: int = 60,
+    seed: int = 1,
+    start: date,
+    days: int = 21,
+    prefix: str = "",
+    currency: str = "EUR",
+) -> bytes:
+    """What the plugin "Advanced Order Export" saves for WooCommerce: a row a product, the order's values on each."""
+    rows: list[list[str]] = []
+    made = list(sample_orders(orders=orders, seed=seed, start=start, days=days, prefix=prefix))
+    for order in reversed(made):
+        index = order.index % 60
+        given, _, family = order.name.partition(" ")
+        subtotal = sum((line.price * line.quantity for line in order.lines), Decimal(0))
+        shipping = Decimal("0.00") if subtotal > 40 else Decimal("4.95")
+        refunded = {5: subtotal + shipping, 37: Decimal("5.00")}.get(index, Decimal("0.00"))
+        cells = {
+            "Order Number": order.number,
+            "Order Status": {5: "Refunded", 8: "On hold"}.get(index, "Processing"),
+            "Order Date": f"{order.placed_at:%Y-%m-%d %H:%M}",
+            "Customer Note": f"AliExpress order: {order.aliexpress_numbers[0]}" if index % 9 == 4 else "",
+            "First Name (Billing)": given,
+            "Last Name (Billing)": family,
+            "City (Billing)": order.place.city,
+            "Postcode (Billing)": order.place.zip.lstrip("'"),
+            "Country Code (Billing)": order.place.country,
+            "Email (Billing)": order.email,
+            "Phone (Billing)": order.phone.lstrip("'"),
+            "Country Code (Shipping)": order.place.country,
+            "Currency": currency,
+            "Payment Method Title": "Card",
+            "Order Subtotal Amount": f"{subtotal:.2f}",
+            "Order Shipping Amount": f"{shipping:.2f}",
+            "Order Refund Amount": f"{refunded:.2f}",
+            "Order Total Amount": f"{subtotal + shipping:.2f}",
+        }
+        for at, line in enumerate(order.lines, start=1):
+            product = {
+                "Item #": str(at),
+                "SKU": line.sku,
+                "Name": line.name,
+                "Quantity": str(line.quantity),
+                "Item Cost": f"{line.price:.2f}",
+                "Order Line Total": f"{line.price * line.quantity:.2f}",
+            }
+            rows.append([(cells | product).get(title, "") for title in _ADVANCED_HEADER])
+    return _csv(list(_ADVANCED_HEADER), rows)
+
+
+def dsers_csv(*, orders: int = 60, seed: int = 1, start: date, days: int = 21, prefix: str = "#") -> bytes:
+    """DSers's template for uploading orders, its columns of identity numbers left blank."""
+    rows: list[list[str]] = []
+    for order in sample_orders(orders=orders, seed=seed, start=start, days=days, prefix=prefix):
+        for at, line in enumerate(order.lines, start=1):
+            cells = {
+                "Order_number": order.number,
+                "Date": f"{order.placed_at:%Y-%m-%d}",
+                "Country(Short Name of Country)": order.place.country,
+                "Product_id": f"77{order.index:08d}{at:03d}",
+                "Sku": line.sku,
+                "Product_count": str(line.quantity),
+                "Order_memo": f"AliExpress order: {order.aliexpress_numbers[0]}"
+                if order.index % 9 == 4
+                else "",
+                "Contact_person": order.name,
+                "Mobile_no": order.phone.lstrip("'"),
+                "Email(Optional)": order.email,
+                "Address": f"Calle Mayor {order.index % 90 + 1}",
+                "Province": order.place.province,
+                "City": order.place.city,
+                "ZIP": order.place.zip.lstrip("'"),
+            }
+            rows.append([cells.get(title, "") for title in _DSERS_HEADER])
+    return _csv(list(_DSERS_HEADER), rows)
 
 
 def aliexpress_extension_csv(

@@ -2,14 +2,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import import_mapping, imports, order_list, order_page, stores
+from .views import import_mapping, imports, order_bulk, order_list, order_page, stores
 
 app_name = "orders"
 urlpatterns = [
     path("orders/", order_list.orders, name="orders"),
+    path("orders/columns/", order_list.order_columns, name="order_columns"),
+    path("orders/export.csv", order_list.orders_export, name="orders_export"),
     path("orders/<int:pk>/", order_page.order, name="order"),
     path("orders/<int:pk>/customer/", order_page.order_customer, name="order_customer"),
     path("orders/<int:pk>/promise/", order_page.order_promise, name="order_promise"),
+    path("orders/bulk/", order_bulk.bulk, name="bulk"),
+    path("orders/bulk/applying/", order_bulk.bulk_applying, name="bulk_applying"),
+    path("orders/bulk/<int:pk>/", order_bulk.bulk_edit, name="bulk_edit"),
+    path("orders/bulk/<int:pk>/undo/", order_bulk.bulk_undo, name="bulk_undo"),
     path("aliexpress-orders/<int:pk>/", order_page.supplier_order, name="supplier_order"),
     path("imports/", imports.imports, name="imports"),
     path("imports/samples/<slug:name>.csv", imports.sample_file, name="sample_file"),

@@ -16,7 +16,15 @@ _BATCH = 500
 
 def refresh_told(messages: QuerySet[Message] | Iterable[int]) -> None:
     """After the state of these messages changed; in the same transaction."""
+    # All at once: `refresh_standing` locks in one order, whoever else is at it.
+    refresh_standing(orders_of(messages))
+
+
+def orders_of(messages: QuerySet[Message] | Iterable[int]) -> set[int | None]:
+    """Keys of the store orders these messages are about; None among them for closures without one."""
     keys = sorted(messages.values_list("pk", flat=True) if isinstance(messages, QuerySet) else set(messages))
+    found: set[int | None] = set()
     for start in range(0, len(keys), _BATCH):
-        about = Closure.objects.filter(messages__in=keys[start : start + _BATCH])
-        refresh_standing(about.order_by().values_list("supplier_order__store_order", flat=True).distinct())
+        about = Closure.objects.filter(messages__in=keys[start : start + _BATCH]).order_by()
+        found.update(about.values_list("supplier_order__store_order", flat=True).distinct())
+    return found

@@ -30,16 +30,7 @@
     for (const box of boxes) box.checked = tick;
   });
 
-  // "/" goes to the search field, as long as nobody is typing
   document.addEventListener("keydown", (event) => {
-    if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-      const search = document.querySelector("[data-search]");
-      if (!search) return;
-      event.preventDefault();
-      search.focus();
-      search.select();
-    }
     if (event.key === "Escape") {
       for (const menu of document.querySelectorAll("details[data-menu][open]")) {
         menu.open = false;

@@ -496,3 +496,52 @@ def test_the_quick_log_starts_with_the_numbers_of_the_link_that_led_there(
     )
     assert "8201000011112222\n8201000011113333" in page.content.decode()
     assert not Closure.objects.exists()
+
+
+def test_the_quick_log_starts_with_the_open_aliexpress_orders_of_the_store_orders_chosen(
+    cast: Cast, other_cast: Cast, client_of: SignIn
+) -> None:
+    store, account = make_store(cast.team), make_buyer_account(cast.team, "Second")
+    make_buyer_account(cast.team, "First")
+    chosen = make_store_order(store)
+    bought = make_supplier_order(cast.team, chosen, buyer_account=account)
+    closed = make_supplier_order(cast.team, chosen)
+    make_incident(cast.team, cast.assistant, [closed], reason=reason())
+    not_chosen = make_supplier_order(cast.team, make_store_order(store))
+    theirs = make_supplier_order(other_cast.team, make_store_order(make_store(other_cast.team)))
+    not_bought = make_store_order(store)
+    orders = [str(chosen.pk), str(theirs.store_order_id), str(not_bought.pk), "9" * 40, "x", "²"]
+    page = client_of(cast.assistant).get(url(cast, "quick_log"), {"order": orders})
+    html = page.content.decode()
+    form = page.context["form"]
+    assert form["numbers"].value() == bought.number
+    assert form["account"].value() == account.pk
+    for other in (closed, not_chosen, theirs):
+        assert other.number not in html
+    assert "2 chosen orders have no AliExpress order that could be logged as closed." in words(page)
+    assert Closure.objects.count() == 1
+
+
+def test_choosing_fifty_store_orders_for_the_quick_log_costs_no_more_queries_than_choosing_two(
+    cast: Cast, client_of: SignIn
+) -> None:
+    store, client = make_store(cast.team), client_of(cast.assistant)
+    orders = [make_supplier_order(cast.team, make_store_order(store)) for _order in range(50)]
+    client.get(url(cast, "quick_log"))
+    costs = []
+    for chosen in (orders[:2], orders):
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(
+                url(cast, "quick_log"), {"order": [str(each.store_order_id) for each in chosen]}
+            )
+        assert page.context["form"]["numbers"].value().split() == [each.number for each in chosen]
+        costs.append(len(queries))
+    assert costs[0] == costs[1]
+
+
+def test_a_paste_of_other_numbers_is_not_mixed_with_those_of_the_link(cast: Cast, client_of: SignIn) -> None:
+    order = make_supplier_order(cast.team, make_store_order(make_store(cast.team)))
+    account = make_buyer_account(cast.team, "Main")
+    address = f"{url(cast, 'quick_log')}?order={order.store_order_id}"
+    client_of(cast.assistant).post(address, paste(account=str(account.pk), numbers=NUMBERS[0]))
+    assert [each.supplier_order.number for each in Closure.objects.all()] == [NUMBERS[0]]

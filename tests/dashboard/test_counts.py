@@ -13,7 +13,6 @@ from pytest_django import DjangoAssertNumQueries
 
 from closedorders.closures.actions import set_reason
 from closedorders.closures.models import Closure, ClosureReason, Incident
-from closedorders.core.paging import capped_count, capped_counts
 from closedorders.dashboard import counts
 from closedorders.dashboard.models import KeptCounts
 from closedorders.orders.models import StoreOrder
@@ -99,19 +98,3 @@ def test_the_page_says_when_it_was_counted(cast: Cast, incident: Incident, clien
     path = f"/t/{cast.team.slug}/"
     assert "Counted" not in client.get(path).content.decode()
     assert "Counted" in client.get(path).content.decode()
-
-
-def test_several_counts_are_one_query(
-    cast: Cast, incident: Incident, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    closures = Closure.objects.for_team(cast.team)
-    asked = (
-        closures.open(),
-        closures.none(),
-        closures.filter(closed_at__lte=timezone.now(), outcome__in=["open"]),
-    )
-    with django_assert_num_queries(1):
-        found = capped_counts(*asked)
-    assert found == [capped_count(each) for each in asked] == [3, 0, 3]
-    assert capped_counts(*asked, cap=1) == [2, 0, 2]
-    assert capped_counts() == []

@@ -19,9 +19,16 @@ from closedorders.orders.models import StoreOrder, SupplierOrder
 from closedorders.orders.standing import Standing, changed_standing, refresh_standing
 from closedorders.outreach import actions as outreach
 from closedorders.outreach import sending
-from closedorders.outreach.models import Campaign, Kind, Message
+from closedorders.outreach.models import Campaign, Kind, Message, Refund
 from tests.cast import Cast
-from tests.factories import make_buyer_account, make_store, make_store_order, make_supplier_order, reason
+from tests.factories import (
+    make_buyer_account,
+    make_customer,
+    make_store,
+    make_store_order,
+    make_supplier_order,
+    reason,
+)
 from tests.orders.files import ali_row, csv_file, import_file, shopify_row
 from tests.outreach import scenes
 from tests.outreach.scenes import Scene, make_scene
@@ -98,6 +105,45 @@ def test_messages_and_refunds_show_as_they_move(cast: Cast) -> None:
     assert stored(order).told_state == "not_told"
 
 
+def test_a_send_taken_back_leaves_nobody_on_the_way_to_be_told(cast: Cast) -> None:
+    scene = make_scene(cast.merchant, 2)
+    campaign = scenes.draft(scene, Kind.HOLDING)
+    scenes.approve(campaign, cast.merchant, 2)
+    assert stored(order_of(scene)).told_state == "on_its_way"
+    outreach.take_back(campaign=campaign, by=cast.merchant)
+    assert stored(order_of(scene)).told_state == "not_told"
+    assert all_true()
+
+
+def test_an_order_that_a_second_mail_is_no_longer_about_loses_what_the_first_said(cast: Cast) -> None:
+    customer = make_customer(make_store(cast.team))
+    scene = make_scene(cast.merchant, customers=[customer, customer], store=customer.store)
+    kept, settled = StoreOrder.objects.order_by("pk")
+    campaign = scenes.draft(scene, Kind.HOLDING)
+    scenes.start(scenes.approve(campaign, cast.merchant, 1))
+    message = Message.objects.get()
+    assert sending.claim(message.pk, message.attempt)
+    message.refresh_from_db()
+    sending._settle(message, {"state": Message.State.FAILED})
+    outreach.cancel_campaign(campaign=campaign, by=cast.merchant)
+    assert (stored(kept).told_state, stored(settled).told_state) == ("failed", "failed")
+    closures.set_outcome(
+        closure=Closure.objects.get(supplier_order__store_order=settled), outcome="refunded", by=cast.merchant
+    )
+    scenes.approve(scenes.draft(scene, Kind.HOLDING), cast.merchant, 1)
+    assert (stored(kept).told_state, stored(settled).told_state) == ("on_its_way", "")
+    assert all_true()
+
+
+def test_leaving_a_customer_out_shows_and_taking_them_in_changes_nothing_yet(cast: Cast) -> None:
+    scene = make_scene(cast.merchant, 2)
+    campaign = scenes.draft(scene, Kind.HOLDING)
+    outreach.leave_out(campaign=campaign, customer=scene.customers[0], by=cast.merchant)
+    assert stored(order_of(scene)).told_state == "not_told"
+    outreach.take_in(campaign=campaign, customer=scene.customers[0], by=cast.merchant)
+    assert all_true()
+
+
 @pytest.mark.parametrize(
     ("state", "word"),
     [
@@ -169,6 +215,52 @@ def test_imports_of_every_kind_leave_orders_standing_as_they_should(cast: Cast) 
 
 
 # --- The whole ---
+
+
+def test_through_the_whole_story_what_is_stored_is_what_the_facts_say(cast: Cast) -> None:
+    scene = make_scene(cast.merchant, 4)
+    steps: list[Standing] = []
+
+    def after(step: object) -> None:
+        del step
+        steps.append(stored(order_of(scene)))
+        assert all_true()
+
+    first = Closure.objects.get(supplier_order__store_order=order_of(scene))
+    after(closures.set_reason(closures=[first], reason=None, by=cast.assistant))
+    after(closures.set_reason(closures=[first], reason=reason(), by=cast.assistant))
+    campaign = scenes.draft(scene)
+    after(scenes.make_ready(campaign, cast.merchant))
+    after(scenes.approve(campaign, cast.merchant, 4))
+    after(outreach.take_back(campaign=campaign, by=cast.merchant))
+    campaign.refresh_from_db()
+    after(scenes.approve(campaign, cast.merchant, 4))
+    scenes.start(campaign)
+    for message in Message.objects.order_by("pk"):
+        assert sending.claim(message.pk, message.attempt)
+        message.refresh_from_db()
+        sending._settle(message, {"state": Message.State.SENT})
+        after(message)
+    after(outreach.issue_refunds(refunds=Refund.objects.all(), by=cast.merchant))
+    after(outreach.reopen_refunds(refunds=Refund.objects.all(), by=cast.merchant))
+    after(outreach.issue_refunds(refunds=Refund.objects.all(), by=cast.merchant))
+    again = "8201447122039999"
+    after(closures.set_outcome(closure=first, outcome="replaced", replacement=again, by=cast.assistant))
+    assert steps[0] == Standing("closed_open", "at_risk", "not_told", True)
+    assert steps[-1] == Standing("replaced", "refund_issued", "told", False)
+    after(
+        closures.log_closures(
+            team=cast.team,
+            numbers=[again],
+            reason=None,
+            buyer_account=make_buyer_account(cast.team),
+            by=cast.assistant,
+        )
+    )
+    # The order that stood in for it was closed as well: nobody has been told of that in words of their own.
+    assert steps[-1] == Standing("closed_open", "refund_issued", "told", True)
+    after(closures.reopen_closure(closure=Closure.objects.latest("pk"), by=cast.assistant))
+    assert steps[-1] == Standing("replaced", "refund_issued", "told", False)
 
 
 def test_refreshing_costs_the_same_queries_however_many_orders(cast: Cast) -> None:

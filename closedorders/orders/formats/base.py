@@ -12,6 +12,7 @@ from .issues import RowIssue
 from .parsed import Item
 
 if TYPE_CHECKING:
+    from .quick_orders import QuickOrders
     from .reading import Reading
 
 Row = tuple[int, list[str]]
@@ -68,6 +69,10 @@ class Format(ABC):
         if len(columns.fields & self.telling) < max(3, self.telling_needed):
             return ""
         return next((self.table[name][0][0] for name in self.required if name not in columns.fields), "")
+
+    def quick_orders(self, reading: Reading) -> QuickOrders | None:
+        """What reads well-formed rows of this file at speed, None where there is no such thing."""
+        return None
 
     @abstractmethod
     def build(self, block: list[Row], ragged: Mapping[int, RowIssue], reading: Reading) -> Outcome:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from closedorders.orders.values import parse_person_name
 
@@ -17,8 +18,12 @@ from .base import Format, Row
 from .columns import Columns, normalised_header
 from .links import OrderLinks
 from .parsed import ParsedStoreOrder
+from .quick_orders import QuickOrders
 from .row_reader import RowReader
 from .shopify import ShopifyOrders
+
+if TYPE_CHECKING:
+    from .reading import Reading
 
 
 def column_keys(header: Sequence[str]) -> tuple[str, ...]:
@@ -56,6 +61,10 @@ class MappedStoreOrders(MappedColumns, ShopifyOrders):
     title = "Store orders, columns named by hand"
     telling = frozenset()
     sign_in = "total"
+
+    def quick_orders(self, reading: Reading) -> QuickOrders | None:
+        # A name in two columns is put together the careful way.
+        return None if "customer_last_name" in reading.fields else super().quick_orders(reading)
 
     def _heads(self, block: list[Row], columns: Columns) -> list[int]:
         # In a file of unknown making a blank status is no sign of a further row: the first one leads.

@@ -20,7 +20,7 @@ class ParsedLine:
     price: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # Not frozen: making one would take three times as long, and big files have a million.
 class ParsedStoreOrder:
     """What a customer bought. `source_lines` are the file lines its rows start at; times are UTC."""
 

@@ -19,6 +19,7 @@ from closedorders.orders.values import (
     date_rules,
     decimal_sign_of,
     parse_amount,
+    parse_datetime,
 )
 
 from .base import Format, Outcome, Row
@@ -106,6 +107,7 @@ class Reading:
         self.used_cells: Callable[[list[str]], object] = itemgetter(*used)
         if not first:
             raise FileRefused("no_rows")
+        self.quick = self.format.quick_orders(self)
         layout = self._rows.layout
         if layout.encoding_assumed:
             self.assume("encoding", encoding=layout.encoding)
@@ -215,12 +217,20 @@ class Reading:
             text, currency=currency, allow_negative=allow_negative, decimal_sign=self.decimal_sign
         )
 
+    def moment(self, text: str) -> datetime:
+        """`parse_datetime` by the rules of this file; says so where the team's time zone is taken for granted."""
+        if len(text) != 25 and not text.endswith(("Z", "UTC")) and text[-5:-4] not in ("+", "-"):
+            self.assume("time_zone", zone=str(self.rules.zone))
+        return parse_datetime(text, self.rules)
+
     def _settle_decimal_sign(self) -> bool:
         if not self._decimal_sign_settled:
             self._decimal_sign_settled = True
             if told := self._told_in_file(self.format.amount_fields, decimal_sign_of):
                 self.decimal_sign, line, value = told
                 self.assume("decimal_sign", decimal_sign=self.decimal_sign, line=line, value=value)
+                if self.quick is not None:
+                    self.quick.forget()
         return bool(self.decimal_sign)
 
     def _told_in_file(self, fields: Iterable[str], tell: Callable[[str], str]) -> tuple[str, int, str] | None:

@@ -90,10 +90,8 @@ class RowReader:
         if not text:
             return None
         reading = self.reading
-        if len(text) != 25 and not text.endswith(("Z", "UTC")) and text[-5:-4] not in ("+", "-"):
-            reading.assume("time_zone", zone=str(reading.rules.zone))
         try:
-            return parse_datetime(text, reading.rules)
+            return reading.moment(text)
         except AmbiguousDate as error:
             if reading.settle_date_order():
                 return self._parsed(text, index, lambda each: parse_datetime(each, reading.rules))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from closedorders.orders.values import (
+    BadValue,
     find_aliexpress_numbers,
     parse_aliexpress_numbers,
     parse_country,
@@ -22,6 +23,7 @@ from .base import Format, Outcome, Row
 from .columns import ALIEXPRESS_NUMBER_HEADERS, Columns
 from .issues import RowIssue, row_issue
 from .parsed import ParsedLine, ParsedStoreOrder
+from .quick_orders import QuickOrders
 from .row_reader import RowReader
 
 if TYPE_CHECKING:
@@ -79,6 +81,9 @@ class ShopifyOrders(Format):
     _other_first_row_fields = ("total", "subtotal", "external_id", "paid_at")
     _line_fields = ("line_name", "line_quantity", "line_price", "line_sku", "line_vendor")
 
+    def quick_orders(self, reading: Reading) -> QuickOrders | None:
+        return QuickOrders(reading, currency_elsewhere=bool(self.sign_in))
+
     def build(self, block: list[Row], ragged: Mapping[int, RowIssue], reading: Reading) -> Outcome:
         outcome = Outcome()
         heads = self._heads(block, reading.columns)
@@ -89,12 +94,14 @@ class ShopifyOrders(Format):
                 outcome.reject([ragged.get(line) or row_issue(line, row, "order_without_first_row")])
             return outcome
         head_line, head = block[heads[0]]
-        reader = RowReader(reading, head_line, head)
-        order = None if head_line in ragged else self._order(reader, head)
+        if head_line in ragged:
+            order, issues = None, [ragged[head_line]]
+        else:
+            order, issues = self._read(reading, head_line, head)
         if order is None:
             for line, row in block:
                 if line == head_line:
-                    outcome.reject([ragged[line]] if line in ragged else reader.issues)
+                    outcome.reject(issues)
                 else:
                     follows = row_issue(line, row, "first_row_rejected", {"first_line": head_line})
                     outcome.reject([ragged.get(line, follows)])
@@ -169,16 +176,35 @@ class ShopifyOrders(Format):
             ):
                 outcome.reject([row_issue(line, row, "order_repeated", {"first_line": head_line})])
                 continue
-            reader = RowReader(reading, line, row)
-            parsed = self._line(reader, order.currency)
-            if reader.issues:
-                outcome.reject(reader.issues)
+            parsed, issues = self._read_line(reading, line, row, order.currency)
+            if issues:
+                outcome.reject(issues)
                 continue
             if parsed is not None:
                 lines.append(parsed)
             sources.append(line)
             outcome.accepted += 1
-        outcome.items.insert(0, replace(order, lines=tuple(lines), source_lines=tuple(sources)))
+        order.lines, order.source_lines = tuple(lines), tuple(sources)
+        outcome.items.insert(0, order)
+
+    def _read(
+        self, reading: Reading, line: int, row: list[str]
+    ) -> tuple[ParsedStoreOrder | None, list[RowIssue]]:
+        """The order of a first row, or what is wrong with it."""
+        if reading.quick is not None:
+            with suppress(BadValue):
+                return reading.quick.order(line, row), []
+        reader = RowReader(reading, line, row)
+        return self._order(reader, row), reader.issues
+
+    def _read_line(
+        self, reading: Reading, line: int, row: list[str], currency: str
+    ) -> tuple[ParsedLine | None, list[RowIssue]]:
+        if reading.quick is not None:
+            with suppress(BadValue):
+                return reading.quick.product(row, currency), []
+        reader = RowReader(reading, line, row)
+        return self._line(reader, currency), reader.issues
 
     def _order(self, reader: RowReader, row: list[str]) -> ParsedStoreOrder | None:
         number = reader.value("number", parse_order_number, required=True)

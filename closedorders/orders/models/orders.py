@@ -74,7 +74,12 @@ class StoreOrder(models.Model):
                 F("id").desc(),
                 name="store_order_newest",
             ),
-            models.Index(fields=["team", "number"], name="store_order_by_number"),
+            # For search: numbers are found from their beginning on, which other operator classes cannot do.
+            models.Index(
+                fields=["team", "number"],
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+                name="store_order_number_begins",
+            ),
             # Each saved view reads one of these, newest first; a row that is in no view is in none of them.
             *(
                 models.Index(
@@ -169,6 +174,17 @@ class SupplierOrder(models.Model):
             models.Index(fields=["team", "-id"], name="supplier_order_newest"),
             models.Index(fields=["team", "placed_at"], name="supplier_order_by_day"),
             models.Index(
+                fields=["team", "number"],
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+                name="supplier_order_number_begins",
+            ),
+            models.Index(
+                fields=["team", "tracking_number"],
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+                name="supplier_order_tracking",
+                condition=~models.Q(tracking_number=""),
+            ),
+            models.Index(
                 fields=["team", "-id"],
                 name="supplier_order_looks_closed",
                 condition=models.Q(status_code__in=CLOSED_STATUS_CODES),
@@ -234,8 +250,9 @@ class OrderFile(models.Model):
 class BulkEdit(models.Model):
     """One thing done to many orders at once, for as long as it can be taken back.
 
-    `params` is what was set; `exceptions` names the orders it was not done to, each with a code of
-    `issue_texts`, and stops at a cap while `excepted` counts all.
+    `params` has what was set (`wanted`), the form's own key (`key`), the list it came from (`query`) and how many
+    orders each code left out (`why`); once undone, also what was put back (`restored`, `left`). `exceptions` names the
+    orders it was not done to, each with a code of `bulk.EXCEPTIONS`, and stops at a cap while `excepted` counts all.
     """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="bulk_edits")

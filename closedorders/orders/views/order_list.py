@@ -4,37 +4,111 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
-from closedorders.core.paging import page_of
+from closedorders.core.csv_export import csv_response
+from closedorders.core.paging import Page, page_of
 
+from .. import actions
 from ..masking import Sight
+from ..models import Import, StoreOrder
+from ..order_listing import COLUMNS, DEFAULT_COLUMNS, SORTS, Listing, columns_of, export_rows
 from ..order_rows import order_rows
 from ..order_views import VIEWS, order_tabs
+from .order_bulk import bulk_bar
 
-MAX_SEARCH = 200
+_STALE_HOURS = 24
 
 
 @team_page(MERCHANT, ASSISTANT)
 def orders(request: TeamRequest) -> HttpResponse:
-    """Orders by saved view (`?view=`) and search words (`?q=`)."""
+    """Orders as the address asks for them: see `order_listing`."""
     team, sight = request.team, Sight.of(request.membership)
-    view = request.GET.get("view", "")
-    view = view if view in VIEWS else "all"
-    words = request.GET.get("q", "").strip()[:MAX_SEARCH]
+    listing = Listing.of(team, sight, request.GET)
+    columns = columns_of(request.membership)
+    kept = {name: value for name, value in listing.query.items() if name != "view"}
     context: dict[str, Any] = {
-        "view": view,
-        "q": words,
-        "tabs": order_tabs(team, active=view, words=words),
+        "listing": listing,
+        "view": VIEWS[listing.view],
+        "tabs": order_tabs(team, active=listing.view, keep=kept),
+        "columns": columns,
+        "all_columns": [(name, label, name in columns) for name, label in COLUMNS.items()],
+        "columns_changed": tuple(columns) != DEFAULT_COLUMNS,
+        "sorts": [(name, label, name == listing.sort) for name, label in SORTS.items()],
+        "freshness": _freshness(request),
     }
-    if VIEWS[view].of_aliexpress:
-        found = VIEWS[view].supplier_orders(team).matching(words)
-        page = page_of(request, found.select_related("buyer_account", "supplier"))
+    if listing.of_aliexpress:
+        page = page_of(request, listing.supplier_orders().select_related("buyer_account", "supplier"))
         context |= {"page": page, "supplier_orders": page.rows}
     else:
-        listed = VIEWS[view].store_orders(team).matching(words)
-        order_page = page_of(request, listed.by_date().select_related("customer", "store"), by="listed_at")
-        context |= {"page": order_page, "rows": order_rows(order_page.rows, sight)}
+        by_promise = listing.sort == "promised"
+        order_page = page_of(
+            request,
+            listing.store_orders().select_related("customer", "store"),
+            by="promised_by" if by_promise else "listed_at",
+            ascending=listing.sort != "newest",
+            days=by_promise,
+        )
+        context |= {
+            "page": order_page,
+            "rows": order_rows(order_page.rows, sight, today=listing.today),
+            "bulk": bulk_bar(request, matching=_matching(order_page, listing, context["tabs"])),
+            "base": reverse("orders:orders", args=[team.slug]),
+        }
     return render(request, "orders/orders.html", context)
+
+
+def _matching(page: Page[StoreOrder], listing: Listing, tabs: list[dict[str, Any]]) -> int | None:
+    """How many orders the list has on all its pages, where that is known without counting."""
+    if not (page.next_query or page.previous_query):
+        return len(page)
+    tab = next(tab for tab in tabs if tab["active"])
+    whole = not listing.is_narrowed and listing.sort != "promised" and not tab["more"]
+    return int(tab["count"]) if whole else None
+
+
+def _freshness(request: TeamRequest) -> dict[str, Any] | None:
+    """When orders were last imported, and whether that is long ago for a list to act on."""
+    last = (
+        Import.objects.for_team(request.team)
+        .filter(state=Import.State.COMMITTED, finished_at__isnull=False)
+        .order_by("-pk")
+        .values_list("finished_at", flat=True)
+        .first()
+    )
+    if last is None:
+        return None
+    return {"at": last, "stale": (timezone.now() - last).total_seconds() > _STALE_HOURS * 3600}
+
+
+@team_page(MERCHANT, ASSISTANT)
+@require_POST
+def order_columns(request: TeamRequest) -> HttpResponse:
+    """Which columns this person sees; none chosen means the usual ones again."""
+    actions.choose_order_columns(by=request.membership, columns=request.POST.getlist("column"))
+    messages.success(request, _("The columns are kept for you."))
+    back = Listing.of(request.team, Sight.of(request.membership), request.GET).query
+    return redirect(_address(request, back))
+
+
+@team_page(MERCHANT, ASSISTANT)
+@require_POST
+def orders_export(request: TeamRequest) -> HttpResponseBase:
+    """The list as a CSV file: the orders, columns and order of the screen."""
+    listing = Listing.of(request.team, Sight.of(request.membership), request.GET)
+    if listing.of_aliexpress:
+        return redirect(_address(request, listing.query))
+    actions.note_order_export(by=request.membership, asked=listing.query)
+    name = f"orders-{listing.view}-{listing.today.isoformat()}.csv"
+    return csv_response(name, export_rows(listing, columns_of(request.membership)))
+
+
+def _address(request: TeamRequest, query: dict[str, str]) -> str:
+    return reverse("orders:orders", args=[request.team.slug], query=query)

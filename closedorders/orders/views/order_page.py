@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -21,7 +22,7 @@ from ..forms import CustomerForm, MatchForm, PromiseForm
 from ..masking import Sight
 from ..models import StoreOrder, SupplierOrder
 from ..order_history import order_history, supplier_order_history
-from ..order_rows import SHOP_STATES, money_badge, standings, supplier_badge, told_badge
+from ..order_rows import SHOP_STATES, badges, days_late
 
 
 def _order(request: TeamRequest, pk: int) -> StoreOrder:
@@ -48,7 +49,6 @@ def _order_page(
         .prefetch_related("closures__reason", "closures__logged_by__user", "closures__incident")
         .order_by("pk")
     )
-    standing = standings([found])[found.pk]
     if request.membership.is_merchant:
         customer_form = customer_form or CustomerForm(
             initial={"name": customer.name, "email": customer.email}
@@ -66,11 +66,8 @@ def _order_page(
         "facts": _facts(found, sight),
         "lines": lines,
         "bought": bought,
-        "badges": [
-            (_("AliExpress"), supplier_badge(bought, standing)),
-            (_("Money"), money_badge(found, standing)),
-            (_("Customer"), told_badge(standing)),
-        ],
+        "badges": list(zip((_("AliExpress"), _("Money"), _("Customer")), badges(found), strict=True)),
+        "late": days_late(found, timezone.localdate(timezone=request.team.zone)),
         "events": order_history(found, bought, sight),
         "customer_form": customer_form,
         "promise_form": promise_form,

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.utils import timezone
 
+from closedorders.orders.standing import refresh_standing
+
 from .. import rendering
 from ..audience import Exclusion, Person
 from ..models import Campaign, Message
 from ..plans import Letter
-from ..told import refresh_told
+from ..told import orders_of
 from .rows import ROWS_AT_ONCE
 
 _FROZEN = (
@@ -56,6 +58,8 @@ def freeze(
     Message.objects.bulk_create(new, batch_size=ROWS_AT_ONCE)
     Message.objects.bulk_update(used_again, _FROZEN, batch_size=ROWS_AT_ONCE)
     links = Message.closures.through.objects
+    # A row may now be about fewer orders than before: those hear of it too.
+    concerned = orders_of(row.pk for row in used_again)
     links.filter(message__in=used_again).delete()
     links.bulk_create(
         [
@@ -65,7 +69,7 @@ def freeze(
         ],
         batch_size=ROWS_AT_ONCE,
     )
-    refresh_told(row.pk for row, _person in rows)
+    refresh_standing(concerned | {order.pk for _row, person in rows for order in person.orders})
 
 
 def _row(campaign: Campaign, person: Person) -> Message:

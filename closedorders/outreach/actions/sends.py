@@ -71,7 +71,10 @@ def take_back(*, campaign: Campaign, by: Membership) -> Campaign:
     fresh.state, fresh.starts_at = Campaign.State.DRAFT, None
     fresh.approved_at = fresh.approved_by = None
     fresh.save(update_fields=["state", "starts_at", "approved_at", "approved_by"])
-    fresh.messages.filter(state=Message.State.QUEUED).update(state=Message.State.CANCELLED)
+    waiting = fresh.messages.filter(state=Message.State.QUEUED)
+    concerned = list(waiting.select_for_update(of=("self",)).values_list("pk", flat=True))
+    waiting.update(state=Message.State.CANCELLED)
+    refresh_told(concerned)
     record(by=by, verb="campaign_taken_back", thing=fresh)
     return fresh
 

@@ -1,0 +1,299 @@
+"""What the orders list shows, as its address says it: view, search, filters, order and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from closedorders.accounts.models import Membership, Team
+from closedorders.core.money import quantize
+
+from .masking import Sight
+from .models import BuyerAccount, Store, StoreOrder
+from .order_rows import MONEY_BADGES, SUPPLIER_BADGES, TOLD_BADGES, OrderRow, order_rows
+from .order_views import VIEWS, store_orders, supplier_orders
+from .querysets import STILL_DUE, StoreOrderQuerySet, SupplierOrderQuerySet
+
+MAX_SEARCH = 200
+#: Rows of one export; more is a job for the shop's own export.
+EXPORT_CAP = 100_000
+_EXPORT_CHUNK = 500
+
+#: Each reads an index: newest and oldest that of all views, promised its own.
+SORTS: Mapping[str, str | Promise] = {
+    "newest": gettext_lazy("Newest first"),
+    "oldest": gettext_lazy("Oldest first"),
+    "promised": gettext_lazy("Promised day, soonest first"),
+}
+#: Column -> its title. The order's number is always shown.
+COLUMNS: Mapping[str, str | Promise] = {
+    "customer": gettext_lazy("Customer"),
+    "total": gettext_lazy("Total"),
+    "aliexpress": gettext_lazy("AliExpress"),
+    "standing": gettext_lazy("Money and customer"),
+    "promised": gettext_lazy("Promised day"),
+    "store": gettext_lazy("Store"),
+    "account": gettext_lazy("Buyer account"),
+    "tracking": gettext_lazy("Tracking number"),
+    "country": gettext_lazy("Country"),
+    "tags": gettext_lazy("Tags"),
+}
+DEFAULT_COLUMNS = ("customer", "total", "aliexpress", "standing")
+
+
+def columns_of(membership: Membership) -> list[str]:
+    """The columns this person chose, else the usual ones."""
+    chosen = membership.preferences.get("order_columns")
+    return [name for name in COLUMNS if name in (DEFAULT_COLUMNS if chosen is None else chosen)]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter that is on, in words, and the address without it."""
+
+    label: str
+    url: str
+
+
+@dataclass(slots=True)
+class Listing:
+    """What one address asks for. Anything in it that makes no sense is left out."""
+
+    team: Team
+    sight: Sight
+    view: str = "all"
+    words: str = ""
+    sort: str = "newest"
+    #: Filter -> its value as the address has it.
+    filters: dict[str, str] = field(default_factory=dict)
+    stores: list[Store] = field(default_factory=list)
+    accounts: list[BuyerAccount] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, team: Team, sight: Sight, query: QueryDict) -> Listing:
+        view = query.get("view", "")
+        listing = cls(
+            team,
+            sight,
+            view=view if view in VIEWS else "all",
+            words=query.get("q", "").strip()[:MAX_SEARCH],
+            sort=query.get("sort", "") if query.get("sort") in SORTS else "newest",
+            stores=list(team.stores.order_by("name")[:200]),
+            accounts=list(team.buyer_accounts.order_by("label")[:200]),
+        )
+        for name in ("store", "account", "supplier", "money", "told", "country", "from", "to"):
+            value = query.get(name, "").strip()
+            if value and listing._is_sensible(name, value):
+                listing.filters[name] = value.upper() if name == "country" else value
+        return listing
+
+    def _is_sensible(self, name: str, value: str) -> bool:
+        match name:
+            case "store":
+                return any(str(each.pk) == value for each in self.stores)
+            case "account":
+                return any(str(each.pk) == value for each in self.accounts)
+            case "supplier":
+                return value in SUPPLIER_BADGES
+            case "money":
+                return value in MONEY_BADGES or value == "none"
+            case "told":
+                return value in TOLD_BADGES or value == "none"
+            case "country":
+                return len(value) == 2 and value.isascii() and value.isalpha()
+            case _:
+                return _day(value) is not None
+
+    @property
+    def of_aliexpress(self) -> bool:
+        return VIEWS[self.view].of_aliexpress
+
+    @property
+    def today(self) -> date:
+        return timezone.localdate(timezone=self.team.zone)
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The address without its page: what tabs, exports and bulk edits take along."""
+        kept = {} if self.view == "all" else {"view": self.view}
+        if self.words:
+            kept["q"] = self.words
+        if self.sort != "newest":
+            kept["sort"] = self.sort
+        return kept | self.filters
+
+    @property
+    def query_string(self) -> str:
+        return urlencode(self.query)
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.words or self.filters)
+
+    def store_orders(self) -> StoreOrderQuerySet:
+        """The orders asked for, in no order, with `listed_at`."""
+        orders = store_orders(self.team, self.view, today=self.today)
+        if self.sort == "promised":
+            orders = orders.filter(STILL_DUE)
+        orders = orders.matching(self.words, team=self.team, whole=self.sight.whole)
+        filters = self.filters
+        for name, column in (
+            ("store", "store"), ("supplier", "supplier_state"), ("money", "money_state"), ("told", "told_state"),
+            ("country", "ship_country"),
+        ):  # fmt: skip
+            if name in filters:
+                value = filters[name]
+                orders = orders.filter(**{column: "" if value == "none" else value})
+        if "account" in filters:
+            orders = orders.bought_by(int(filters["account"]))
+        first, last = _day(filters.get("from", "")), _day(filters.get("to", ""))
+        return orders.placed_between(
+            self._midnight(first) if first else None,
+            self._midnight(last + timedelta(days=1)) if last else None,
+        )
+
+    def supplier_orders(self) -> SupplierOrderQuerySet:
+        found = supplier_orders(self.team, self.view).matching(self.words)
+        if "account" in self.filters:
+            found = found.filter(buyer_account=int(self.filters["account"]))
+        return found
+
+    def _midnight(self, day: date) -> datetime:
+        return timezone.make_aware(datetime.combine(day, time.min), self.team.zone)
+
+    def chips(self) -> list[Chip]:
+        """The search and the filters that are on, each in words."""
+        query = self.query
+
+        def chip(label: str, name: str) -> Chip:
+            return Chip(label, "?" + urlencode({key: value for key, value in query.items() if key != name}))
+
+        words: list[Chip] = [chip(self.words, "q")] if self.words else []
+        named: dict[str, Mapping[str, Any]] = {
+            "store": {str(each.pk): each.name for each in self.stores},
+            "account": {str(each.pk): each.label for each in self.accounts},
+            "supplier": {name: badge.label for name, badge in SUPPLIER_BADGES.items()},
+            "money": {name or "none": badge.label for name, badge in MONEY_BADGES.items()},
+            "told": {name or "none": badge.label for name, badge in TOLD_BADGES.items()},
+        }
+        for name, value in self.filters.items():
+            if name in named:
+                words.append(chip(str(named[name][value]), name))
+            elif name == "country":
+                words.append(chip(value, name))
+            else:
+                day = date_format(_day(value) or self.today)
+                label = _("From %(day)s") if name == "from" else _("Until %(day)s")
+                words.append(chip(label % {"day": day}, name))
+        return words
+
+    def choices(self) -> list[dict[str, Any]]:
+        """The filters to choose from: name, label and options (value, words, chosen)."""
+
+        def options(pairs: Iterable[tuple[str, Any]], name: str) -> list[tuple[str, Any, bool]]:
+            chosen = self.filters.get(name, "")
+            return [(value, words, value == chosen) for value, words in pairs]
+
+        found = []
+        if len(self.stores) > 1:
+            pairs = [(str(each.pk), each.name) for each in self.stores]
+            found.append({"name": "store", "label": _("Store"), "options": options(pairs, "store")})
+        if len(self.accounts) > 1:
+            pairs = [(str(each.pk), each.label) for each in self.accounts]
+            found.append(
+                {"name": "account", "label": _("Buyer account"), "options": options(pairs, "account")}
+            )
+        if self.of_aliexpress:
+            return found
+        for name, label, badges in (
+            ("supplier", _("At AliExpress"), SUPPLIER_BADGES),
+            ("money", _("Money"), MONEY_BADGES),
+            ("told", _("Customer told"), TOLD_BADGES),
+        ):
+            words = [(each or "none", str(badge.label)) for each, badge in badges.items()]
+            found.append({"name": name, "label": label, "options": options(words, name)})
+        return found
+
+
+def _day(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+# --- Export ---
+
+_EXPORTED: Mapping[str, tuple[str | Promise, ...]] = {
+    "customer": (gettext_lazy("Customer"), gettext_lazy("E-mail")),
+    "total": (gettext_lazy("Total"), gettext_lazy("Currency")),
+    "aliexpress": (gettext_lazy("AliExpress order numbers"), gettext_lazy("At AliExpress")),
+    "standing": (gettext_lazy("Money"), gettext_lazy("Customer told")),
+    "promised": (gettext_lazy("Promised day"), gettext_lazy("Days late")),
+}
+
+
+def export_rows(listing: Listing, columns: list[str]) -> Iterator[list[str]]:
+    """A title row, then each order as the screen shows it to this person, 500 in memory at a time."""
+    titles: list[str] = [_("Order"), _("Placed on")]
+    for name in columns:
+        titles += map(str, _EXPORTED.get(name, (COLUMNS[name],)))
+    yield titles
+    orders = listing.store_orders().in_order(listing.sort)[:EXPORT_CAP]
+    chunk: list[StoreOrder] = []
+    for order in orders.select_related("customer", "store").iterator(chunk_size=_EXPORT_CHUNK):
+        chunk.append(order)
+        if len(chunk) == _EXPORT_CHUNK:
+            yield from _exported(chunk, listing, columns)
+            chunk = []
+    yield from _exported(chunk, listing, columns)
+
+
+def _exported(orders: list[StoreOrder], listing: Listing, columns: list[str]) -> Iterator[list[str]]:
+    for row in order_rows(orders, listing.sight, today=listing.today):
+        order = row.order
+        placed = timezone.localtime(order.placed_at, listing.team.zone) if order.placed_at else None
+        cells = [order.number, placed.strftime("%Y-%m-%d %H:%M") if placed else ""]
+        for name in columns:
+            cells += _cells(row, name)
+        yield cells
+
+
+def _cells(row: OrderRow, column: str) -> list[str]:
+    order = row.order
+    match column:
+        case "customer":
+            return [row.name, row.email]
+        case "total":
+            return [
+                "" if order.total is None else f"{quantize(order.total, order.currency):f}",
+                order.currency,
+            ]
+        case "aliexpress":
+            return [" ".join(each.number for each in row.bought), str(row.supplier.label)]
+        case "standing":
+            return [str(row.money.label), str(row.told.label)]
+        case "promised":
+            return [order.promised_by.isoformat() if order.promised_by else "", str(row.late or "")]
+        case "store":
+            return [order.store.name]
+        case "account":
+            return [
+                ", ".join(sorted({each.buyer_account.label for each in row.bought if each.buyer_account}))
+            ]
+        case "tracking":
+            return [" ".join(each.tracking_number for each in row.bought if each.tracking_number)]
+        case "country":
+            return [order.ship_country]
+        case _:
+            return [row.tags]

@@ -1,0 +1,236 @@
+"""One thing done to many orders of the list: the page that asks, the one that tells, Undo."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.accounts.models import Membership
+from closedorders.core.refusals import Refused
+from closedorders.core.templatetags.look import count
+
+from ..actions_bulk import apply_bulk_edit, undo_bulk_edit
+from ..bulk import (
+    EXCEPTIONS,
+    MOST,
+    UNDO_FOR,
+    VERBS,
+    BulkVerb,
+    LeftOut,
+    VerbForm,
+    chosen_orders,
+    list_query,
+    packed,
+    plan_of,
+    unpacked,
+    verbs_for,
+)
+from ..masking import Sight
+from ..models import BulkEdit, StoreOrder
+from ..order_listing import Listing
+from ..querysets import StoreOrderQuerySet
+
+#: How many of the orders left out a page names.
+SHOWN = 50
+# The last edits among which one that can be undone is looked for.
+_RECENT = 10
+
+
+def listed(request: TeamRequest, query: QueryDict) -> StoreOrderQuerySet:
+    """The store orders that the list of this query has, on all its pages."""
+    listing = Listing.of(request.team, Sight.of(request.membership), query)
+    return StoreOrder.objects.none() if listing.of_aliexpress else listing.store_orders()
+
+
+def bulk_bar(request: TeamRequest, matching: int | None = None) -> dict[str, Any]:
+    """For `orders/_bulk_bar.html` and `orders/_bulk_undo.html`, as `bulk`: one query.
+
+    `matching` is how many orders the list has on all its pages, where that is known.
+    """
+    return {
+        "verbs": verbs_for(request.membership),
+        "query": request.GET.urlencode(),
+        "matching": matching if matching is not None and matching <= MOST else None,
+        "too_many": matching is not None and matching > MOST,
+        "undo": _undoable(request.membership),
+    }
+
+
+def _undoable(by: Membership) -> dict[str, Any] | None:
+    """The last bulk edit that this person may still take back."""
+    since = timezone.now() - UNDO_FOR
+    recent = BulkEdit.objects.filter(team=by.team_id).select_related("by__user").order_by("-pk")[:_RECENT]
+    for edit in recent:
+        if edit.created_at > since and edit.changed and _may_undo(edit, by):
+            return {"edit": edit, "label": _label(edit)}
+    return None
+
+
+def _may_undo(edit: BulkEdit, by: Membership) -> bool:
+    verb = VERBS.get(edit.verb)
+    mine = edit.by_id == by.pk or by.is_merchant
+    return verb is not None and mine and by.role in verb.roles and edit.undone_at is None
+
+
+def _label(edit: BulkEdit) -> str:
+    return str(VERBS[edit.verb].label) if edit.verb in VERBS else edit.verb
+
+
+def _list_url(request: TeamRequest, query: str) -> str:
+    return reverse("orders:orders", args=[request.team.slug]) + (f"?{query}" if query else "")
+
+
+def _back(request: TeamRequest, sentence: str) -> HttpResponseRedirect:
+    """To the list, which says why nothing was done."""
+    messages.error(request, sentence)
+    return HttpResponseRedirect(_list_url(request, list_query(request.POST).urlencode()))
+
+
+def _verb(request: TeamRequest) -> BulkVerb | None:
+    name = request.POST.get("verb", "")
+    return next((verb for verb in verbs_for(request.membership) if verb.name == name), None)
+
+
+@team_page(MERCHANT, ASSISTANT)
+@require_POST
+def bulk(request: TeamRequest) -> HttpResponse:
+    """What shall be done, to how many, and who is left out and why. Nothing is changed yet."""
+    verb = _verb(request)
+    if verb is None:
+        return _back(request, _("Choose what to do with these orders first. Nothing was changed."))
+    try:
+        order_ids = chosen_orders(request.team, request.POST, listed=lambda query: listed(request, query))
+    except Refused as refused:
+        return _back(request, str(refused))
+    return _asking(request, verb, order_ids, verb.form_class(team=request.team))
+
+
+def _asking(request: TeamRequest, verb: BulkVerb, order_ids: list[int], form: VerbForm) -> HttpResponse:
+    seen = timezone.now()
+    plan = plan_of(verb, request.team, order_ids, None if form.fields else {})
+    query = list_query(request.POST).urlencode()
+    why = plan.why()
+    context = {
+        "verb": verb,
+        "can_apply": plan.to_change > 0 or bool(verb.lifts & why.keys()),
+        "form": form,
+        "plan": plan,
+        "why": _why(why),
+        "left_out": _named(plan.left_out[:SHOWN]),
+        "more_left_out": max(len(plan.left_out) - SHOWN, 0),
+        "carried": {
+            "verb": verb.name,
+            "chosen": packed(order_ids),
+            "seen": seen.isoformat(),
+            "key": get_random_string(22),
+            "query": query,
+        },
+        "list_url": _list_url(request, query),
+    }
+    return render(request, "orders/bulk.html", context, status=422 if form.errors else 200)
+
+
+def _why(counts: dict[str, int]) -> list[dict[str, Any]]:
+    return [{"count": number, "words": EXCEPTIONS.get(code, code)} for code, number in counts.items()]
+
+
+def _named(left_out: list[LeftOut]) -> list[dict[str, Any]]:
+    return [
+        {"pk": each.order_id, "number": each.number, "words": EXCEPTIONS.get(each.code, each.code)}
+        for each in left_out
+    ]
+
+
+@team_page(MERCHANT, ASSISTANT)
+@require_POST
+def bulk_applying(request: TeamRequest) -> HttpResponse:
+    """Do it, once, to the orders that the page before showed."""
+    verb = _verb(request)
+    if verb is None:
+        return _back(request, _("Choose what to do with these orders first. Nothing was changed."))
+    try:
+        order_ids = unpacked(request.POST.get("chosen", ""))
+        form = verb.form_class(request.POST, team=request.team)
+        if not form.is_valid():
+            return _asking(request, verb, order_ids, form)
+        edit = apply_bulk_edit(
+            team=request.team,
+            verb=verb,
+            order_ids=order_ids,
+            wanted=form.wanted(),
+            key=request.POST.get("key", "").replace("\x00", "")[:40] or get_random_string(22),
+            by=request.membership,
+            seen=_moment(request.POST.get("seen", "")),
+            query=list_query(request.POST).urlencode(),
+        )
+    except Refused as refused:
+        return _back(request, str(refused))
+    return redirect("orders:bulk_edit", team=request.team.slug, pk=edit.pk)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parse_datetime(text[:40])
+    except ValueError:
+        return None
+    return moment if moment is not None and timezone.is_aware(moment) else None
+
+
+def _edit(request: TeamRequest, pk: int) -> BulkEdit:
+    edits = BulkEdit.objects.filter(team=request.team).select_related("by__user", "undone_by__user", "team")
+    return get_object_or_404(edits, pk=pk)
+
+
+@team_page(MERCHANT, ASSISTANT)
+def bulk_edit(request: TeamRequest, pk: int) -> HttpResponse:
+    """What a bulk edit did, what it left out, and Undo while there is time."""
+    edit = _edit(request, pk)
+    verb = VERBS.get(edit.verb)
+    left_out = [LeftOut(each["order"], each["number"], each["code"]) for each in edit.exceptions[:SHOWN]]
+    context = {
+        "edit": edit,
+        "label": _label(edit),
+        "said": verb.said(edit.params.get("wanted", {}), request.team) if verb else "",
+        "why": _why(edit.params.get("why", {})),
+        "left_out": _named(left_out),
+        "more_left_out": max(edit.excepted - len(left_out), 0),
+        "undo_until": edit.created_at + UNDO_FOR,
+        "may_undo": edit.changed
+        and timezone.now() - edit.created_at <= UNDO_FOR
+        and _may_undo(edit, request.membership),
+        "list_url": _list_url(request, edit.params.get("query", "")),
+    }
+    return render(request, "orders/bulk_edit.html", context)
+
+
+@team_page(MERCHANT, ASSISTANT)
+@require_POST
+def bulk_undo(request: TeamRequest, pk: int) -> HttpResponse:
+    edit = _edit(request, pk)
+    try:
+        undone = undo_bulk_edit(edit=edit, by=request.membership)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(
+            request,
+            ngettext(
+                "%(count)s order is as it was before.",
+                "%(count)s orders are as they were before.",
+                undone.restored,
+            )
+            % {"count": count(undone.restored)},
+        )
+    return redirect("orders:bulk_edit", team=request.team.slug, pk=edit.pk)

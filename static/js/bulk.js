@@ -1,0 +1,52 @@
+// Ticking many orders of the list at once. Without this file they are ticked one by one.
+(() => {
+  "use strict";
+
+  const boxes = () => [...document.querySelectorAll('input[name="order"][form="bulk"]')];
+  const all = () => document.querySelector("[data-bulk-all]");
+  let last = null;
+
+  const tell = () => {
+    const rows = boxes();
+    const ticked = rows.filter((box) => box.checked).length;
+    for (const head of document.querySelectorAll("[data-bulk-head]")) {
+      head.checked = rows.length > 0 && ticked === rows.length;
+      head.indeterminate = ticked > 0 && ticked < rows.length;
+    }
+    const count = document.querySelector("[data-bulk-count]");
+    if (!count) return;
+    count.hidden = ticked === 0 || Boolean(all()?.checked);
+    count.textContent = `${count.dataset.bulkCount} ${ticked}`;
+  };
+
+  document.addEventListener("change", (event) => {
+    const box = event.target;
+    if (box.matches("[data-bulk-head]")) {
+      for (const row of boxes()) row.checked = box.checked;
+    } else if (box.matches('input[name="order"][form="bulk"]') && !box.checked && all()) {
+      // Who unticks one does not mean all of them.
+      all().checked = false;
+    } else if (box.matches("[data-bulk-all]")) {
+      for (const row of boxes()) row.checked = box.checked;
+    } else if (!box.matches('input[name="order"][form="bulk"]')) {
+      return;
+    }
+    tell();
+  });
+
+  // With Shift everything from the last tick to this one
+  document.addEventListener("click", (event) => {
+    const box = event.target.closest('input[name="order"][form="bulk"]');
+    if (!box) return;
+    const rows = boxes();
+    if (event.shiftKey && last && rows.includes(last)) {
+      const [from, to] = [rows.indexOf(last), rows.indexOf(box)].sort((a, b) => a - b);
+      for (const row of rows.slice(from, to + 1)) row.checked = box.checked;
+    }
+    last = box;
+  });
+
+  // "Back" brings ticks back without telling; htmx brings new rows
+  window.addEventListener("pageshow", tell);
+  document.addEventListener("htmx:afterSettle", tell);
+})();

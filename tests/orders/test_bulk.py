@@ -1,0 +1,500 @@
+"""One thing done to many orders: who is left out and why, all that match, once, and back within ten minutes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from closedorders.accounts.models import AuditEvent, Membership
+from closedorders.accounts.verbs import VERBS as AUDIT_VERBS
+from closedorders.closures.models import Closure
+from closedorders.core.refusals import Refused
+from closedorders.orders import bulk
+from closedorders.orders.actions_bulk import apply_bulk_edit, undo_bulk_edit
+from closedorders.orders.bulk import VERBS, packed, unpacked
+from closedorders.orders.models import BulkEdit, BulkEditRow, Store, StoreOrder, SupplierOrder
+from tests.cast import Cast
+from tests.factories import (
+    make_buyer_account,
+    make_customer,
+    make_incident,
+    make_store,
+    make_store_order,
+    make_supplier_order,
+    reason,
+)
+from tests.orders.files import csv_file, import_file, shopify_row, text
+
+ClientOf = Callable[[Membership | None], Client]
+DAY: dict[str, Any] = {"promised_by": "2026-12-03"}
+
+
+@pytest.fixture
+def store(cast: Cast) -> Store:
+    return make_store(cast.team)
+
+
+def url(cast: Cast, name: str, *args: object) -> str:
+    return reverse(f"orders:{name}", args=[cast.team.slug, *args])
+
+
+def apply(
+    cast: Cast, verb: str, *orders: StoreOrder, by: Membership | None = None, **wanted: Any
+) -> BulkEdit:
+    return apply_bulk_edit(
+        team=cast.team,
+        verb=VERBS[verb],
+        order_ids=[order.pk for order in orders],
+        wanted=wanted,
+        key=f"key {BulkEdit.objects.count()}",
+        by=by or cast.merchant,
+    )
+
+
+def lacks_reason(order: StoreOrder) -> bool:
+    return StoreOrder.objects.get(pk=order.pk).lacks_reason
+
+
+def codes(edit: BulkEdit) -> dict[str, str]:
+    return {each["number"]: each["code"] for each in edit.exceptions}
+
+
+def carried(page: str) -> dict[str, str]:
+    """The hidden fields of the page that asks."""
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page)
+    return {name: unescape(value) for name, value in found if name != "csrfmiddlewaretoken"}
+
+
+def ask(browser: Client, cast: Cast, verb: str, **chosen: Any) -> str:
+    return text(browser.post(url(cast, "bulk"), {"verb": verb, **chosen}, follow=True))
+
+
+# --- From the list to the result ---
+
+
+def test_ticked_orders_are_asked_about_changed_and_can_be_undone_from_the_list(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    one, two, other = (make_store_order(store, number=f"#{number}") for number in (1, 2, 3))
+    cancelled = make_store_order(store, number="#4", cancelled_at=timezone.now())
+    browser = client_of(cast.assistant)
+    assert f'name="order" value="{one.pk}" form="bulk"' in text(browser.get(url(cast, "orders")))
+    page = ask(browser, cast, "promise", order=[one.pk, two.pk, cancelled.pk])
+    assert "3 orders chosen" in page
+    assert "Apply to 2 of 3" in page
+    assert "#4" in page
+    assert "cancelled in the store" in page
+    assert not BulkEdit.objects.exists()
+
+    page = text(browser.post(url(cast, "bulk_applying"), carried(page) | DAY, follow=True))
+    assert "2 orders changed." in page
+    assert "1 not; it is named below." in page
+    assert set(StoreOrder.objects.filter(promised_by=date(2026, 12, 3))) == {one, two}
+    banner = text(browser.get(url(cast, "orders")))
+    assert "You changed 2 orders: Set the promised date." in banner
+    edit = BulkEdit.objects.get()
+    assert url(cast, "bulk_undo", edit.pk) in banner
+
+    page = text(browser.post(url(cast, "bulk_undo", edit.pk), follow=True))
+    assert "2 orders are as they were before." in page
+    assert not StoreOrder.objects.exclude(promised_by=None).exists()
+    assert "You changed 2 orders" not in text(browser.get(url(cast, "orders")))
+    other.refresh_from_db()
+    assert other.promised_by is None
+
+
+def test_all_that_match_are_those_of_every_page_and_of_the_search(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    ana = make_customer(store, name="Ana Belén")
+    mine = [make_store_order(store, ana) for _ in range(60)]
+    make_store_order(store, make_customer(store, name="Zoe"))
+    browser = client_of(cast.merchant)
+    page = ask(browser, cast, "tag_add", all_matching="1", query="q=Ana&before=5", order=[mine[0].pk])
+    assert "Apply to all 60" in page
+    page = text(browser.post(url(cast, "bulk_applying"), carried(page) | {"tag": "VIP"}, follow=True))
+    assert "60 orders changed." in page
+    assert StoreOrder.objects.filter(tags="VIP").count() == 60
+    assert url(cast, "orders") + "?q=Ana" in page
+
+
+def test_what_is_done_is_done_to_the_orders_that_were_shown(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    shown = make_store_order(store)
+    browser = client_of(cast.merchant)
+    page = ask(browser, cast, "tag_add", all_matching="1", query="")
+    later = make_store_order(store)
+    browser.post(url(cast, "bulk_applying"), carried(page) | {"tag": "VIP"})
+    assert list(StoreOrder.objects.filter(tags="VIP")) == [shown]
+    later.refresh_from_db()
+    assert later.tags == ""
+
+
+def test_a_form_sent_twice_is_done_once(cast: Cast, store: Store, client_of: ClientOf) -> None:
+    order = make_store_order(store)
+    browser = client_of(cast.merchant)
+    form = carried(ask(browser, cast, "tag_add", order=[order.pk])) | {"tag": "VIP"}
+    first = browser.post(url(cast, "bulk_applying"), form)
+    again = browser.post(url(cast, "bulk_applying"), form)
+    assert first["Location"] == again["Location"]
+    assert BulkEdit.objects.count() == 1
+    assert AuditEvent.objects.filter(verb="order_tags_changed").count() == 1
+
+
+def test_a_value_that_does_not_fit_is_asked_for_again_with_the_same_orders(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store)
+    browser = client_of(cast.merchant)
+    form = carried(ask(browser, cast, "promise", order=[order.pk]))
+    answer = browser.post(url(cast, "bulk_applying"), form | {"promised_by": "soon"})
+    assert answer.status_code == 422
+    assert carried(text(answer))["chosen"] == str(order.pk)
+    assert not BulkEdit.objects.exists()
+
+
+def test_when_nothing_can_be_done_the_page_says_why_and_has_no_button(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store, number="#77")
+    page = ask(client_of(cast.merchant), cast, "buyer_account", order=[order.pk])
+    assert "no AliExpress order" in page
+    assert "#77" in page
+    assert url(cast, "bulk_applying") not in page
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        ({"verb": "", "order": "1"}, "Choose what to do"),
+        ({"verb": "sell", "order": "1"}, "Choose what to do"),
+        ({"verb": "promise"}, "Tick the orders first"),
+        ({"verb": "promise", "order": "x"}, "Tick the orders first"),
+        ({"verb": "promise", "all_matching": "1", "query": "q=nobody"}, "No order matches any more"),
+        ({"verb": "promise", "all_matching": "1", "query": "view=unmatched"}, "No order matches any more"),
+    ],
+)
+def test_an_incomplete_choice_changes_nothing_and_says_so(
+    cast: Cast, store: Store, client_of: ClientOf, form: dict[str, str], sentence: str
+) -> None:
+    make_store_order(store)
+    page = text(client_of(cast.merchant).post(url(cast, "bulk"), form, follow=True))
+    assert sentence in page
+
+
+def test_more_than_a_bulk_edit_takes_are_refused(
+    cast: Cast, store: Store, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "MOST", 2)
+    for _ in range(3):
+        make_store_order(store)
+    page = ask(client_of(cast.merchant), cast, "promise", all_matching="1")
+    assert "More than 2 orders match." in page
+
+
+def test_the_orders_travel_in_a_form_and_nothing_else_is_read_from_it() -> None:
+    assert unpacked(packed([7, 3, 12])) == [3, 7, 12]
+    for garbage in ("", "1.", "a", "1.-1", "1.0", "9" * 19, "1" + ".1" * bulk.MOST, "٣"):
+        with pytest.raises(Refused):
+            unpacked(garbage)
+
+
+# --- Whose ---
+
+
+def test_another_teams_orders_are_ignored(
+    cast: Cast, other_cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    mine, theirs = make_store_order(store), make_store_order(make_store(other_cast.team))
+    browser = client_of(cast.merchant)
+    page = ask(browser, cast, "tag_add", order=[mine.pk, theirs.pk])
+    assert "1 order chosen" in page
+    form = carried(page) | {"tag": "VIP", "chosen": packed([mine.pk, theirs.pk])}
+    browser.post(url(cast, "bulk_applying"), form)
+    theirs.refresh_from_db()
+    assert theirs.tags == ""
+    assert BulkEdit.objects.get().matched == 1
+    assert "Tick the orders first" in ask(browser, cast, "tag_add", order=[theirs.pk])
+
+
+def test_another_teams_account_or_reason_cannot_be_set(
+    cast: Cast, other_cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store)
+    make_supplier_order(cast.team, order)
+    browser = client_of(cast.merchant)
+    form = carried(ask(browser, cast, "buyer_account", order=[order.pk]))
+    theirs = make_buyer_account(other_cast.team)
+    assert browser.post(url(cast, "bulk_applying"), form | {"account": theirs.pk}).status_code == 422
+
+
+def test_a_reviewer_and_another_team_change_nothing(cast: Cast, other_cast: Cast, store: Store) -> None:
+    order = make_store_order(store)
+    edit = apply(cast, "tag_add", order, tag="VIP")
+    for by in (cast.reviewer, other_cast.merchant):
+        with pytest.raises(Refused):
+            apply(cast, "tag_add", order, by=by, tag="No")
+        with pytest.raises(Refused):
+            undo_bulk_edit(edit=edit, by=by)
+    order.refresh_from_db()
+    assert order.tags == "VIP"
+
+
+def test_an_assistant_undoes_her_own_and_a_merchant_anybodys(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store)
+    his = apply(cast, "tag_add", order, tag="His")
+    assert "Undo" not in text(client_of(cast.assistant).get(url(cast, "orders")))
+    with pytest.raises(Refused, match="merchant"):
+        undo_bulk_edit(edit=his, by=cast.assistant)
+    hers = apply(cast, "tag_add", order, by=cast.assistant, tag="Hers")
+    banner = text(client_of(cast.merchant).get(url(cast, "orders")))
+    assert f"{cast.assistant.user} changed 1 order: Add a tag." in banner
+    assert undo_bulk_edit(edit=hers, by=cast.merchant).restored == 1
+    order.refresh_from_db()
+    assert order.tags == "His"
+
+
+# --- Undo ---
+
+
+def test_an_undo_comes_too_late_after_ten_minutes(cast: Cast, store: Store, client_of: ClientOf) -> None:
+    order = make_store_order(store)
+    edit = apply(cast, "tag_add", order, tag="VIP")
+    BulkEdit.objects.update(created_at=timezone.now() - timedelta(minutes=10, seconds=1))
+    with pytest.raises(Refused, match="ten minutes"):
+        undo_bulk_edit(edit=edit, by=cast.merchant)
+    browser = client_of(cast.merchant)
+    assert "Undo" not in text(browser.get(url(cast, "orders")))
+    assert url(cast, "bulk_undo", edit.pk) not in text(browser.get(url(cast, "bulk_edit", edit.pk)))
+    assert "more than ten minutes old" in text(browser.post(url(cast, "bulk_undo", edit.pk), follow=True))
+
+
+def test_an_undo_happens_once(cast: Cast, store: Store) -> None:
+    edit = apply(cast, "tag_add", make_store_order(store), tag="VIP")
+    undo_bulk_edit(edit=edit, by=cast.merchant)
+    with pytest.raises(Refused, match="undone already"):
+        undo_bulk_edit(edit=edit, by=cast.merchant)
+
+
+def test_an_undo_leaves_and_names_what_somebody_changed_since(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    one, two = make_store_order(store, number="#1"), make_store_order(store, number="#2")
+    edit = apply(cast, "promise", one, two, **DAY)
+    StoreOrder.objects.filter(pk=two.pk).update(promised_by=date(2026, 12, 24))
+    page = text(client_of(cast.merchant).post(url(cast, "bulk_undo", edit.pk), follow=True))
+    assert "1 was changed since and stays as it is now:" in page
+    assert "#2" in page
+    one.refresh_from_db()
+    two.refresh_from_db()
+    assert (one.promised_by, two.promised_by) == (None, date(2026, 12, 24))
+
+
+def test_earlier_values_are_not_kept_for_ever(cast: Cast, store: Store) -> None:
+    order = make_store_order(store)
+    old = apply(cast, "tag_add", order, tag="VIP")
+    BulkEdit.objects.update(created_at=timezone.now() - timedelta(days=2))
+    apply(cast, "tag_add", order, tag="Late")
+    assert not BulkEditRow.objects.filter(edit=old).exists()
+    assert BulkEdit.objects.filter(pk=old.pk).exists()
+
+
+# --- Each verb ---
+
+
+def test_the_promised_date_is_set_and_taken_away(cast: Cast, store: Store) -> None:
+    fresh, same = (
+        make_store_order(store, number="#1"),
+        make_store_order(store, number="#2", promised_by=date(2026, 12, 3)),
+    )
+    cancelled = make_store_order(store, number="#3", cancelled_at=timezone.now())
+    assert codes(apply(cast, "promise", fresh, same, cancelled, **DAY)) == {
+        "#2": "has_date",
+        "#3": "cancelled",
+    }
+    assert codes(apply(cast, "promise_clear", fresh, same, cancelled)) == {"#3": "no_date"}
+    assert not StoreOrder.objects.exclude(promised_by=None).exists()
+
+
+def test_an_order_that_was_changed_since_it_was_shown_keeps_its_promise(cast: Cast, store: Store) -> None:
+    shown = timezone.now()
+    still, moved = make_store_order(store, number="#1"), make_store_order(store, number="#2")
+    StoreOrder.objects.filter(pk=still.pk).update(updated_at=shown - timedelta(hours=1))
+    edit = apply_bulk_edit(
+        team=cast.team,
+        verb=VERBS["promise"],
+        order_ids=[still.pk, moved.pk],
+        wanted=DAY,
+        key="k",
+        by=cast.merchant,
+        seen=shown,
+    )
+    assert codes(edit) == {"#2": "changed_meanwhile"}
+    assert edit.changed == 1
+
+
+def test_a_tag_is_added_beside_the_others_and_removed_whatever_its_case(cast: Cast, store: Store) -> None:
+    bare = make_store_order(store, number="#1")
+    tagged = make_store_order(store, number="#2", tags="gift, Slow")
+    has = make_store_order(store, number="#3", tags="vip")
+    edit = apply(cast, "tag_add", bare, tagged, has, tag="VIP")
+    assert codes(edit) == {"#3": "has_tag"}
+    assert [order.tags for order in StoreOrder.objects.order_by("pk")] == ["VIP", "gift, Slow, VIP", "vip"]
+    edit = apply(cast, "tag_remove", bare, tagged, has, tag="slow")
+    assert codes(edit) == {"#1": "no_tag", "#3": "no_tag"}
+    tagged.refresh_from_db()
+    assert tagged.tags == "gift, VIP"
+
+
+def test_many_different_tags_are_written_and_put_back(cast: Cast, store: Store) -> None:
+    orders = [make_store_order(store, tags=f"batch {number}") for number in range(30)]
+    edit = apply(cast, "tag_add", *orders, tag="VIP")
+    assert StoreOrder.objects.filter(tags__endswith=", VIP", edited_fields=["tags"]).count() == 30
+    undo_bulk_edit(edit=edit, by=cast.merchant)
+    assert [order.tags for order in StoreOrder.objects.order_by("pk")] == [order.tags for order in orders]
+    assert not StoreOrder.objects.exclude(edited_fields=[]).exists()
+
+
+def test_tags_changed_here_stay_when_a_file_comes_and_give_way_again_after_undo(
+    cast: Cast, store: Store
+) -> None:
+    import_file(csv_file([shopify_row(Name="#1001", Tags="web")]), store=store, by=cast.merchant)
+    order = StoreOrder.objects.get()
+    edit = apply(cast, "tag_add", order, tag="VIP")
+    order.refresh_from_db()
+    assert order.edited_fields == ["tags"]
+    import_file(csv_file([shopify_row(Name="#1001", Tags="web, new")]), store=store, by=cast.merchant)
+    order.refresh_from_db()
+    assert order.tags == "web, VIP"
+    undo_bulk_edit(edit=edit, by=cast.merchant)
+    order.refresh_from_db()
+    assert (order.tags, order.edited_fields) == ("web", [])
+
+
+def test_the_buyer_account_is_noted_where_none_is_unless_told_otherwise(cast: Cast, store: Store) -> None:
+    ours, other = make_buyer_account(cast.team, "Main"), make_buyer_account(cast.team, "Old")
+    none, known, without = (make_store_order(store, number=f"#{number}") for number in (1, 2, 3))
+    make_supplier_order(cast.team, none)
+    make_supplier_order(cast.team, known, buyer_account=other)
+    edit = apply(cast, "buyer_account", none, known, without, account=ours.pk, over=False)
+    assert codes(edit) == {"#2": "has_account", "#3": "no_supplier_order"}
+    edit = apply(cast, "buyer_account", none, known, account=ours.pk, over=True)
+    assert codes(edit) == {"#1": "has_account"}
+    assert SupplierOrder.objects.filter(buyer_account=ours).count() == 2
+    undo_bulk_edit(edit=edit, by=cast.merchant)
+    assert SupplierOrder.objects.get(buyer_account=other).store_order == known
+    event = AuditEvent.objects.filter(verb="supplier_order_account_set").order_by("pk")[1]
+    assert (event.before, event.after) == ({"buyer_account": "Old"}, {"buyer_account": "Main"})
+
+
+def test_the_accounts_that_are_noted_can_be_chosen_over_although_all_have_one(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store)
+    make_supplier_order(cast.team, order, buyer_account=make_buyer_account(cast.team, "Old"))
+    main = make_buyer_account(cast.team, "Main")
+    browser = client_of(cast.merchant)
+    form = carried(ask(browser, cast, "buyer_account", order=[order.pk]))
+    browser.post(url(cast, "bulk_applying"), form | {"account": main.pk, "over": "on"})
+    assert SupplierOrder.objects.get().buyer_account == main
+
+
+def test_missing_reasons_are_set_and_where_orders_stand_follows(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    lacking, has, open_ = (make_store_order(store, number=f"#{number}") for number in (1, 2, 3))
+    make_incident(cast.team, cast.merchant, [make_supplier_order(cast.team, lacking) for _ in range(2)])
+    make_incident(cast.team, cast.merchant, [make_supplier_order(cast.team, has)], reason=reason("travel"))
+    assert lacks_reason(lacking)
+    edit = apply(cast, "reason", lacking, has, open_, by=cast.assistant, reason=reason("card_check").pk)
+    assert edit.changed == 1
+    assert codes(edit) == {"#2": "has_reason", "#3": "no_closure"}
+    assert not lacks_reason(lacking)
+    assert Closure.objects.filter(reason=reason("card_check")).count() == 2
+    assert "Set the reason of a closure" in text(client_of(cast.merchant).get(url(cast, "order", lacking.pk)))
+    assert undo_bulk_edit(edit=edit, by=cast.assistant).restored == 1
+    assert lacks_reason(lacking)
+    assert Closure.objects.filter(reason=None).count() == 2
+
+
+def test_an_order_of_which_one_closure_changed_since_counts_as_left(cast: Cast, store: Store) -> None:
+    order = make_store_order(store, number="#1")
+    make_incident(cast.team, cast.merchant, [make_supplier_order(cast.team, order) for _ in range(2)])
+    edit = apply(cast, "reason", order, reason=reason("card_check").pk)
+    Closure.objects.filter(pk=Closure.objects.order_by("pk")[0].pk).update(reason=reason("travel"))
+    undone = undo_bulk_edit(edit=edit, by=cast.merchant)
+    assert (undone.restored, undone.left) == (0, ["#1"])
+
+
+def test_every_verb_has_words_in_the_trail_and_for_its_exceptions() -> None:
+    assert len(VERBS) == 6
+    assert {verb.audit_verb for verb in VERBS.values()} <= AUDIT_VERBS.keys()
+
+
+# --- The trail, and the price ---
+
+
+def test_each_order_tells_what_happened_to_it_and_no_address_is_in_the_trail(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store, tags="bo@example.net")
+    edit = apply(cast, "tag_add", order, tag="VIP")
+    undo_bulk_edit(edit=edit, by=cast.merchant)
+    page = text(client_of(cast.merchant).get(url(cast, "order", order.pk)))
+    assert page.count("Changed the tags") == 2
+    assert "VIP" in page
+    for event in AuditEvent.objects.all():
+        assert "bo@example.net" not in f"{event.before}{event.after}"
+    trail = text(client_of(cast.merchant).get(reverse("team:audit", args=[cast.team.slug])))
+    assert "Changed many orders at once" in trail
+    assert "What was done: Add a tag" in trail
+    assert "Took back a change of many orders" in trail
+
+
+def test_two_orders_cost_as_many_queries_as_fifty(cast: Cast, store: Store, client_of: ClientOf) -> None:
+    account = make_buyer_account(cast.team)
+    wanted: dict[str, dict[str, Any]] = {
+        "promise": DAY,
+        "tag_add": {"tag": "VIP"},
+        "tag_remove": {"tag": "VIP"},
+        "promise_clear": {},
+        "buyer_account": {"account": account.pk, "over": False},
+        "reason": {"reason": reason("travel").pk},
+    }
+    browser = client_of(cast.merchant)
+    browser.get(url(cast, "orders"))
+    spent: dict[str, list[int]] = {}
+    for number in (2, 50):
+        orders = [make_store_order(store) for _ in range(number)]
+        make_incident(cast.team, cast.merchant, [make_supplier_order(cast.team, order) for order in orders])
+        for verb, values in wanted.items():
+            with CaptureQueriesContext(connection) as queries:
+                ask(browser, cast, verb, order=[order.pk for order in orders])
+            spent.setdefault(f"ask {verb}", []).append(len(queries))
+            with CaptureQueriesContext(connection) as queries:
+                edit = apply(cast, verb, *orders, **values)
+            assert edit.changed == number, verb
+            spent.setdefault(verb, []).append(len(queries))
+        with CaptureQueriesContext(connection) as queries:
+            undo_bulk_edit(edit=edit, by=cast.merchant)
+        spent.setdefault("undo", []).append(len(queries))
+    assert all(few == many for few, many in spent.values()), spent
+
+
+def test_the_query_of_a_list_is_taken_without_its_page() -> None:
+    query = bulk.list_query(QueryDict("query=q%3DAna%26before%3D5%26view%3Dclosed"))
+    assert query.dict() == {"q": "Ana", "view": "closed"}
