@@ -239,6 +239,24 @@ def open_closures(team: Team) -> OpenClosures:
     return OpenClosures(found["count"], found["last_day"], found["oldest"])
 
 
+def oldest_open_closures(team: Team, *, limit: int = 8) -> list[Closure]:
+    """With what a line of Today shows, and no more of them."""
+    order = "supplier_order__store_order"
+    shown = Closure.objects.for_team(team).open().select_related(f"{order}__customer", "reason")
+    return list(
+        shown.only(
+            "closed_at",
+            "reason__code",
+            "reason__own_name",
+            "supplier_order__number",
+            "supplier_order__cost",
+            "supplier_order__currency",
+            f"{order}__number",
+            f"{order}__customer__name",
+        ).order_by("closed_at", "pk")[:limit]
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ClosureChart:
     """Closures of the last days: by day and reason for the bars, by reason for the list. Days oldest first."""
@@ -286,7 +304,8 @@ def closure_chart(team: Team, rows: Iterable[ClosedOnDay] | None = None) -> Clos
     reasons: dict[int | None, ClosureReason] = {}
     for day, reason, code, own_name, count in rows:
         by_reason.setdefault(reason, {})[day] = count
-        reasons[reason] = ClosureReason(pk=reason, code=code, own_name=own_name)
+        if reason not in reasons:
+            reasons[reason] = ClosureReason(pk=reason, code=code, own_name=own_name)
     ordered = sorted(by_reason, key=lambda pk: -sum(by_reason[pk].values()))
     named = [
         (

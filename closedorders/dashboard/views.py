@@ -57,12 +57,7 @@ def today(request: TeamRequest) -> HttpResponse:
             "figures": _figures(request, views, counts),
             "kept_since": counts.kept_since,
             "chart": reads.closure_chart(team, counts.by_day),
-            "closures": list(
-                Closure.objects.for_team(team)
-                .open()
-                .select_related("supplier_order__store_order__customer", "reason")
-                .order_by("closed_at", "pk")[:8]
-            ),
+            "closures": reads.oldest_open_closures(team),
         }
     return render(request, "dashboard/today.html", context)
 
