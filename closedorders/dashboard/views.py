@@ -37,7 +37,10 @@ SHOWN = 3
 @team_page(*EVERYONE)
 def today(request: TeamRequest) -> HttpResponse:
     team, membership = request.team, request.membership
-    incidents = list(Incident.objects.for_team(team).open().order_by("opened_at")[: SHOWN + 1])
+    of_team = Incident.objects.filter(team=team).open().select_related("buyer_account")
+    incidents = list(of_team.order_by("opened_at")[: SHOWN + 1])
+    for each in incidents:
+        each.team = team
     shown = incidents[:SHOWN]
     counts = None if membership.is_reviewer else today_counts(team, shown)
     of_incidents = counts.incidents if counts else reads.count_incidents(team, shown)
