@@ -17,6 +17,7 @@ import closedorders.cases.actions
 import closedorders.closures.actions
 import closedorders.orders.actions
 import closedorders.orders.actions_bulk
+import closedorders.orders.actions_notes
 import closedorders.orders.stubs
 import closedorders.outreach.actions
 import closedorders.risk.actions
@@ -40,6 +41,7 @@ MODULES = [
     closedorders.closures.actions,
     closedorders.orders.actions,
     closedorders.orders.actions_bulk,
+    closedorders.orders.actions_notes,
     closedorders.orders.stubs,
     closedorders.outreach.actions,
     closedorders.risk.actions,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from closedorders.accounts.actions import invite
@@ -13,6 +14,7 @@ from closedorders.accounts.models import Role
 from closedorders.cases.actions import log_contact, open_case
 from closedorders.closures.actions import add_reason
 from closedorders.closures.models import Closure
+from closedorders.orders.actions_notes import add_comment, add_file
 from closedorders.orders.models import BulkEdit, Import
 from closedorders.outreach.actions import create_campaign
 from closedorders.outreach.models import Kind, Message, Suppression
@@ -82,6 +84,8 @@ def foreign_arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         team=team, by=merchant, verb="tag_add", params={"wanted": {"tag": "VIP"}}
     )
     invitation, _token = invite(team=team, email="x@example.com", role=Role.ASSISTANT, by=merchant)
+    comment = add_comment(order=order, text="Asked the supplier.", by=merchant)
+    file = add_file(order=order, upload=SimpleUploadedFile("talk.txt", b"Hello"), by=merchant)
     number = {"number": incident.number}
     pk_of = {
         "orders:order": order,
@@ -89,6 +93,8 @@ def foreign_arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         "orders:order_promise": order,
         "orders:bulk_edit": bulk_edit,
         "orders:bulk_undo": bulk_edit,
+        "orders:order_comments": order,
+        "orders:order_files": order,
         "orders:supplier_order": bought,
         "orders:store": store,
         "orders:buyer_account": incident.buyer_account,
@@ -154,6 +160,9 @@ def foreign_arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     for name in ("reason", "playbook", "reason_retirement"):
         arguments[f"closures:{name}"] = {"code": own_reason.code}
     return arguments | {
+        "orders:order_comment_withdrawal": {"pk": order.pk, "comment_pk": comment.pk},
+        "orders:order_file": {"pk": order.pk, "file_pk": file.pk},
+        "orders:order_file_withdrawal": {"pk": order.pk, "file_pk": file.pk},
         "dashboard:incident": number,
         "dashboard:incident_cause": number,
         "dashboard:incident_end": number,

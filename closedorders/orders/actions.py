@@ -261,6 +261,20 @@ def remove_import(*, source: Import, by: Membership) -> None:
 # --- Orders ---
 
 
+def mark_of(*values: object) -> str:
+    """A short word for these values: a form sends it back, so that an old tab is noticed."""
+    return hashlib.sha256("\0".join(map(str, values)).encode()).hexdigest()[:12]
+
+
+def _refuse_if_changed(seen: str, *values: object) -> None:
+    if seen and seen != mark_of(*values):
+        raise Refused(
+            _(
+                "Somebody changed this since you opened the page, so nothing was saved. Save again to replace it."
+            )
+        )
+
+
 @transaction.atomic
 def choose_order_columns(*, by: Membership, columns: Sequence[str]) -> None:
     """Keep which columns of the orders list this person sees; none means the usual ones."""
@@ -287,10 +301,14 @@ def note_order_export(*, by: Membership, asked: Mapping[str, str]) -> None:
 
 
 @transaction.atomic
-def change_customer(*, customer: Customer, name: str, email: str, by: Membership) -> None:
-    """Save what a person typed about a customer. Imports leave these fields alone from now on."""
+def change_customer(*, customer: Customer, name: str, email: str, by: Membership, seen: str = "") -> None:
+    """Save what a person typed about a customer. Imports leave these fields alone from now on.
+
+    `seen` is the `mark_of` what the person had before their eyes; refused when it is no longer that.
+    """
     allow(by, MERCHANT, team_id=customer.store.team_id)
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
+    _refuse_if_changed(seen, customer.name, customer.email)
     typed = {"name": name, "email": email.lower()}
     changed = [each for each, value in typed.items() if getattr(customer, each) != value]
     if not changed:
@@ -308,10 +326,11 @@ def change_customer(*, customer: Customer, name: str, email: str, by: Membership
 
 
 @transaction.atomic
-def promise_order_by(*, order: StoreOrder, day: date | None, by: Membership) -> None:
-    """The day the customer was told to have it by."""
+def promise_order_by(*, order: StoreOrder, day: date | None, by: Membership, seen: str = "") -> None:
+    """The day the customer was told to have it by. `seen` as in `change_customer`."""
     allow(by, DESK, team_id=order.team_id)
     order = StoreOrder.objects.select_for_update().get(pk=order.pk)
+    _refuse_if_changed(seen, order.promised_by)
     if order.promised_by == day:
         return
     before, order.promised_by = order.promised_by, day

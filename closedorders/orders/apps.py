@@ -15,6 +15,7 @@ class OrdersConfig(AppConfig):
         from .bulk import verb_label
         from .column_names import KINDS
         from .issue_texts import ANSWER_NAMES, DATE_ORDERS, DECIMAL_SIGNS, FIELD_NAMES, field_name
+        from .order_rows import SHOP_STATES
 
         name_fields(FIELD_NAMES)
         name_fields({name: words for name, words in ANSWER_NAMES.items() if name not in ("time_zone",)})
@@ -33,3 +34,5 @@ class OrdersConfig(AppConfig):
         name_values("date_order", lambda code: str(DATE_ORDERS.get(code, code)))
         name_values("decimal_sign", lambda code: str(DECIMAL_SIGNS.get(code, code)))
         name_values("taken_from_file", lambda names: ", ".join(map(field_name, names.split(", "))))
+        for field in ("financial_status", "fulfillment_status"):
+            name_values(field, lambda state: str(SHOP_STATES.get(state, state)))

@@ -9,8 +9,10 @@ from django.core.exceptions import ValidationError
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
-from closedorders.accounts.models import Team
+from closedorders.accounts.models import Membership, Team
+from closedorders.core.uploads import ACCEPTED
 
+from .actions_notes import MOST_BYTES, MOST_CHARACTERS
 from .models import BuyerAccount, Store
 from .values import CURRENCY_DECIMALS, BadValue, parse_country, parse_email, parse_order_number
 
@@ -143,6 +145,7 @@ class CustomerForm(forms.Form):
         widget=forms.EmailInput,
         help_text=_("What you type here stays: imports no longer change it."),
     )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean_email(self) -> str:
         try:
@@ -158,6 +161,47 @@ class PromiseForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("The day the customer was told to have it by."),
     )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class CommentForm(forms.Form):
+    text = forms.CharField(
+        label=_("Comment"),
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": MOST_CHARACTERS}),
+        help_text=_("For your team only. The customer never sees it."),
+    )
+
+    def clean_text(self) -> str:
+        # Browsers send each line break as two characters, and count it as one.
+        text: str = self.cleaned_data["text"].replace("\r\n", "\n")
+        if len(text) > MOST_CHARACTERS:
+            raise ValidationError(
+                _("A comment has at most %(most)s characters."), params={"most": MOST_CHARACTERS}
+            )
+        return text
+
+
+class OrderFileForm(forms.Form):
+    file = forms.FileField(
+        label=_("File"),
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}),
+        allow_empty_file=True,  # The action says in its own words that it is empty.
+        max_length=1000,
+    )
+    for_assistants = forms.BooleanField(
+        label=_("Assistants may see it"),
+        required=False,
+        help_text=_("Leave it off where a customer's address can be read."),
+    )
+
+    def __init__(self, *args: Any, by: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = _(
+            "PNG, JPEG, WebP, PDF, TXT or CSV, up to %(limit)s. Identity papers belong to a case."
+        ) % {"limit": filesizeformat(MOST_BYTES)}
+        if by.is_assistant:
+            # They see what they uploaded themselves.
+            del self.fields["for_assistants"]
 
 
 class MatchForm(forms.Form):

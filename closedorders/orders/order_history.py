@@ -1,101 +1,362 @@
-"""What happened to an order, newest first, for `components/_timeline.html`."""
+"""What happened to an order, newest first, for `orders/_timeline.html`: a page at a time.
+
+Each source of events is read from the place where the last page ended, one row more than a page; the sources are
+merged. So page 20 costs what page 1 costs, and no page holds more than a page of each source.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import Q
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.audit_words import changes
-from closedorders.accounts.models import AuditEvent
+from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.accounts.templatetags.audit import audit_verb
 
+from .actions_notes import may_withdraw
 from .masking import Sight
-from .models import Customer, StoreOrder, SupplierOrder
+from .models import Customer, Import, ImportChange, OrderComment, OrderFile, StoreOrder, SupplierOrder
+from .order_links import Links
 
-MAX_EVENTS = 100
+PAGE = 50
 
 Event = dict[str, Any]
+M = TypeVar("M", bound=Model)
 
 
-def order_history(order: StoreOrder, bought: Sequence[SupplierOrder], sight: Sight) -> list[Event]:
-    """`bought` comes with its closures prefetched."""
-    things = (
-        Q(thing=StoreOrder._meta.label_lower, thing_id=order.pk)
-        | Q(thing=Customer._meta.label_lower, thing_id=order.customer_id)
-        | Q(thing=SupplierOrder._meta.label_lower, thing_id__in=[each.pk for each in bought])
-        | Q(
-            thing="closures.closure",
-            thing_id__in=[closure.pk for each in bought for closure in each.closures.all()],
-        )
-    )
-    events = _audited(order.team_id, things, sight)
-    events.append({"at": order.created_at, "title": _("Came in with an import")})
-    if order.placed_at:
-        events.append({"at": order.placed_at, "title": _("Placed in the store")})
+class _Source(IntEnum):
+    """Where an event is from; of two of the same moment the one from the higher source comes first."""
+
+    STORE = 1
+    BOUGHT = 2
+    CLOSED = 3
+    REOPENED = 4
+    CAME_IN = 5
+    IMPORTED = 6
+    DONE = 7
+    MAIL = 8
+    FILE = 9
+    COMMENT = 10
+
+
+class Place(NamedTuple):
+    """An event's place in the whole timeline. As text, for URLs: `<moment in ISO 8601>_<source>_<pk>`."""
+
+    at: datetime
+    source: int
+    pk: int
+
+    @classmethod
+    def read(cls, text: str) -> Place | None:
+        """None for anything that is no place: the timeline then begins at its newest event."""
+        moment, _sep, rest = text.partition("_")
+        source, _sep, pk = rest.partition("_")
+        if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in (source, pk)):
+            return None
+        try:
+            at = datetime.fromisoformat(moment)
+            return cls(at.astimezone(UTC), int(source), int(pk)) if at.tzinfo else None
+        except (ValueError, OverflowError):
+            return None
+
+    def __str__(self) -> str:
+        return f"{self.at.astimezone(UTC).isoformat()}_{self.source}_{self.pk}"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A page of events, and the place that the next older page begins after (blank where there is none)."""
+
+    events: list[Event]
+    older: str = ""
+
+
+@dataclass(slots=True)
+class _Collector:
+    before: Place | None
+    events: list[Event] = field(default_factory=list)
+
+    def add(self, at: datetime | None, source: _Source, pk: int, title: str, **rest: Any) -> None:
+        """`title` and what else `orders/_timeline.html` takes. Nothing is added of what a newer page showed."""
+        if at is None:
+            return
+        place = Place(at, source, pk)
+        if self.before is None or place < self.before:
+            self.events.append({"at": at, "place": place, "title": title, **rest})
+
+    def page_of(self, rows: QuerySet[M], source: _Source, by: str) -> list[M]:
+        """The newest rows that may stand on this page, one more than it has room for."""
+        if self.before is not None:
+            at, last, pk = self.before
+            within = Q(**{f"{by}__lt": at})
+            if source < last:
+                within |= Q(**{by: at})
+            elif source == last:
+                within |= Q(**{by: at, "pk__lt": pk})
+            rows = rows.filter(within)
+        return list(rows.order_by(f"-{by}", "-pk")[: PAGE + 1])
+
+    def done(self) -> Timeline:
+        self.events.sort(key=lambda event: event["place"], reverse=True)
+        page = self.events[:PAGE]
+        more = len(self.events) > PAGE
+        return Timeline(page, str(page[-1]["place"]) if more else "")
+
+
+def order_history(
+    order: StoreOrder,
+    bought: Sequence[SupplierOrder],
+    links: Links,
+    by: Membership,
+    before: Place | None = None,
+) -> Timeline:
+    """`bought` comes with its closures and imports; all of it as this member may see it."""
+    sight = Sight.of(by)
+    found = _Collector(before)
+    closures = [closure for each in bought for closure in each.closures.all()]
+    things = [order, order.customer, *bought, *closures, *links.refunds, *links.mails]
+    _add_done(found, order.team_id, things, order, sight)
+    _add_imported(found, [order, order.customer, *bought], order, sight)
+    _add_came_in(found, order, order.came_with, order.came_on_line, sight)
+    found.add(order.placed_at, _Source.STORE, order.pk, _("Placed in the store"))
     for each in bought:
-        events += _events_of_bought(each)
-    events += _mails(order, linked=sight.whole)
-    return sorted(events, key=lambda event: event["at"], reverse=True)[:MAX_EVENTS]
+        _add_bought(found, each, sight, came_in=True)
+    for mail in links.mails:
+        found.add(
+            mail.settled_at or mail.created_at,
+            _Source.MAIL,
+            mail.pk,
+            _("Mail to the customer"),
+            text=f"{mail.get_kind_display()} · {mail.get_state_display()}",
+            url=reverse("outreach:campaign", args=[order.team.slug, mail.campaign_id]),
+        )
+    _add_comments(found, order, by, sight)
+    _add_files(found, order, by)
+    return found.done()
 
 
-def supplier_order_history(order: SupplierOrder, sight: Sight) -> list[Event]:
-    events = _audited(order.team_id, Q(thing=SupplierOrder._meta.label_lower, thing_id=order.pk), sight)
-    events.append({"at": order.created_at, "title": _("First known here")})
-    events += _events_of_bought(order)
-    return sorted(events, key=lambda event: event["at"], reverse=True)[:MAX_EVENTS]
+def supplier_order_history(order: SupplierOrder, by: Membership, before: Place | None = None) -> Timeline:
+    sight = Sight.of(by)
+    found = _Collector(before)
+    _add_done(found, order.team_id, [order, *order.closures.all()], order, sight)
+    _add_imported(found, [order], order, sight)
+    _add_came_in(found, order, order.came_with, order.came_on_line, sight)
+    _add_bought(found, order, sight, came_in=False)
+    return found.done()
 
 
-def _events_of_bought(order: SupplierOrder) -> list[Event]:
-    events: list[Event] = []
-    if order.placed_at:
-        events.append({"at": order.placed_at, "title": _("Ordered at AliExpress"), "text": order.number})
+def _add_bought(found: _Collector, order: SupplierOrder, sight: Sight, *, came_in: bool) -> None:
+    found.add(order.placed_at, _Source.BOUGHT, order.pk, _("Ordered at AliExpress"), text=order.number)
+    if came_in:
+        _add_came_in(found, order, order.came_with, order.came_on_line, sight, text=order.number)
     for closure in order.closures.all():
         reason = closure.reason.name if closure.reason else _("Reason not sure yet")
-        events.append(
-            {
-                "at": closure.closed_at,
-                "title": _("Closed by AliExpress"),
-                "text": f"{order.number} · {reason}",
-                "who": str(closure.logged_by.user),
-                "tone": "red",
-            }
+        found.add(
+            closure.closed_at,
+            _Source.CLOSED,
+            closure.pk,
+            _("Closed by AliExpress"),
+            text=f"{order.number} · {reason}",
+            who=str(closure.logged_by.user),
+            tone="red",
         )
-        if closure.reopened_at:
-            events.append(
-                {"at": closure.reopened_at, "title": _("Reopened by AliExpress"), "text": order.number}
-            )
-    return events
+        found.add(
+            closure.reopened_at,
+            _Source.REOPENED,
+            closure.pk,
+            _("Reopened by AliExpress"),
+            text=order.number,
+            tone="green",
+        )
 
 
-def _mails(order: StoreOrder, *, linked: bool) -> list[Event]:
-    """`linked` for those who may open campaigns."""
-    # Through the relation that the later app adds: this one does not know its models.
-    mails = order.customer.messages.filter(closures__supplier_order__store_order=order).distinct()
-    return [
-        {
-            "at": mail.settled_at or mail.created_at,
-            "title": _("Mail to the customer"),
-            "text": f"{mail.get_kind_display()} · {mail.get_state_display()}",
-            "url": reverse("outreach:campaign", args=[order.team.slug, mail.campaign_id]) if linked else "",
-        }
-        for mail in mails.only("kind", "state", "settled_at", "created_at", "campaign_id")[:20]
-    ]
-
-
-def _audited(team_id: int, things: Q, sight: Sight) -> list[Event]:
-    found = (
-        AuditEvent.objects.filter(things, team=team_id).select_related("actor").order_by("-pk")[:MAX_EVENTS]
+def _add_came_in(
+    found: _Collector,
+    order: StoreOrder | SupplierOrder,
+    source: Import | None,
+    line: int | None,
+    sight: Sight,
+    text: str = "",
+) -> None:
+    # Store orders and AliExpress orders share one source here: an even key is the one, an odd key the other.
+    key = order.pk * 2 + isinstance(order, SupplierOrder)
+    if source is None:
+        found.add(order.created_at, _Source.CAME_IN, key, _("First known here"), text=text)
+        return
+    found.add(
+        order.created_at,
+        _Source.CAME_IN,
+        key,
+        _("Came in with an import"),
+        text="\n".join(filter(None, [text, import_place(source, line, sight)])),
+        who=str(source.uploaded_by.user),
+        url=reverse("orders:import", args=[order.team.slug, source.pk]),
     )
-    return [
-        {
-            "at": event.at,
-            "title": audit_verb(event),
-            "text": sight.words("\n".join(changes(event))),
-            "who": str(event.actor) if event.actor else "",
-        }
-        for event in found
-    ]
+
+
+def import_place(source: Import, line: int | None, sight: Sight) -> str:
+    """`orders.csv, line 12`."""
+    name = sight.words(source.file_name)
+    return _("%(file)s, line %(line)s") % {"file": name, "line": line} if line else name
+
+
+# --- What people and imports changed ---
+
+#: Told by an event of its own, with more words.
+_TOLD_OTHERWISE = ("order_comment_added", "order_file_added", "closure_logged", "closure_reopened")
+#: What an import kept for taking itself back, and what is no news for people.
+_UNSAID = frozenset(
+    {
+        "came_on_line", "came_with", "came_with_id", "created_at", "customer", "customer_id", "edited_fields",
+        "key", "lacks_reason", "money_state", "status_code", "supplier_state", "told_state", "updated_at",
+    }
+)  # fmt: skip
+_THINGS: dict[type[Model], str] = {
+    StoreOrder: ImportChange.Thing.STORE_ORDER,
+    SupplierOrder: ImportChange.Thing.SUPPLIER_ORDER,
+    Customer: ImportChange.Thing.CUSTOMER,
+}
+
+
+def _things(things: Iterable[Model]) -> dict[type[Model], list[int]]:
+    grouped: dict[type[Model], list[int]] = defaultdict(list)
+    for thing in things:
+        grouped[type(thing)].append(thing.pk)
+    return grouped
+
+
+def _add_done(found: _Collector, team_id: int, things: Iterable[Model], subject: Model, sight: Sight) -> None:
+    """The lines of the audit trail about these things."""
+    about = Q()
+    for model, pks in _things(things).items():
+        about |= Q(thing=model._meta.label_lower, thing_id__in=pks)
+    events = AuditEvent.objects.filter(about, team=team_id).exclude(verb__in=_TOLD_OTHERWISE)
+    for model, thing in _THINGS.items():
+        # The change that the import itself kept says more than its line in the trail.
+        kept = ImportChange.objects.filter(
+            Q(source__finished_at=None) | Q(source__finished_at__gte=OuterRef("at")),
+            thing=thing,
+            thing_id=OuterRef("thing_id"),
+            source__created_at__lte=OuterRef("at"),
+        )
+        events = events.exclude(Exists(kept), verb="order_changed_by_import", thing=model._meta.label_lower)
+    events = events.select_related("actor")
+    for event in found.page_of(events, _Source.DONE, "at"):
+        event.before, event.after = _as_seen(event.before, sight), _as_seen(event.after, sight)
+        words = changes(event)
+        if event.thing in _NUMBERED and event.label != str(subject):
+            words.insert(0, sight.words(event.label))
+        found.add(
+            event.at,
+            _Source.DONE,
+            event.pk,
+            audit_verb(event),
+            text=sight.words("\n".join(words)),
+            who=str(event.actor) if event.actor else "",
+        )
+
+
+#: Their label in the trail is the number of an AliExpress order.
+_NUMBERED = frozenset({"orders.supplierorder", "closures.closure"})
+
+
+def _add_imported(found: _Collector, things: Iterable[Model], subject: Model, sight: Sight) -> None:
+    """What later imports changed."""
+    about = Q()
+    numbers: dict[tuple[str, int], str] = {}
+    for thing in things:
+        about |= Q(thing=_THINGS[type(thing)], thing_id=thing.pk)
+        if isinstance(thing, SupplierOrder) and thing != subject:
+            numbers[ImportChange.Thing.SUPPLIER_ORDER, thing.pk] = thing.number
+    rows = ImportChange.objects.filter(about).select_related("source__team", "source__uploaded_by__user")
+    rows = rows.annotate(at=Coalesce("source__finished_at", "source__started_at", "source__created_at"))
+    for row in found.page_of(rows, _Source.IMPORTED, "at"):
+        source = row.source
+        # Worded by the same table as the trail.
+        told = changes(
+            AuditEvent(
+                thing={value: model for model, value in _THINGS.items()}[row.thing]._meta.label_lower,
+                before=_as_seen(row.before, sight),
+                after=_as_seen(row.after, sight),
+            )
+        )
+        words = [numbers.get((row.thing, row.thing_id), ""), *told, import_place(source, row.line, sight)]
+        if source.undone_at:
+            words.append(_("Taken back since."))
+        found.add(
+            # As it is ordered above.
+            source.finished_at or source.started_at or source.created_at,
+            _Source.IMPORTED,
+            row.pk,
+            _("Changed by an import"),
+            text=sight.words("\n".join(filter(None, words))),
+            who=str(source.uploaded_by.user),
+            url=reverse("orders:import", args=[source.team.slug, source.pk]),
+        )
+
+
+def _as_seen(values: dict[str, Any], sight: Sight) -> dict[str, Any]:
+    """Masked before anything is cut short: half an address must not pass as no address."""
+    return {name: _seen(value, sight) for name, value in values.items() if name not in _UNSAID}
+
+
+def _seen(value: Any, sight: Sight) -> Any:
+    if isinstance(value, str):
+        return sight.words(value)
+    if isinstance(value, list):
+        return ", ".join(str(_seen(each, sight)) for each in value[:20])
+    if isinstance(value, dict):
+        return sight.words(str(value.get("name") or value.get("number") or "…"))
+    return value
+
+
+# --- What people wrote and kept ---
+
+
+def _add_comments(found: _Collector, order: StoreOrder, by: Membership, sight: Sight) -> None:
+    comments: QuerySet[OrderComment] = order.comments.select_related("by__user")
+    for comment in found.page_of(comments, _Source.COMMENT, "created_at"):
+        gone = comment.withdrawn_at is not None
+        found.add(
+            comment.created_at,
+            _Source.COMMENT,
+            comment.pk,
+            _("Comment"),
+            text=_("Withdrawn.") if gone else sight.words(comment.text),
+            who=str(comment.by.user),
+            tone="blue",
+            said=not gone,
+            withdrawal_url=""
+            if gone or not may_withdraw(comment, by)
+            else reverse("orders:order_comment_withdrawal", args=[order.team.slug, order.pk, comment.pk]),
+        )
+
+
+def _add_files(found: _Collector, order: StoreOrder, by: Membership) -> None:
+    for file in found.page_of(files_for(order, by), _Source.FILE, "created_at"):
+        gone = file.withdrawn_at is not None
+        found.add(
+            file.created_at,
+            _Source.FILE,
+            file.pk,
+            _("Added a file"),
+            text="\n".join([file.name, _("Withdrawn.")]) if gone else file.name,
+            who=str(file.by.user),
+            tone="blue",
+            url="" if gone else reverse("orders:order_file", args=[order.team.slug, order.pk, file.pk]),
+        )
+
+
+def files_for(order: StoreOrder, by: Membership) -> QuerySet[OrderFile]:
+    """The files of an order that this member may see, withdrawn ones too."""
+    files: QuerySet[OrderFile] = order.files.select_related("by__user")
+    return files.filter(for_assistants=True) if by.is_assistant else files

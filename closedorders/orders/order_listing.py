@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from closedorders.accounts.models import Membership, Team
 from closedorders.core.money import quantize
+from closedorders.core.paging import capped_count
 
 from .masking import Sight
 from .models import BuyerAccount, Store, StoreOrder
@@ -241,6 +242,11 @@ _EXPORTED: Mapping[str, tuple[str | Promise, ...]] = {
     "standing": (gettext_lazy("Money"), gettext_lazy("Customer told")),
     "promised": (gettext_lazy("Promised day"), gettext_lazy("Days late")),
 }
+
+
+def is_too_long(listing: Listing) -> bool:
+    """Whether more orders are asked for than an export takes: a file that ends early looks complete."""
+    return capped_count(listing.store_orders(), EXPORT_CAP + 1) > EXPORT_CAP
 
 
 def export_rows(listing: Listing, columns: list[str]) -> Iterator[list[str]]:

@@ -87,11 +87,16 @@ def badges(order: StoreOrder) -> tuple[Badge, Badge, Badge]:
     )
 
 
+def days_left(order: StoreOrder, today: date) -> int | None:
+    """Days until the promised day, below zero for a late order; None where no promise is open any more."""
+    if order.promised_by is None or order.cancelled_at is not None or order.supplier_state in _DONE:
+        return None
+    return (order.promised_by - today).days
+
+
 def days_late(order: StoreOrder, today: date) -> int:
     """Days since the promised day, 0 for an order that is not late."""
-    if order.promised_by is None or order.cancelled_at is not None or order.supplier_state in _DONE:
-        return 0
-    return max(0, (today - order.promised_by).days)
+    return max(0, -(days_left(order, today) or 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import import_mapping, imports, order_bulk, order_list, order_page, stores
+from .views import import_mapping, imports, order_bulk, order_list, order_notes, order_page, stores
 
 app_name = "orders"
 urlpatterns = [
@@ -16,6 +16,19 @@ urlpatterns = [
     path("orders/bulk/applying/", order_bulk.bulk_applying, name="bulk_applying"),
     path("orders/bulk/<int:pk>/", order_bulk.bulk_edit, name="bulk_edit"),
     path("orders/bulk/<int:pk>/undo/", order_bulk.bulk_undo, name="bulk_undo"),
+    path("orders/<int:pk>/comments/", order_notes.order_comments, name="order_comments"),
+    path(
+        "orders/<int:pk>/comments/<int:comment_pk>/withdrawal/",
+        order_notes.order_comment_withdrawal,
+        name="order_comment_withdrawal",
+    ),
+    path("orders/<int:pk>/files/", order_notes.order_files, name="order_files"),
+    path("orders/<int:pk>/files/<int:file_pk>/", order_notes.order_file, name="order_file"),
+    path(
+        "orders/<int:pk>/files/<int:file_pk>/withdrawal/",
+        order_notes.order_file_withdrawal,
+        name="order_file_withdrawal",
+    ),
     path("aliexpress-orders/<int:pk>/", order_page.supplier_order, name="supplier_order"),
     path("imports/", imports.imports, name="imports"),
     path("imports/samples/<slug:name>.csv", imports.sample_file, name="sample_file"),

@@ -384,7 +384,7 @@ def test_identity_numbers_are_blank_before_anything_sees_a_row(shuffled: int | N
         assert number not in seen
 
 
-def test_no_identity_number_is_kept_anywhere(cast: Cast) -> None:
+def test_no_identity_number_gets_into_the_database(cast: Cast) -> None:
     store = make_store(cast.team)
     content = kind_files.dsers_file() + b"#1002,2026-02-12,ES,,,no number," + b"," * 17 + b"\n"
     bad = content.decode().replace("#1002,2026-02-12", "#1002,never").encode()

@@ -8,9 +8,10 @@ parsers are the same, and a cell that is bad, or needs a look at the rest of the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,9 +20,11 @@ from closedorders.orders.values import (
     BadValue,
     clean_text,
     find_aliexpress_numbers,
+    may_hold_numbers,
     parse_aliexpress_numbers,
     parse_country,
     parse_currency,
+    parse_datetime,
     parse_email,
     parse_order_number,
     parse_person_name,
@@ -95,6 +98,8 @@ class QuickOrders:
         # A field the file does not have gets any cell at all, and a reader that does not look at it.
         self._order_cells = _getter([sources.get(name, (0,))[0] for name in _ORDER_FIELDS])
         self._note_cells = _getter([at for name in _NOTE_FIELDS for at in sources.get(name, ())])
+        # A cell for nothing but numbers is read always, even to find that it has none.
+        self._may_hold_numbers = may_hold_numbers if "aliexpress" not in sources else lambda *cells: True
         self._line_names = [name for name in _LINE_FIELDS if name in sources]
         self._line_cells = _getter([sources[name][0] for name in self._line_names])
         #: (place among an order's cells, its further columns) of the fields that are in several columns.
@@ -104,6 +109,7 @@ class QuickOrders:
             if len(sources.get(name, ())) > 1
         ]
         self._currency_at = reading.columns.first("currency")
+        self._hours = Known(self._hour)
         self._shared = {name: self._reader(name) for name in _ORDER_FIELDS if name not in _AMOUNTS}
         self.forget()
 
@@ -122,7 +128,8 @@ class QuickOrders:
                 if not cells[place] or cells[place].isspace():
                     cells[place] = next((row[other] for other in others if row[other].strip()), "")
         values = [read(cell) for read, cell in zip(read_in.order, cells, strict=True)]
-        values.append(self._numbers(row) if any(self._note_cells(row)) else ())
+        notes = self._note_cells(row)
+        values.append(self._numbers(row) if any(notes) and self._may_hold_numbers(*notes) else ())
         product = read_in.product[self._line_cells(row)]
         values.append(() if product is None else (product,))
         return ParsedStoreOrder((line,), *values)
@@ -173,7 +180,19 @@ class QuickOrders:
 
     def _moment(self, cell: str) -> datetime | None:
         text = cell.strip()
+        if len(text) == 25 and text[19] == " ":
+            return self._hours[text[:13] + text[19:]] + _WITHIN_HOUR[text[13:19]]
         return self._reading.moment(text) if text else None
+
+    def _hour(self, text: str) -> datetime:
+        """The start of an hour written as `2025-10-07 09 +0200`, all of which is in the range of dates."""
+        if not _HOUR.fullmatch(text):
+            raise BadValue("invalid_date")
+        rules = self._reading.rules
+        hour = parse_datetime(f"{text[:13]}:00:00{text[13:]}", rules)
+        if hour + timedelta(hours=1) > rules.latest:
+            raise BadValue("date_out_of_range")
+        return hour
 
     def _numbers(self, row: list[str]) -> tuple[str, ...]:
         columns = self._reading.columns
@@ -187,6 +206,18 @@ def _getter(indexes: Sequence[int]) -> Callable[[list[str]], tuple[str, ...]]:
     if len(indexes) > 1:
         return itemgetter(*indexes)
     return lambda row: tuple(row[at] for at in indexes)
+
+
+def _within_hour(text: str) -> timedelta:
+    if not _MINUTE_SECOND.fullmatch(text):
+        raise BadValue("invalid_date")
+    return timedelta(minutes=int(text[1:3]), seconds=int(text[4:6]))
+
+
+#: Orders come in the order of their dates, so most share their hour with the last one: a date is read from the two.
+_HOUR = re.compile(r"20\d\d-\d\d-\d\d[ T]\d\d [+-]\d{4}", re.ASCII)
+_MINUTE_SECOND = re.compile(r":[0-5]\d:[0-5]\d", re.ASCII)
+_WITHIN_HOUR = Known(_within_hour)
 
 
 def _not_given(cell: str) -> None:

@@ -188,7 +188,10 @@ class Reading:
 
     def seen_at(self, number: str, block: list[Row], line: int) -> int:
         """`line` for a new order, 0 for one already read with the same rows, else the line of the other one."""
-        digest = hash(tuple([self.used_cells(row) for _, row in block]))
+        if len(block) == 1:
+            digest = hash((self.used_cells(block[0][1]),))
+        else:
+            digest = hash(tuple([self.used_cells(row) for _, row in block]))
         seen_digest, seen_line = self._seen.first(number, digest, line)
         if seen_line == line:
             return line

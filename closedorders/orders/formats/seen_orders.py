@@ -13,42 +13,39 @@ class SeenOrders:
     """
 
     def __init__(self) -> None:
-        self._size = 1 << 12
+        self._size = 1 << 16
         self._count = 0
         self._make()
 
     def _make(self) -> None:
-        self._keys = array("Q", bytes(8 * self._size))
+        self._keys = array("q", bytes(8 * self._size))
         self._digests = array("I", bytes(4 * self._size))
         self._lines = array("I", bytes(4 * self._size))
 
     def first(self, number: str, digest: int, line: int) -> tuple[int, int]:
         """(digest, line) of the order when it was first seen, which is now if it is new."""
-        key = (hash(number) & 0xFFFFFFFFFFFFFFFF) or 1
+        key = hash(number) or 1
         digest &= 0xFFFFFFFF
-        at = self._place(key)
-        if self._keys[at]:
-            return self._digests[at], self._lines[at]
-        self._put(at, key, digest, line)
+        keys, mask = self._keys, self._size - 1
+        at = key & mask
+        while keys[at]:
+            if keys[at] == key:
+                return self._digests[at], self._lines[at]
+            at = (at + 1) & mask
+        keys[at], self._digests[at], self._lines[at] = key, digest, line
         self._count += 1
         if self._count * 4 > self._size * 3:
             self._grow()
         return digest, line
 
-    def _place(self, key: int) -> int:
-        keys, mask = self._keys, self._size - 1
-        at = key & mask
-        while keys[at] and keys[at] != key:
-            at = (at + 1) & mask
-        return at
-
-    def _put(self, at: int, key: int, digest: int, line: int) -> None:
-        self._keys[at], self._digests[at], self._lines[at] = key, digest, line
-
     def _grow(self) -> None:
         old = zip(self._keys, self._digests, self._lines, strict=True)
         self._size *= 2
         self._make()
+        keys, mask = self._keys, self._size - 1
         for key, digest, line in old:
             if key:
-                self._put(self._place(key), key, digest, line)
+                at = key & mask
+                while keys[at]:
+                    at = (at + 1) & mask
+                keys[at], self._digests[at], self._lines[at] = key, digest, line

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -192,8 +191,10 @@ class ShopifyOrders(Format):
     ) -> tuple[ParsedStoreOrder | None, list[RowIssue]]:
         """The order of a first row, or what is wrong with it."""
         if reading.quick is not None:
-            with suppress(BadValue):
+            try:
                 return reading.quick.order(line, row), []
+            except BadValue:
+                pass  # The careful way says all that is wrong with the row, or takes it after all.
         reader = RowReader(reading, line, row)
         return self._order(reader, row), reader.issues
 
@@ -201,8 +202,10 @@ class ShopifyOrders(Format):
         self, reading: Reading, line: int, row: list[str], currency: str
     ) -> tuple[ParsedLine | None, list[RowIssue]]:
         if reading.quick is not None:
-            with suppress(BadValue):
+            try:
                 return reading.quick.product(row, currency), []
+            except BadValue:
+                pass
         reader = RowReader(reading, line, row)
         return self._line(reader, currency), reader.issues
 

@@ -164,7 +164,7 @@ KINDS_OF_FILES = (
     ),
     KindOfFile(
         "DSers",
-        gettext_lazy("The template for uploading orders. Identity numbers in it are never kept."),
+        gettext_lazy("The template for uploading orders. Its identity numbers are not read."),
         "dsers",
     ),
     KindOfFile(

@@ -9,6 +9,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -16,7 +17,7 @@ from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_
 from closedorders.core.csv_export import csv_response
 from closedorders.core.paging import Page, page_of
 
-from .. import actions
+from .. import actions, order_listing
 from ..masking import Sight
 from ..models import Import, StoreOrder
 from ..order_listing import COLUMNS, DEFAULT_COLUMNS, SORTS, Listing, columns_of, export_rows
@@ -104,6 +105,14 @@ def orders_export(request: TeamRequest) -> HttpResponseBase:
     """The list as a CSV file: the orders, columns and order of the screen."""
     listing = Listing.of(request.team, Sight.of(request.membership), request.GET)
     if listing.of_aliexpress:
+        return redirect(_address(request, listing.query))
+    if order_listing.is_too_long(listing):
+        words = _(
+            "These are more than %(most)s orders, too many for one file. "
+            "Choose a store or a shorter period and export each part."
+        )
+        most = number_format(order_listing.EXPORT_CAP, force_grouping=True)
+        messages.error(request, words % {"most": most})
         return redirect(_address(request, listing.query))
     actions.note_order_export(by=request.membership, asked=listing.query)
     name = f"orders-{listing.view}-{listing.today.isoformat()}.csv"

@@ -5,59 +5,85 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
-from django.http import HttpResponse
+from django.db.models import Q, prefetch_related_objects
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.core.refusals import Refused
 
 from .. import actions
-from ..forms import CustomerForm, MatchForm, PromiseForm
+from ..actions_notes import MOST_FILES, may_withdraw
+from ..forms import CommentForm, CustomerForm, MatchForm, OrderFileForm, PromiseForm
 from ..masking import Sight
 from ..models import StoreOrder, SupplierOrder
-from ..order_history import order_history, supplier_order_history
-from ..order_rows import SHOP_STATES, badges, days_late
+from ..order_history import Place, files_for, import_place, order_history, supplier_order_history
+from ..order_links import links_of
+from ..order_rows import SHOP_STATES, Badge, badges, days_left
+
+#: Nobody buys one order more often than this; of an order that shows more, the newest are shown.
+MOST_BOUGHT = 100
+OTHERS = 5
 
 
-def _order(request: TeamRequest, pk: int) -> StoreOrder:
-    orders = StoreOrder.objects.for_team(request.team).select_related("customer", "store", "team")
+def order_of(request: TeamRequest, pk: int) -> StoreOrder:
+    orders = StoreOrder.objects.for_team(request.team).select_related(
+        "customer", "store", "team", "came_with__uploaded_by__user"
+    )
     return get_object_or_404(orders, pk=pk)
 
 
 @team_page(MERCHANT, ASSISTANT)
 def order(request: TeamRequest, pk: int) -> HttpResponse:
-    found = _order(request, pk)
-    return _order_page(request, found)
+    return show_order(request, order_of(request, pk))
 
 
-def _order_page(
+def show_order(
     request: TeamRequest,
     found: StoreOrder,
+    *,
     customer_form: CustomerForm | None = None,
     promise_form: PromiseForm | None = None,
+    comment_form: CommentForm | None = None,
+    file_form: OrderFileForm | None = None,
 ) -> HttpResponse:
-    sight = Sight.of(request.membership)
+    """The page for the person's role. Forms given here come back with what was typed and what is wrong with it."""
+    by = request.membership
+    sight = Sight.of(by)
     customer = found.customer
     bought = list(
-        found.supplier_orders.select_related("buyer_account", "supplier")
-        .prefetch_related("closures__reason", "closures__logged_by__user", "closures__incident")
-        .order_by("pk")
-    )
-    if request.membership.is_merchant:
-        customer_form = customer_form or CustomerForm(
-            initial={"name": customer.name, "email": customer.email}
+        found.supplier_orders.select_related(
+            "team", "buyer_account", "supplier", "replaces", "came_with__uploaded_by__user"
         )
-    promise_form = promise_form or PromiseForm(initial={"promised_by": found.promised_by})
+        .prefetch_related(
+            "closures__reason", "closures__logged_by__user", "closures__incident__case", "replacements"
+        )
+        .order_by("-pk")[:MOST_BOUGHT]
+    )[::-1]
+    links = links_of(found, bought)
+    invalid = any(
+        form is not None and form.errors for form in (customer_form, promise_form, comment_form, file_form)
+    )
+    if by.is_merchant:
+        customer_form = customer_form or CustomerForm(
+            initial={
+                "name": customer.name,
+                "email": customer.email,
+                "seen": actions.mark_of(customer.name, customer.email),
+            },
+            auto_id="customer_%s",
+        )
     lines = list(found.lines.all()[:200])
     for line in lines:
         line.name = sight.words(line.name)
-    invalid = bool((customer_form and customer_form.errors) or promise_form.errors)
+    before = Place.read(request.GET.get("older", ""))
     context = {
         "order": found,
         "name": sight.words(customer.name),
@@ -67,13 +93,37 @@ def _order_page(
         "lines": lines,
         "bought": bought,
         "badges": list(zip((_("AliExpress"), _("Money"), _("Customer")), badges(found), strict=True)),
-        "late": days_late(found, timezone.localdate(timezone=request.team.zone)),
-        "events": order_history(found, bought, sight),
+        "promise": _promise(found),
+        "links": links,
+        "timeline": order_history(found, bought, links, by, before),
+        "timeline_goes_on": before is not None,
+        "files": [
+            {"file": each, "mine": may_withdraw(each, by)}
+            for each in files_for(found, by).filter(withdrawn_at=None)[:MOST_FILES]
+        ],
+        "comment_form": comment_form or CommentForm(auto_id="comment_%s"),
+        "file_form": file_form or OrderFileForm(by=by, auto_id="file_%s"),
         "customer_form": customer_form,
-        "promise_form": promise_form,
-        "others": customer.orders.exclude(pk=found.pk).order_by("-pk")[:5],
+        "promise_form": promise_form
+        or PromiseForm(
+            initial={"promised_by": found.promised_by, "seen": actions.mark_of(found.promised_by)},
+            auto_id="promise_%s",
+        ),
+        "others": customer.orders.exclude(pk=found.pk).order_by("-pk")[:OTHERS],
     }
     return render(request, "orders/order.html", context, status=422 if invalid else 200)
+
+
+def _promise(found: StoreOrder) -> Badge | None:
+    """How the order stands against the day its customer was told; None where that no longer matters."""
+    days = days_left(found, timezone.localdate(timezone=found.team.zone))
+    if days is None:
+        return None
+    if days < 0:
+        return Badge("red", ngettext("%(count)s day late", "%(count)s days late", -days) % {"count": -days})
+    if days == 0:
+        return Badge("amber", _("Due today"))
+    return Badge("blue", ngettext("%(count)s day left", "%(count)s days left", days) % {"count": days})
 
 
 def _facts(found: StoreOrder, sight: Sight) -> list[dict[str, Any]]:
@@ -90,18 +140,41 @@ def _facts(found: StoreOrder, sight: Sight) -> list[dict[str, Any]]:
         (_("Tags"), sight.words(found.tags)),
         (_("Promised by"), date_format(found.promised_by) if found.promised_by else ""),
     ]
-    return [{"label": label, "value": sight.words(str(value))} for label, value in words if value]
+    facts = [{"label": label, "value": sight.words(str(value))} for label, value in words if value]
+    if source := found.came_with:
+        link = format_html(
+            '<a href="{}">{}</a>',
+            reverse("orders:import", args=[found.team.slug, source.pk]),
+            import_place(source, found.came_on_line, sight),
+        )
+        facts.append({"label": _("Imported from"), "value": link})
+    return facts
+
+
+def _seen_now(request: TeamRequest, *values: object) -> QueryDict:
+    """What was typed, for a page that shows what is stored now: saving it again is meant."""
+    data = request.POST.copy()
+    data["seen"] = actions.mark_of(*values)
+    return data
 
 
 @team_page(MERCHANT)
 @require_POST
 def order_customer(request: TeamRequest, pk: int) -> HttpResponse:
     """What a merchant types about the customer stays, whatever later files say."""
-    found = _order(request, pk)
-    form = CustomerForm(request.POST)
+    found = order_of(request, pk)
+    form = CustomerForm(request.POST, auto_id="customer_%s")
     if not form.is_valid():
-        return _order_page(request, found, customer_form=form)
-    actions.change_customer(customer=found.customer, by=request.membership, **form.cleaned_data)
+        return show_order(request, found, customer_form=form)
+    try:
+        actions.change_customer(customer=found.customer, by=request.membership, **form.cleaned_data)
+    except Refused as refused:
+        found = order_of(request, pk)
+        form = CustomerForm(
+            _seen_now(request, found.customer.name, found.customer.email), auto_id="customer_%s"
+        )
+        form.add_error(None, str(refused))
+        return show_order(request, found, customer_form=form)
     messages.success(request, _("Saved. Imports will not change it."))
     return redirect(found)
 
@@ -109,11 +182,20 @@ def order_customer(request: TeamRequest, pk: int) -> HttpResponse:
 @team_page(MERCHANT, ASSISTANT)
 @require_POST
 def order_promise(request: TeamRequest, pk: int) -> HttpResponse:
-    found = _order(request, pk)
-    form = PromiseForm(request.POST)
+    found = order_of(request, pk)
+    form = PromiseForm(request.POST, auto_id="promise_%s")
     if not form.is_valid():
-        return _order_page(request, found, promise_form=form)
-    actions.promise_order_by(order=found, day=form.cleaned_data["promised_by"], by=request.membership)
+        return show_order(request, found, promise_form=form)
+    data = form.cleaned_data
+    try:
+        actions.promise_order_by(
+            order=found, day=data["promised_by"], seen=data["seen"], by=request.membership
+        )
+    except Refused as refused:
+        found = order_of(request, pk)
+        form = PromiseForm(_seen_now(request, found.promised_by), auto_id="promise_%s")
+        form.add_error(None, str(refused))
+        return show_order(request, found, promise_form=form)
     messages.success(request, _("Saved."))
     return redirect(found)
 
@@ -123,7 +205,12 @@ def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
     """One AliExpress order: what is known, its closures, and the store order it belongs to or may be joined to."""
     found = get_object_or_404(
         SupplierOrder.objects.for_team(request.team).select_related(
-            "store_order__team", "buyer_account", "supplier", "replaces", "team"
+            "store_order__team",
+            "buyer_account",
+            "supplier",
+            "replaces",
+            "team",
+            "came_with__uploaded_by__user",
         ),
         pk=pk,
     )
@@ -138,13 +225,15 @@ def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Joined to order %(order)s.") % {"order": joined})
             return redirect(joined)
-    closures = found.closures.select_related("reason", "logged_by__user", "incident").order_by("-pk")
+    prefetch_related_objects([found], "closures__reason", "closures__logged_by__user", "closures__incident")
+    before = Place.read(request.GET.get("older", ""))
     context = {
         "order": found,
         "facts": _supplier_facts(found),
-        "closures": closures[:20],
+        "closures": sorted(found.closures.all(), key=lambda closure: -closure.pk)[:20],
         "replacements": SupplierOrder.objects.filter(Q(replaces=found)).order_by("pk")[:20],
-        "events": supplier_order_history(found, Sight.of(request.membership)),
+        "timeline": supplier_order_history(found, request.membership, before),
+        "timeline_goes_on": before is not None,
         "form": form,
         "orders_url": reverse("orders:orders", args=[request.team.slug]),
     }

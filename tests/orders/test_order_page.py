@@ -1,0 +1,385 @@
+"""One store order: what is linked to it, what happened to it, what people wrote and kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from closedorders.accounts.audit import record
+from closedorders.accounts.models import AuditEvent, Membership
+from closedorders.cases.actions import open_case
+from closedorders.closures.actions import set_outcome
+from closedorders.closures.models import Closure
+from closedorders.orders.actions import promise_order_by
+from closedorders.orders.actions_notes import add_comment
+from closedorders.orders.models import Import, ImportChange, Store, StoreOrder
+from closedorders.orders.order_history import PAGE, Place
+from closedorders.outreach.models import DiscountCode, Kind, Message, Refund
+from tests.cast import Cast
+from tests.factories import (
+    make_customer,
+    make_incident,
+    make_store,
+    make_store_order,
+    make_supplier_order,
+    reason,
+)
+from tests.orders.files import text
+from tests.outreach.scenes import draft, make_ready, make_scene, sending
+
+ClientOf = Callable[[Membership | None], Client]
+
+
+@pytest.fixture
+def store(cast: Cast) -> Store:
+    return make_store(cast.team)
+
+
+def page_url(order: StoreOrder) -> str:
+    return reverse("orders:order", args=[order.team.slug, order.pk])
+
+
+def make_import(cast: Cast, store: Store, name: str = "orders.csv", **fields: Any) -> Import:
+    defaults = {"size": 1, "sha256": "0" * 64, "state": "committed", "finished_at": timezone.now()}
+    return Import.objects.create(
+        team=cast.team, store=store, uploaded_by=cast.merchant, file_name=name, **(defaults | fields)
+    )
+
+
+def titles(answer: Any) -> list[str]:
+    return [event["title"] for event in answer.context["timeline"].events]
+
+
+# --- What is linked ---
+
+
+def test_an_order_leads_to_the_row_of_the_file_it_came_from(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    source = make_import(cast, store, "september.csv")
+    order = make_store_order(store, came_with=source, came_on_line=12)
+    for who in (cast.merchant, cast.assistant):
+        page = text(client_of(who).get(page_url(order)))
+        assert "september.csv, line 12" in page
+        assert f'href="{reverse("orders:import", args=[cast.team.slug, source.pk])}"' in page
+
+
+def test_an_order_bought_again_names_the_old_and_the_new_one_and_how_it_was_paid(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store)
+    old = make_supplier_order(cast.team, order)
+    new = make_supplier_order(cast.team, order, payment_method="PayPal")
+    incident = make_incident(cast.team, cast.merchant, [old], reason=reason())
+    set_outcome(closure=Closure.objects.get(), outcome="replaced", replacement=new.number, by=cast.assistant)
+    page = text(client_of(cast.assistant).get(page_url(order)))
+    assert "Replaced by" in page
+    assert "In place of" in page
+    assert page.count("paid with PayPal") == 2
+    assert str(incident) in page
+    assert reverse("dashboard:incident", args=[cast.team.slug, incident.number]) in page
+    assert "Noted how a closure was made good" in page
+    assert "Outcome: Open → Re-placed" in page
+
+
+def test_mails_refunds_codes_and_the_case_are_linked_and_codes_are_for_merchants(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    scene = make_scene(cast.merchant, people=1)
+    campaign = make_ready(draft(scene, Kind.RESOLUTION), cast.merchant)
+    note = sending(scene, Kind.HOLDING)
+    case = open_case(incident=scene.incident, by=cast.merchant)
+    order = scene.customers[0].orders.get()
+    code, refund = DiscountCode.objects.get(), Refund.objects.get()
+    boss = text(client_of(cast.merchant).get(page_url(order)))
+    helper = text(client_of(cast.assistant).get(page_url(order)))
+    for page in (boss, helper):
+        assert reverse("outreach:campaign", args=[cast.team.slug, note.pk]) in page
+        assert reverse("cases:case", args=[cast.team.slug, case.pk]) in page
+        assert "Holding note" in page
+        assert f"{refund.percent} %" in page
+    assert code.code in boss
+    assert code.code not in helper
+    assert reverse("outreach:refunds", args=[cast.team.slug]) in boss
+    assert campaign.refunds.get() == refund
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(-3, "3 days late"), (-1, "1 day late"), (0, "Due today"), (5, "5 days left")]
+)
+def test_the_promise_counts_the_days(
+    cast: Cast, store: Store, client_of: ClientOf, days: int, words: str
+) -> None:
+    order = make_store_order(store, promised_by=timezone.localdate() + timedelta(days=days))
+    assert words in text(client_of(cast.merchant).get(page_url(order)))
+
+
+@pytest.mark.parametrize("fields", [{"supplier_state": "shipped"}, {"cancelled_at": timezone.now()}])
+def test_an_order_that_is_sent_or_cancelled_is_not_late(
+    cast: Cast, store: Store, client_of: ClientOf, fields: dict[str, Any]
+) -> None:
+    order = make_store_order(store, promised_by=timezone.localdate() - timedelta(days=3), **fields)
+    assert "days late" not in text(client_of(cast.merchant).get(page_url(order)))
+
+
+# --- Two tabs ---
+
+
+def test_a_day_that_somebody_else_set_meanwhile_is_not_lost_unseen(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store)
+    browser = client_of(cast.assistant)
+    opened = browser.get(page_url(order)).context["promise_form"]["seen"].value()
+    theirs = timezone.localdate() + timedelta(days=2)
+    mine = theirs + timedelta(days=7)
+    promise_order_by(order=order, day=theirs, by=cast.merchant)
+    url = reverse("orders:order_promise", args=[cast.team.slug, order.pk])
+    answer = browser.post(url, {"promised_by": mine.isoformat(), "seen": opened})
+    order.refresh_from_db()
+    assert answer.status_code == 422
+    assert order.promised_by == theirs
+    form = answer.context["promise_form"]
+    assert form["promised_by"].value() == mine.isoformat()
+    assert "Somebody changed this" in text(answer)
+    # Told of it, the person means it.
+    browser.post(url, {"promised_by": mine.isoformat(), "seen": form["seen"].value()})
+    order.refresh_from_db()
+    assert order.promised_by == mine
+
+
+def test_a_customer_changed_in_another_tab_is_not_overwritten_unseen(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store, make_customer(store, name="Ana", email="ana@example.com"))
+    browser = client_of(cast.merchant)
+    opened = browser.get(page_url(order)).context["customer_form"]["seen"].value()
+    url = reverse("orders:order_customer", args=[cast.team.slug, order.pk])
+    browser.post(url, {"name": "Ana R.", "email": "ana@example.com", "seen": opened})
+    answer = browser.post(url, {"name": "Anna", "email": "ana@example.com", "seen": opened})
+    order.customer.refresh_from_db()
+    assert answer.status_code == 422
+    assert order.customer.name == "Ana R."
+
+
+# --- What happened ---
+
+
+def test_what_a_person_changed_stands_there_with_old_and_new(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store)
+    today = timezone.localdate()
+    promise_order_by(order=order, day=today, by=cast.assistant)
+    promise_order_by(order=order, day=today + timedelta(days=1), by=cast.merchant)
+    answer = client_of(cast.merchant).get(page_url(order))
+    assert titles(answer)[:2] == ["Set the promised date"] * 2
+    assert "→" in text(answer)
+    assert str(cast.assistant.user) in text(answer)
+
+
+def test_what_an_import_changed_stands_there_once_with_old_and_new_file_and_line(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store)
+    source = make_import(cast, store, "october.csv", created_at=timezone.now() - timedelta(minutes=1))
+    source.finished_at = timezone.now() + timedelta(minutes=1)
+    source.save()
+    change: dict[str, Any] = {"before": {"total": "45.00"}, "after": {"total": "40.00", "came_on_line": 3}}
+    record(by=cast.merchant, verb="order_changed_by_import", thing=order, **change)
+    ImportChange.objects.create(source=source, thing="store_order", thing_id=order.pk, line=7, **change)
+    ImportChange.objects.create(
+        source=source,
+        thing="customer",
+        thing_id=order.customer.pk,
+        line=7,
+        before={"email": "old.address@example.com"},
+        after={"email": "new.address@example.com"},
+    )
+    answer = client_of(cast.merchant).get(page_url(order))
+    page = text(answer)
+    assert titles(answer).count("Changed by an import") == 2
+    assert "An import changed the order" not in titles(answer)
+    assert "Total: 45.00 → 40.00\noctober.csv, line 7" in page
+    assert "new.address@example.com" in page
+    assert "address@" not in text(client_of(cast.assistant).get(page_url(order)))
+
+
+def test_a_change_by_an_import_that_kept_nothing_is_told_by_the_trail(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store)
+    record(
+        by=cast.merchant,
+        verb="order_changed_by_import",
+        thing=order,
+        before={"total": "1"},
+        after={"total": "2"},
+    )
+    assert "An import changed the order" in titles(client_of(cast.merchant).get(page_url(order)))
+
+
+def test_the_timeline_tells_of_everything_linked_newest_first(cast: Cast, client_of: ClientOf) -> None:
+    scene = make_scene(cast.merchant, people=1)
+    sending(scene)
+    Message.objects.update(state="sent", settled_at=timezone.now())
+    order = scene.customers[0].orders.get()
+    add_comment(order=order, text="Called her.", by=cast.assistant)
+    answer = client_of(cast.assistant).get(page_url(order))
+    assert {
+        "Comment",
+        "Mail to the customer",
+        "Closed by AliExpress",
+        "Ordered at AliExpress",
+        "Placed in the store",
+    } <= set(titles(answer))
+    assert titles(answer)[0] == "Comment"
+    moments = [event["at"] for event in answer.context["timeline"].events]
+    assert moments == sorted(moments, reverse=True)
+
+
+def test_older_events_are_pages_that_miss_and_repeat_nothing(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store)
+    at = timezone.now()
+    for number in range(70):
+        add_comment(order=order, text=f"Comment {number}.", by=cast.merchant)
+        promise_order_by(order=order, day=timezone.localdate() + timedelta(days=number), by=cast.merchant)
+    # All of one moment: the place of an event is more than its moment.
+    order.comments.update(created_at=at)
+    browser = client_of(cast.merchant)
+    url, seen, sizes = page_url(order), [], []
+    for _page in range(10):
+        answer = browser.get(url)
+        timeline = answer.context["timeline"]
+        seen += [event["place"] for event in timeline.events]
+        sizes.append(len(timeline.events))
+        if not timeline.older:
+            break
+        link = re.search(r'href="(\?older=[^"#]+)#timeline"', text(answer))
+        assert link
+        url = page_url(order) + link[1]
+    trail = AuditEvent.objects.filter(verb="order_promised").count()
+    assert sizes[:-1] == [PAGE] * (len(sizes) - 1)
+    assert len(sizes) == 3
+    assert len(seen) == len(set(seen)) == 70 + trail + 2
+    assert seen == sorted(seen, reverse=True)
+    assert "Show older" not in text(answer)
+    assert "Show the newest" in text(answer)
+
+
+@pytest.mark.parametrize(
+    "place", ["x", "_", "2026-01-01T00:00:00_1_1", "9999-12-31T23:59:59-23:00_1_1", "__", "²_1_1", "1" * 30]
+)
+def test_a_place_that_is_none_begins_with_the_newest(
+    cast: Cast, store: Store, client_of: ClientOf, place: str
+) -> None:
+    order = make_store_order(store)
+    answer = client_of(cast.merchant).get(page_url(order), {"older": place})
+    assert answer.status_code == 200
+    assert "Placed in the store" in titles(answer)
+    assert Place.read(place) is None
+
+
+def test_an_assistant_reads_no_whole_address_in_the_timeline(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store, make_customer(store, email="ana.ruiz@example.com"))
+    add_comment(order=order, text="She writes from ana.ruiz@example.com now", by=cast.merchant)
+    record(
+        by=cast.merchant,
+        verb="order_changed_by_import",
+        thing=order,
+        before={"tags": ""},
+        after={"tags": "x" * 180 + " ana.ruiz@example.com"},
+    )
+    assert "ana.ruiz" in text(client_of(cast.merchant).get(page_url(order)))
+    assert "ana.ruiz" not in text(client_of(cast.assistant).get(page_url(order)))
+
+
+def test_another_teams_trail_never_shows(
+    cast: Cast, other_cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store)
+    record(by=other_cast.merchant, verb="order_promised", thing=order, team=other_cast.team)
+    assert "Set the promised date" not in titles(client_of(cast.merchant).get(page_url(order)))
+
+
+def test_the_page_costs_the_same_queries_for_two_and_for_fifty_of_everything(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    def order_with(count: int) -> StoreOrder:
+        order = make_store_order(store)
+        source = make_import(cast, store)
+        for number in range(count):
+            bought = make_supplier_order(cast.team, order, came_with=source)
+            make_supplier_order(cast.team, order, replaces=bought)
+            incident = make_incident(cast.team, cast.merchant, [bought], reason=reason())
+            open_case(incident=incident, by=cast.merchant)
+            Closure.objects.filter(incident=incident).update(reopened_at=timezone.now())
+            campaign_fields: dict[str, Any] = {"team": cast.team, "incident": incident}
+            campaign = campaign_of(incident)
+            message = Message.objects.create(
+                campaign=campaign,
+                kind=Kind.HOLDING,
+                customer=order.customer,
+                recipient="x@example.com",
+                language="en",
+                subject="x",
+                body="x",
+                message_id=f"<{order.pk}.{number}@example.com>",
+                **campaign_fields,
+            )
+            message.closures.set(incident.closures.all())
+            Refund.objects.create(
+                campaign=campaign,
+                store_order=order,
+                amount=Decimal(1),
+                currency="EUR",
+                percent=10,
+                **campaign_fields,
+            )
+            DiscountCode.objects.create(
+                store=store,
+                campaign=campaign,
+                incident=incident,
+                customer=order.customer,
+                code=f"C{order.pk}-{number}",
+                percent=10,
+            )
+            add_comment(order=order, text=f"Comment {number}.", by=cast.merchant)
+            order.files.create(
+                by=cast.merchant, name="x.png", size=1, content_type="image/png", for_assistants=True
+            )
+            ImportChange.objects.create(
+                source=source, thing="store_order", thing_id=order.pk, after={"total": "1"}
+            )
+        return order
+
+    def campaign_of(incident: Any) -> Any:
+        return incident.campaigns.create(
+            team=cast.team, store=store, kind=Kind.HOLDING, created_by=cast.merchant
+        )
+
+    for who in (cast.merchant, cast.assistant):
+        browser = client_of(who)
+        browser.get(page_url(make_store_order(store)))
+        costs = []
+        for count in (2, 50):
+            order = order_with(count)
+            with CaptureQueriesContext(connection) as queries:
+                assert browser.get(page_url(order)).status_code == 200
+            costs.append(len(queries))
+        assert costs[0] == costs[1]
+        assert costs[0] < 45

@@ -1,0 +1,169 @@
+"""What holds for every file, whatever is in it: each row is counted once, and its layout makes no difference."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from closedorders.orders.formats import Item, Reading, RowIssue, ShopifyOrders, read_orders
+from closedorders.orders.sample_files import shopify_csv
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+HEADER, *ROWS = csv.reader(io.StringIO(shopify_csv(orders=24, start=date(2026, 2, 1)).decode()))
+#: Cells that mean something to us: bad, blank, ambiguous, in another spelling, or in quotes in a file.
+CELLS = (
+    "", " ", "\u00a0", "x", "1,234", "1.234", "12,50", "-5.00", "US $5.00", "03/04/2025", "2025-02-30 10:00:00 +0100",
+    "2025-02-03 10:00:00", "2031-01-01 00:00:00 +0000", "45000", "España", "zz", " eur ", "JPY", "ANA@example.com ",
+    "a@b", "8201447122035519", "AE 12345678", "8.19E+15", "#1001", "0", "2.0", "two\nlines", 'a "quoted" one; |, \t',
+)  # fmt: skip
+#: The columns we read, and one we do not.
+READ = [
+    HEADER.index(title)
+    for title in (
+        *("Name", "Email", "Financial Status", "Currency", "Total", "Created at", "Paid at", "Notes", "Tags"),
+        *(
+            "Phone",
+            "Billing Name",
+            "Shipping Country",
+            "Lineitem quantity",
+            "Lineitem name",
+            "Lineitem price",
+        ),
+        "Source",
+    )
+]
+
+
+@dataclass(frozen=True)
+class Table:
+    header: list[str]
+    rows: list[list[str]]
+
+    def file(self, *, delimiter: str = ",", encoding: str = "utf-8", line_end: str = "\n") -> bytes:
+        text = io.StringIO()
+        writer = csv.writer(text, delimiter=delimiter, lineterminator=line_end)
+        writer.writerows([self.header, *self.rows])
+        return text.getvalue().encode(encoding)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> Table:
+    """Rows of a real export that people and programs have worked on: cells, rows, orders and columns."""
+    first = draw(st.integers(0, len(ROWS) - 12))
+    rows = [list(row) for row in ROWS[first : first + draw(st.integers(1, 12))]]
+    for _ in range(draw(st.integers(0, 6))):
+        rows[draw(st.integers(0, len(rows) - 1))][draw(st.sampled_from(READ))] = draw(st.sampled_from(CELLS))
+    columns = draw(st.permutations(range(len(HEADER)))) if draw(st.booleans()) else range(len(HEADER))
+    rows = [[row[at] for at in columns] for row in rows]
+    for _ in range(draw(st.integers(0, 2))):  # Rows and whole orders again, next to themselves or elsewhere.
+        start = draw(st.integers(0, len(rows) - 1))
+        again = [list(row) for row in rows[start : start + draw(st.integers(1, 3))]]
+        at = draw(st.integers(0, len(rows)))
+        rows[at:at] = again
+    for _ in range(draw(st.integers(0, 2))):
+        row = rows[draw(st.integers(0, len(rows) - 1))]
+        row[:] = row[: draw(st.integers(1, len(row)))] if draw(st.booleans()) else [*row, "more"]
+    return Table([HEADER[at] for at in columns], rows)
+
+
+few = settings(
+    max_examples=35, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+
+def read(content: bytes) -> tuple[Reading, list[Item]]:
+    reading = read_orders(
+        io.BytesIO(content), zone=ZoneInfo("Europe/Madrid"), default_currency="EUR", now=NOW
+    )
+    return reading, list(reading)
+
+
+def lines_of_rows(content: bytes) -> list[int]:
+    """The line each row with text starts at, told by Python's own reader."""
+    reader = csv.reader(io.StringIO(content.decode()))
+    next(reader)
+    lines, start = [], reader.line_num + 1
+    for row in reader:
+        if "".join(row).strip():
+            lines.append(start)
+        start = reader.line_num + 1
+    return lines
+
+
+@few
+@given(table=tables())
+def test_every_row_of_a_file_is_taken_refused_or_a_duplicate_and_nothing_else(table: Table) -> None:
+    content = table.file()
+    reading, items = read(content)
+    lines = lines_of_rows(content)
+    assert reading.rows_read == len(lines)
+    assert reading.rows_accepted + reading.rows_rejected + reading.rows_duplicate == reading.rows_read
+    refused = {item.line for item in items if isinstance(item, RowIssue)}
+    taken = [line for item in items if not isinstance(item, RowIssue) for line in item.source_lines]
+    assert len(refused) == reading.rows_rejected
+    assert len(taken) == len(set(taken)) == reading.rows_accepted
+    assert refused | set(taken) <= set(lines)
+    assert refused.isdisjoint(taken)
+
+
+@few
+@given(table=tables())
+def test_reading_a_file_again_says_the_same(table: Table) -> None:
+    content = table.file()
+    (once, items), (again, same_items) = read(content), read(content)
+    assert items == same_items
+    assert once.how() == again.how()
+    assert once.questions == again.questions
+
+
+@few
+@given(table=tables())
+def test_reading_at_speed_takes_and_refuses_what_a_careful_look_does(table: Table) -> None:
+    content = table.file()
+    quick, items = read(content)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ShopifyOrders, "quick_orders", lambda format, reading: None)
+        careful, careful_items = read(content)
+    assert items == careful_items
+    assert quick.how() == careful.how()
+    assert quick.questions == careful.questions
+
+
+@few
+@given(
+    table=tables(),
+    delimiter=st.sampled_from(",;\t|"),
+    encoding=st.sampled_from(("utf-8", "utf-8-sig", "utf-16")),
+    line_end=st.sampled_from(("\n", "\r\n")),
+)
+def test_the_same_table_saved_another_way_is_read_into_the_same(
+    table: Table, delimiter: str, encoding: str, line_end: str
+) -> None:
+    reading, items = read(table.file())
+    other, other_items = read(table.file(delimiter=delimiter, encoding=encoding, line_end=line_end))
+    assert other_items == items
+    assert other.questions == reading.questions
+
+
+@few
+@given(table=tables(), data=st.data())
+def test_the_order_of_the_columns_makes_no_difference(table: Table, data: st.DataObject) -> None:
+    width = len(table.header)
+    whole = [row for row in table.rows if len(row) == width]
+    places = data.draw(st.permutations(range(width)))
+    moved = Table([table.header[at] for at in places], [[row[at] for at in places] for row in whole])
+    if not whole:
+        return
+    items, moved_items = read(Table(table.header, whole).file())[1], read(moved.file())[1]
+    orders = [item for item in items if not isinstance(item, RowIssue)]
+    assert [item for item in moved_items if not isinstance(item, RowIssue)] == orders
+    assert {
+        (item.line, item.column, item.value, item.code) for item in moved_items if isinstance(item, RowIssue)
+    } == {(item.line, item.column, item.value, item.code) for item in items if isinstance(item, RowIssue)}
