@@ -134,7 +134,6 @@ def make_team(orders: int) -> MadeTeam:
         _run(_MESSAGE_CLOSURES, values)
         _insert(Refund, _REFUNDS, values)
         _run(_STANDING, values)
-        _after_tables()
         _set_sequences()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
@@ -340,10 +339,6 @@ LEFT JOIN outreach_message AS m ON m.id = c.id
 LEFT JOIN outreach_refund AS r ON r.id = c.id
 WHERE mine.id = o.id
 """
-
-
-def _after_tables() -> None:
-    """What the product keeps beside these rows, made as the product makes it."""
 
 
 def _set_sequences() -> None:
