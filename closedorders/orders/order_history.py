@@ -10,12 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from enum import IntEnum
 from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.audit_words import changes
@@ -23,6 +25,7 @@ from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.accounts.templatetags.audit import audit_verb
 
 from .actions_notes import may_withdraw
+from .import_trace import LINE_FIELDS
 from .masking import Sight
 from .models import Customer, Import, ImportChange, OrderComment, OrderFile, StoreOrder, SupplierOrder
 from .order_links import Links
@@ -237,18 +240,19 @@ def _things(things: Iterable[Model]) -> dict[type[Model], list[int]]:
 def _add_done(found: _Collector, team_id: int, things: Iterable[Model], subject: Model, sight: Sight) -> None:
     """The lines of the audit trail about these things."""
     about = Q()
+    changed = Q()
     for model, pks in _things(things).items():
         about |= Q(thing=model._meta.label_lower, thing_id__in=pks)
+        if model in _THINGS:
+            changed |= Q(thing=_THINGS[model], thing_id__in=pks)
+    # The changes that an import itself kept say more than its line in the trail.
+    kept = ImportChange.objects.filter(
+        changed,
+        Q(source__finished_at=None) | Q(source__finished_at__gte=OuterRef("at")),
+        source__created_at__lte=OuterRef("at"),
+    )
     events = AuditEvent.objects.filter(about, team=team_id).exclude(verb__in=_TOLD_OTHERWISE)
-    for model, thing in _THINGS.items():
-        # The change that the import itself kept says more than its line in the trail.
-        kept = ImportChange.objects.filter(
-            Q(source__finished_at=None) | Q(source__finished_at__gte=OuterRef("at")),
-            thing=thing,
-            thing_id=OuterRef("thing_id"),
-            source__created_at__lte=OuterRef("at"),
-        )
-        events = events.exclude(Exists(kept), verb="order_changed_by_import", thing=model._meta.label_lower)
+    events = events.exclude(Exists(kept), verb="order_changed_by_import")
     events = events.select_related("actor")
     for event in found.page_of(events, _Source.DONE, "at"):
         event.before, event.after = _as_seen(event.before, sight), _as_seen(event.after, sight)
@@ -269,10 +273,11 @@ def _add_done(found: _Collector, team_id: int, things: Iterable[Model], subject:
 _NUMBERED = frozenset({"orders.supplierorder", "closures.closure"})
 
 
-def _add_imported(found: _Collector, things: Iterable[Model], subject: Model, sight: Sight) -> None:
+def _add_imported(found: _Collector, things: Sequence[Model], subject: Model, sight: Sight) -> None:
     """What later imports changed."""
     about = Q()
     numbers: dict[tuple[str, int], str] = {}
+    names = _names_of(things, subject)
     for thing in things:
         about |= Q(thing=_THINGS[type(thing)], thing_id=thing.pk)
         if isinstance(thing, SupplierOrder) and thing != subject:
@@ -285,8 +290,8 @@ def _add_imported(found: _Collector, things: Iterable[Model], subject: Model, si
         told = changes(
             AuditEvent(
                 thing={value: model for model, value in _THINGS.items()}[row.thing]._meta.label_lower,
-                before=_as_seen(row.before, sight),
-                after=_as_seen(row.after, sight),
+                before=_as_seen(row.before, sight, names),
+                after=_as_seen(row.after, sight, names),
             )
         )
         words = [numbers.get((row.thing, row.thing_id), ""), *told, import_place(source, row.line, sight)]
@@ -304,19 +309,63 @@ def _add_imported(found: _Collector, things: Iterable[Model], subject: Model, si
         )
 
 
-def _as_seen(values: dict[str, Any], sight: Sight) -> dict[str, Any]:
-    """Masked before anything is cut short: half an address must not pass as no address."""
-    return {name: _seen(value, sight) for name, value in values.items() if name not in _UNSAID}
+#: Columns that hold the key of another row.
+_KEYS = ("store_order_id", "supplier_id", "buyer_account_id")
+_AMOUNTS = frozenset({"subtotal", "shipping", "total", "refunded", "cost"})
+_Names = dict[tuple[str, int], str]
 
 
-def _seen(value: Any, sight: Sight) -> Any:
-    if isinstance(value, str):
-        return sight.words(value)
-    if isinstance(value, list):
-        return ", ".join(str(_seen(each, sight)) for each in value[:20])
-    if isinstance(value, dict):
-        return sight.words(str(value.get("name") or value.get("number") or "…"))
-    return value
+def _names_of(things: Iterable[Model], subject: Model) -> _Names:
+    """What the rows behind `_KEYS` are called, as far as the page has them."""
+    names: _Names = {}
+    if isinstance(subject, StoreOrder):
+        names["store_order_id", subject.pk] = subject.number
+    for thing in things:
+        if isinstance(thing, SupplierOrder):
+            for key in _KEYS:
+                pk = getattr(thing, key)
+                if pk is not None and (key, pk) not in names:
+                    names[key, pk] = str(getattr(thing, key.removesuffix("_id")))
+    return names
+
+
+def _as_seen(values: dict[str, Any], sight: Sight, names: _Names | None = None) -> dict[str, Any]:
+    """Values in words, without those that are no news.
+
+    Masked before anything is cut short: half an address must not pass as no address.
+    """
+    seen = {}
+    for name, value in values.items():
+        if name in _UNSAID:
+            continue
+        if name in _KEYS:
+            named = (names or {}).get((name, value), _("another")) if value is not None else None
+            seen[name.removesuffix("_id")] = sight.words(named) if named else None
+        elif name in _AMOUNTS and value is not None:
+            seen[name] = _amount(value)
+        elif name == "lines" and isinstance(value, list):
+            seen[name] = sight.words(", ".join(_line(line) for line in value[:20]))
+        else:
+            seen[name] = sight.words(value) if isinstance(value, str) else value
+    return seen
+
+
+def _amount(value: Any) -> str:
+    """Written the reader's way, with the decimals that say something: stored amounts have four."""
+    try:
+        amount = Decimal(str(value))
+        cents = amount.quantize(Decimal("0.01"))
+    except InvalidOperation:
+        return str(value)
+    return number_format(cents if cents == amount else amount.normalize(), force_grouping=True)
+
+
+def _line(line: Any) -> str:
+    """`3 × Lamp`, of a line as `import_trace.LINE_FIELDS` has it."""
+    if not isinstance(line, list | tuple) or len(line) != len(LINE_FIELDS):
+        return str(line)
+    told = dict(zip(LINE_FIELDS, line, strict=True))
+    return f"{told['quantity']} × {told['name'] or told['sku']}"
 
 
 # --- What people wrote and kept ---

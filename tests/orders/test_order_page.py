@@ -36,7 +36,7 @@ from tests.factories import (
     make_supplier_order,
     reason,
 )
-from tests.orders.files import text
+from tests.orders.files import ali_row, csv_file, import_file, shopify_row, text
 from tests.outreach.scenes import draft, make_ready, make_scene, sending
 
 ClientOf = Callable[[Membership | None], Client]
@@ -237,6 +237,42 @@ def test_what_an_import_changed_stands_there_once_with_old_and_new_file_and_line
     assert "Total: 45.00 → 40.00\noctober.csv, line 7" in page
     assert "new.address@example.com" in page
     assert "address@" not in text(client_of(cast.assistant).get(page_url(order)))
+
+
+def test_what_real_imports_did_is_told_in_words(cast: Cast, store: Store, client_of: ClientOf) -> None:
+    number = "8201447122035519"
+    import_file(csv_file([shopify_row()]), store=store, by=cast.assistant)
+    import_file(
+        csv_file(
+            [
+                shopify_row(
+                    Financial_Status="refunded",
+                    Total="26.10",
+                    Lineitem_quantity="3",
+                    Lineitem_name="Other lamp",
+                    Phone="600 000 000",
+                )
+            ]
+        ),
+        store=store,
+        by=cast.assistant,
+    )
+    import_file(csv_file([ali_row(Order_ID=number)]), store=store, by=cast.assistant)
+    import_file(csv_file([{"Order": "#1001", "AliExpress order": number}]), store=store, by=cast.assistant)
+    order = StoreOrder.objects.get()
+    assert order.supplier_orders.get().number == number
+    answer = client_of(cast.assistant).get(page_url(order))
+    page = text(answer)
+    for words in (
+        "Payment: Paid → Refunded",
+        "Total: 25.00 → 26.10",
+        "Products: 1 × Lamp → 3 × Other lamp",
+        "Store order: – → #1001",
+        "o.csv, line 2",
+    ):
+        assert words in page
+    assert "An import changed the order" not in titles(answer)
+    assert titles(answer).count("Came in with an import") == 2
 
 
 def test_a_change_by_an_import_that_kept_nothing_is_told_by_the_trail(
