@@ -134,7 +134,6 @@ def make_team(orders: int) -> MadeTeam:
         _run(_MESSAGE_CLOSURES, values)
         _insert(Refund, _REFUNDS, values)
         _run(_STANDING, values)
-        _after_tables()
         _set_sequences()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
@@ -277,6 +276,7 @@ SELECT g AS id, %(team)s AS team_id, '30' || lpad(g::text, 14, '0') AS number, g
     %(now)s::timestamptz - make_interval(secs => (%(n)s - g + 0.5) * (%(days)s * 86400.0 / %(n)s)) AS placed_at,
     CASE WHEN g %% 10 = 0 THEN 'closed' WHEN g > %(n)s * 0.97 THEN 'awaiting_shipment'
          WHEN g > %(n)s * 0.93 THEN 'shipped' ELSE 'completed' END AS status_code,
+    g %% 10 = 0 AS closure_logged,
     {_of("products", _mixed("g", 8))} AS title, 'LP' || lpad(g::text, 14, '0') || 'CN' AS tracking_number
 FROM generate_series(1, %(n)s::bigint) AS g
 WHERE g %% 25 <> 3
@@ -339,10 +339,6 @@ LEFT JOIN outreach_message AS m ON m.id = c.id
 LEFT JOIN outreach_refund AS r ON r.id = c.id
 WHERE mine.id = o.id
 """
-
-
-def _after_tables() -> None:
-    """What the product keeps beside these rows, made as the product makes it."""
 
 
 def _set_sequences() -> None:

@@ -110,5 +110,6 @@ def make_incident(
             closed_at=closed_at or timezone.now(),
             logged_by=by,
         )
+    SupplierOrder.objects.filter(pk__in=[order.pk for order in supplier_orders]).update(closure_logged=True)
     refresh_standing(order.store_order_id for order in supplier_orders)
     return incident

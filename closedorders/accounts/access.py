@@ -44,9 +44,11 @@ def team_page(
     ) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def enter(request: TeamRequest, team: str, **kwargs: Any) -> HttpResponseBase:
-            membership = Membership.objects.of(request.user).filter(team__slug=team).first()
+            found = Membership.objects.of(request.user).select_related(None).select_related("team")
+            membership = found.filter(team__slug=team).first()
             if membership is None:
                 raise Http404
+            membership.user = request.user  # Known already: not read a second time.
             request.membership, request.team = membership, membership.team
             settle_language(request, membership.team)
             note_work(request, membership)

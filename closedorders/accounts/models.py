@@ -190,7 +190,10 @@ class AuditEvent(models.Model):
     objects = AuditEventQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["team", "thing", "thing_id"], name="audit_by_thing")]
+        indexes = [
+            models.Index(fields=["team", "thing", "thing_id"], name="audit_by_thing"),
+            models.Index(fields=["team", "-id"], name="audit_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.label}"

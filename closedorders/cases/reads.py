@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -86,7 +87,7 @@ def case_summary(case: Case, *, role: str = Role.MERCHANT, now: datetime | None 
 def case_summaries(
     cases: Sequence[Case], *, role: str = Role.MERCHANT, now: datetime | None = None
 ) -> list[CaseSummary]:
-    """Summaries of cases of one team, in the order given: five queries, however many cases there are."""
+    """Summaries of cases of one team, in the order given: four queries, however many cases there are."""
     if not cases:
         return []
     now = now or timezone.now()
@@ -102,11 +103,15 @@ def case_summaries(
         cleanups_left[cleanup.case_id].append(str(cleanup))
     follow_ups: dict[int, datetime] = {}
     thanked: set[int] = set()
-    contacts = Contact.objects.filter(case__in=cases).order_by()
-    for case_id, ask_again_at in contacts.to_follow_up().values_list("case_id", "follow_up_at"):
-        if ask_again_at is not None:
+    waiting, thanks = Q(followed_up_at=None, follow_up_at__isnull=False), Contact.Purpose.THANKS
+    contacts = Contact.objects.filter(waiting | Q(purpose=thanks), case__in=cases)
+    for case_id, ask_again_at, followed_up_at, purpose in contacts.order_by("follow_up_at", "pk").values_list(
+        "case_id", "follow_up_at", "followed_up_at", "purpose"
+    ):
+        if ask_again_at is not None and followed_up_at is None:
             follow_ups.setdefault(case_id, ask_again_at)
-    thanked.update(contacts.filter(purpose=Contact.Purpose.THANKS).values_list("case_id", flat=True))
+        if purpose == thanks:
+            thanked.add(case_id)
 
     summaries = []
     for case in cases:

@@ -118,6 +118,7 @@ def log_closures(
         ],
         batch_size=500,
     )
+    SupplierOrder.objects.filter(pk__in=[order.pk for order in fresh]).update(closure_logged=True)
     refresh_standing(order.store_order_id for order in fresh)
     record_each(
         by=by,

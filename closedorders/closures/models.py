@@ -155,6 +155,11 @@ class Closure(models.Model):
             models.Index(fields=["team", "-id"], name="closure_newest"),
             models.Index(fields=["team", "closed_at"], name="closure_by_day"),
             models.Index(fields=["incident", "-id"], name="closure_by_incident"),
+            models.Index(
+                fields=["team", "closed_at", "id"],
+                name="closure_still_open",
+                condition=Q(reopened_at=None, outcome="open"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import pgettext
 from closedorders.accounts.models import Membership, Role, User
 from closedorders.cases.models import Case
 from closedorders.closures.models import Closure, Incident
-from closedorders.core.paging import capped_count
+from closedorders.core.paging import capped_counts
 
 EVERYONE = frozenset(Role)
 MERCHANT, ASSISTANT, REVIEWER = Role.MERCHANT, Role.ASSISTANT, Role.REVIEWER
@@ -64,32 +64,28 @@ def _sections(request: HttpRequest, membership: Membership) -> list[Section]:
     team, slug, role = membership.team, membership.team.slug, membership.role
     path = request.path
 
-    def item(name: str, label: str, icon: str, count: Callable[[], int] | None = None) -> Item:
+    def item(name: str, label: str, icon: str, count: int = 0) -> Item:
         url = reverse(name, args=[slug])
         here = path == url or (name != "dashboard:today" and path.startswith(url))
-        return Item(label, url, icon, count() if count else 0, here)
+        return Item(label, url, icon, count, here)
 
-    def closures() -> int:
-        return capped_count(Closure.objects.for_team(team).open())
-
-    def incidents() -> int:
-        return Incident.objects.filter(team=team, ended_at=None).count()
-
-    def cases() -> int:
-        live = Case.objects.filter(team=team)
-        waiting = (
-            ["in_review"]
-            if role == REVIEWER
-            else ["collecting", "in_review", "ready", "submitted", "rejected"]
-        )
-        return live.filter(state__in=waiting).count()
+    waiting = (
+        ["in_review"] if role == REVIEWER else ["collecting", "in_review", "ready", "submitted", "rejected"]
+    )
+    counts = capped_counts(
+        {
+            "closures": Closure.objects.none() if role == REVIEWER else Closure.objects.for_team(team).open(),
+            "incidents": Incident.objects.filter(team=team, ended_at=None),
+            "cases": Case.objects.filter(team=team, state__in=waiting),
+        }
+    )
 
     work: list[Entry] = [(EVERYONE, lambda: item("dashboard:today", _("Today"), "sun"))]
     work += [
         (DESK, lambda: item("orders:orders", _("Orders"), "package")),
-        (DESK, lambda: item("closures:closures", _("Closures"), "package-x", closures)),
-        (EVERYONE, lambda: item("dashboard:incidents", _("Incidents"), "siren", incidents)),
-        (EVERYONE, lambda: item("cases:cases", _("Verification"), "shield-check", cases)),
+        (DESK, lambda: item("closures:closures", _("Closures"), "package-x", counts["closures"])),
+        (EVERYONE, lambda: item("dashboard:incidents", _("Incidents"), "siren", counts["incidents"])),
+        (EVERYONE, lambda: item("cases:cases", _("Verification"), "shield-check", counts["cases"])),
         (DESK, lambda: item("outreach:campaigns", _("Outreach"), "mail")),
         (DESK, lambda: item("risk:checklist", _("Risk"), "gauge")),
     ]

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import chain
+from typing import Any
 
-from django.db.models import Count, Min, Q
-from django.db.models.functions import TruncDate
+from django.db.models import Count, Min, Q, Sum, Value
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.models import Team
 from closedorders.cases.models import Case
-from closedorders.cases.reads import CaseSummary, case_summary
+from closedorders.cases.reads import CaseSummary, case_summaries
 from closedorders.closures.builtin_reasons import BUILTIN
 from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.closures.querysets import ClosureQuerySet
-from closedorders.core.money import Total, totals
+from closedorders.core.money import Total
 from closedorders.orders.models import Import, StoreOrder
-from closedorders.outreach.audience import not_told
+from closedorders.outreach.audience import not_told_by_incident
 from closedorders.outreach.models import Campaign, Kind, Message, Refund
 
 from .next_step import Situation
 
 # A chart with more kinds of bars than this is not read any more: the rest is summed up as "Other".
 SERIES = 5
-# Orders whose amounts are added up at most; beyond, the figure says that it is a part.
-VALUE_CAP = 5_000
 
 UNSETTLED = [Message.State.FAILED, Message.State.UNCERTAIN, Message.State.BOUNCED]
 
@@ -43,57 +46,147 @@ class IncidentView:
     first_closed_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class IncidentCounts:
+    """What an incident's closures, messages and refunds add up to. Plain values: they can be kept as JSON."""
+
+    standing: int = 0
+    still_open: int = 0
+    without_reason: int = 0
+    unmatched: int = 0
+    needs_case: bool = False
+    first_closed_at: datetime | None = None
+    not_told: int = 0
+    told: int = 0
+    left_out: int = 0
+    to_settle: int = 0
+    refunds_to_issue: int = 0
+
+
+def count_incidents(team: Team, incidents: Collection[Incident]) -> dict[int, IncidentCounts]:
+    """By incident. Four queries, however many incidents and closures there are."""
+    if not incidents:
+        return {}
+    standing = Q(reopened_at=None)
+    found: dict[int, dict[str, Any]] = {incident.pk: defaultdict(int) for incident in incidents}
+    closures: Iterable[Any] = (
+        Closure.objects.filter(incident__in=incidents)
+        .order_by()
+        .values("incident_id", "reason_id", "reason__code")
+        .annotate(
+            first=Min("closed_at"),
+            standing=Count("pk", filter=standing),
+            still_open=Count("pk", filter=standing & Q(outcome="open")),
+            unmatched=Count("pk", filter=standing & Q(supplier_order__store_order=None)),
+        )
+    )
+    for row in closures:
+        counts = found[row["incident_id"]]
+        for name in ("standing", "still_open", "unmatched"):
+            counts[name] += row[name]
+        first = counts.get("first_closed_at")
+        counts["first_closed_at"] = row["first"] if first is None else min(first, row["first"])
+        if row["standing"]:
+            reason: int | None = row["reason_id"]
+            if reason is None:
+                counts["without_reason"] += row["standing"]
+            counts["needs_case"] = counts.get("needs_case", False) or needs_case(row["reason__code"])
+    for pk, people in not_told_by_incident(team, incidents).items():
+        found[pk]["not_told"] = people
+    messages: Iterable[Any] = (
+        Message.objects.filter(incident__in=incidents, kind=Kind.RESOLUTION)
+        .order_by()
+        .values("incident_id")
+        .annotate(
+            told=Count("pk", filter=Q(state__in=["sent", "delivered"])),
+            left_out=Count("pk", filter=Q(state="skipped", campaign__state="finished")),
+            to_settle=Count(
+                "pk", filter=Q(state__in=UNSETTLED, campaign__state__in=["sending", "paused", "finished"])
+            ),
+        )
+    )
+    for told in messages:
+        found[told["incident_id"]].update({name: told[name] for name in ("told", "left_out", "to_settle")})
+    refunds = (
+        Refund.objects.filter(incident__in=incidents, state="approved")
+        .order_by()
+        .values_list("incident_id")
+        .annotate(count=Count("pk"))
+    )
+    for pk, count in refunds:
+        found[pk]["refunds_to_issue"] = count
+    return {pk: IncidentCounts(**counts) for pk, counts in found.items()}
+
+
 def look_at(incident: Incident, *, role: str) -> IncidentView:
-    """Everything the next step of `role` depends on. Bounded: about ten queries whatever the number of closures."""
-    closures = Closure.objects.filter(incident=incident)
-    counts = closures.aggregate(
-        first=Min("closed_at"),
-        standing=Count("pk", filter=Q(reopened_at=None)),
-        open=Count("pk", filter=Q(reopened_at=None, outcome="open")),
-        without_reason=Count("pk", filter=Q(reopened_at=None, reason=None)),
-        unmatched=Count("pk", filter=Q(reopened_at=None, supplier_order__store_order=None)),
+    """Everything the next step of `role` depends on."""
+    return look_at_all([incident], count_incidents(incident.team, [incident]), role=role)[0]
+
+
+def look_at_all(
+    incidents: Sequence[Incident], counts: Mapping[int, IncidentCounts], *, role: str
+) -> list[IncidentView]:
+    """Incidents of one team with what was counted of them. Eight queries, however many they are."""
+    if not incidents:
+        return []
+    of = {incident.pk: incident for incident in incidents}
+    cases = {case.incident_id: case for case in Case.objects.filter(incident__in=incidents)}
+    campaigns: dict[int, list[Campaign]] = defaultdict(list)
+    of_these = Campaign.objects.filter(incident__in=incidents, kind=Kind.RESOLUTION).exclude(
+        state="cancelled"
     )
-    codes = set(
-        closures.filter(reopened_at=None).order_by().values_list("reason__code", flat=True).distinct()[:100]
-    )
-    case_row = Case.objects.for_team(incident.team).filter(incident=incident).first()
-    case = case_summary(case_row, role=role) if case_row else None
-    campaigns = list(
-        Campaign.objects.for_team(incident.team)
-        .filter(incident=incident, kind=Kind.RESOLUTION)
-        .exclude(state="cancelled")
-        .order_by("-pk")[:50]
-    )
+    for campaign in of_these.only("incident", "team", "state").order_by("-pk")[: 50 * len(incidents)]:
+        campaigns[campaign.incident_id].append(campaign)
+    known: list[Case | Campaign] = [*cases.values(), *chain.from_iterable(campaigns.values())]
+    for thing in known:
+        # Known already: nothing of them is read again.
+        thing.incident = of[thing.incident_id]
+        thing.team = thing.incident.team
+    summaries = {each.case.pk: each for each in case_summaries(list(cases.values()), role=role)}
+    return [
+        _view(
+            incident,
+            counts.get(incident.pk, IncidentCounts()),
+            cases.get(incident.pk),
+            summaries,
+            campaigns[incident.pk],
+        )
+        for incident in incidents
+    ]
+
+
+def _view(
+    incident: Incident,
+    counts: IncidentCounts,
+    case_row: Case | None,
+    summaries: Mapping[int, CaseSummary],
+    campaigns: Sequence[Campaign],
+) -> IncidentView:
     states = {campaign.state for campaign in campaigns}
-    waiting = not_told(incident.team, incident=incident)
-    messages = Message.objects.filter(incident=incident, kind=Kind.RESOLUTION).aggregate(
-        told=Count("pk", filter=Q(state__in=["sent", "delivered"])),
-        left_out=Count("pk", filter=Q(state="skipped", campaign__state="finished")),
-        settle=Count(
-            "pk", filter=Q(state__in=UNSETTLED, campaign__state__in=["sending", "paused", "finished"])
-        ),
-    )
     situation = Situation(
         ended=incident.ended_at is not None,
-        closures_standing=counts["standing"],
-        closures_open=counts["open"],
-        without_reason=counts["without_reason"],
-        unmatched=counts["unmatched"],
-        needs_case=any(needs_case(code) for code in codes),
+        closures_standing=counts.standing,
+        closures_open=counts.still_open,
+        without_reason=counts.without_reason,
+        unmatched=counts.unmatched,
+        needs_case=counts.needs_case,
         case=case_row.state if case_row else "",
         # Whom a finished campaign had to leave out cannot be told by preparing another one.
-        customers_not_told=max(0, waiting.count - messages["left_out"]),
-        customers_left_out=messages["left_out"],
-        customers_told=messages["told"],
+        customers_not_told=max(0, counts.not_told - counts.left_out),
+        customers_left_out=counts.left_out,
+        customers_told=counts.told,
         draft="draft" in states,
         sending="sending" in states,
         paused="paused" in states,
-        messages_to_settle=messages["settle"],
-        refunds_to_issue=Refund.objects.filter(incident=incident, state="approved").count(),
+        messages_to_settle=counts.to_settle,
+        refunds_to_issue=counts.refunds_to_issue,
     )
     order = {"paused": 0, "sending": 1, "draft": 2, "finished": 3}
     campaign = min(campaigns, key=lambda c: order.get(c.state, 9), default=None)
-    return IncidentView(incident, situation, case, case_row, campaign, counts["first"] or incident.opened_at)
+    case = summaries[case_row.pk] if case_row else None
+    return IncidentView(
+        incident, situation, case, case_row, campaign, counts.first_closed_at or incident.opened_at
+    )
 
 
 def needs_case(code: str | None) -> bool:
@@ -106,12 +199,23 @@ def value_at_risk(team: Team, incident: Incident | None = None) -> tuple[list[To
 
     A store order counts once, however many of its AliExpress orders were closed.
     """
-    orders = StoreOrder.objects.for_team(team).filter(
-        pk__in=_open(team, incident).values("supplier_order__store_order")
+    groups = (
+        StoreOrder.objects.for_team(team)
+        .filter(pk__in=_open(team, incident).values("supplier_order__store_order"))
+        .order_by()
+        .values_list("currency", "ship_country")
+        .annotate(amount=Sum("total"), known=Count("total"), orders=Count("pk"))
     )
-    rows = list(orders.order_by("pk").values_list("total", "currency", "ship_country")[:VALUE_CAP])
-    countries = {country for _total, _currency, country in rows if country}
-    return totals((total, currency) for total, currency, _country in rows), len(rows), len(countries)
+    sums: dict[str, tuple[Decimal, int]] = {}
+    orders, countries = 0, set()
+    for currency, country, amount, known, count in groups:
+        orders += count
+        countries.add(country)
+        if known:
+            before, of_before = sums.get(currency, (Decimal(0), 0))
+            sums[currency] = before + amount, of_before + known
+    found = [Total(amount, currency, known) for currency, (amount, known) in sums.items()]
+    return sorted(found, key=lambda t: (-t.count, t.currency)), orders, len(countries - {""})
 
 
 def _open(team: Team, incident: Incident | None = None) -> ClosureQuerySet:
@@ -135,6 +239,24 @@ def open_closures(team: Team) -> OpenClosures:
     return OpenClosures(found["count"], found["last_day"], found["oldest"])
 
 
+def oldest_open_closures(team: Team, *, limit: int = 8) -> list[Closure]:
+    """With what a line of Today shows, and no more of them."""
+    order = "supplier_order__store_order"
+    shown = Closure.objects.for_team(team).open().select_related(f"{order}__customer", "reason")
+    return list(
+        shown.only(
+            "closed_at",
+            "reason__code",
+            "reason__own_name",
+            "supplier_order__number",
+            "supplier_order__cost",
+            "supplier_order__currency",
+            f"{order}__number",
+            f"{order}__customer__name",
+        ).order_by("closed_at", "pk")[:limit]
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ClosureChart:
     """Closures of the last days: by day and reason for the bars, by reason for the list. Days oldest first."""
@@ -145,23 +267,45 @@ class ClosureChart:
     total: int
 
 
-def closure_chart(team: Team, *, days: int = 30) -> ClosureChart:
-    """Standing and reopened closures alike: what happened on those days does not change."""
-    today = timezone.localdate()
-    span = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
-    start = timezone.make_aware(datetime.combine(span[0], datetime.min.time()))
-    rows = (
+DAYS = 30
+#: Day, reason (its key, its code, the team's own name of it; None, "", "" where it is not known), how many.
+ClosedOnDay = tuple[date, int | None, str, str, int]
+
+
+def closures_by_day(team: Team) -> list[ClosedOnDay]:
+    """What was closed on each of the last 30 days, by reason. In the active time zone.
+
+    Standing and reopened closures alike: what happened on those days does not change.
+    """
+    start = timezone.make_aware(datetime.combine(_span()[0], datetime.min.time()))
+    return list(
         Closure.objects.for_team(team)
         .filter(closed_at__gte=start)
         .annotate(day=TruncDate("closed_at"))
         .order_by()
-        .values_list("day", "reason")
+        .values_list(
+            "day", "reason", Coalesce("reason__code", Value("")), Coalesce("reason__own_name", Value(""))
+        )
         .annotate(count=Count("pk"))
     )
+
+
+def _span() -> list[date]:
+    today = timezone.localdate()
+    return [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+
+
+def closure_chart(team: Team, rows: Iterable[ClosedOnDay] | None = None) -> ClosureChart:
+    """Of `rows` as `closures_by_day` counted them; counted now where none are given."""
+    span = _span()
+    if rows is None:
+        rows = closures_by_day(team)
     by_reason: dict[int | None, dict[date, int]] = {}
-    for day, reason, count in rows:
+    reasons: dict[int | None, ClosureReason] = {}
+    for day, reason, code, own_name, count in rows:
         by_reason.setdefault(reason, {})[day] = count
-    reasons = {r.pk: r for r in ClosureReason.objects.filter(pk__in=[pk for pk in by_reason if pk])}
+        if reason not in reasons:
+            reasons[reason] = ClosureReason(pk=reason, code=code, own_name=own_name)
     ordered = sorted(by_reason, key=lambda pk: -sum(by_reason[pk].values()))
     named = [
         (
@@ -183,5 +327,7 @@ def closure_chart(team: Team, *, days: int = 30) -> ClosureChart:
     )
 
 
-def last_import(team: Team) -> Import | None:
-    return Import.objects.filter(team=team, state="committed").order_by("-pk").first()
+def last_import(team: Team) -> datetime | None:
+    """When the last one was saved."""
+    saved = Import.objects.filter(team=team, state="committed").order_by("-pk")
+    return saved.values_list("finished_at", flat=True).first()

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -22,12 +22,12 @@ from closedorders.core.money import Total
 from closedorders.core.paging import page_of
 from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import duration
-from closedorders.orders.models import Import, Store
-from closedorders.outreach.audience import not_told
+from closedorders.orders.models import Store
 from closedorders.outreach.models import Campaign, Kind
 from closedorders.risk.checklist import checklist
 
 from . import reads, wording
+from .counts import TodayCounts, today_counts
 from .next_step import Situation
 
 # Incidents that Today looks at in full; more open ones at once are listed on their own page.
@@ -37,30 +37,30 @@ SHOWN = 3
 @team_page(*EVERYONE)
 def today(request: TeamRequest) -> HttpResponse:
     team, membership = request.team, request.membership
-    incidents = list(Incident.objects.for_team(team).open().order_by("opened_at")[: SHOWN + 1])
-    views = [reads.look_at(incident, role=membership.role) for incident in incidents[:SHOWN]]
-    last = reads.last_import(team)
+    of_team = Incident.objects.filter(team=team).open().select_related("buyer_account")
+    incidents = list(of_team.order_by("opened_at")[: SHOWN + 1])
+    for each in incidents:
+        each.team = team
+    shown = incidents[:SHOWN]
+    counts = None if membership.is_reviewer else today_counts(team, shown)
+    of_incidents = counts.incidents if counts else reads.count_incidents(team, shown)
+    views = reads.look_at_all(shown, of_incidents, role=membership.role)
+    last = counts.imported_at if counts else None
     context: dict[str, Any] = {
         "day": date_format(timezone.localtime(), pgettext("date format", "l j F")),
         "steps": [_step(view, membership) for view in views],
         "more_incidents": len(incidents) > SHOWN,
         "last_import": last,
-        "stale": last is not None
-        and last.finished_at is not None
-        and last.finished_at < timezone.now() - timedelta(hours=24),
+        "stale": last is not None and last < timezone.now() - timedelta(hours=24),
         "start": None if incidents else _start(request, last),
         "worker_silent": not worker_is_alive(),
     }
-    if not membership.is_reviewer:
-        context |= _findings(request) | {
-            "figures": _figures(request, views),
-            "chart": reads.closure_chart(team),
-            "closures": list(
-                Closure.objects.for_team(team)
-                .open()
-                .select_related("supplier_order__store_order__customer", "reason")
-                .order_by("closed_at", "pk")[:8]
-            ),
+    if counts:
+        context |= _findings(request, counts) | {
+            "figures": _figures(request, views, counts),
+            "kept_since": counts.kept_since,
+            "chart": reads.closure_chart(team, counts.by_day),
+            "closures": reads.oldest_open_closures(team),
         }
     return render(request, "dashboard/today.html", context)
 
@@ -69,9 +69,11 @@ _WORST = ["act", "watch", "unknown", "ok"]
 FINDINGS = 3
 
 
-def _findings(request: TeamRequest) -> dict[str, Any]:
+def _findings(request: TeamRequest, counts: TodayCounts) -> dict[str, Any]:
     """The worst of the checklist, and how many of its causes are fine."""
-    found = sorted(checklist(request.team), key=lambda finding: _WORST.index(finding.state))
+    found = sorted(
+        checklist(request.team, facts=counts.facts), key=lambda finding: _WORST.index(finding.state)
+    )
     fine = sum(finding.state == "ok" for finding in found)
     shown = [finding for finding in found if finding.state != "ok"][:FINDINGS]
     return {"findings": shown, "fine": fine, "other_findings": len(found) - fine - len(shown)}
@@ -100,7 +102,7 @@ def _eyebrow(view: reads.IncidentView) -> str:
     }
 
 
-def _start(request: TeamRequest, last: Import | None) -> wording.NextStep:
+def _start(request: TeamRequest, last: datetime | None) -> wording.NextStep:
     """What to do on a day without an incident."""
     slug = request.team.slug
     if request.membership.is_reviewer:
@@ -147,11 +149,11 @@ def _amounts(totals: list[Total]) -> str:
     return " + ".join(str(total) for total in totals[:3]) or "–"
 
 
-def _figures(request: TeamRequest, views: list[reads.IncidentView]) -> list[dict[str, Any]]:
+def _figures(
+    request: TeamRequest, views: list[reads.IncidentView], counts: TodayCounts
+) -> list[dict[str, Any]]:
     slug = request.team.slug
-    closed = reads.open_closures(request.team)
-    value, orders, countries = reads.value_at_risk(request.team)
-    waiting = not_told(request.team)
+    closed, waiting, orders = counts.closed, counts.waiting, counts.sales
     figures: list[dict[str, Any]] = [
         {
             "label": _("Closed orders, open"),
@@ -162,9 +164,9 @@ def _figures(request: TeamRequest, views: list[reads.IncidentView]) -> list[dict
         },
         {
             "label": _("Value at risk"),
-            "value": _amounts(value),
+            "value": _amounts(counts.value),
             "note": _("%(orders)s sales, %(countries)s countries")
-            % {"orders": orders, "countries": countries}
+            % {"orders": orders, "countries": counts.countries}
             if orders
             else "",
         },

@@ -136,17 +136,18 @@ class SupplierOrderQuerySet(models.QuerySet["SupplierOrder"]):
 
     def looks_closed(self) -> SupplierOrderQuerySet:
         """AliExpress words them as closed, cancelled or expired, and nobody has logged a closure."""
-        return self.filter(status_code__in=CLOSED_STATUS_CODES, closures__isnull=True)
+        return self.filter(status_code__in=CLOSED_STATUS_CODES, closure_logged=False)
 
     def named(self, words: str) -> SupplierOrderQuerySet:
         """By the beginning of the order's number (eight digits or more) or of its tracking number (six letters)."""
         bare = re.sub(r"\s", "", words)
-        found = Q()
+        # The index of tracking numbers leaves the blank ones out: the query says so too, or it is not used.
+        tracked = ~Q(tracking_number="") & _any_of("tracking_number", sorted({bare, bare.upper()}))
         if bare.isascii() and bare.isdigit() and len(bare) >= 8:
-            found |= Q(number__startswith=bare)
+            return self.filter(Q(number__startswith=bare) | tracked)
         if bare.isascii() and bare.isalnum() and len(bare) >= 6:
-            found |= _any_of("tracking_number", sorted({bare, bare.upper()}))
-        return self.filter(found) if found else self.none()
+            return self.filter(tracked)
+        return self.none()
 
     def found_for(self) -> Iterable[int]:
         """The store orders of these, as many as a search looks at."""
@@ -170,7 +171,7 @@ class ImportQuerySet(models.QuerySet["Import"]):
 
     def due(self) -> ImportQuerySet:
         """Waiting for a worker, or held by one whose lease has run out."""
-        return self.filter(state__in=["uploaded", "reading", "committing"]).filter(
+        return self.filter(state__in=["uploaded", "reading", "committing", "undoing"]).filter(
             Q(claimed_until=None) | Q(claimed_until__lt=timezone.now())
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -252,6 +253,17 @@ def not_told(team: Team, incident: Incident | None = None) -> NotTold:
         count=Count("supplier_order__store_order__customer", distinct=True), oldest=Min("closed_at")
     )
     return NotTold(count=found["count"], oldest_closed_at=found["oldest"])
+
+
+def not_told_by_incident(team: Team, incidents: Collection[Incident]) -> dict[int, int]:
+    """Customers who wait for their apology, by incident; those with none are left out. One query."""
+    return dict(
+        _untold_closures(team)
+        .filter(incident__in=incidents)
+        .order_by()
+        .values_list("incident_id")
+        .annotate(people=Count("supplier_order__store_order__customer", distinct=True))
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from django import template
 from django.forms import BoundField, Form
 from django.http import HttpRequest, QueryDict
 from django.template import Context
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
@@ -36,6 +37,12 @@ def icon(name: str, size: int = 18) -> SafeString:
 def _drawn_icon(name: str, size: int) -> SafeString:
     attributes = {"class": "icon", "stroke_width": "1.5", "aria_hidden": "true", "focusable": "false"}
     return mark_safe(lucide(name, size=size, **attributes))  # noqa: S308 - drawn from the package's own files
+
+
+@register.simple_tag
+def drawn(name: str, **context: object) -> SafeString:
+    """A component as text, for several places of a page: `{% drawn "components/_x.html" nav=nav as links %}`."""
+    return mark_safe(render_to_string(name, context))  # noqa: S308 - a template's own output
 
 
 @register.filter

@@ -149,6 +149,9 @@ class SupplierOrder(models.Model):
     status = models.CharField(_("status as AliExpress words it"), max_length=100, blank=True)
     # The same for our own eyes: a key of `formats.SUPPLIER_STATUSES`, blank for a wording that is new to us.
     status_code = models.CharField(max_length=20, blank=True)
+    # Whether a closure of it was ever logged, which only `closures.actions.log_closures` does: so that what AliExpress
+    # closed and nobody logged is found without looking through all that was.
+    closure_logged = models.BooleanField(default=False)
     title = models.CharField(max_length=500, blank=True)
     tracking_number = models.CharField(_("tracking number"), max_length=60, blank=True)
     shipping_method = models.CharField(max_length=100, blank=True)
@@ -186,8 +189,8 @@ class SupplierOrder(models.Model):
             ),
             models.Index(
                 fields=["team", "-id"],
-                name="supplier_order_looks_closed",
-                condition=models.Q(status_code__in=CLOSED_STATUS_CODES),
+                name="supplier_order_unlogged",
+                condition=models.Q(status_code__in=CLOSED_STATUS_CODES, closure_logged=False),
             ),
             models.Index(
                 fields=["team", "-id"],
