@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_audit_newest'),
-        ('closures', '0002_seeded_reasons'),
+        ('closures', '0003_closure_logged'),
         ('orders', '0003_rows_beside_bad_ones'),
     ]
 
