@@ -277,7 +277,7 @@ SELECT g AS id, %(team)s AS team_id, '30' || lpad(g::text, 14, '0') AS number, g
     CASE WHEN g %% 10 = 0 THEN 'closed' WHEN g > %(n)s * 0.97 THEN 'awaiting_shipment'
          WHEN g > %(n)s * 0.93 THEN 'shipped' ELSE 'completed' END AS status_code,
     g %% 10 = 0 AS closure_logged,
-    g %% 10 = 0 AS closure_logged, {_of("products", _mixed("g", 8))} AS title, 'LP' || lpad(g::text, 14, '0') || 'CN' AS tracking_number
+    {_of("products", _mixed("g", 8))} AS title, 'LP' || lpad(g::text, 14, '0') || 'CN' AS tracking_number
 FROM generate_series(1, %(n)s::bigint) AS g
 WHERE g %% 25 <> 3
 """
