@@ -79,6 +79,7 @@ MATRIX: dict[str, frozenset[Any]] = {
     "orders:import_progress": DESK,
     "orders:import_saving": DESK,
     "orders:import_cancellation": DESK,
+    "orders:import_undo": DESK,
     "orders:import_answers": DESK,
     "orders:import_columns": DESK,
     "orders:import_columns_forgetting": DESK,

@@ -117,6 +117,7 @@ def foreign_arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         "import_progress",
         "import_saving",
         "import_cancellation",
+        "import_undo",
         "import_answers",
         "import_columns",
         "import_columns_forgetting",

@@ -24,6 +24,8 @@ VERBS: dict[str, Promise] = {
     "import_saved": _("Saved an import"),
     "import_finished": _("Import finished"),
     "import_cancelled": _("Cancelled an import"),
+    "import_undo_asked": _("Asked to take an import back"),
+    "import_undone": _("Import taken back"),
     "import_removed": _("Took away an import that was only tried"),
     "customer_changed": _("Changed a customer"),
     "order_promised": _("Set the promised date"),

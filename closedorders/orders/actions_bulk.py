@@ -185,14 +185,19 @@ def _write(verb: BulkVerb, changes: Iterable[tuple[models.Model, Values]]) -> No
             values = _typed(verb, json.loads(text)) | stamp
             rows.filter(pk__in=[thing.pk for thing in things]).update(**values)
         return
+    changed: dict[str, None] = dict.fromkeys(stamp)
     for text, things in alike.items():
-        values = _typed(verb, json.loads(text)) | stamp
+        values = json.loads(text)
+        changed |= dict.fromkeys(values)
         for thing in things:
-            for name, value in values.items():
+            for name, value in _typed(verb, values).items():
                 setattr(thing, name, value)
-    named = {name for text in alike for name in json.loads(text)}
-    rows.bulk_update(
-        [thing for things in alike.values() for thing in things], [*named, *stamp], batch_size=100
+    # An insert over the rows themselves: many times faster than an update with a case for each.
+    rows.bulk_create(
+        [thing for things in alike.values() for thing in things],
+        update_conflicts=True,
+        unique_fields=["pk"],
+        update_fields=list(changed),
     )
 
 

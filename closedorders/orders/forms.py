@@ -43,7 +43,9 @@ class StoreForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy 
 
     class Meta:
         model = Store
-        fields = ["name", "platform", "currency", "language", "sender_name", "sender_email", "reply_to"]
+        fields = [
+            "name", "platform", "currency", "language", "sender_name", "sender_email", "reply_to", "delivery_days",
+        ]  # fmt: skip
         widgets = {"currency": forms.TextInput(attrs={"maxlength": 3, "autocapitalize": "characters"})}
 
     def clean_name(self) -> str:

@@ -128,7 +128,7 @@ class Run:
         source = self.source
         if source.store is None:
             raise FileRefused("no_store")
-        return Target(source.team, source.store, source.buyer_account, source.uploaded_by.user)
+        return Target(source.team, source.store, source.buyer_account, source.uploaded_by.user, source)
 
     def open(self, on_progress: Callable[[Reading], None] | None = None) -> Reading:
         try:
@@ -181,8 +181,13 @@ class Run:
         return mapped_format(mapping["kind"], mapping["fields"])
 
 
-def _hold(
-    import_id: int, *, waiting: Import.State, working: Import.State, work: Callable[[Run], None]
+def hold(
+    import_id: int,
+    *,
+    waiting: Import.State,
+    working: Import.State,
+    work: Callable[[Run], None],
+    give_up: Callable[[Run], None] | None = None,
 ) -> None:
     """Do `work` if the import is due and nobody else has it. Refusals and failures are settled here."""
     now = timezone.now()
@@ -199,7 +204,9 @@ def _hold(
     ).get(pk=import_id)
     run = Run(source, working, lease)
     try:
-        if source.attempts > MAX_ATTEMPTS:
+        if source.attempts > MAX_ATTEMPTS and give_up is not None:
+            give_up(run)
+        elif source.attempts > MAX_ATTEMPTS:
             run.refuse(FileRefused("gave_up", attempts=MAX_ATTEMPTS))
         else:
             work(run)
@@ -216,12 +223,12 @@ def _hold(
 
 def read_file(import_id: int) -> None:
     """Read an uploaded file and hold it against the database, saving nothing but what the preview shows."""
-    _hold(import_id, waiting=Import.State.UPLOADED, working=Import.State.READING, work=_read)
+    hold(import_id, waiting=Import.State.UPLOADED, working=Import.State.READING, work=_read)
 
 
 def commit_file(import_id: int) -> None:
     """Save what the preview showed, batch by batch; goes on where a killed worker stopped."""
-    _hold(import_id, waiting=Import.State.COMMITTING, working=Import.State.COMMITTING, work=_commit)
+    hold(import_id, waiting=Import.State.COMMITTING, working=Import.State.COMMITTING, work=_commit)
 
 
 @dataclass

@@ -282,6 +282,20 @@ FIELD_NAMES: Mapping[str, Sentence] = {
 }
 
 #: What `Import.format` is called.
+#: Why an import cannot be taken back: what people did since with a row that it wrote.
+UNDO_REASONS: Mapping[str, Sentence] = {
+    "closed": _("a closure is logged"),
+    "told": _("its customer was mailed"),
+    "refunds": _("a refund is on the worklist"),
+    "replaced": _("it was re-placed"),
+    "commented": _("it has a comment"),
+    "has_files": _("it has a file"),
+    "joined": _("an AliExpress order was joined to it"),
+    "reimported": _("another import changed it"),
+    "edited": _("a person changed it"),
+    "overwritten": _("what this import wrote was changed again"),
+}
+
 FORMAT_NAMES: Mapping[str, Sentence] = {
     "shopify_orders": _("Shopify order export"),
     "woo_analytics": _("WooCommerce Analytics orders report"),

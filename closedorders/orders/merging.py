@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
@@ -33,7 +33,8 @@ from closedorders.accounts.audit import record_each
 from closedorders.accounts.models import Team, User
 
 from .formats import ParsedLine, ParsedLink, ParsedOrder, ParsedStoreOrder, ParsedSupplierOrder
-from .models import BuyerAccount, Customer, OrderLine, Store, StoreOrder, Supplier, SupplierOrder
+from .import_trace import LINE_FIELDS, Trace
+from .models import BuyerAccount, Customer, Import, OrderLine, Store, StoreOrder, Supplier, SupplierOrder
 from .standing import money_state, refresh_standing
 
 Kind = Literal["new", "changed", "unchanged", "rejected"]
@@ -46,12 +47,13 @@ _LINES_PER_INSERT = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where an import's orders go, and who answers for it."""
+    """Where an import's orders go, who answers for it, and the import itself, for taking it back."""
 
     team: Team
     store: Store
     buyer_account: BuyerAccount | None = None
     by: User | None = None
+    source: Import | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -157,6 +159,7 @@ class StoreOrderBatch(Batch):
         self._target = target
         self._fields = fields
         self._take = take
+        self._trace = Trace()
         self._kept: list[list[Change]] = [[] for _ in orders]
         self._parsed = orders
         store = target.store
@@ -238,6 +241,8 @@ class StoreOrderBatch(Batch):
             old = getattr(customer, name)
             if old == told or (old and not newest):
                 continue
+            line = self._parsed[at].source_lines[0]
+            self._trace.note(customer, line, name, "edited_fields")
             if not _may_write(
                 customer, name, Change(f"customer_{name}", old, told), self._kept[at], self._take
             ):
@@ -262,6 +267,13 @@ class StoreOrderBatch(Batch):
                 lines.setdefault(order_id, []).append((name, sku, vendor, quantity, price))
         return lines
 
+    def _promise(self, parsed: ParsedStoreOrder) -> date | None:
+        """The day a new order is promised by, where its store promises one."""
+        days = self._target.store.delivery_days
+        if days is None or parsed.placed_at is None:
+            return None
+        return parsed.placed_at.astimezone(self._target.zone).date() + timedelta(days=days)
+
     def _compare(self, at: int, customer_changes: list[Change]) -> Result:
         parsed, owner, kept = self._parsed[at], self._owners[at], self._kept[at]
         known = self._known.get(parsed.number)
@@ -271,6 +283,9 @@ class StoreOrderBatch(Batch):
                 team=self._target.team,
                 number=parsed.number,
                 currency=parsed.currency,
+                came_with=self._target.source,
+                came_on_line=parsed.source_lines[0],
+                promised_by=self._promise(parsed),
                 **{name: getattr(parsed, name) for name in _VALUES},
                 **{name: (getattr(parsed, source) or "")[:length] for source, name, length in _TEXTS},
             )
@@ -287,13 +302,21 @@ class StoreOrderBatch(Batch):
         if owner.pk != known.customer_id or owner.pk is None:
             mine = self._by_pk[known.customer_id]
             changes.append(Change("customer_email", mine.email, owner.email))
+            self._trace.note(known, parsed.source_lines[0], "customer_id")
             self._moved.append((known, owner))
             own_changes += 1
         if own_changes:
             self._changed_orders.append(known)
         if parsed.lines and (line_changes := self._line_changes(known, parsed)):
             changes += line_changes
-            self._lines.append((known, self._kept_details(known, parsed)))
+            lines = self._kept_details(known, parsed)
+            self._lines.append((known, lines))
+            self._trace.note_lines(
+                known,
+                parsed.source_lines[0],
+                before=self._stored_lines.get(known.pk, []),
+                after=[_stored_line(line) for line in lines],
+            )
             self._replaced_lines.append(known)
         changes += self._link(parsed, known)
         return Result(parsed, "changed" if changes else "unchanged", changes, kept)
@@ -302,20 +325,28 @@ class StoreOrderBatch(Batch):
         self, known: StoreOrder, parsed: ParsedStoreOrder, kept: list[Change]
     ) -> Iterator[Change]:
         fields, take = self._fields, self._take
+        trace, line = self._trace, parsed.source_lines[0]
         for name in _VALUES:
             if name in fields:
                 old, new = getattr(known, name), getattr(parsed, name)
-                if old != new and _may_write(known, name, change := Change(name, old, new), kept, take):
+                if old == new:
+                    continue
+                trace.note(known, line, name, "edited_fields")
+                if _may_write(known, name, change := Change(name, old, new), kept, take):
                     setattr(known, name, new)
                     yield change
         for source, name, length in _TEXTS:
             if source in fields:
                 old, new = getattr(known, name), (getattr(parsed, source) or "")[:length]
-                if old != new and _may_write(known, name, change := Change(name, old, new), kept, take):
+                if old == new:
+                    continue
+                trace.note(known, line, name, "edited_fields")
+                if _may_write(known, name, change := Change(name, old, new), kept, take):
                     setattr(known, name, new)
                     yield change
         if "currency" in fields and known.currency != parsed.currency:
             change = Change("currency", known.currency, parsed.currency)
+            trace.note(known, line, "currency", "edited_fields")
             if _may_write(known, "currency", change, kept, take):
                 known.currency = parsed.currency
                 yield change
@@ -332,6 +363,11 @@ class StoreOrderBatch(Batch):
         )
         if same:
             return []
+        if stored and "line_product" in self._fields:
+            # A file with codes in place of names: where one of them is not known, it would put a code over a name.
+            known_codes = {sku for _, sku, *_ in stored if sku}
+            if any(line.sku not in known_codes for line in parsed.lines):
+                return []
         worded = ", ".join(f"{line.quantity} × {line.name}" for line in parsed.lines)
         return [Change("lines", ", ".join(f"{line[3]} × {line[0]}" for line in stored), worded)]
 
@@ -354,7 +390,8 @@ class StoreOrderBatch(Batch):
     def _link(self, parsed: ParsedStoreOrder, order: StoreOrder) -> list[Change]:
         changes = []
         for number in parsed.aliexpress_numbers:
-            if _join(self._suppliers, number, order, self._target):
+            line = parsed.source_lines[0]
+            if _join(self._suppliers, number, order, self._target, trace=self._trace, line=line):
                 self._links.append(self._suppliers[number])
                 changes.append(Change("aliexpress_number", "", number))
         return changes
@@ -387,11 +424,7 @@ class StoreOrderBatch(Batch):
                 OrderLine(
                     order_id=order.pk,
                     position=position,
-                    name=line.name[:500],
-                    sku=(line.sku or "")[:200],
-                    vendor=(line.vendor or "")[:200],
-                    quantity=line.quantity,
-                    price=line.price,
+                    **dict(zip(LINE_FIELDS, _stored_line(line), strict=True)),
                 )
                 for order, lines in self._lines
                 for position, line in enumerate(lines, start=1)
@@ -406,7 +439,12 @@ class StoreOrderBatch(Batch):
             if isinstance(result.order, ParsedStoreOrder)
             and any(change.field == "financial_status" for change in result.changes)
         ]
+        _keep(self._trace, self._target)
         refresh_standing([*paid_otherwise, *(order.store_order_id for order in self._links)])
+
+
+def _stored_line(line: ParsedLine) -> tuple[str, str, str, int, Decimal | None]:
+    return line.name[:500], (line.sku or "")[:200], (line.vendor or "")[:200], line.quantity, line.price
 
 
 def _is_same_unnamed(sku: str, line: ParsedLine) -> bool:
@@ -435,6 +473,7 @@ class SupplierOrderBatch(Batch):
         self._target = target
         self._fields = fields
         self._take = take
+        self._trace = Trace()
         self._known = _supplier_orders(target.team, {order.number for order in orders}, lock)
         names = {order.supplier_name[:200] for order in orders if order.supplier_name}
         self._suppliers = {
@@ -473,6 +512,8 @@ class SupplierOrderBatch(Batch):
                 status_code=parsed.status_code,
                 title=title,
                 tracking_number=(parsed.tracking or "")[:60],
+                came_with=self._target.source,
+                came_on_line=parsed.source_lines[0],
             )
             order.supplier = supplier
             self._new.append(order)
@@ -488,11 +529,15 @@ class SupplierOrderBatch(Batch):
             told.append(("currency", parsed.currency))
         changes: list[Change] = []
         kept: list[Change] = []
+        line = parsed.source_lines[0]
         for name, new in told:
             old = getattr(known, name)
             if new is None or new == "" or old == new:
                 continue
             change = Change(name, old, new)
+            self._trace.note(known, line, name, "edited_fields")
+            if name == "status":
+                self._trace.note(known, line, "status_code")
             if not _may_write(known, name, change, kept, self._take):
                 continue
             setattr(known, name, new)
@@ -501,11 +546,13 @@ class SupplierOrderBatch(Batch):
                 known.status_code = parsed.status_code
         if supplier is not None:
             change = Change("supplier", known.supplier.name if known.supplier else "", supplier.name)
+            self._trace.note(known, line, "supplier_id", "edited_fields")
             if change.old != change.new and _may_write(known, "supplier", change, kept, self._take):
                 known.supplier = supplier
                 changes.append(change)
         account = self._target.buyer_account
         if account is not None and known.buyer_account_id is None:
+            self._trace.note(known, line, "buyer_account_id")
             known.buyer_account = account
             changes.append(Change("buyer_account", "", account.label))
         if changes:
@@ -535,6 +582,7 @@ class SupplierOrderBatch(Batch):
                 update_fields=[*_SUPPLIER_ORDER_FIELDS, "edited_fields", "updated_at"],
             )
         _record_changes(self.results, self._known, self._target)
+        _keep(self._trace, self._target, new_suppliers=unsaved)
         refresh_standing(order.store_order_id for order in self._changed)
 
 
@@ -544,6 +592,7 @@ class SupplierOrderBatch(Batch):
 class LinkBatch(Batch):
     def __init__(self, links: Sequence[ParsedLink], *, target: Target, lock: bool) -> None:
         self._target = target
+        self._trace = Trace()
         spellings = {number for link in links for number in store_order_numbers(link.store_order_number)}
         orders = StoreOrder.objects.filter(store=target.store, number__in=spellings)
         self._orders = {order.number: order for order in orders}
@@ -565,7 +614,8 @@ class LinkBatch(Batch):
         changes, stubs = [], 0
         for number in link.aliexpress_numbers:
             stubs += number not in self._suppliers
-            if _join(self._suppliers, number, order, self._target):
+            line = link.source_lines[0]
+            if _join(self._suppliers, number, order, self._target, trace=self._trace, line=line):
                 self._links.append(self._suppliers[number])
                 changes.append(Change("aliexpress_number", "", number))
         if not changes:
@@ -574,6 +624,7 @@ class LinkBatch(Batch):
 
     def save(self) -> None:
         _save_links(self._links)
+        _keep(self._trace, self._target)
         refresh_standing(order.store_order_id for order in self._links)
 
 
@@ -609,17 +660,35 @@ def _supplier_orders(team: Team, numbers: Iterable[str], lock: bool) -> dict[str
     return found
 
 
-def _join(known: dict[str, SupplierOrder], number: str, order: StoreOrder, target: Target) -> bool:
+def _join(
+    known: dict[str, SupplierOrder],
+    number: str,
+    order: StoreOrder,
+    target: Target,
+    *,
+    trace: Trace,
+    line: int,
+) -> bool:
     """Join an AliExpress number to a store order unless it belongs to one. Whether that changes anything."""
     supplier_order = known.get(number)
     if supplier_order is None:
         known[number] = supplier_order = SupplierOrder(
-            team=target.team, number=number, buyer_account=target.buyer_account
+            team=target.team,
+            number=number,
+            buyer_account=target.buyer_account,
+            came_with=target.source,
+            came_on_line=line,
         )
     elif supplier_order.store_order is not None or "store_order" in supplier_order.edited_fields:
         return False
+    trace.note(supplier_order, line, "store_order_id")
     supplier_order.store_order = order
     return True
+
+
+def _keep(trace: Trace, target: Target, *, new_suppliers: Iterable[Supplier] = ()) -> None:
+    if target.source is not None:
+        trace.keep(target.source, new_suppliers=new_suppliers)
 
 
 def _save_links(orders: Sequence[SupplierOrder]) -> None:

@@ -171,7 +171,7 @@ class ImportQuerySet(models.QuerySet["Import"]):
 
     def due(self) -> ImportQuerySet:
         """Waiting for a worker, or held by one whose lease has run out."""
-        return self.filter(state__in=["uploaded", "reading", "committing"]).filter(
+        return self.filter(state__in=["uploaded", "reading", "committing", "undoing"]).filter(
             Q(claimed_until=None) | Q(claimed_until__lt=timezone.now())
         )
 

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from closedorders.core.queue import ring
 
-from . import import_runs
+from . import import_runs, import_undo
 from .models import Import
 
 # A file of a million rows takes longer than a task usually may. Killing one loses nothing: the sweep resumes it.
@@ -22,9 +22,18 @@ def commit_import(import_id: int) -> None:
     import_runs.commit_file(import_id)
 
 
+@shared_task(name="closedorders.orders.tasks.undo_import", soft_time_limit=_SOFT_LIMIT, time_limit=_LIMIT)
+def undo_import(import_id: int) -> None:
+    import_undo.undo_file(import_id)
+
+
+#: Whose turn it is; whoever is not here is to be read.
+_TASKS = {Import.State.COMMITTING: commit_import, Import.State.UNDOING: undo_import}
+
+
 @shared_task(name="closedorders.orders.tasks.sweep")
 def sweep() -> None:
     """Ring for every import that no worker has: new ones whose bell was lost, and those of killed workers."""
     due = Import.objects.due().order_by("pk").values_list("pk", "state")[:100]
     for import_id, state in due:
-        ring(commit_import if state == Import.State.COMMITTING else read_import, import_id)
+        ring(_TASKS.get(Import.State(state), read_import), import_id)

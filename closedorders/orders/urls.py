@@ -36,6 +36,7 @@ urlpatterns = [
     path("imports/<int:pk>/progress/", imports.import_progress, name="import_progress"),
     path("imports/<int:pk>/saving/", imports.import_saving, name="import_saving"),
     path("imports/<int:pk>/cancellation/", imports.import_cancellation, name="import_cancellation"),
+    path("imports/<int:pk>/undo/", imports.import_undo, name="import_undo"),
     path("imports/<int:pk>/answers/", imports.import_answers, name="import_answers"),
     path("imports/<int:pk>/columns/", import_mapping.import_columns, name="import_columns"),
     path(

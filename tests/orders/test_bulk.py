@@ -102,7 +102,7 @@ def test_ticked_orders_are_asked_about_changed_and_can_be_undone_from_the_list(
     assert "1 not; it is named below." in page
     assert set(StoreOrder.objects.filter(promised_by=date(2026, 12, 3))) == {one, two}
     banner = text(browser.get(url(cast, "orders")))
-    assert "You changed 2 orders: Set the promised date." in banner
+    assert "You changed 2 orders: Set the promised date" in banner
     edit = BulkEdit.objects.get()
     assert url(cast, "bulk_undo", edit.pk) in banner
 
@@ -262,7 +262,7 @@ def test_an_assistant_undoes_her_own_and_a_merchant_anybodys(
         undo_bulk_edit(edit=his, by=cast.assistant)
     hers = apply(cast, "tag_add", order, by=cast.assistant, tag="Hers")
     banner = text(client_of(cast.merchant).get(url(cast, "orders")))
-    assert f"{cast.assistant.user} changed 1 order: Add a tag." in banner
+    assert f"{cast.assistant.user} changed 1 order: Add a tag" in banner
     assert undo_bulk_edit(edit=hers, by=cast.merchant).restored == 1
     order.refresh_from_db()
     assert order.tags == "His"

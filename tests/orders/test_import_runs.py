@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -213,6 +213,29 @@ def test_an_answer_makes_the_file_readable(cast: Cast, store: Store) -> None:
     placed_at = StoreOrder.objects.get().placed_at
     assert placed_at is not None
     assert (placed_at.day, placed_at.month) == (3, 4)
+
+
+def test_new_orders_are_promised_by_the_stores_days_of_delivery(cast: Cast, store: Store) -> None:
+    import_file(csv_file([shopify_row()]), store=store, by=cast.assistant)
+    actions.change_store(store=store, by=cast.merchant, delivery_days=21)
+    store.refresh_from_db()
+    rows = [shopify_row(Total="26.00"), shopify_row(Name="#1002"), shopify_row(Name="#1003", Created_at="")]
+    import_file(csv_file(rows), store=store, by=cast.assistant)
+    promised = dict(StoreOrder.objects.values_list("number", "promised_by"))
+    assert promised == {"#1001": None, "#1002": date(2026, 10, 28), "#1003": None}
+
+
+def test_orders_know_the_import_and_the_line_they_came_with(cast: Cast, store: Store) -> None:
+    first = import_file(
+        csv_file([shopify_row(Notes="AliExpress 8201447122035519")]), store=store, by=cast.assistant
+    )
+    rows = [shopify_row(Total="26.00"), shopify_row(Name="#1002")]
+    second = import_file(csv_file(rows), store=store, by=cast.assistant)
+    came = StoreOrder.objects.values_list("number", "came_with", "came_on_line")
+    assert set(came) == {("#1001", first.pk, 2), ("#1002", second.pk, 3)}
+    assert SupplierOrder.objects.get().came_with == first
+    change = second.changes.get()
+    assert (Decimal(change.before["total"]), Decimal(change.after["total"])) == (25, 26)
 
 
 # --- What an import leaves alone ---

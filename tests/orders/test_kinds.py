@@ -746,6 +746,25 @@ def test_links_join_what_other_files_brought(cast: Cast) -> None:
     assert (again.orders_new, again.orders_changed) == (0, 0)
 
 
+def test_a_product_number_never_takes_the_place_of_a_products_name(cast: Cast) -> None:
+    """DSers's template names products by SKU, or by their number where they have none."""
+    store = make_store(cast.team)
+    shop = kind_files.shopify_file().decode().replace("#AP-516073", "#1001")
+    save(preview(shop.encode(), store=store, by=cast.assistant), by=cast.assistant)
+    save_if_any(preview(kind_files.dsers_file(), store=store, by=cast.assistant), cast)
+    assert set(OrderLine.objects.values_list("name", flat=True)) == {"Wireless earbuds - White", "Mug"}
+
+
+def test_a_sku_that_is_known_brings_its_new_quantity_and_keeps_its_name(cast: Cast) -> None:
+    store = make_store(cast.team)
+    export = kind_files.webtoffee_file().decode().replace("3051,3051", "3051,#1001")
+    save(preview(export.encode(), store=store, by=cast.assistant), by=cast.assistant)
+    more = kind_files.dsers_file().decode().replace("L-1,2,", "L-1,3,")
+    save(preview(more.encode(), store=store, by=cast.assistant), by=cast.assistant)
+    lines = OrderLine.objects.filter(order__number="#1001")
+    assert set(lines.values_list("name", "sku", "quantity")) == {("Lamp", "L-1", 3), ("Mug | blue", "M-1", 1)}
+
+
 def test_what_a_kind_does_not_tell_stays_as_another_told_it(cast: Cast) -> None:
     """The same order from an export, then from a report without e-mail, SKUs and prices."""
     store: Store = make_store(cast.team)

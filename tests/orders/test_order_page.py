@@ -21,7 +21,9 @@ from closedorders.cases.actions import open_case
 from closedorders.closures.actions import set_outcome
 from closedorders.closures.models import Closure
 from closedorders.orders.actions import promise_order_by
+from closedorders.orders.actions_bulk import apply_bulk_edit
 from closedorders.orders.actions_notes import add_comment
+from closedorders.orders.bulk import VERBS
 from closedorders.orders.models import Import, ImportChange, Store, StoreOrder
 from closedorders.orders.order_history import PAGE, Place
 from closedorders.outreach.models import DiscountCode, Kind, Message, Refund
@@ -68,10 +70,12 @@ def test_an_order_leads_to_the_row_of_the_file_it_came_from(
 ) -> None:
     source = make_import(cast, store, "september.csv")
     order = make_store_order(store, came_with=source, came_on_line=12)
+    bought = make_supplier_order(cast.team, came_with=source, came_on_line=12)
     for who in (cast.merchant, cast.assistant):
-        page = text(client_of(who).get(page_url(order)))
-        assert "september.csv, line 12" in page
-        assert f'href="{reverse("orders:import", args=[cast.team.slug, source.pk])}"' in page
+        for url in (page_url(order), bought.get_absolute_url()):
+            page = text(client_of(who).get(url))
+            assert "september.csv, line 12" in page
+            assert f'href="{reverse("orders:import", args=[cast.team.slug, source.pk])}"' in page
 
 
 def test_an_order_bought_again_names_the_old_and_the_new_one_and_how_it_was_paid(
@@ -111,6 +115,7 @@ def test_mails_refunds_codes_and_the_case_are_linked_and_codes_are_for_merchants
     assert code.code in boss
     assert code.code not in helper
     assert reverse("outreach:refunds", args=[cast.team.slug]) in boss
+    assert reverse("outreach:refunds", args=[cast.team.slug]) not in helper
     assert campaign.refunds.get() == refund
 
 
@@ -186,6 +191,25 @@ def test_what_a_person_changed_stands_there_with_old_and_new(
     assert titles(answer)[:2] == ["Set the promised date"] * 2
     assert "→" in text(answer)
     assert str(cast.assistant.user) in text(answer)
+
+
+def test_a_change_of_many_orders_stands_in_the_timeline_of_each(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    orders = [make_store_order(store), make_store_order(store)]
+    apply_bulk_edit(
+        team=cast.team,
+        verb=VERBS["promise"],
+        order_ids=[order.pk for order in orders],
+        wanted={"promised_by": timezone.localdate().isoformat()},
+        key="one",
+        by=cast.assistant,
+    )
+    for order in orders:
+        event = client_of(cast.merchant).get(page_url(order)).context["timeline"].events[0]
+        assert event["title"] == "Set the promised date"
+        assert event["text"].startswith("Promised by: – → ")
+        assert event["who"] == str(cast.assistant.user)
 
 
 def test_what_an_import_changed_stands_there_once_with_old_and_new_file_and_line(

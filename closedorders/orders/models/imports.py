@@ -143,6 +143,8 @@ class ImportChange(models.Model):
         STORE_ORDER = "store_order", _("Store order")
         SUPPLIER_ORDER = "supplier_order", _("AliExpress order")
         CUSTOMER = "customer", _("Customer")
+        # Only of those that are new with the import: orders and customers tell that themselves.
+        SUPPLIER = "supplier", _("AliExpress seller")
 
     source = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="changes", db_index=False)
     thing = models.CharField(max_length=14, choices=Thing.choices)

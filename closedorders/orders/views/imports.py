@@ -29,10 +29,12 @@ from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import checksum, count, duration
 
 from .. import actions
+from ..actions_undo import may_undo, undo_import
 from ..bad_rows import rows_to_mend
 from ..forms import FirstBuyerAccountForm, FirstStoreForm, ImportForm
 from ..import_forms import ReadingForm
-from ..issue_texts import FORMAT_NAMES, issue_text, refusal_texts
+from ..import_undo import UNDOABLE, Blocker, plan
+from ..issue_texts import FORMAT_NAMES, UNDO_REASONS, issue_text, refusal_texts
 from ..masking import Sight
 from ..models import BuyerAccount, Import, Store, SupplierOrder
 from ..sample_files import aliexpress_extension_csv, dsers_csv, link_csv, shopify_csv, woocommerce_csv
@@ -45,7 +47,7 @@ NUMBERS_IN_LINK = 100
 _ANOTHER_WAY = frozenset(
     {"unknown_format", "no_header", "undecodable_bytes", "unclosed_quote", "field_too_long"}
 )
-WORKING = (Import.State.UPLOADED, Import.State.READING, Import.State.COMMITTING)
+WORKING = (Import.State.UPLOADED, Import.State.READING, Import.State.COMMITTING, Import.State.UNDOING)
 
 _STATE_TONES = {
     Import.State.UPLOADED: "blue",
@@ -242,7 +244,8 @@ _SAMPLES: Mapping[str, Callable[[date], bytes]] = {
 def _source(request: TeamRequest, pk: int) -> Import:
     sources = Import.objects.for_team(request.team)
     return get_object_or_404(
-        sources.select_related("store", "buyer_account", "uploaded_by__user", "team"), pk=pk
+        sources.select_related("store", "buyer_account", "uploaded_by__user", "undone_by__user", "team"),
+        pk=pk,
     )
 
 
@@ -270,8 +273,11 @@ def import_page(request: TeamRequest, pk: int) -> HttpResponse:
             context["how"] = how_read(source, sight)
     saved = source.orders_new + source.orders_changed + source.orders_unchanged
     context["partly_saved"] = source.state == Import.State.CANCELLED and saved > 0
-    if source.state in (Import.State.PREVIEWED, Import.State.COMMITTED) or context["partly_saved"]:
+    shown = (Import.State.PREVIEWED, Import.State.COMMITTED, Import.State.UNDONE)
+    if source.state in shown or context["partly_saved"]:
         context |= _numbers(source, request, sight)
+    if source.state in UNDOABLE and saved:
+        context["may_undo"] = may_undo(source, request.membership)
     if source.state == Import.State.PREVIEWED:
         context |= preview(source, sight) | {"how": how_read(source, sight)}
     if source.state == Import.State.COMMITTED:
@@ -318,6 +324,34 @@ def import_answers(request: TeamRequest, pk: int) -> HttpResponse:
     return redirect(source)
 
 
+@team_page(MERCHANT, ASSISTANT)
+def import_undo(request: TeamRequest, pk: int) -> HttpResponse:
+    """What taking an import back would do, or why it cannot be; then to do it."""
+    if request.method == "POST":
+        return _act(request, pk, undo_import)
+    source = _source(request, pk)
+    allowed = may_undo(source, request.membership)
+    context: dict[str, Any] = {"source": source, "row": _import_row(source), "may_undo": allowed}
+    if source.state in UNDOABLE and allowed:
+        found = plan(source)
+        context |= {
+            "found": found,
+            "blockers": [_blocker(request, each) for each in found.blockers],
+            "more": found.blocked - len(found.blockers),
+        }
+    return render(request, "orders/import_undo.html", context)
+
+
+def _blocker(request: TeamRequest, blocker: Blocker) -> dict[str, Any]:
+    pages = {"store_order": "orders:order", "supplier_order": "orders:supplier_order"}
+    page = pages.get(blocker.thing)
+    return {
+        "label": blocker.label,
+        "url": reverse(page, args=[request.team.slug, blocker.pk]) if page else "",
+        "why": ", ".join(str(UNDO_REASONS[reason]) for reason in blocker.reasons),
+    }
+
+
 def _act(request: TeamRequest, pk: int, action: Any, **more: Any) -> HttpResponse:
     source = _source(request, pk)
     try:
@@ -339,7 +373,8 @@ def bad_rows(request: TeamRequest, pk: int) -> HttpResponseBase:
 
 
 def _phase(source: Import) -> str:
-    return "saving" if source.state == Import.State.COMMITTING else "reading"
+    phases = {Import.State.COMMITTING: "saving", Import.State.UNDOING: "undoing"}
+    return phases.get(Import.State(source.state), "reading")
 
 
 def _progress(source: Import) -> dict[str, Any]:
@@ -353,8 +388,9 @@ def _progress(source: Import) -> dict[str, Any]:
                 "No worker answers. The file is kept and goes on by itself once one runs: "
                 "tell whoever runs this site"
             )
-    if phase == "saving":
-        label, done, total = _("Saving orders"), source.progress_done, source.progress_total
+    if phase in ("saving", "undoing"):
+        label = _("Saving orders") if phase == "saving" else _("Taking the import back")
+        done, total = source.progress_done, source.progress_total
     else:
         # Bytes would be numbers nobody can read; rows to come are not known before the end.
         label = _("Reading the file, kB")
@@ -410,10 +446,23 @@ def _facts(source: Import) -> list[dict[str, Any]]:
     if source.finished_at:
         finished = date_format(timezone.localtime(source.finished_at), "DATETIME_FORMAT")
         facts.append({"label": _("Finished"), "value": finished})
-        if source.state == Import.State.COMMITTED and source.started_at:
+        # A run that tried to take it back began later.
+        if (
+            source.state == Import.State.COMMITTED
+            and source.started_at
+            and source.started_at <= source.finished_at
+        ):
             facts.append(
                 {"label": _("Saving took"), "value": duration(source.finished_at - source.started_at)}
             )
+    if source.undone_at and source.undone_by:
+        facts.append(
+            {
+                "label": _("Taken back"),
+                "value": date_format(timezone.localtime(source.undone_at), "DATETIME_FORMAT"),
+                "note": str(source.undone_by.user),
+            }
+        )
     if source.buyer_account:
         facts.insert(1, {"label": _("AliExpress account"), "value": source.buyer_account})
     if source.format:

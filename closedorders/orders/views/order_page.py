@@ -141,14 +141,19 @@ def _facts(found: StoreOrder, sight: Sight) -> list[dict[str, Any]]:
         (_("Promised by"), date_format(found.promised_by) if found.promised_by else ""),
     ]
     facts = [{"label": label, "value": sight.words(str(value))} for label, value in words if value]
-    if source := found.came_with:
-        link = format_html(
-            '<a href="{}">{}</a>',
-            reverse("orders:import", args=[found.team.slug, source.pk]),
-            import_place(source, found.came_on_line, sight),
-        )
-        facts.append({"label": _("Imported from"), "value": link})
-    return facts
+    return facts + _imported_from(found, sight)
+
+
+def _imported_from(found: StoreOrder | SupplierOrder, sight: Sight) -> list[dict[str, Any]]:
+    """The row of the file it came from, linked to its import; nothing for what was typed."""
+    if (source := found.came_with) is None:
+        return []
+    link = format_html(
+        '<a href="{}">{}</a>',
+        reverse("orders:import", args=[found.team.slug, source.pk]),
+        import_place(source, found.came_on_line, sight),
+    )
+    return [{"label": _("Imported from"), "value": link}]
 
 
 def _seen_now(request: TeamRequest, *values: object) -> QueryDict:
@@ -229,7 +234,7 @@ def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
     before = Place.read(request.GET.get("older", ""))
     context = {
         "order": found,
-        "facts": _supplier_facts(found),
+        "facts": _supplier_facts(found) + _imported_from(found, Sight.of(request.membership)),
         "closures": sorted(found.closures.all(), key=lambda closure: -closure.pk)[:20],
         "replacements": SupplierOrder.objects.filter(Q(replaces=found)).order_by("pk")[:20],
         "timeline": supplier_order_history(found, request.membership, before),
