@@ -26,6 +26,7 @@ from django.utils import timezone
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Team
 
+from .bulk_rows import wait_for_no_disk
 from .csv_rows import FileRefused
 from .formats import (
     ColumnsUnknown,
@@ -48,11 +49,12 @@ log = logging.getLogger(__name__)
 
 RETRY_AFTER = timedelta(seconds=15)
 MAX_ATTEMPTS = 5
-ORDERS_PER_BATCH = 500
+ORDERS_PER_BATCH = 2_000
 #: Bad rows that are kept to be looked at and downloaded; all are counted.
 MAX_ISSUES = 10_000
 #: A row of more characters is not kept whole: it is mended in the file it came from.
 MAX_CHARACTERS_KEPT = 100_000
+_ISSUES_PER_INSERT = 500
 _CHARACTERS_PER_INSERT = 2_000_000
 SAMPLES_OF_EACH_KIND = 5
 #: What a person typed and the file says otherwise: shown so many times, all are counted.
@@ -284,7 +286,7 @@ class _Tally:
                     order_rows=order_rows,
                 )
             )
-        if len(self.issues) >= ORDERS_PER_BATCH or self._characters > _CHARACTERS_PER_INSERT:
+        if len(self.issues) >= _ISSUES_PER_INSERT or self._characters > _CHARACTERS_PER_INSERT:
             self.keep_issues()
 
     def keep_issues(self) -> None:
@@ -404,6 +406,7 @@ def _commit(run: Run) -> None:
         run.beat()
     for batch in _batches(orders):
         with transaction.atomic():
+            wait_for_no_disk()
             # Two imports of one team take turns, so that neither meets rows the other is writing.
             Team.objects.select_for_update(no_key=True).get(pk=source.team_id)
             compared = hold_against_database(

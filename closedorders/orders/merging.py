@@ -19,19 +19,23 @@ however many orders it has. The rules:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import chain
+from operator import attrgetter
 from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from closedorders.accounts.audit import record_each
 from closedorders.accounts.models import Team, User
 
+from .bulk_rows import insert_rows, next_keys
 from .formats import ParsedLine, ParsedLink, ParsedOrder, ParsedStoreOrder, ParsedSupplierOrder
 from .import_trace import LINE_FIELDS, Trace
 from .models import BuyerAccount, Customer, Import, OrderLine, Store, StoreOrder, Supplier, SupplierOrder
@@ -42,7 +46,6 @@ M = TypeVar("M", bound=models.Model)
 
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 _LARGEST_COST = Decimal(10) ** 11
-_LINES_PER_INSERT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,148 @@ _CUSTOMER_TEXTS = (
 )
 
 
+#: As `_save_new_orders` writes them.
+_NEW_ORDER_COLUMNS = (
+    "id", "store_id", "team_id", "came_with_id", "came_on_line", "number", "customer_id", "currency",
+    *_VALUES,
+    *(name for _, name, _ in _TEXTS),
+    "promised_by", "money_state", "supplier_state", "told_state", "lacks_reason", "edited_fields",
+    "created_at", "updated_at",
+)  # fmt: skip
+
+
+@dataclass(slots=True, eq=False)
+class _NewCustomer:
+    """A customer to be: a model's instance costs ten times as much, and a first import makes nothing else."""
+
+    key: str
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    country: str = ""
+    #: Once it is saved.
+    pk: Any = None
+
+
+@dataclass(slots=True, eq=False)
+class _NewOrder:
+    """A store order to be. `linked` stands for it where AliExpress orders are joined to it."""
+
+    parsed: ParsedStoreOrder
+    owner: Customer | _NewCustomer
+    pk: Any = None
+    linked: StoreOrder | None = None
+
+    @property
+    def status(self) -> str:
+        return (self.parsed.financial_status or "")[:30]
+
+
+_Line = tuple[str, str, str, int, Decimal | None]
+_STORED = (
+    "number", "pk", "customer_id", "customer__key", "edited_fields", "customer__edited_fields",
+    *(f"customer__{name}" for _, name, _ in _CUSTOMER_TEXTS), "currency", *_VALUES, *(name for _, name, _ in _TEXTS),
+)  # fmt: skip
+
+
+def _stored_orders(store: Store, orders: Sequence[ParsedStoreOrder]) -> dict[str, tuple[Any, ...]]:
+    """By number, what `_STORED` names after it, of the orders that are there already."""
+    rows = StoreOrder.objects.filter(store=store, number__in=[order.number for order in orders])
+    return {number: values for number, *values in rows.values_list(*_STORED)}
+
+
+def _stored_lines(keys: Collection[int]) -> dict[int, list[_Line]]:
+    lines: dict[int, list[_Line]] = {}
+    if keys:
+        rows = OrderLine.objects.filter(order_id__in=keys).order_by("order_id", "position")
+        for order_id, *line in rows.values_list("order_id", *LINE_FIELDS):
+            lines.setdefault(order_id, []).append((line[0], line[1], line[2], line[3], line[4]))
+    return lines
+
+
+def _words_differ(customer: Customer, order: ParsedStoreOrder) -> bool:
+    return any(
+        (told := getattr(order, source)) and told[:length] != getattr(customer, name)
+        for source, name, length in _CUSTOMER_TEXTS
+    )
+
+
+class _Same:
+    """Which orders say nothing that is not stored already, word for word, and of which nobody typed anything."""
+
+    def __init__(
+        self,
+        stored: dict[str, tuple[Any, ...]],
+        team: Team,
+        orders: Sequence[ParsedStoreOrder],
+        fields: frozenset[str],
+    ) -> None:
+        first = 5 + len(_CUSTOMER_TEXTS)
+        self._told: list[tuple[int, str, int]] = [
+            (first + 1 + at, name, 0) for at, name in enumerate(_VALUES) if name in fields
+        ]
+        self._told += [
+            (first + 1 + len(_VALUES) + at, source, length)
+            for at, (source, _, length) in enumerate(_TEXTS)
+            if source in fields
+        ]
+        self._currency = first if "currency" in fields else 0
+        candidates = [
+            order
+            for order in orders
+            if (row := stored.get(order.number)) is not None and self._order_is_same(order, row)
+        ]
+        lines = _stored_lines([stored[order.number][0] for order in candidates if order.lines])
+        joined = _joined_numbers(team, {number for each in candidates for number in each.aliexpress_numbers})
+        self._numbers = {
+            order.number
+            for order in candidates
+            if (not order.lines or lines_are_same(lines.get(stored[order.number][0], []), order.lines))
+            and joined.issuperset(order.aliexpress_numbers)
+        }
+
+    def says(self, order: ParsedStoreOrder) -> bool:
+        return order.number in self._numbers
+
+    def _order_is_same(self, order: ParsedStoreOrder, row: Sequence[Any]) -> bool:
+        if row[3] or row[4] or (order.email and row[2] != customer_key(order)):
+            return False
+        for at, (source, _, length) in enumerate(_CUSTOMER_TEXTS, start=5):
+            if (told := getattr(order, source)) and told[:length] != row[at]:
+                return False
+        if self._currency and row[self._currency] != order.currency:
+            return False
+        for at, name, length in self._told:
+            value = getattr(order, name)
+            if (row[at] != (value or "")[:length]) if length else (row[at] != value):
+                return False
+        return True
+
+
+def _joined_numbers(team: Team, numbers: set[str]) -> set[str]:
+    """Those of AliExpress orders that have a store order, or that a person keeps without one."""
+    if not numbers:
+        return set()
+    rows = SupplierOrder.objects.for_team(team).filter(number__in=numbers)
+    return {
+        number
+        for number, order, edited in rows.values_list("number", "store_order_id", "edited_fields")
+        if "store_order" in edited or order
+    }
+
+
+def lines_are_same(stored: Sequence[_Line], told: Sequence[ParsedLine]) -> bool:
+    """Whether a file's lines are the stored ones; what it has no column for does not count."""
+    return len(stored) == len(told) and all(
+        (old[0] == new.name[:500] or _is_same_unnamed(old[1], new))
+        and (new.sku is None or old[1] == new.sku[:200])
+        and (new.vendor is None or old[2] == new.vendor[:200])
+        and old[3] == new.quantity
+        and (new.price is None or old[4] == new.price)
+        for old, new in zip(stored, told, strict=True)
+    )
+
+
 class StoreOrderBatch(Batch):
     def __init__(
         self,
@@ -160,50 +305,71 @@ class StoreOrderBatch(Batch):
         self._fields = fields
         self._take = take
         self._trace = Trace()
-        self._kept: list[list[Change]] = [[] for _ in orders]
-        self._parsed = orders
-        store = target.store
-        known = _locked(StoreOrder.objects.filter(store=store, number__in=[o.number for o in orders]), lock)
-        self._known = {order.number: order for order in known}
+        stored = _stored_orders(target.store, orders)
+        same = _Same(stored, target.team, orders, fields)
+        # Most of a file that comes again says nothing new: only the rest is looked at closely.
+        self._parsed = [order for order in orders if not same.says(order)]
+        self._kept: list[list[Change]] = [[] for _ in self._parsed]
+        changing = [stored[order.number][0] for order in self._parsed if order.number in stored]
+        known = StoreOrder.objects.filter(pk__in=changing)
+        self._known = {order.number: order for order in _locked(known, lock)} if changing else {}
         self._find_customers(lock)
-        self._stored_lines = self._find_lines()
-        numbers = {number for order in orders for number in order.aliexpress_numbers}
+        self._stored_lines = _stored_lines(changing)
+        numbers = {number for order in self._parsed for number in order.aliexpress_numbers}
         self._suppliers = _supplier_orders(target.team, numbers, lock)
-        self._new_orders: list[StoreOrder] = []
+        self._new_orders: list[_NewOrder] = []
         self._changed_orders: list[StoreOrder] = []
         self._lines: list[tuple[StoreOrder, Sequence[ParsedLine]]] = []
-        self._replaced_lines: list[StoreOrder] = []
         self._links: list[SupplierOrder] = []
+        self._new_customers: list[_NewCustomer] = []
         self._dirty_customers: dict[int, Customer] = {}
-        self._moved: list[tuple[StoreOrder, Customer]] = []
+        self._moved: list[tuple[StoreOrder, Customer | _NewCustomer]] = []
         customer_changes = self._settle_customers()
-        self.results = [self._compare(at, customer_changes[at]) for at in range(len(orders))]
+        looked_at = iter([self._compare(at, customer_changes[at]) for at in range(len(self._parsed))])
+        self.results = [
+            Result(order, "unchanged") if same.says(order) else next(looked_at) for order in orders
+        ]
 
     # Customers
 
     def _find_customers(self, lock: bool) -> None:
         self._keys = [customer_key(order) for order in self._parsed]
+        found = Customer.objects.filter(store=self._target.store)
+        found = found.filter(
+            Q(key__in=set(self._keys)) | Q(pk__in=[each.customer_id for each in self._known.values()])
+            if self._known
+            else Q(key__in=set(self._keys))
+        )
+        self._by_key: dict[str, Customer | _NewCustomer] = {}
+        self._by_pk: dict[int, Customer] = {}
+        for customer in _locked(found, lock) if self._keys else ():
+            self._by_key[customer.key] = self._by_pk[customer.pk] = customer
+
+    def _find_newest(self) -> dict[int, tuple[datetime, int]]:
+        """The age of the newest order of each customer about whom an order says something else than is known."""
+        asked = {
+            customer.pk
+            for customer, order in zip(self._owners, self._parsed, strict=True)
+            if isinstance(customer, Customer) and _words_differ(customer, order)
+        }
+        if not asked:
+            return {}
         newest = StoreOrder.objects.filter(customer=OuterRef("pk")).order_by(
             F("placed_at").desc(nulls_last=True), "-pk"
         )
         found = (
-            Customer.objects.filter(store=self._target.store)
-            .filter(Q(key__in=set(self._keys)) | Q(pk__in=[o.customer_id for o in self._known.values()]))
+            Customer.objects.filter(pk__in=asked)
             .annotate(
                 newest_pk=Subquery(newest.values("pk")[:1]),
                 newest_at=Subquery(newest.values("placed_at")[:1]),
             )
+            .values_list("pk", "newest_at", "newest_pk")
         )
-        self._by_key: dict[str, Customer] = {}
-        self._by_pk: dict[int, Customer] = {}
-        self._newest: dict[int, tuple[datetime, int]] = {}
-        for customer in _locked(found, lock):
-            self._by_key[customer.key] = self._by_pk[customer.pk] = customer
-            annotated = vars(customer)
-            self._newest[customer.pk] = (annotated["newest_at"] or _LONG_AGO, annotated["newest_pk"] or 0)
+        return {pk: (at or _LONG_AGO, newest_pk or 0) for pk, at, newest_pk in found}
 
     def _settle_customers(self) -> list[list[Change]]:
         self._owners = owners = [self._owner(at) for at in range(len(self._parsed))]
+        known_newest = self._find_newest()
         changes: list[list[Change]] = [[] for _ in owners]
         # Oldest first, so that the newest order has the last word; new orders get the highest keys, in this order.
         latest = 1 << 62
@@ -213,11 +379,11 @@ class StoreOrderBatch(Batch):
             ages.append((order.placed_at or _LONG_AGO, known.pk if known else latest + at))
         for at in sorted(range(len(ages)), key=ages.__getitem__):
             customer = owners[at]
-            newest = self._newest.get(customer.pk) if customer.pk else None
+            newest = known_newest.get(customer.pk) if customer.pk else None
             changes[at] = self._tell(customer, at, newest is None or ages[at] >= newest)
         return changes
 
-    def _owner(self, at: int) -> Customer:
+    def _owner(self, at: int) -> Customer | _NewCustomer:
         order, key = self._parsed[at], self._keys[at]
         known = self._known.get(order.number)
         if known is not None:
@@ -227,12 +393,17 @@ class StoreOrderBatch(Batch):
                 return mine
         customer = self._by_key.get(key)
         if customer is None:
-            customer = self._by_key[key] = Customer(store=self._target.store, key=key)
-            self._dirty_customers[id(customer)] = customer
+            customer = self._by_key[key] = _NewCustomer(key)
+            self._new_customers.append(customer)
         return customer
 
-    def _tell(self, customer: Customer, at: int, newest: bool) -> list[Change]:
-        changes = []
+    def _tell(self, customer: Customer | _NewCustomer, at: int, newest: bool) -> list[Change]:
+        changes: list[Change] = []
+        if isinstance(customer, _NewCustomer):
+            for source, name, length in _CUSTOMER_TEXTS:
+                if told := getattr(self._parsed[at], source):
+                    setattr(customer, name, told[:length])
+            return changes
         for source, name, length in _CUSTOMER_TEXTS:
             told = getattr(self._parsed[at], source)
             if not told:
@@ -248,24 +419,11 @@ class StoreOrderBatch(Batch):
             ):
                 continue
             setattr(customer, name, told)
-            self._dirty_customers[id(customer)] = customer
-            if customer.pk:
-                changes.append(Change(f"customer_{name}", old, told))
+            self._dirty_customers[customer.pk] = customer
+            changes.append(Change(f"customer_{name}", old, told))
         return changes
 
     # Orders
-
-    def _find_lines(self) -> dict[int, list[tuple[str, str, str, int, Decimal | None]]]:
-        lines: dict[int, list[tuple[str, str, str, int, Decimal | None]]] = {}
-        if self._known:
-            rows = (
-                OrderLine.objects.filter(order_id__in=[order.pk for order in self._known.values()])
-                .order_by("order_id", "position")
-                .values_list("order_id", "name", "sku", "vendor", "quantity", "price")
-            )
-            for order_id, name, sku, vendor, quantity, price in rows:
-                lines.setdefault(order_id, []).append((name, sku, vendor, quantity, price))
-        return lines
 
     def _promise(self, parsed: ParsedStoreOrder) -> date | None:
         """The day a new order is promised by, where its store promises one."""
@@ -278,24 +436,11 @@ class StoreOrderBatch(Batch):
         parsed, owner, kept = self._parsed[at], self._owners[at], self._kept[at]
         known = self._known.get(parsed.number)
         if known is None:
-            order = StoreOrder(
-                store=self._target.store,
-                team=self._target.team,
-                number=parsed.number,
-                currency=parsed.currency,
-                came_with=self._target.source,
-                came_on_line=parsed.source_lines[0],
-                promised_by=self._promise(parsed),
-                **{name: getattr(parsed, name) for name in _VALUES},
-                **{name: (getattr(parsed, source) or "")[:length] for source, name, length in _TEXTS},
-            )
-            order.money_state = money_state(order.financial_status, (), ())
-            # The customer is set when saving: a new one has no key before.
-            self._new_orders.append(order)
-            self._moved.append((order, owner))
-            if parsed.lines:
-                self._lines.append((order, parsed.lines))
-            self._link(parsed, order)
+            new = _NewOrder(parsed, owner)
+            self._new_orders.append(new)
+            if parsed.aliexpress_numbers:
+                new.linked = StoreOrder(number=parsed.number, store_id=self._target.store.pk)
+                self._link(parsed, new.linked)
             return Result(parsed, "new", kept=kept)
         changes = [*self._differences(known, parsed, kept), *customer_changes]
         own_changes = len(changes) - len(customer_changes)
@@ -317,7 +462,6 @@ class StoreOrderBatch(Batch):
                 before=self._stored_lines.get(known.pk, []),
                 after=[_stored_line(line) for line in lines],
             )
-            self._replaced_lines.append(known)
         changes += self._link(parsed, known)
         return Result(parsed, "changed" if changes else "unchanged", changes, kept)
 
@@ -353,15 +497,7 @@ class StoreOrderBatch(Batch):
 
     def _line_changes(self, known: StoreOrder, parsed: ParsedStoreOrder) -> list[Change]:
         stored = self._stored_lines.get(known.pk, [])
-        same = len(stored) == len(parsed.lines) and all(
-            (old[0] == new.name[:500] or _is_same_unnamed(old[1], new))
-            and (new.sku is None or old[1] == new.sku[:200])
-            and (new.vendor is None or old[2] == new.vendor[:200])
-            and old[3] == new.quantity
-            and (new.price is None or old[4] == new.price)
-            for old, new in zip(stored, parsed.lines, strict=True)
-        )
-        if same:
+        if lines_are_same(stored, parsed.lines):
             return []
         if stored and "line_product" in self._fields:
             # A file with codes in place of names: where one of them is not known, it would put a code over a name.
@@ -397,39 +533,31 @@ class StoreOrderBatch(Batch):
         return changes
 
     def save(self) -> None:
-        if self._dirty_customers:
-            fresh = [
-                (customer, customer if customer.pk is None else _without_key(customer))
-                for customer in self._dirty_customers.values()
-            ]
-            Customer.objects.bulk_create(
-                [copy for _, copy in fresh],
-                update_conflicts=True,
-                unique_fields=["store", "key"],
-                update_fields=["name", "email", "phone", "country", "edited_fields"],
-            )
+        now = timezone.now()
+        self._save_customers(now)
         for order, owner in self._moved:
             order.customer_id = owner.pk
-        if orders := [*self._new_orders, *map(_without_key, self._changed_orders)]:
+        if self._changed_orders:
             StoreOrder.objects.bulk_create(
-                orders,
+                map(_without_key, self._changed_orders),
                 update_conflicts=True,
                 unique_fields=["store", "number"],
                 update_fields=["customer", *_STORE_ORDER_FIELDS, "edited_fields", "updated_at"],
             )
-        if self._replaced_lines:
-            OrderLine.objects.filter(order__in=self._replaced_lines).delete()
-        OrderLine.objects.bulk_create(
+        self._save_new_orders(now)
+        if self._lines:
+            OrderLine.objects.filter(order__in=[order for order, _ in self._lines]).delete()
+        insert_rows(
+            OrderLine,
+            ("order_id", "position", *LINE_FIELDS),
             [
-                OrderLine(
-                    order_id=order.pk,
-                    position=position,
-                    **dict(zip(LINE_FIELDS, _stored_line(line), strict=True)),
+                (pk, position, *_stored_line(line))
+                for pk, lines in chain(
+                    ((order.pk, lines) for order, lines in self._lines),
+                    ((new.pk, new.parsed.lines) for new in self._new_orders),
                 )
-                for order, lines in self._lines
                 for position, line in enumerate(lines, start=1)
             ],
-            batch_size=_LINES_PER_INSERT,
         )
         _save_links(self._links)
         _record_changes(self.results, self._known, self._target)
@@ -441,6 +569,63 @@ class StoreOrderBatch(Batch):
         ]
         _keep(self._trace, self._target)
         refresh_standing([*paid_otherwise, *(order.store_order_id for order in self._links)])
+
+    def _save_customers(self, now: datetime) -> None:
+        if self._dirty_customers:
+            Customer.objects.bulk_create(
+                map(_without_key, self._dirty_customers.values()),
+                update_conflicts=True,
+                unique_fields=["store", "key"],
+                update_fields=["name", "email", "phone", "country", "edited_fields"],
+            )
+        keys = next_keys(Customer, len(self._new_customers))
+        for customer, pk in zip(self._new_customers, keys, strict=True):
+            customer.pk = pk
+        store = self._target.store.pk
+        insert_rows(
+            Customer,
+            (
+                "id",
+                "store_id",
+                "key",
+                "name",
+                "email",
+                "phone",
+                "country",
+                "language",
+                "edited_fields",
+                "created_at",
+            ),
+            [
+                (each.pk, store, each.key, each.name, each.email, each.phone, each.country, "", "[]", now)
+                for each in self._new_customers
+            ],
+        )
+
+    def _save_new_orders(self, now: datetime) -> None:
+        for new, pk in zip(self._new_orders, next_keys(StoreOrder, len(self._new_orders)), strict=True):
+            new.pk = pk
+            if new.linked is not None:
+                new.linked.pk = new.pk
+        target = self._target
+        whose = target.store.pk, target.team.pk, target.source.pk if target.source else None
+        money = {status: money_state(status, (), ()) for status in {each.status for each in self._new_orders}}
+        values = attrgetter(*_VALUES)
+        texts = attrgetter(*(source for source, _, _ in _TEXTS))
+        lengths = [length for _, _, length in _TEXTS]
+        insert_rows(
+            StoreOrder,
+            _NEW_ORDER_COLUMNS,
+            [
+                (
+                    new.pk, *whose, new.parsed.source_lines[0], new.parsed.number, new.owner.pk, new.parsed.currency,
+                    *values(new.parsed),
+                    *[(text or "")[:length] for text, length in zip(texts(new.parsed), lengths, strict=True)],
+                    self._promise(new.parsed), money[new.status], "not_ordered", "", False, "[]", now, now,
+                )
+                for new in self._new_orders
+            ],
+        )  # fmt: skip
 
 
 def _stored_line(line: ParsedLine) -> tuple[str, str, str, int, Decimal | None]:

@@ -129,6 +129,18 @@ def test_all_that_match_are_those_of_every_page_and_of_the_search(
     assert url(cast, "orders") + "?q=Ana" in page
 
 
+def test_all_of_a_saved_view_are_chosen_and_no_other(cast: Cast, store: Store, client_of: ClientOf) -> None:
+    lacking, other = make_store_order(store), make_store_order(store)
+    make_incident(cast.team, cast.merchant, [make_supplier_order(cast.team, lacking)])
+    make_incident(cast.team, cast.merchant, [make_supplier_order(cast.team, other)], reason=reason("travel"))
+    browser = client_of(cast.assistant)
+    page = ask(browser, cast, "reason", all_matching="1", query="view=no_reason")
+    assert "1 order chosen" in page
+    browser.post(url(cast, "bulk_applying"), carried(page) | {"reason": "card_check"})
+    assert not lacks_reason(lacking)
+    assert Closure.objects.get(supplier_order__store_order=other).reason == reason("travel")
+
+
 def test_what_is_done_is_done_to_the_orders_that_were_shown(
     cast: Cast, store: Store, client_of: ClientOf
 ) -> None:

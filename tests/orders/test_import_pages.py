@@ -30,6 +30,7 @@ from closedorders.orders.values import ISSUES
 from closedorders.orders.views.imports import KINDS_OF_FILES
 from tests.cast import Cast
 from tests.factories import make_store
+from tests.orders import kind_files
 from tests.orders.files import ali_row, csv_file, import_file, preview, save, shopify_row, text, upload
 
 ClientOf = Callable[[Membership | None], Client]
@@ -348,3 +349,32 @@ def test_an_import_that_moved_on_refuses_a_late_answer(cast: Cast, store: Store,
         url(cast, "import_answers", source.pk), {"date_order": "dmy"}, follow=True
     )
     assert "no longer waiting for an answer" in text(page)
+
+
+def test_a_file_that_is_no_text_offers_no_encoding_and_no_delimiter_to_change(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    browser = client_of(cast.assistant)
+    pages = []
+    for make in (kind_files.extension_file, kind_files.extension_json, kind_files.backup_file):
+        source = preview(make(), store=store, by=cast.assistant)
+        pages.append(text(browser.get(source.get_absolute_url())))
+    table, *others = (("Cells are separated by" in page, 'name="encoding"' in page) for page in pages)
+    assert table == (True, True)
+    assert others == [(False, False), (False, False)]
+    assert all('name="time_zone"' in page for page in pages)
+
+
+def test_a_list_of_unknown_keys_can_have_its_columns_named(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    content = b'[{"ref": "A-1", "who": "Ana", "paid total": "9.50"}, {"ref": "A-2", "who": "Bo", "paid total": "3"}]'
+    source = preview(content, store=store, by=cast.assistant)
+    browser = client_of(cast.assistant)
+    assert source.state == Import.State.UNMAPPED
+    assert 'name="encoding"' not in text(browser.get(source.get_absolute_url()))
+    answers = {"kind": "store_orders", "column-0": "number", "column-1": "customer_name", "column-2": "total"}
+    browser.post(url(cast, "import_columns", source.pk), answers)
+    tasks.read_import(source.pk)
+    source.refresh_from_db()
+    assert (source.state, source.orders_new) == (Import.State.PREVIEWED, 2)

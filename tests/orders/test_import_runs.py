@@ -235,7 +235,7 @@ def test_orders_know_the_import_and_the_line_they_came_with(cast: Cast, store: S
     assert set(came) == {("#1001", first.pk, 2), ("#1002", second.pk, 3)}
     assert SupplierOrder.objects.get().came_with == first
     change = second.changes.get()
-    assert (Decimal(change.before["total"]), Decimal(change.after["total"])) == (25, 26)
+    assert [Decimal(each["total"]) for each in (change.before, change.after)] == [Decimal(25), Decimal(26)]
 
 
 # --- What an import leaves alone ---

@@ -129,20 +129,20 @@ class Reading:
             raise ColumnsUnknown(refusal, self.header, self.first_rows, self._layout()) from refusal
 
     def _layout(self) -> dict[str, str]:
+        """Of text alone: a JSON list or a workbook has one encoding and no delimiter, so there is nothing to change."""
         layout = self._rows.layout
-        return {"encoding": layout.encoding, "delimiter": layout.delimiter}
+        return {"encoding": layout.encoding, "delimiter": layout.delimiter} if layout.kind == "csv" else {}
 
     def how(self) -> dict[str, dict[str, object]]:
         """How the file is read, always: the codes of `ASSUMPTIONS` that any file has, each with its params.
 
-        `date_order` and `decimal_sign` are "" where each cell tells by itself. Complete once the file is read.
+        No `encoding` and `delimiter` where the file is no text. `date_order` and `decimal_sign` are "" where each cell
+        tells by itself. Complete once the file is read.
         """
-        layout = self._layout()
         sign = self.decimal_sign or self._told_in_first_rows(self.format.amount_fields, decimal_sign_of)
         order = self.rules.date_order or self._told_in_first_rows(self.format.date_fields, date_order_of)
-        known: dict[str, dict[str, object]] = {
-            "encoding": {"encoding": layout["encoding"]},
-            "delimiter": {"delimiter": layout["delimiter"]},
+        known: dict[str, dict[str, object]] = {code: {code: value} for code, value in self._layout().items()}
+        known |= {
             "date_order": {"date_order": order},
             "decimal_sign": {"decimal_sign": sign},
             "time_zone": {"zone": str(self.rules.zone)},

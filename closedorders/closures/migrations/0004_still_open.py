@@ -7,8 +7,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_audit_newest'),
-        ('closures', '0002_seeded_reasons'),
-        ('orders', '0003_rows_beside_bad_ones'),
+        ('closures', '0003_closure_logged'),
+        ('orders', '0005_closure_logged'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0003_rows_beside_bad_ones'),
+        ('orders', '0005_closure_logged'),
     ]
 
     operations = [
