@@ -55,7 +55,7 @@ def digest(rows):
     return len(rows), hashlib.sha256("".join(rows).encode()).hexdigest()
 mine = dict(team__name="{team}")
 said = dict(store__team__name="{team}")
-hidden = ("id", "store", "team", "customer", "created_at", "updated_at")
+hidden = ("id", "store", "team", "customer", "came_with", "created_at", "updated_at")
 fields = [f.name for f in StoreOrder._meta.concrete_fields if f.name not in hidden]
 lines = OrderLine.objects.filter(order__team__name="{team}")
 print("DUMP", json.dumps([
