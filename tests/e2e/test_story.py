@@ -116,7 +116,7 @@ def test_from_the_first_run_to_the_last_apology(
     bad = lines[1].replace(lines[1].split(",")[0], "#9999", 1).replace(",EUR,", ",EURO,", 1)
     import_file(assistant, base, "orders_export_1.csv", "".join([*lines, bad]).encode())
     assert figure(assistant, "New") == str(ORDERS)
-    expect(assistant.get_by_text("EURO").first).to_be_visible()
+    expect(assistant.get_by_text("EURO", exact=True).first).to_be_visible()
     save(assistant)
     with assistant.expect_download() as download:
         assistant.get_by_role("link", name="Download as CSV").click()
