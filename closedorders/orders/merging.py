@@ -19,7 +19,7 @@ however many orders it has. The rules:
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -308,12 +308,13 @@ class StoreOrderBatch(Batch):
         stored = _stored_orders(target.store, orders)
         same = _Same(stored, target.team, orders, fields)
         # Most of a file that comes again says nothing new: only the rest is looked at closely.
-        self._parsed = [order for order in orders if not same.says(order)]
-        self._kept: list[list[Change]] = [[] for _ in self._parsed]
+        self._parsed: Sequence[ParsedStoreOrder] = [order for order in orders if not same.says(order)]
         changing = [stored[order.number][0] for order in self._parsed if order.number in stored]
         known = StoreOrder.objects.filter(pk__in=changing)
         self._known = {order.number: order for order in _locked(known, lock)} if changing else {}
         self._find_customers(lock)
+        new = set() if lock else self._settle_new(stored)
+        self._kept: list[list[Change]] = [[] for _ in self._parsed]
         self._stored_lines = _stored_lines(changing)
         numbers = {number for order in self._parsed for number in order.aliexpress_numbers}
         self._suppliers = _supplier_orders(target.team, numbers, lock)
@@ -327,13 +328,32 @@ class StoreOrderBatch(Batch):
         customer_changes = self._settle_customers()
         looked_at = iter([self._compare(at, customer_changes[at]) for at in range(len(self._parsed))])
         self.results = [
-            Result(order, "unchanged") if same.says(order) else next(looked_at) for order in orders
+            Result(order, "unchanged")
+            if same.says(order)
+            else Result(order, "new")
+            if order.number in new
+            else next(looked_at)
+            for order in orders
         ]
+
+    def _settle_new(self, stored: Container[str]) -> set[str]:
+        """The numbers of orders that are new in all respects: nothing else of the batch hangs on them.
+
+        For a preview only, which need not know what they will be saved as.
+        """
+        new = {
+            order.number
+            for order, key in zip(self._parsed, self._keys, strict=True)
+            if order.number not in stored and key not in self._by_key and not order.aliexpress_numbers
+        }
+        self._parsed = [order for order in self._parsed if order.number not in new]
+        self._keys = [customer_key(order) for order in self._parsed]
+        return new
 
     # Customers
 
     def _find_customers(self, lock: bool) -> None:
-        self._keys = [customer_key(order) for order in self._parsed]
+        self._keys: list[str] = [customer_key(order) for order in self._parsed]
         found = Customer.objects.filter(store=self._target.store)
         found = found.filter(
             Q(key__in=set(self._keys)) | Q(pk__in=[each.customer_id for each in self._known.values()])
