@@ -312,6 +312,7 @@ class StoreOrderBatch(Batch):
         changing = [stored[order.number][0] for order in self._parsed if order.number in stored]
         known = StoreOrder.objects.filter(pk__in=changing)
         self._known = {order.number: order for order in _locked(known, lock)} if changing else {}
+        self._keys: list[str] = [customer_key(order) for order in self._parsed]
         self._find_customers(lock)
         new = set() if lock else self._settle_new(stored)
         self._kept: list[list[Change]] = [[] for _ in self._parsed]
@@ -353,7 +354,6 @@ class StoreOrderBatch(Batch):
     # Customers
 
     def _find_customers(self, lock: bool) -> None:
-        self._keys: list[str] = [customer_key(order) for order in self._parsed]
         found = Customer.objects.filter(store=self._target.store)
         found = found.filter(
             Q(key__in=set(self._keys)) | Q(pk__in=[each.customer_id for each in self._known.values()])
