@@ -15,6 +15,9 @@ from typing import Any
 
 from django.db import connection, models
 
+#: Sent at once: the 8,192 of psycopg2 by itself go back and forth between it and the text.
+_COPY_CHARACTERS = 1 << 20
+
 
 def next_keys(model: type[models.Model], number: int) -> Sequence[int]:
     """So many unused primary keys, ascending. Rows that others add meanwhile get other ones."""
@@ -57,7 +60,9 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
             texts = ", ".join(map(connection.ops.quote_name, _texts(model, names)))
             forced = f", FORCE_NOT_NULL ({texts})" if texts else ""
             # psycopg2's own cursor: Django's has no COPY.
-            cursor.cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN WITH (FORMAT csv{forced})", text)
+            cursor.cursor.copy_expert(
+                f"COPY {table} ({columns}) FROM STDIN WITH (FORMAT csv{forced})", text, size=_COPY_CHARACTERS
+            )
         else:
             places = ", ".join(["%s"] * len(names))
             cursor.executemany(

@@ -19,7 +19,8 @@ however many orders it has. The rules:
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -291,6 +292,11 @@ def lines_are_same(stored: Sequence[_Line], told: Sequence[ParsedLine]) -> bool:
     )
 
 
+#: In the order of the fields of `_NewCustomer`.
+_customer_words = attrgetter(*(source for source, _, _ in _CUSTOMER_TEXTS))
+_CUSTOMER_LENGTHS = tuple(length for _, _, length in _CUSTOMER_TEXTS)
+
+
 class StoreOrderBatch(Batch):
     def __init__(
         self,
@@ -308,12 +314,14 @@ class StoreOrderBatch(Batch):
         stored = _stored_orders(target.store, orders)
         same = _Same(stored, target.team, orders, fields)
         # Most of a file that comes again says nothing new: only the rest is looked at closely.
-        self._parsed = [order for order in orders if not same.says(order)]
-        self._kept: list[list[Change]] = [[] for _ in self._parsed]
+        self._parsed: Sequence[ParsedStoreOrder] = [order for order in orders if not same.says(order)]
         changing = [stored[order.number][0] for order in self._parsed if order.number in stored]
         known = StoreOrder.objects.filter(pk__in=changing)
         self._known = {order.number: order for order in _locked(known, lock)} if changing else {}
+        self._keys: list[str] = [customer_key(order) for order in self._parsed]
         self._find_customers(lock)
+        new = set() if lock else self._settle_new(stored)
+        self._kept: list[list[Change]] = [[] for _ in self._parsed]
         self._stored_lines = _stored_lines(changing)
         numbers = {number for order in self._parsed for number in order.aliexpress_numbers}
         self._suppliers = _supplier_orders(target.team, numbers, lock)
@@ -327,13 +335,31 @@ class StoreOrderBatch(Batch):
         customer_changes = self._settle_customers()
         looked_at = iter([self._compare(at, customer_changes[at]) for at in range(len(self._parsed))])
         self.results = [
-            Result(order, "unchanged") if same.says(order) else next(looked_at) for order in orders
+            Result(order, "unchanged")
+            if same.says(order)
+            else Result(order, "new")
+            if order.number in new
+            else next(looked_at)
+            for order in orders
         ]
+
+    def _settle_new(self, stored: Container[str]) -> set[str]:
+        """The numbers of orders that are new in all respects: nothing else of the batch hangs on them.
+
+        For a preview only, which need not know what they will be saved as.
+        """
+        new = {
+            order.number
+            for order, key in zip(self._parsed, self._keys, strict=True)
+            if order.number not in stored and key not in self._by_key and not order.aliexpress_numbers
+        }
+        self._parsed = [order for order in self._parsed if order.number not in new]
+        self._keys = [customer_key(order) for order in self._parsed]
+        return new
 
     # Customers
 
     def _find_customers(self, lock: bool) -> None:
-        self._keys = [customer_key(order) for order in self._parsed]
         found = Customer.objects.filter(store=self._target.store)
         found = found.filter(
             Q(key__in=set(self._keys)) | Q(pk__in=[each.customer_id for each in self._known.values()])
@@ -345,12 +371,13 @@ class StoreOrderBatch(Batch):
         for customer in _locked(found, lock) if self._keys else ():
             self._by_key[customer.key] = self._by_pk[customer.pk] = customer
 
-    def _find_newest(self) -> dict[int, tuple[datetime, int]]:
+    def _find_newest(self, places: Iterable[int]) -> dict[int, tuple[datetime, int]]:
         """The age of the newest order of each customer about whom an order says something else than is known."""
         asked = {
             customer.pk
-            for customer, order in zip(self._owners, self._parsed, strict=True)
-            if isinstance(customer, Customer) and _words_differ(customer, order)
+            for at in places
+            if isinstance(customer := self._owners[at], Customer)
+            and _words_differ(customer, self._parsed[at])
         }
         if not asked:
             return {}
@@ -368,17 +395,35 @@ class StoreOrderBatch(Batch):
         return {pk: (at or _LONG_AGO, newest_pk or 0) for pk, at, newest_pk in found}
 
     def _settle_customers(self) -> list[list[Change]]:
-        self._owners = owners = [self._owner(at) for at in range(len(self._parsed))]
-        known_newest = self._find_newest()
-        changes: list[list[Change]] = [[] for _ in owners]
+        changes: list[list[Change]] = [[] for _ in self._parsed]
+        times = Counter(self._keys)
+        self._owners: list[Customer | _NewCustomer] = []
+        others: list[int] = []
+        for at, (order, key) in enumerate(zip(self._parsed, self._keys, strict=True)):
+            if times[key] == 1 and key not in self._by_key and order.number not in self._known:
+                # Somebody's only order: nobody else has a word about them.
+                owner = _NewCustomer(
+                    key,
+                    *[
+                        (told or "")[:length]
+                        for told, length in zip(_customer_words(order), _CUSTOMER_LENGTHS, strict=True)
+                    ],
+                )
+                self._new_customers.append(owner)
+                self._owners.append(owner)
+            else:
+                self._owners.append(self._owner(at))
+                others.append(at)
+        known_newest = self._find_newest(others)
         # Oldest first, so that the newest order has the last word; new orders get the highest keys, in this order.
         latest = 1 << 62
-        ages = []
-        for at, order in enumerate(self._parsed):
+        ages = {}
+        for at in others:
+            order = self._parsed[at]
             known = self._known.get(order.number)
-            ages.append((order.placed_at or _LONG_AGO, known.pk if known else latest + at))
-        for at in sorted(range(len(ages)), key=ages.__getitem__):
-            customer = owners[at]
+            ages[at] = (order.placed_at or _LONG_AGO, known.pk if known else latest + at)
+        for at in sorted(others, key=ages.__getitem__):
+            customer = self._owners[at]
             newest = known_newest.get(customer.pk) if customer.pk else None
             changes[at] = self._tell(customer, at, newest is None or ages[at] >= newest)
         return changes

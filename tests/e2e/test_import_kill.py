@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.e2e.conftest import StartProduct
 from tests.e2e.harness import Product, descendants
 
-ORDERS = 20_000
+ORDERS = 100_000
 
 SETUP = """
 import sys
