@@ -137,8 +137,7 @@ def capped_counts(querysets: Mapping[str, QuerySet[Any]], cap: int = CAP) -> dic
             sql, params = queryset.order_by().values("pk")[: cap + 1].query.get_compiler(using).as_sql()
         except EmptyResultSet:
             continue
-        # Django's own SQL, with its parameters beside it.
-        parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS counted)")  # noqa: S608
+        parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS counted)")  # noqa: S608 - Django's SQL, its values apart
         values += params
         counted.append(name)
     if counted:

@@ -129,7 +129,7 @@ def verbs_for(membership: Membership) -> list[BulkVerb]:
 
 def plain(thing: models.Model, name: str) -> Any:
     """The value of a field as JSON has it."""
-    value = thing._meta.get_field(name).value_from_object(thing)  # type: ignore[union-attr]
+    value = thing._meta.get_field(name).value_from_object(thing)  # type: ignore[union-attr]  # a column, never a relation back
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -267,7 +267,7 @@ def plan_part(
         outcome = verb.plan(order, mine, wanted)
         if verb.watches and seen and isinstance(outcome, list):
             touched = [change.thing for change in outcome]
-            if any(thing.updated_at > seen for thing in touched):  # type: ignore[attr-defined]
+            if any(thing.updated_at > seen for thing in touched):  # type: ignore[attr-defined]  # see `watches`
                 outcome = "changed_meanwhile"
         if isinstance(outcome, str):
             plan.left_out.append(LeftOut(order.pk, order.number, outcome))

@@ -877,14 +877,19 @@ def _may_write(row: _Edited, name: str, change: Change, kept: list[Change], take
 
 
 def _locked(rows: QuerySet[M], lock: bool) -> QuerySet[M]:
-    return rows.select_for_update() if lock else rows
+    # In one order: two who lock the same rows, an import and the mails that settle, then never wait for each other.
+    return rows.order_by("pk").select_for_update() if lock else rows
 
 
 def _supplier_orders(team: Team, numbers: Iterable[str], lock: bool) -> dict[str, SupplierOrder]:
     found: dict[str, SupplierOrder] = {}
     wanted = sorted(numbers)
     for start in range(0, len(wanted), 500):
-        rows = SupplierOrder.objects.for_team(team).filter(number__in=wanted[start : start + 500])
+        rows = (
+            SupplierOrder.objects.for_team(team)
+            .filter(number__in=wanted[start : start + 500])
+            .order_by("number")
+        )
         rows = rows.select_related("store_order", "supplier")
         found |= {order.number: order for order in (rows.select_for_update(of=("self",)) if lock else rows)}
     return found

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .masking import Sight
 from .models import StoreOrder, SupplierOrder
+from .querysets import DONE_STATES
 
 
 class Badge(NamedTuple):
@@ -74,9 +75,6 @@ SHOP_STATES: dict[str, str | Promise] = {
     "voided": _("Cancelled"),
 }
 
-#: Not late any more, whatever the promise said: see `querysets.STILL_DUE`.
-_DONE = frozenset({"shipped", "completed", "refunded", "written_off"})
-
 
 def badges(order: StoreOrder) -> tuple[Badge, Badge, Badge]:
     """Supplier, money, customer told."""
@@ -88,8 +86,8 @@ def badges(order: StoreOrder) -> tuple[Badge, Badge, Badge]:
 
 
 def days_left(order: StoreOrder, today: date) -> int | None:
-    """Days until the promised day, below zero for a late order; None where no promise is open any more."""
-    if order.promised_by is None or order.cancelled_at is not None or order.supplier_state in _DONE:
+    """Days until the promised day, below zero for a late order; None where no promise is open: `STILL_DUE`."""
+    if order.promised_by is None or order.cancelled_at is not None or order.supplier_state in DONE_STATES:
         return None
     return (order.promised_by - today).days
 

@@ -29,10 +29,10 @@ VIEW_CONDITIONS = {
     "replaced": Q(supplier_state="replaced"),
     "closed": Q(supplier_state="closed_open"),
 }
+#: Words of the supplier axis after which a promised day no longer counts.
+DONE_STATES = ["shipped", "completed", "refunded", "written_off"]
 #: Promised and not shipped, received, cancelled or made good: late from the day after the promise.
-STILL_DUE = Q(promised_by__isnull=False, cancelled_at=None) & ~Q(
-    supplier_state__in=["shipped", "completed", "refunded", "written_off"]
-)
+STILL_DUE = Q(promised_by__isnull=False, cancelled_at=None) & ~Q(supplier_state__in=DONE_STATES)
 
 
 class StoreQuerySet(models.QuerySet["Store"]):

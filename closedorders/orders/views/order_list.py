@@ -20,7 +20,7 @@ from closedorders.core.paging import Page, page_of
 from .. import actions, order_listing
 from ..masking import Sight
 from ..models import Import, StoreOrder
-from ..order_listing import COLUMNS, DEFAULT_COLUMNS, SORTS, Listing, columns_of, export_rows
+from ..order_listing import COLUMNS, SORTS, Listing, columns_of, export_rows
 from ..order_rows import order_rows
 from ..order_views import VIEWS, order_tabs
 from .order_bulk import bulk_bar
@@ -41,7 +41,6 @@ def orders(request: TeamRequest) -> HttpResponse:
         "tabs": order_tabs(team, active=listing.view, keep=kept),
         "columns": columns,
         "all_columns": [(name, label, name in columns) for name, label in COLUMNS.items()],
-        "columns_changed": tuple(columns) != DEFAULT_COLUMNS,
         "sorts": [(name, label, name == listing.sort) for name, label in SORTS.items()],
         "freshness": _freshness(request),
     }
