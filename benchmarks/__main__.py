@@ -20,7 +20,8 @@ import django
 
 def main() -> None:
     options = _options()
-    signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
+        signal.signal(number, _stop)
     with tempfile.TemporaryDirectory(prefix="closedorders-bench-") as folder:
         os.environ |= {"BENCH_FOLDER": folder, "DJANGO_SETTINGS_MODULE": "benchmarks.settings"}
         from . import databases
@@ -38,6 +39,8 @@ def _options() -> argparse.Namespace:
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
+    # Raised inside a weak reference's callback it is lost: so again each second, until `databases` cleans up.
+    signal.setitimer(signal.ITIMER_REAL, 1, 1)
     raise KeyboardInterrupt
 
 
