@@ -1,0 +1,52 @@
+"""Parsed orders held against the database: what is new, what changed, and how to save it.
+
+    batch = hold_against_database(orders, target=target, fields=reading.fields)
+    batch.results   # one `Result` per order, in their order: for the preview
+    batch.save()    # writes exactly what the results say: for the commit, inside a transaction
+
+The preview and the commit take the same way, so what is saved is what was shown. A batch costs a handful of queries
+however many orders it has. The rules:
+
+* What the file has no column for is left alone, and so is every field named in `edited_fields`: a person typed it.
+  Where the file says otherwise, `Result.kept` tells both; `take` names the fields (as `Change.field` does) for which
+  a person chose the file's value, which then is no longer a typed one.
+* A customer carries the words of their newest order; older orders only fill blanks. Otherwise a customer who wrote
+  her name in two ways would change back and forth at each import.
+* An order moves to another customer only when the file gives another e-mail and nobody typed the one it has.
+* An AliExpress order stays with the store order it was joined to first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..formats import ParsedLink, ParsedOrder, ParsedStoreOrder, ParsedSupplierOrder
+from .base import Batch, Change, Result, Target, store_order_numbers
+from .links import LinkBatch
+from .store_orders import StoreOrderBatch
+from .supplier_orders import SupplierOrderBatch
+
+__all__ = [
+    "Change",
+    "Result",
+    "StoreOrderBatch",
+    "Target",
+    "hold_against_database",
+    "store_order_numbers",
+]
+
+
+def hold_against_database(
+    orders: Sequence[ParsedOrder],
+    *,
+    target: Target,
+    fields: frozenset[str],
+    lock: bool = False,
+    take: frozenset[str] = frozenset(),
+) -> Batch:
+    """Compare orders of one kind. `lock` keeps the rows that may be changed until the transaction ends."""
+    if store_orders := [each for each in orders if isinstance(each, ParsedStoreOrder)]:
+        return StoreOrderBatch(store_orders, target=target, fields=fields, lock=lock, take=take)
+    if supplier_orders := [each for each in orders if isinstance(each, ParsedSupplierOrder)]:
+        return SupplierOrderBatch(supplier_orders, target=target, fields=fields, lock=lock, take=take)
+    return LinkBatch([each for each in orders if isinstance(each, ParsedLink)], target=target, lock=lock)

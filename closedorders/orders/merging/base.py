@@ -1,0 +1,188 @@
+"""What orders of every kind share on their way into the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import QuerySet
+
+from closedorders.accounts.audit import record_each
+from closedorders.accounts.models import Team, User
+
+from ..formats import ParsedLink, ParsedOrder
+from ..import_trace import Trace
+from ..models import BuyerAccount, Customer, Import, Store, StoreOrder, Supplier, SupplierOrder
+
+Kind = Literal["new", "changed", "unchanged", "rejected"]
+M = TypeVar("M", bound=models.Model)
+
+LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+LARGEST_COST = Decimal(10) ** 11
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an import's orders go, who answers for it, and the import itself, for taking it back."""
+
+    team: Team
+    store: Store
+    buyer_account: BuyerAccount | None = None
+    by: User | None = None
+    source: Import | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.team.zone
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that would get another value. `field` is a key of `issue_texts.FIELD_NAMES`."""
+
+    field: str
+    old: object
+    new: object
+
+
+@dataclass(slots=True)
+class Result:
+    """What an order comes to. `refusal` of a rejected one is (code of `issue_texts`, value, params)."""
+
+    order: ParsedOrder
+    kind: Kind
+    changes: list[Change] = field(default_factory=list)
+    #: What a person typed and the file says otherwise: typed -> the file's.
+    kept: list[Change] = field(default_factory=list)
+    refusal: tuple[str, str, dict[str, object]] | None = None
+
+
+class Batch:
+    """Some orders of one file, compared."""
+
+    results: list[Result]
+
+    def save(self) -> None:
+        """Write what is new or changed. Must run in the transaction in which the batch was compared with `lock`."""
+        raise NotImplementedError
+
+
+def store_order_numbers(number: str) -> tuple[str, ...]:
+    """The ways a person may write a store's order number, as it is first: stores word it `#1001`, people 1001."""
+    bare = number.removeprefix("#")
+    return (number, f"#{bare}", bare) if bare else (number,)
+
+
+_Edited = Customer | StoreOrder | SupplierOrder
+
+
+def may_write(row: _Edited, name: str, change: Change, kept: list[Change], take: frozenset[str]) -> bool:
+    """Whether the file's value goes in; noted in `kept` where what a person typed stays instead."""
+    if name not in row.edited_fields:
+        return True
+    if change.new in (None, ""):  # A blank cell contradicts nobody.
+        return False
+    if change.field in take:
+        row.edited_fields = [each for each in row.edited_fields if each != name]
+        return True
+    kept.append(change)
+    return False
+
+
+def locked(rows: QuerySet[M], lock: bool) -> QuerySet[M]:
+    # In one order: two who lock the same rows, an import and the mails that settle, then never wait for each other.
+    return rows.order_by("pk").select_for_update() if lock else rows
+
+
+def known_supplier_orders(team: Team, numbers: Iterable[str], lock: bool) -> dict[str, SupplierOrder]:
+    found: dict[str, SupplierOrder] = {}
+    wanted = sorted(numbers)
+    for start in range(0, len(wanted), 500):
+        rows = (
+            SupplierOrder.objects.for_team(team)
+            .filter(number__in=wanted[start : start + 500])
+            .order_by("number")
+        )
+        rows = rows.select_related("store_order", "supplier")
+        found |= {order.number: order for order in (rows.select_for_update(of=("self",)) if lock else rows)}
+    return found
+
+
+def join(
+    known: dict[str, SupplierOrder],
+    number: str,
+    order: StoreOrder,
+    target: Target,
+    *,
+    trace: Trace,
+    line: int,
+) -> bool:
+    """Join an AliExpress number to a store order unless it belongs to one. Whether that changes anything."""
+    supplier_order = known.get(number)
+    if supplier_order is None:
+        known[number] = supplier_order = SupplierOrder(
+            team=target.team,
+            number=number,
+            buyer_account=target.buyer_account,
+            came_with=target.source,
+            came_on_line=line,
+        )
+    elif supplier_order.store_order is not None or "store_order" in supplier_order.edited_fields:
+        return False
+    trace.note(supplier_order, line, "store_order_id")
+    supplier_order.store_order = order
+    return True
+
+
+def keep_trace(trace: Trace, target: Target, *, new_suppliers: Iterable[Supplier] = ()) -> None:
+    if target.source is not None:
+        trace.keep(target.source, new_suppliers=new_suppliers)
+
+
+def save_links(orders: Sequence[SupplierOrder]) -> None:
+    if not orders:
+        return
+    for order in orders:
+        if order.store_order is not None:
+            order.store_order_id = order.store_order.pk
+    SupplierOrder.objects.bulk_create(
+        [order if order.pk is None else without_key(order) for order in orders],
+        update_conflicts=True,
+        unique_fields=["team", "number"],
+        update_fields=["store_order", "updated_at"],
+    )
+
+
+def without_key(row: M) -> M:
+    """A copy to insert over the row itself: one upsert writes new and changed rows alike."""
+    copy = type(row)()
+    for each in row._meta.concrete_fields:
+        if not each.primary_key:
+            setattr(copy, each.attname, getattr(row, each.attname))
+    return copy
+
+
+#: Changes that the trail does not repeat: assistants read it, and long texts belong to the order alone.
+_UNTRAILED = frozenset({"customer_email", "note"})
+
+
+def record_changes(results: Sequence[Result], known: dict[str, Any], target: Target) -> None:
+    record_each(
+        by=target.by,
+        verb="order_changed_by_import",
+        team=target.team,
+        changes=[
+            (
+                known[result.order.number],
+                {change.field: change.old for change in result.changes if change.field not in _UNTRAILED},
+                {change.field: change.new for change in result.changes if change.field not in _UNTRAILED},
+            )
+            for result in results
+            if result.kind == "changed" and not isinstance(result.order, ParsedLink)
+        ],
+    )

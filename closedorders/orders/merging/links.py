@@ -1,0 +1,60 @@
+"""Which AliExpress order was bought for which store order, held against the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..formats import ParsedLink
+from ..import_trace import Trace
+from ..models import StoreOrder, SupplierOrder
+from ..standing import refresh_standing
+from .base import (
+    Batch,
+    Change,
+    Result,
+    Target,
+    join,
+    keep_trace,
+    known_supplier_orders,
+    save_links,
+    store_order_numbers,
+)
+
+
+class LinkBatch(Batch):
+    def __init__(self, links: Sequence[ParsedLink], *, target: Target, lock: bool) -> None:
+        self._target = target
+        self._trace = Trace()
+        spellings = {number for link in links for number in store_order_numbers(link.store_order_number)}
+        orders = StoreOrder.objects.filter(store=target.store, number__in=spellings)
+        self._orders = {order.number: order for order in orders}
+        numbers = {number for link in links for number in link.aliexpress_numbers}
+        self._suppliers = known_supplier_orders(target.team, numbers, lock)
+        self._links: list[SupplierOrder] = []
+        self.results = [self._compare(link) for link in links]
+
+    def _compare(self, link: ParsedLink) -> Result:
+        spellings = store_order_numbers(link.store_order_number)
+        order = next((self._orders[each] for each in spellings if each in self._orders), None)
+        if order is None:
+            return Result(link, "rejected", refusal=("unknown_store_order", link.store_order_number, {}))
+        for number in link.aliexpress_numbers:
+            known = self._suppliers.get(number)
+            if known is not None and known.store_order is not None and known.store_order != order:
+                params: dict[str, object] = {"order": known.store_order.number}
+                return Result(link, "rejected", refusal=("joined_to_another", number, params))
+        changes, stubs = [], 0
+        for number in link.aliexpress_numbers:
+            stubs += number not in self._suppliers
+            line = link.source_lines[0]
+            if join(self._suppliers, number, order, self._target, trace=self._trace, line=line):
+                self._links.append(self._suppliers[number])
+                changes.append(Change("aliexpress_number", "", number))
+        if not changes:
+            return Result(link, "unchanged")
+        return Result(link, "new" if stubs == len(link.aliexpress_numbers) else "changed", changes)
+
+    def save(self) -> None:
+        save_links(self._links)
+        keep_trace(self._trace, self._target)
+        refresh_standing(order.store_order_id for order in self._links)

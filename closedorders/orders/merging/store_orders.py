@@ -1,0 +1,469 @@
+"""Store orders held against the database."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import chain
+from operator import attrgetter
+from typing import Any
+
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils import timezone
+
+from ..bulk_rows import insert_rows, next_keys
+from ..formats import ParsedLine, ParsedStoreOrder
+from ..import_trace import LINE_FIELDS, Trace
+from ..models import Customer, OrderLine, StoreOrder, SupplierOrder
+from ..standing import money_state, refresh_standing
+from .base import (
+    LONG_AGO,
+    Batch,
+    Change,
+    Result,
+    Target,
+    join,
+    keep_trace,
+    known_supplier_orders,
+    locked,
+    may_write,
+    record_changes,
+    save_links,
+    without_key,
+)
+from .stored import (
+    CUSTOMER_TEXTS,
+    STORE_ORDER_FIELDS,
+    TEXTS,
+    VALUES,
+    SameOrders,
+    customer_key,
+    is_same_unnamed,
+    lines_are_same,
+    stored_lines,
+    stored_orders,
+    words_differ,
+)
+
+#: As `_save_new_orders` writes them.
+_NEW_ORDER_COLUMNS = (
+    "id", "store_id", "team_id", "came_with_id", "came_on_line", "number", "customer_id", "currency",
+    *VALUES,
+    *(name for _, name, _ in TEXTS),
+    "promised_by", "money_state", "supplier_state", "told_state", "lacks_reason", "edited_fields",
+    "created_at", "updated_at",
+)  # fmt: skip
+
+
+@dataclass(slots=True, eq=False)
+class _NewCustomer:
+    """A customer to be: a model's instance costs ten times as much, and a first import makes nothing else."""
+
+    key: str
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    country: str = ""
+    #: Once it is saved.
+    pk: Any = None
+
+
+@dataclass(slots=True, eq=False)
+class _NewOrder:
+    """A store order to be. `linked` stands for it where AliExpress orders are joined to it."""
+
+    parsed: ParsedStoreOrder
+    owner: Customer | _NewCustomer
+    pk: Any = None
+    linked: StoreOrder | None = None
+
+    @property
+    def status(self) -> str:
+        return (self.parsed.financial_status or "")[:30]
+
+
+#: In the order of the fields of `_NewCustomer`.
+_customer_words = attrgetter(*(source for source, _, _ in CUSTOMER_TEXTS))
+_CUSTOMER_LENGTHS = tuple(length for _, _, length in CUSTOMER_TEXTS)
+
+
+class StoreOrderBatch(Batch):
+    def __init__(
+        self,
+        orders: Sequence[ParsedStoreOrder],
+        *,
+        target: Target,
+        fields: frozenset[str],
+        lock: bool,
+        take: frozenset[str] = frozenset(),
+    ) -> None:
+        self._target = target
+        self._fields = fields
+        self._take = take
+        self._trace = Trace()
+        stored = stored_orders(target.store, orders)
+        same = SameOrders(stored, target.team, orders, fields)
+        # Most of a file that comes again says nothing new: only the rest is looked at closely.
+        self._parsed: Sequence[ParsedStoreOrder] = [order for order in orders if not same.says(order)]
+        changing = [stored[order.number][0] for order in self._parsed if order.number in stored]
+        known = StoreOrder.objects.filter(pk__in=changing)
+        self._known = {order.number: order for order in locked(known, lock)} if changing else {}
+        self._keys: list[str] = [customer_key(order) for order in self._parsed]
+        self._find_customers(lock)
+        new = set() if lock else self._settle_new(stored)
+        self._kept: list[list[Change]] = [[] for _ in self._parsed]
+        self._stored_lines = stored_lines(changing)
+        numbers = {number for order in self._parsed for number in order.aliexpress_numbers}
+        self._suppliers = known_supplier_orders(target.team, numbers, lock)
+        self._new_orders: list[_NewOrder] = []
+        self._changed_orders: list[StoreOrder] = []
+        self._lines: list[tuple[StoreOrder, Sequence[ParsedLine]]] = []
+        self._links: list[SupplierOrder] = []
+        self._new_customers: list[_NewCustomer] = []
+        self._dirty_customers: dict[int, Customer] = {}
+        self._moved: list[tuple[StoreOrder, Customer | _NewCustomer]] = []
+        customer_changes = self._settle_customers()
+        looked_at = iter([self._compare(at, customer_changes[at]) for at in range(len(self._parsed))])
+        self.results = [
+            Result(order, "unchanged")
+            if same.says(order)
+            else Result(order, "new")
+            if order.number in new
+            else next(looked_at)
+            for order in orders
+        ]
+
+    def _settle_new(self, stored: Container[str]) -> set[str]:
+        """The numbers of orders that are new in all respects: nothing else of the batch hangs on them.
+
+        For a preview only, which need not know what they will be saved as.
+        """
+        new = {
+            order.number
+            for order, key in zip(self._parsed, self._keys, strict=True)
+            if order.number not in stored and key not in self._by_key and not order.aliexpress_numbers
+        }
+        self._parsed = [order for order in self._parsed if order.number not in new]
+        self._keys = [customer_key(order) for order in self._parsed]
+        return new
+
+    # Customers
+
+    def _find_customers(self, lock: bool) -> None:
+        found = Customer.objects.filter(store=self._target.store)
+        found = found.filter(
+            Q(key__in=set(self._keys)) | Q(pk__in=[each.customer_id for each in self._known.values()])
+            if self._known
+            else Q(key__in=set(self._keys))
+        )
+        self._by_key: dict[str, Customer | _NewCustomer] = {}
+        self._by_pk: dict[int, Customer] = {}
+        for customer in locked(found, lock) if self._keys else ():
+            self._by_key[customer.key] = self._by_pk[customer.pk] = customer
+
+    def _find_newest(self, places: Iterable[int]) -> dict[int, tuple[datetime, int]]:
+        """The age of the newest order of each customer about whom an order says something else than is known."""
+        asked = {
+            customer.pk
+            for at in places
+            if isinstance(customer := self._owners[at], Customer) and words_differ(customer, self._parsed[at])
+        }
+        if not asked:
+            return {}
+        newest = StoreOrder.objects.filter(customer=OuterRef("pk")).order_by(
+            F("placed_at").desc(nulls_last=True), "-pk"
+        )
+        found = (
+            Customer.objects.filter(pk__in=asked)
+            .annotate(
+                newest_pk=Subquery(newest.values("pk")[:1]),
+                newest_at=Subquery(newest.values("placed_at")[:1]),
+            )
+            .values_list("pk", "newest_at", "newest_pk")
+        )
+        return {pk: (at or LONG_AGO, newest_pk or 0) for pk, at, newest_pk in found}
+
+    def _settle_customers(self) -> list[list[Change]]:
+        changes: list[list[Change]] = [[] for _ in self._parsed]
+        times = Counter(self._keys)
+        self._owners: list[Customer | _NewCustomer] = []
+        others: list[int] = []
+        for at, (order, key) in enumerate(zip(self._parsed, self._keys, strict=True)):
+            if times[key] == 1 and key not in self._by_key and order.number not in self._known:
+                # Somebody's only order: nobody else has a word about them.
+                owner = _NewCustomer(
+                    key,
+                    *[
+                        (told or "")[:length]
+                        for told, length in zip(_customer_words(order), _CUSTOMER_LENGTHS, strict=True)
+                    ],
+                )
+                self._new_customers.append(owner)
+                self._owners.append(owner)
+            else:
+                self._owners.append(self._owner(at))
+                others.append(at)
+        known_newest = self._find_newest(others)
+        # Oldest first, so that the newest order has the last word; new orders get the highest keys, in this order.
+        latest = 1 << 62
+        ages = {}
+        for at in others:
+            order = self._parsed[at]
+            known = self._known.get(order.number)
+            ages[at] = (order.placed_at or LONG_AGO, known.pk if known else latest + at)
+        for at in sorted(others, key=ages.__getitem__):
+            customer = self._owners[at]
+            newest = known_newest.get(customer.pk) if customer.pk else None
+            changes[at] = self._tell(customer, at, newest is None or ages[at] >= newest)
+        return changes
+
+    def _owner(self, at: int) -> Customer | _NewCustomer:
+        order, key = self._parsed[at], self._keys[at]
+        known = self._known.get(order.number)
+        if known is not None:
+            mine = self._by_pk[known.customer_id]
+            typed = "email" in mine.edited_fields and "customer_email" not in self._take
+            if not order.email or mine.key == key or typed:
+                return mine
+        customer = self._by_key.get(key)
+        if customer is None:
+            customer = self._by_key[key] = _NewCustomer(key)
+            self._new_customers.append(customer)
+        return customer
+
+    def _tell(self, customer: Customer | _NewCustomer, at: int, newest: bool) -> list[Change]:
+        changes: list[Change] = []
+        if isinstance(customer, _NewCustomer):
+            for source, name, length in CUSTOMER_TEXTS:
+                if told := getattr(self._parsed[at], source):
+                    setattr(customer, name, told[:length])
+            return changes
+        for source, name, length in CUSTOMER_TEXTS:
+            told = getattr(self._parsed[at], source)
+            if not told:
+                continue
+            told = told[:length]
+            old = getattr(customer, name)
+            if old == told or (old and not newest):
+                continue
+            line = self._parsed[at].source_lines[0]
+            self._trace.note(customer, line, name, "edited_fields")
+            if not may_write(
+                customer, name, Change(f"customer_{name}", old, told), self._kept[at], self._take
+            ):
+                continue
+            setattr(customer, name, told)
+            self._dirty_customers[customer.pk] = customer
+            changes.append(Change(f"customer_{name}", old, told))
+        return changes
+
+    # Orders
+
+    def _promise(self, parsed: ParsedStoreOrder) -> date | None:
+        """The day a new order is promised by, where its store promises one."""
+        days = self._target.store.delivery_days
+        if days is None or parsed.placed_at is None:
+            return None
+        return parsed.placed_at.astimezone(self._target.zone).date() + timedelta(days=days)
+
+    def _compare(self, at: int, customer_changes: list[Change]) -> Result:
+        parsed, owner, kept = self._parsed[at], self._owners[at], self._kept[at]
+        known = self._known.get(parsed.number)
+        if known is None:
+            new = _NewOrder(parsed, owner)
+            self._new_orders.append(new)
+            if parsed.aliexpress_numbers:
+                new.linked = StoreOrder(number=parsed.number, store_id=self._target.store.pk)
+                self._link(parsed, new.linked)
+            return Result(parsed, "new", kept=kept)
+        changes = [*self._differences(known, parsed, kept), *customer_changes]
+        own_changes = len(changes) - len(customer_changes)
+        if owner.pk != known.customer_id or owner.pk is None:
+            mine = self._by_pk[known.customer_id]
+            changes.append(Change("customer_email", mine.email, owner.email))
+            self._trace.note(known, parsed.source_lines[0], "customer_id")
+            self._moved.append((known, owner))
+            own_changes += 1
+        if own_changes:
+            self._changed_orders.append(known)
+        if parsed.lines and (line_changes := self._line_changes(known, parsed)):
+            changes += line_changes
+            lines = self._kept_details(known, parsed)
+            self._lines.append((known, lines))
+            self._trace.note_lines(
+                known,
+                parsed.source_lines[0],
+                before=self._stored_lines.get(known.pk, []),
+                after=[_stored_line(line) for line in lines],
+            )
+        changes += self._link(parsed, known)
+        return Result(parsed, "changed" if changes else "unchanged", changes, kept)
+
+    def _differences(
+        self, known: StoreOrder, parsed: ParsedStoreOrder, kept: list[Change]
+    ) -> Iterator[Change]:
+        fields, take = self._fields, self._take
+        trace, line = self._trace, parsed.source_lines[0]
+        for name in VALUES:
+            if name in fields:
+                old, new = getattr(known, name), getattr(parsed, name)
+                if old == new:
+                    continue
+                trace.note(known, line, name, "edited_fields")
+                if may_write(known, name, change := Change(name, old, new), kept, take):
+                    setattr(known, name, new)
+                    yield change
+        for source, name, length in TEXTS:
+            if source in fields:
+                old, new = getattr(known, name), (getattr(parsed, source) or "")[:length]
+                if old == new:
+                    continue
+                trace.note(known, line, name, "edited_fields")
+                if may_write(known, name, change := Change(name, old, new), kept, take):
+                    setattr(known, name, new)
+                    yield change
+        if "currency" in fields and known.currency != parsed.currency:
+            change = Change("currency", known.currency, parsed.currency)
+            trace.note(known, line, "currency", "edited_fields")
+            if may_write(known, "currency", change, kept, take):
+                known.currency = parsed.currency
+                yield change
+
+    def _line_changes(self, known: StoreOrder, parsed: ParsedStoreOrder) -> list[Change]:
+        stored = self._stored_lines.get(known.pk, [])
+        if lines_are_same(stored, parsed.lines):
+            return []
+        if stored and "line_product" in self._fields:
+            # A file with codes in place of names: where one of them is not known, it would put a code over a name.
+            known_codes = {sku for _, sku, *_ in stored if sku}
+            if any(line.sku not in known_codes for line in parsed.lines):
+                return []
+        worded = ", ".join(f"{line.quantity} × {line.name}" for line in parsed.lines)
+        return [Change("lines", ", ".join(f"{line[3]} × {line[0]}" for line in stored), worded)]
+
+    def _kept_details(self, known: StoreOrder, parsed: ParsedStoreOrder) -> list[ParsedLine]:
+        """The new lines, with what the file has no column for taken from the line of the same name."""
+        stored = {line[0]: line for line in self._stored_lines.get(known.pk, [])}
+        by_sku = {line[1]: line for line in self._stored_lines.get(known.pk, []) if line[1]}
+        kept = []
+        for line in parsed.lines:
+            old = stored.get(line.name[:500])
+            name = line.name
+            if old is None and (unnamed := by_sku.get(line.sku or "")) and is_same_unnamed(unnamed[1], line):
+                old, name = unnamed, unnamed[0]
+            sku = line.sku if line.sku is not None else old[1] if old else ""
+            vendor = line.vendor if line.vendor is not None else old[2] if old else ""
+            price = line.price if line.price is not None else old[4] if old else None
+            kept.append(ParsedLine(name, sku, vendor, line.quantity, price))
+        return kept
+
+    def _link(self, parsed: ParsedStoreOrder, order: StoreOrder) -> list[Change]:
+        changes = []
+        for number in parsed.aliexpress_numbers:
+            line = parsed.source_lines[0]
+            if join(self._suppliers, number, order, self._target, trace=self._trace, line=line):
+                self._links.append(self._suppliers[number])
+                changes.append(Change("aliexpress_number", "", number))
+        return changes
+
+    def save(self) -> None:
+        now = timezone.now()
+        self._save_customers(now)
+        for order, owner in self._moved:
+            order.customer_id = owner.pk
+        if self._changed_orders:
+            StoreOrder.objects.bulk_create(
+                map(without_key, self._changed_orders),
+                update_conflicts=True,
+                unique_fields=["store", "number"],
+                update_fields=["customer", *STORE_ORDER_FIELDS, "edited_fields", "updated_at"],
+            )
+        self._save_new_orders(now)
+        if self._lines:
+            OrderLine.objects.filter(order__in=[order for order, _ in self._lines]).delete()
+        insert_rows(
+            OrderLine,
+            ("order_id", "position", *LINE_FIELDS),
+            [
+                (pk, position, *_stored_line(line))
+                for pk, lines in chain(
+                    ((order.pk, lines) for order, lines in self._lines),
+                    ((new.pk, new.parsed.lines) for new in self._new_orders),
+                )
+                for position, line in enumerate(lines, start=1)
+            ],
+        )
+        save_links(self._links)
+        record_changes(self.results, self._known, self._target)
+        paid_otherwise = [
+            self._known[result.order.number].pk
+            for result in self.results
+            if isinstance(result.order, ParsedStoreOrder)
+            and any(change.field == "financial_status" for change in result.changes)
+        ]
+        keep_trace(self._trace, self._target)
+        refresh_standing([*paid_otherwise, *(order.store_order_id for order in self._links)])
+
+    def _save_customers(self, now: datetime) -> None:
+        if self._dirty_customers:
+            Customer.objects.bulk_create(
+                map(without_key, self._dirty_customers.values()),
+                update_conflicts=True,
+                unique_fields=["store", "key"],
+                update_fields=["name", "email", "phone", "country", "edited_fields"],
+            )
+        keys = next_keys(Customer, len(self._new_customers))
+        for customer, pk in zip(self._new_customers, keys, strict=True):
+            customer.pk = pk
+        store = self._target.store.pk
+        insert_rows(
+            Customer,
+            (
+                "id",
+                "store_id",
+                "key",
+                "name",
+                "email",
+                "phone",
+                "country",
+                "language",
+                "edited_fields",
+                "created_at",
+            ),
+            [
+                (each.pk, store, each.key, each.name, each.email, each.phone, each.country, "", "[]", now)
+                for each in self._new_customers
+            ],
+        )
+
+    def _save_new_orders(self, now: datetime) -> None:
+        for new, pk in zip(self._new_orders, next_keys(StoreOrder, len(self._new_orders)), strict=True):
+            new.pk = pk
+            if new.linked is not None:
+                new.linked.pk = new.pk
+        target = self._target
+        whose = target.store.pk, target.team.pk, target.source.pk if target.source else None
+        money = {status: money_state(status, (), ()) for status in {each.status for each in self._new_orders}}
+        values = attrgetter(*VALUES)
+        texts = attrgetter(*(source for source, _, _ in TEXTS))
+        lengths = [length for _, _, length in TEXTS]
+        insert_rows(
+            StoreOrder,
+            _NEW_ORDER_COLUMNS,
+            [
+                (
+                    new.pk, *whose, new.parsed.source_lines[0], new.parsed.number, new.owner.pk, new.parsed.currency,
+                    *values(new.parsed),
+                    *[(text or "")[:length] for text, length in zip(texts(new.parsed), lengths, strict=True)],
+                    self._promise(new.parsed), money[new.status], "not_ordered", "", False, "[]", now, now,
+                )
+                for new in self._new_orders
+            ],
+        )  # fmt: skip
+
+
+def _stored_line(line: ParsedLine) -> tuple[str, str, str, int, Decimal | None]:
+    return line.name[:500], (line.sku or "")[:200], (line.vendor or "")[:200], line.quantity, line.price

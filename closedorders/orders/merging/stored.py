@@ -1,0 +1,155 @@
+"""Store orders as they are stored, and which of a file say nothing new."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+from typing import Any
+
+from closedorders.accounts.models import Team
+
+from ..formats import ParsedLine, ParsedStoreOrder
+from ..import_trace import LINE_FIELDS
+from ..models import Customer, OrderLine, Store, StoreOrder, SupplierOrder
+
+
+def customer_key(order: ParsedStoreOrder) -> str:
+    """What tells the customers of a store apart; see `Customer`."""
+    if order.email:
+        return f"email:{order.email}"
+    # Shorter ones are placeholders such as 000: they would make one customer of many.
+    digits = re.sub(r"\D", "", order.phone or "")
+    if len(digits) >= 7 and len(set(digits)) > 1:
+        return f"phone:{digits[:40]}"
+    return f"order:{order.number}"
+
+
+#: The reader's field -> the model's, and the length of a text.
+TEXTS = (
+    ("external_id", "external_id", 40),
+    ("financial_status", "financial_status", 30),
+    ("fulfillment_status", "fulfillment_status", 30),
+    ("payment_method", "payment_method", 100),
+    ("country", "ship_country", 2),
+    ("note", "note", 100_000),
+    ("tags", "tags", 100_000),
+)
+VALUES = ("subtotal", "shipping", "total", "refunded", "placed_at", "paid_at", "cancelled_at")
+STORE_ORDER_FIELDS = ("currency", *VALUES, *(name for _, name, _ in TEXTS))
+CUSTOMER_TEXTS = (
+    ("customer_name", "name", 200),
+    ("email", "email", 254),
+    ("phone", "phone", 40),
+    ("country", "country", 2),
+)
+
+
+_Line = tuple[str, str, str, int, Decimal | None]
+_STORED = (
+    "number", "pk", "customer_id", "customer__key", "edited_fields", "customer__edited_fields",
+    *(f"customer__{name}" for _, name, _ in CUSTOMER_TEXTS), "currency", *VALUES, *(name for _, name, _ in TEXTS),
+)  # fmt: skip
+
+
+def stored_orders(store: Store, orders: Sequence[ParsedStoreOrder]) -> dict[str, tuple[Any, ...]]:
+    """By number, what `_STORED` names after it, of the orders that are there already."""
+    rows = StoreOrder.objects.filter(store=store, number__in=[order.number for order in orders])
+    return {number: values for number, *values in rows.values_list(*_STORED)}
+
+
+def stored_lines(keys: Collection[int]) -> dict[int, list[_Line]]:
+    lines: dict[int, list[_Line]] = {}
+    if keys:
+        rows = OrderLine.objects.filter(order_id__in=keys).order_by("order_id", "position")
+        for order_id, *line in rows.values_list("order_id", *LINE_FIELDS):
+            lines.setdefault(order_id, []).append((line[0], line[1], line[2], line[3], line[4]))
+    return lines
+
+
+def words_differ(customer: Customer, order: ParsedStoreOrder) -> bool:
+    return any(
+        (told := getattr(order, source)) and told[:length] != getattr(customer, name)
+        for source, name, length in CUSTOMER_TEXTS
+    )
+
+
+class SameOrders:
+    """Which orders say nothing that is not stored already, word for word, and of which nobody typed anything."""
+
+    def __init__(
+        self,
+        stored: dict[str, tuple[Any, ...]],
+        team: Team,
+        orders: Sequence[ParsedStoreOrder],
+        fields: frozenset[str],
+    ) -> None:
+        first = 5 + len(CUSTOMER_TEXTS)
+        self._told: list[tuple[int, str, int]] = [
+            (first + 1 + at, name, 0) for at, name in enumerate(VALUES) if name in fields
+        ]
+        self._told += [
+            (first + 1 + len(VALUES) + at, source, length)
+            for at, (source, _, length) in enumerate(TEXTS)
+            if source in fields
+        ]
+        self._currency = first if "currency" in fields else 0
+        candidates = [
+            order
+            for order in orders
+            if (row := stored.get(order.number)) is not None and self._order_is_same(order, row)
+        ]
+        lines = stored_lines([stored[order.number][0] for order in candidates if order.lines])
+        joined = _joined_numbers(team, {number for each in candidates for number in each.aliexpress_numbers})
+        self._numbers = {
+            order.number
+            for order in candidates
+            if (not order.lines or lines_are_same(lines.get(stored[order.number][0], []), order.lines))
+            and joined.issuperset(order.aliexpress_numbers)
+        }
+
+    def says(self, order: ParsedStoreOrder) -> bool:
+        return order.number in self._numbers
+
+    def _order_is_same(self, order: ParsedStoreOrder, row: Sequence[Any]) -> bool:
+        if row[3] or row[4] or (order.email and row[2] != customer_key(order)):
+            return False
+        for at, (source, _, length) in enumerate(CUSTOMER_TEXTS, start=5):
+            if (told := getattr(order, source)) and told[:length] != row[at]:
+                return False
+        if self._currency and row[self._currency] != order.currency:
+            return False
+        for at, name, length in self._told:
+            value = getattr(order, name)
+            if (row[at] != (value or "")[:length]) if length else (row[at] != value):
+                return False
+        return True
+
+
+def _joined_numbers(team: Team, numbers: set[str]) -> set[str]:
+    """Those of AliExpress orders that have a store order, or that a person keeps without one."""
+    if not numbers:
+        return set()
+    rows = SupplierOrder.objects.for_team(team).filter(number__in=numbers)
+    return {
+        number
+        for number, order, edited in rows.values_list("number", "store_order_id", "edited_fields")
+        if "store_order" in edited or order
+    }
+
+
+def lines_are_same(stored: Sequence[_Line], told: Sequence[ParsedLine]) -> bool:
+    """Whether a file's lines are the stored ones; what it has no column for does not count."""
+    return len(stored) == len(told) and all(
+        (old[0] == new.name[:500] or is_same_unnamed(old[1], new))
+        and (new.sku is None or old[1] == new.sku[:200])
+        and (new.vendor is None or old[2] == new.vendor[:200])
+        and old[3] == new.quantity
+        and (new.price is None or old[4] == new.price)
+        for old, new in zip(stored, told, strict=True)
+    )
+
+
+def is_same_unnamed(sku: str, line: ParsedLine) -> bool:
+    """Whether a line has its SKU in place of a name, as DSers's files do, and is the known one of that SKU."""
+    return bool(sku) and line.name == line.sku and line.sku[:200] == sku

@@ -1,0 +1,155 @@
+"""AliExpress orders held against the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from ..formats import ParsedSupplierOrder
+from ..import_trace import Trace
+from ..models import Supplier, SupplierOrder
+from ..standing import refresh_standing
+from .base import (
+    LARGEST_COST,
+    Batch,
+    Change,
+    Result,
+    Target,
+    keep_trace,
+    known_supplier_orders,
+    may_write,
+    record_changes,
+    without_key,
+)
+
+_SUPPLIER_ORDER_FIELDS = (
+    "buyer_account", "supplier", "currency", "cost", "placed_at", "status", "status_code", "title",
+    "tracking_number",
+)  # fmt: skip
+
+
+class SupplierOrderBatch(Batch):
+    def __init__(
+        self,
+        orders: Sequence[ParsedSupplierOrder],
+        *,
+        target: Target,
+        fields: frozenset[str],
+        lock: bool,
+        take: frozenset[str] = frozenset(),
+    ) -> None:
+        self._target = target
+        self._fields = fields
+        self._take = take
+        self._trace = Trace()
+        self._known = known_supplier_orders(target.team, {order.number for order in orders}, lock)
+        names = {order.supplier_name[:200] for order in orders if order.supplier_name}
+        self._suppliers = {
+            supplier.name: supplier for supplier in Supplier.objects.filter(team=target.team, name__in=names)
+        }
+        self._new: list[SupplierOrder] = []
+        self._changed: list[SupplierOrder] = []
+        self.results = [self._compare(order) for order in orders]
+
+    def _supplier(self, parsed: ParsedSupplierOrder) -> Supplier | None:
+        name = (parsed.supplier_name or "")[:200]
+        if not name:
+            return None
+        supplier = self._suppliers.get(name)
+        if supplier is None:
+            url = parsed.supplier_url or ""
+            if not url.startswith("https://") or len(url) > 500:
+                url = ""
+            supplier = self._suppliers[name] = Supplier(team=self._target.team, name=name, url=url)
+        return supplier
+
+    def _compare(self, parsed: ParsedSupplierOrder) -> Result:
+        title = next((line.name for line in parsed.lines if line.name), "")[:500]
+        cost = parsed.cost if parsed.cost is None or parsed.cost < LARGEST_COST else None
+        supplier = self._supplier(parsed)
+        known = self._known.get(parsed.number)
+        if known is None:
+            order = SupplierOrder(
+                team=self._target.team,
+                number=parsed.number,
+                buyer_account=self._target.buyer_account,
+                currency=parsed.currency,
+                cost=cost,
+                placed_at=parsed.placed_at,
+                status=(parsed.status or "")[:100],
+                status_code=parsed.status_code,
+                title=title,
+                tracking_number=(parsed.tracking or "")[:60],
+                came_with=self._target.source,
+                came_on_line=parsed.source_lines[0],
+            )
+            order.supplier = supplier
+            self._new.append(order)
+            return Result(parsed, "new")
+        told: list[tuple[str, Any]] = [
+            ("cost", cost),
+            ("placed_at", self._placed_at(known, parsed)),
+            ("status", (parsed.status or "")[:100]),
+            ("title", title),
+            ("tracking_number", (parsed.tracking or "")[:60]),
+        ]
+        if "currency" in self._fields or not known.currency or (cost is not None and cost != known.cost):
+            told.append(("currency", parsed.currency))
+        changes: list[Change] = []
+        kept: list[Change] = []
+        line = parsed.source_lines[0]
+        for name, new in told:
+            old = getattr(known, name)
+            if new is None or new == "" or old == new:
+                continue
+            change = Change(name, old, new)
+            self._trace.note(known, line, name, "edited_fields")
+            if name == "status":
+                self._trace.note(known, line, "status_code")
+            if not may_write(known, name, change, kept, self._take):
+                continue
+            setattr(known, name, new)
+            changes.append(change)
+            if name == "status":
+                known.status_code = parsed.status_code
+        if supplier is not None:
+            change = Change("supplier", known.supplier.name if known.supplier else "", supplier.name)
+            self._trace.note(known, line, "supplier_id", "edited_fields")
+            if change.old != change.new and may_write(known, "supplier", change, kept, self._take):
+                known.supplier = supplier
+                changes.append(change)
+        account = self._target.buyer_account
+        if account is not None and known.buyer_account_id is None:
+            self._trace.note(known, line, "buyer_account_id")
+            known.buyer_account = account
+            changes.append(Change("buyer_account", "", account.label))
+        if changes:
+            self._changed.append(known)
+        return Result(parsed, "changed" if changes else "unchanged", changes, kept)
+
+    def _placed_at(self, known: SupplierOrder, parsed: ParsedSupplierOrder) -> datetime | None:
+        if parsed.placed_at and parsed.date_only and known.placed_at:
+            zone = self._target.zone
+            if known.placed_at.astimezone(zone).date() == parsed.placed_at.astimezone(zone).date():
+                return known.placed_at  # The file knows the day only; we know the minute.
+        return parsed.placed_at
+
+    def save(self) -> None:
+        if unsaved := [supplier for supplier in self._suppliers.values() if supplier.pk is None]:
+            Supplier.objects.bulk_create(
+                unsaved, update_conflicts=True, unique_fields=["team", "name"], update_fields=["url"]
+            )
+        for order in (*self._new, *self._changed):
+            if order.supplier is not None:
+                order.supplier_id = order.supplier.pk
+        if orders := [*self._new, *map(without_key, self._changed)]:
+            SupplierOrder.objects.bulk_create(
+                orders,
+                update_conflicts=True,
+                unique_fields=["team", "number"],
+                update_fields=[*_SUPPLIER_ORDER_FIELDS, "edited_fields", "updated_at"],
+            )
+        record_changes(self.results, self._known, self._target)
+        keep_trace(self._trace, self._target, new_suppliers=unsaved)
+        refresh_standing(order.store_order_id for order in self._changed)
