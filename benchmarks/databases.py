@@ -14,6 +14,8 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg2 import sql
 
+from closedorders.accounts import kept
+
 
 def server_url() -> str:
     """The server the run may make databases on; refuses anything but PostgreSQL."""
@@ -43,6 +45,7 @@ def use(name: str) -> None:
     """From now on Django of this process speaks to this database."""
     connection.close()
     connection.settings_dict["NAME"] = name
+    kept.forget()
 
 
 class Databases:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from closedorders.accounts.kept import forget
 from closedorders.celery import app as celery_app
 from closedorders.core import translations
 from closedorders.core.broker import EmbeddedBroker
@@ -59,6 +60,12 @@ _left_out = pytest.StashKey[dict[str, str]]()
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for line in config.stash.get(_left_out, {}).values():
         terminalreporter.write_line(line, red=True, bold=True)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """Keys come again in the next test's database: nothing kept of a team may."""
+    forget()
 
 
 @pytest.fixture(scope="session")

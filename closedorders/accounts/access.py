@@ -44,11 +44,13 @@ def team_page(
     ) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def enter(request: TeamRequest, team: str, **kwargs: Any) -> HttpResponseBase:
-            found = Membership.objects.of(request.user).select_related(None).select_related("team")
-            membership = found.filter(team__slug=team).first()
+            membership = Membership.objects.to_enter(request.user, team)
             if membership is None:
                 raise Http404
-            membership.user = request.user  # Known already: not read a second time.
+            if request.method != "GET":
+                membership.team.newest_event = (
+                    None  # What this request writes is to be seen in its own answer.
+                )
             request.membership, request.team = membership, membership.team
             settle_language(request, membership.team)
             note_work(request, membership)

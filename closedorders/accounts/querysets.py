@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models import OuterRef, Subquery
 
 if TYPE_CHECKING:
     from .models import AuditEvent, Membership, User
@@ -15,6 +16,18 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def of(self, user: User) -> MembershipQuerySet:
         """The teams a person may open, by name."""
         return self.live().filter(user=user).select_related("team", "user").order_by("team__name", "pk")
+
+    def to_enter(self, user: User, team: str) -> Membership | None:
+        """The person's place in the team of this slug, with the team and its `newest_event`; in one query."""
+        from .models import AuditEvent  # The models import this module.
+
+        newest = AuditEvent.objects.filter(team=OuterRef("team")).order_by("-pk").values("pk")[:1]
+        found = self.live().filter(user=user, team__slug=team).select_related("team")
+        membership = found.annotate(newest_event=Subquery(newest)).first()
+        if membership is not None:
+            membership.user = user  # Known already: not read a second time.
+            membership.team.newest_event = getattr(membership, "newest_event", None) or 0
+        return membership
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from babel.numbers import format_currency, get_currency_precision
 from django.db import models
@@ -47,6 +48,12 @@ def format_money(amount: Decimal | None, currency: str, language: str | None = N
     locale = (language or get_language() or "en").replace("-", "_")
     if not currency:
         return f"{amount.normalize():f}"
+    return _written(amount, currency, locale)
+
+
+@lru_cache(maxsize=4096)
+def _written(amount: Decimal, currency: str, locale: str) -> str:
+    """A shop has few prices: a long list writes each once."""
     return str(format_currency(amount, currency, locale=locale))
 
 

@@ -13,7 +13,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from closedorders.accounts.models import Membership, Role, User
+from closedorders.accounts.kept import kept
+from closedorders.accounts.models import Membership, Role, Team, User
 from closedorders.cases.models import Case
 from closedorders.closures.models import Closure, Incident
 from closedorders.core.paging import capped_counts
@@ -69,17 +70,7 @@ def _sections(request: HttpRequest, membership: Membership) -> list[Section]:
         here = path == url or (name != "dashboard:today" and path.startswith(url))
         return Item(label, url, icon, count, here)
 
-    waiting = (
-        ["in_review"] if role == REVIEWER else ["collecting", "in_review", "ready", "submitted", "rejected"]
-    )
-    counts = capped_counts(
-        {
-            "closures": Closure.objects.none() if role == REVIEWER else Closure.objects.for_team(team).open(),
-            "incidents": Incident.objects.filter(team=team, ended_at=None),
-            "cases": Case.objects.filter(team=team, state__in=waiting),
-        }
-    )
-
+    counts = kept(team, f"nav of {role}", lambda: _counts(team, role))
     work: list[Entry] = [(EVERYONE, lambda: item("dashboard:today", _("Today"), "sun"))]
     work += [
         (DESK, lambda: item("orders:orders", _("Orders"), "package")),
@@ -101,6 +92,19 @@ def _sections(request: HttpRequest, membership: Membership) -> list[Section]:
         Section("", [make() for roles, make in work if role in roles]),
         Section(team.name, [make() for roles, make in desk if role in roles]),
     ]
+
+
+def _counts(team: Team, role: str) -> dict[str, int]:
+    waiting = (
+        ["in_review"] if role == REVIEWER else ["collecting", "in_review", "ready", "submitted", "rejected"]
+    )
+    return capped_counts(
+        {
+            "closures": Closure.objects.none() if role == REVIEWER else Closure.objects.for_team(team).open(),
+            "incidents": Incident.objects.filter(team=team, ended_at=None),
+            "cases": Case.objects.filter(team=team, state__in=waiting),
+        }
+    )
 
 
 def _phone(request: HttpRequest, membership: Membership, sections: list[Section]) -> list[Item]:

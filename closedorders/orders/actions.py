@@ -26,7 +26,7 @@ from . import tasks
 from .import_runs import PROFILE_ANSWERS
 from .merging import store_order_numbers
 from .models import BuyerAccount, Customer, Import, Store, StoreOrder, SupplierOrder
-from .order_listing import COLUMNS
+from .order_cells import COLUMNS
 from .standing import refresh_standing
 
 # --- Stores and buyer accounts ---

@@ -15,13 +15,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Membership, Team
 from closedorders.core.money import quantize
 from closedorders.core.paging import capped_count
 
 from .masking import Sight
 from .models import BuyerAccount, Store, StoreOrder
-from .order_rows import MONEY_BADGES, SUPPLIER_BADGES, TOLD_BADGES, OrderRow, order_rows
+from .order_cells import COLUMNS
+from .order_rows import MONEY_BADGES, SUPPLIER_BADGES, TOLD_BADGES, OrderRow, for_rows, order_rows
 from .order_views import VIEWS, store_orders, supplier_orders
 from .querysets import STILL_DUE, StoreOrderQuerySet, SupplierOrderQuerySet
 
@@ -35,19 +37,6 @@ SORTS: Mapping[str, str | Promise] = {
     "newest": gettext_lazy("Newest first"),
     "oldest": gettext_lazy("Oldest first"),
     "promised": gettext_lazy("Promised day, soonest first"),
-}
-#: Column -> its title. The order's number is always shown.
-COLUMNS: Mapping[str, str | Promise] = {
-    "customer": gettext_lazy("Customer"),
-    "total": gettext_lazy("Total"),
-    "aliexpress": gettext_lazy("AliExpress"),
-    "standing": gettext_lazy("Money and customer"),
-    "promised": gettext_lazy("Promised day"),
-    "store": gettext_lazy("Store"),
-    "account": gettext_lazy("Buyer account"),
-    "tracking": gettext_lazy("Tracking number"),
-    "country": gettext_lazy("Country"),
-    "tags": gettext_lazy("Tags"),
 }
 DEFAULT_COLUMNS = ("customer", "total", "aliexpress", "standing")
 
@@ -89,8 +78,8 @@ class Listing:
             view=view if view in VIEWS else "all",
             words=query.get("q", "").strip()[:MAX_SEARCH],
             sort=query.get("sort", "") if query.get("sort") in SORTS else "newest",
-            stores=list(team.stores.order_by("name")[:200]),
-            accounts=list(team.buyer_accounts.order_by("label")[:200]),
+            stores=kept(team, "stores", lambda: list(team.stores.order_by("name")[:200])),
+            accounts=kept(team, "accounts", lambda: list(team.buyer_accounts.order_by("label")[:200])),
         )
         for name in ("store", "account", "supplier", "money", "told", "country", "from", "to"):
             value = query.get(name, "").strip()
@@ -257,7 +246,7 @@ def export_rows(listing: Listing, columns: list[str]) -> Iterator[list[str]]:
     yield titles
     orders = listing.store_orders().in_order(listing.sort)[:EXPORT_CAP]
     chunk: list[StoreOrder] = []
-    for order in orders.select_related("customer", "store").iterator(chunk_size=_EXPORT_CHUNK):
+    for order in for_rows(orders, columns).iterator(chunk_size=_EXPORT_CHUNK):
         chunk.append(order)
         if len(chunk) == _EXPORT_CHUNK:
             yield from _exported(chunk, listing, columns)
@@ -266,7 +255,7 @@ def export_rows(listing: Listing, columns: list[str]) -> Iterator[list[str]]:
 
 
 def _exported(orders: list[StoreOrder], listing: Listing, columns: list[str]) -> Iterator[list[str]]:
-    for row in order_rows(orders, listing.sight, today=listing.today):
+    for row in order_rows(orders, listing.sight, today=listing.today, columns=columns):
         order = row.order
         placed = timezone.localtime(order.placed_at, listing.team.zone) if order.placed_at else None
         cells = [order.number, placed.strftime("%Y-%m-%d %H:%M") if placed else ""]
@@ -294,9 +283,7 @@ def _cells(row: OrderRow, column: str) -> list[str]:
         case "store":
             return [order.store.name]
         case "account":
-            return [
-                ", ".join(sorted({each.buyer_account.label for each in row.bought if each.buyer_account}))
-            ]
+            return [", ".join(sorted({each.account for each in row.bought if each.account}))]
         case "tracking":
             return [" ".join(each.tracking_number for each in row.bought if each.tracking_number)]
         case "country":

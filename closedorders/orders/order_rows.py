@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .masking import Sight
 from .models import StoreOrder, SupplierOrder
-from .querysets import DONE_STATES
+from .querysets import DONE_STATES, StoreOrderQuerySet
 
 
 class Badge(NamedTuple):
@@ -97,6 +97,23 @@ def days_late(order: StoreOrder, today: date) -> int:
     return max(0, -(days_left(order, today) or 0))
 
 
+_READ = (
+    "number", "placed_at", "created_at", "promised_by", "cancelled_at", "supplier_state", "money_state", "told_state",
+    "total", "currency", "ship_country", "tags", "customer__name", "customer__email",
+)  # fmt: skip
+_READ_OF_BOUGHT = ("number", "status", "status_code", "tracking_number")
+
+
+class Bought(NamedTuple):
+    """An AliExpress order of a row. `account` is the buyer account's label, blank where its column is not shown."""
+
+    number: str
+    status: str
+    status_code: str
+    tracking_number: str
+    account: str | None = ""
+
+
 @dataclass(frozen=True, slots=True)
 class OrderRow:
     """One line of the orders list, for one person's eyes."""
@@ -105,20 +122,28 @@ class OrderRow:
     name: str
     email: str
     tags: str
-    bought: list[SupplierOrder]
+    bought: list[Bought]
     supplier: Badge
     money: Badge
     told: Badge
     late: int
 
 
-def order_rows(orders: Sequence[StoreOrder], sight: Sight, *, today: date) -> list[OrderRow]:
-    """Rows for orders that come with their customers (`select_related`); one query however many there are."""
-    bought: dict[int, list[SupplierOrder]] = defaultdict(list)
-    theirs = SupplierOrder.objects.filter(store_order__in=[order.pk for order in orders])
-    for each in theirs.select_related("buyer_account").order_by("pk"):
-        if each.store_order_id is not None:
-            bought[each.store_order_id].append(each)
+def for_rows(orders: StoreOrderQuerySet, columns: Collection[str]) -> StoreOrderQuerySet:
+    """Of each order just what `order_rows` and these columns of `order_cells` read."""
+    shop = ["store"] if "store" in columns else []
+    return orders.select_related("customer", *shop).only(*_READ, *(f"{each}__name" for each in shop))
+
+
+def order_rows(
+    orders: Sequence[StoreOrder], sight: Sight, *, today: date, columns: Collection[str]
+) -> list[OrderRow]:
+    """Rows of orders read by `for_rows`; one query however many there are."""
+    bought: dict[int, list[Bought]] = defaultdict(list)
+    theirs = SupplierOrder.objects.filter(store_order__in=[order.pk for order in orders]).order_by("pk")
+    account = ["buyer_account__label"] if "account" in columns else []
+    for order, *read in theirs.values_list("store_order", *_READ_OF_BOUGHT, *account):
+        bought[order].append(Bought(*read))
     rows = []
     for order in orders:
         supplier, money, told = badges(order)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Team
 from closedorders.core.paging import capped_counts
 
@@ -86,11 +87,8 @@ def supplier_orders(team: Team, view: str) -> SupplierOrderQuerySet:
 def order_tabs(team: Team, *, active: str, keep: dict[str, str]) -> list[dict[str, Any]]:
     """For `components/_tabs.html`, in one query. Counts are of the whole view; what is in `keep` goes along."""
     base = reverse("orders:orders", args=[team.slug])
-    rows: dict[str, QuerySet[Any]] = {
-        name: supplier_orders(team, name) if view.of_aliexpress else store_orders(team, name)
-        for name, view in VIEWS.items()
-    }
-    counts = capped_counts(rows, TAB_CAP)
+    today = timezone.localdate(timezone=team.zone)
+    counts = kept(team, f"orders by view on {today}", lambda: _counts(team, today))
     tabs = []
     for name, view in VIEWS.items():
         query = ({} if name == "all" else {"view": name}) | keep
@@ -104,3 +102,11 @@ def order_tabs(team: Team, *, active: str, keep: dict[str, str]) -> list[dict[st
             }
         )
     return tabs
+
+
+def _counts(team: Team, today: date) -> dict[str, int]:
+    rows: dict[str, QuerySet[Any]] = {
+        name: supplier_orders(team, name) if view.of_aliexpress else store_orders(team, name, today=today)
+        for name, view in VIEWS.items()
+    }
+    return capped_counts(rows, TAB_CAP)

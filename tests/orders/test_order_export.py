@@ -17,7 +17,7 @@ from django.utils import timezone
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.orders import order_listing
 from closedorders.orders.models import Store, StoreOrder
-from closedorders.orders.order_listing import COLUMNS
+from closedorders.orders.order_cells import COLUMNS
 from closedorders.orders.standing import refresh_standing
 from tests.cast import Cast
 from tests.factories import (

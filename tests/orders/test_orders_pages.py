@@ -20,6 +20,7 @@ from closedorders.closures import actions as closures
 from closedorders.orders import order_views, querysets
 from closedorders.orders.masking import Sight
 from closedorders.orders.models import Customer, Store, StoreOrder, SupplierOrder
+from closedorders.orders.order_cells import COLUMNS
 from closedorders.orders.order_views import VIEWS
 from closedorders.orders.standing import refresh_standing
 from tests.cast import Cast
@@ -211,6 +212,28 @@ def test_pages_of_every_sort_show_each_order_once_in_both_directions(
     forward, last = walk(f"?sort={sort}", "next")
     assert len(forward) == len(set(forward)) == 120
     assert walk(last, "prev")[0] == forward
+
+
+def test_whatever_a_file_says_stands_in_the_list_as_words(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    evil = "<b onclick='x'>\"&"
+    store.name = evil
+    store.save()
+    order = make_store_order(
+        store, make_customer(store, name=evil), number=evil, ship_country="<>", currency="", tags=evil
+    )
+    account = make_buyer_account(cast.team, evil)
+    make_supplier_order(
+        cast.team, order, number="<i>1</i>", buyer_account=account, status=evil, tracking_number="<u>"
+    )
+    cast.merchant.preferences["order_columns"] = list(COLUMNS)
+    cast.merchant.save()
+    page = client_of(cast.merchant).get(url(cast, "orders")).text
+    row = page[page.index("<tr data-row>") : page.index("</tbody>")]
+    for tag in ("<b ", "<i>", "<u>", "<>", "onclick='"):
+        assert tag not in row
+    assert unescape(row).count(evil) >= 6
 
 
 def test_columns_are_kept_for_the_person_who_chose_them(

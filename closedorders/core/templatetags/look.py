@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
+from html import escape
 
 from django import template
 from django.forms import BoundField, Form
@@ -13,9 +15,10 @@ from django.http import HttpRequest, QueryDict
 from django.template import Context
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
-from django.utils.html import format_html, format_html_join
+from django.utils.formats import date_format, number_format, time_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from lucide.templatetags.lucide import lucide
 
@@ -25,6 +28,18 @@ register = template.Library()
 
 NOTHING = "–"
 """What stands where a value is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Language and time zone a page is written in. Asking Django for them takes longer than writing most values."""
+
+    language: str
+    zone: tzinfo
+
+    @classmethod
+    def active(cls) -> Reader:
+        return cls(get_language() or "", timezone.get_current_timezone())
 
 
 @register.simple_tag
@@ -63,22 +78,27 @@ def ali_number_tag(number: object) -> SafeString:
 @register.filter
 def ali_number(number: object) -> SafeString:
     """`{{ order.number|ali_number }}`: the same as the tag of this name."""
-    whole = str(number or "")
+    return write_ali_number(str(number or ""), get_language() or "")
+
+
+def write_ali_number(whole: str, language: str) -> SafeString:
+    """`ali_number` for a reader of `language`, the active one."""
     if not whole:
         return format_html('<span class="quiet">{}</span>', NOTHING)
-    groups = format_html_join("", '<span class="number-group">{}</span>', ((four,) for four in _fours(whole)))
-    words = _("Copy number %(number)s") % {"number": whole}
-    return format_html(
-        '<span class="number"><span class="number-digits">{}</span>'
-        '<button class="copy" type="button" data-copy="{}" data-copied="{}" '
-        'aria-label="{}" title="{}">{}</button></span>',
-        groups,
-        whole,
-        _("Copied"),
-        words,
-        words,
-        _drawn_icon("copy", 15),
+    groups = "".join(f'<span class="number-group">{escape(four)}</span>' for four in _fours(whole))
+    copy, copied = _copy_words(language)
+    words = escape(copy % {"number": whole})
+    return mark_safe(  # noqa: S308 - every word of it is escaped
+        f'<span class="number"><span class="number-digits">{groups}</span>'
+        f'<button class="copy" type="button" data-copy="{escape(whole)}" data-copied="{copied}" '
+        f'aria-label="{words}" title="{words}">{_drawn_icon("copy", 15)}</button></span>'
     )
+
+
+@lru_cache(maxsize=32)
+def _copy_words(language: str) -> tuple[str, str]:
+    """The button's own words, and what is said when it was pressed. `language` is the active one."""
+    return _("Copy number %(number)s"), escape(_("Copied"))
 
 
 @register.simple_tag
@@ -113,9 +133,15 @@ def count(number: int | float | Decimal | None) -> str:
 @register.simple_tag
 def money(amount: Decimal | None, currency: str) -> SafeString:
     """An amount in major units with its currency, written the active language's way; a dash when not known."""
+    return write_money(amount, currency, get_language() or "")
+
+
+def write_money(amount: Decimal | None, currency: str, language: str) -> SafeString:
+    """`money` for a reader of `language`."""
     if amount is None:
         return format_html('<span class="money quiet">{}</span>', NOTHING)
-    return format_html('<span class="money">{}</span>', format_money(amount, currency))
+    written = escape(format_money(amount, currency, language))
+    return mark_safe(f'<span class="money">{written}</span>')  # noqa: S308 - escaped above
 
 
 @register.filter
@@ -149,35 +175,52 @@ def ago(moment: datetime | None, bare: bool = False) -> SafeString:
 
     `bare` drops "ago" and "in", for a column whose head says it already. Two weeks away and more becomes a date.
     """
+    return write_ago(moment, Reader.active(), bare=bare)
+
+
+def write_ago(moment: datetime | None, reader: Reader, *, bare: bool = False) -> SafeString:
+    """`ago` for `reader`, whose language is the active one."""
     if moment is None:
         return format_html('<span class="quiet">{}</span>', NOTHING)
-    local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        local.isoformat(timespec="seconds"),
-        f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname() or ''}".strip(),
-        _seen_from_now(moment, local=local, bare=bare),
-    )
+    local = moment.astimezone(reader.zone) if moment.tzinfo else moment
+    day = _day_words(local.date(), "DATE_FORMAT", reader.language)
+    exact = f"{day}, {_time_words(local.hour, local.minute, reader.language)} {local.tzname() or ''}".strip()
+    words = _seen_from_now(local, bare=bare, language=reader.language)
+    written = f'{local.isoformat(timespec="seconds")}" title="{escape(exact)}">{escape(words)}'
+    return mark_safe(f'<time datetime="{written}</time>')  # noqa: S308 - every word of it is escaped
 
 
-def _seen_from_now(moment: datetime, *, local: datetime, bare: bool) -> str:
-    now = timezone.now() if timezone.is_aware(moment) else datetime.now()  # noqa: DTZ005 - compared with a naive time
-    seconds = int((now - moment).total_seconds())
+@lru_cache(maxsize=2048)
+def _day_words(day: date, kind: str, language: str) -> str:
+    """A long list has few days: each is written once. `language` is the active one."""
+    return date_format(day, kind)
+
+
+@lru_cache(maxsize=4096)
+def _time_words(hour: int, minute: int, language: str) -> str:
+    return time_format(time(hour, minute))
+
+
+def _seen_from_now(local: datetime, *, bare: bool, language: str) -> str:
+    now = datetime.now(local.tzinfo)
+    seconds = int((now - local).total_seconds())
     distance = abs(seconds)
     if distance >= 14 * 86_400:
-        this_year = local.year == timezone.localtime().year
-        return date_format(local, "MONTH_DAY_FORMAT" if this_year else "DATE_FORMAT")
-    if distance < 60:
+        kind = "MONTH_DAY_FORMAT" if local.year == now.year else "DATE_FORMAT"
+        return _day_words(local.date(), kind, language)
+    unit = 60 if distance < 3600 else 3600 if distance < 86_400 else 86_400
+    return _distance_words(distance // unit * unit, seconds > 0, bare, language)
+
+
+@lru_cache(maxsize=1024)
+def _distance_words(seconds: int, past: bool, bare: bool, language: str) -> str:
+    """`5 h ago` of a distance in whole minutes, hours or days. `language` is the active one."""
+    if not seconds:
         return _("now") if bare else _("just now")
-    if distance < 3600:
-        words = duration(distance // 60 * 60)
-    elif distance < 86_400:
-        words = duration(distance // 3600 * 3600)
-    else:
-        words = duration(distance // 86_400 * 86_400)
+    words = duration(seconds)
     if bare:
         return words
-    return _("%(time)s ago") % {"time": words} if seconds > 0 else _("in %(time)s") % {"time": words}
+    return _("%(time)s ago") % {"time": words} if past else _("in %(time)s") % {"time": words}
 
 
 @register.filter

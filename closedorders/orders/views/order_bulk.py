@@ -17,7 +17,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
-from closedorders.accounts.models import Membership
+from closedorders.accounts.kept import kept
+from closedorders.accounts.models import Membership, Team
 from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import count
 
@@ -71,11 +72,14 @@ def bulk_bar(request: TeamRequest, matching: int | None = None) -> dict[str, Any
 def _undoable(by: Membership) -> dict[str, Any] | None:
     """The last bulk edit that this person may still take back."""
     since = timezone.now() - UNDO_FOR
-    recent = BulkEdit.objects.filter(team=by.team_id).select_related("by__user").order_by("-pk")[:_RECENT]
-    for edit in recent:
+    for edit in kept(by.team, "bulk edits", lambda: _recent(by.team)):
         if edit.created_at > since and edit.changed and _may_undo(edit, by):
             return {"edit": edit, "label": _label(edit)}
     return None
+
+
+def _recent(team: Team) -> list[BulkEdit]:
+    return list(BulkEdit.objects.filter(team=team).select_related("by__user").order_by("-pk")[:_RECENT])
 
 
 def _may_undo(edit: BulkEdit, by: Membership) -> bool:

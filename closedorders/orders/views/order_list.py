@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -14,14 +15,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.accounts.kept import kept
+from closedorders.accounts.models import Team
 from closedorders.core.csv_export import csv_response
 from closedorders.core.paging import Page, page_of
 
 from .. import actions, order_listing
 from ..masking import Sight
 from ..models import Import, StoreOrder
-from ..order_listing import COLUMNS, SORTS, Listing, columns_of, export_rows
-from ..order_rows import order_rows
+from ..order_cells import COLUMNS, NUMERIC, table_rows
+from ..order_listing import SORTS, Listing, columns_of, export_rows
+from ..order_rows import for_rows, order_rows
 from ..order_views import VIEWS, order_tabs
 from .order_bulk import bulk_bar
 
@@ -51,16 +55,17 @@ def orders(request: TeamRequest) -> HttpResponse:
         by_promise = listing.sort == "promised"
         order_page = page_of(
             request,
-            listing.store_orders().select_related("customer", "store"),
+            for_rows(listing.store_orders(), columns),
             by="promised_by" if by_promise else "listed_at",
             ascending=listing.sort != "newest",
             days=by_promise,
         )
+        rows = order_rows(order_page.rows, sight, today=listing.today, columns=columns)
         context |= {
             "page": order_page,
-            "rows": order_rows(order_page.rows, sight, today=listing.today),
+            "heads": [(COLUMNS[name], name in NUMERIC) for name in columns],
+            "table_rows": table_rows(rows, columns, base=reverse("orders:orders", args=[team.slug])),
             "bulk": bulk_bar(request, matching=_matching(order_page, listing, context["tabs"])),
-            "base": reverse("orders:orders", args=[team.slug]),
         }
     return render(request, "orders/orders.html", context)
 
@@ -76,16 +81,15 @@ def _matching(page: Page[StoreOrder], listing: Listing, tabs: list[dict[str, Any
 
 def _freshness(request: TeamRequest) -> dict[str, Any] | None:
     """When orders were last imported, and whether that is long ago for a list to act on."""
-    last = (
-        Import.objects.for_team(request.team)
-        .filter(state=Import.State.COMMITTED, finished_at__isnull=False)
-        .order_by("-pk")
-        .values_list("finished_at", flat=True)
-        .first()
-    )
+    last = kept(request.team, "last import", lambda: _last_import(request.team))
     if last is None:
         return None
     return {"at": last, "stale": (timezone.now() - last).total_seconds() > _STALE_HOURS * 3600}
+
+
+def _last_import(team: Team) -> datetime | None:
+    saved = Import.objects.for_team(team).filter(state=Import.State.COMMITTED, finished_at__isnull=False)
+    return saved.order_by("-pk").values_list("finished_at", flat=True).first()
 
 
 @team_page(MERCHANT, ASSISTANT)
