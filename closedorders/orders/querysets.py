@@ -115,7 +115,7 @@ class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
             orders.update(self.filter(beginnings).order_by().values_list("pk", flat=True)[:CANDIDATES])
         orders.update(_supplier_orders().for_team(team).named(words).found_for())
         customers: list[int] = []
-        if len(words) >= 3:
+        if len(words) >= 3 and any(letter.isalpha() for letter in words):
             named = _customers(team).filter(name__icontains=words)
             named = named.exclude(name__contains="@").exclude(name__contains="＠")
             customers = list(named.values_list("pk", flat=True)[: CANDIDATES + 1])
