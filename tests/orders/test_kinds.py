@@ -16,7 +16,7 @@ import pytest
 from closedorders.accounts.models import AuditEvent
 from closedorders.orders import workbook_rows
 from closedorders.orders.csv_rows import FileRefused
-from closedorders.orders.formats import FORMATS, ParsedLine, ParsedStoreOrder, read_orders
+from closedorders.orders.formats import FORMATS, ColumnsUnknown, ParsedLine, ParsedStoreOrder, read_orders
 from closedorders.orders.formats.sources import open_rows
 from closedorders.orders.formats.woocommerce import shop_states
 from closedorders.orders.json_rows import JsonRows
@@ -583,40 +583,15 @@ def test_a_header_below_a_title_is_found() -> None:
     assert supplier_orders(items)[0].source_lines == (4,)
 
 
-def test_dates_that_are_numbers_with_a_date_format_are_dates(backup_book: bytes) -> None:
-    _, items = read(backup_book, default_currency="USD")
-    (order,) = supplier_orders(items)
-    assert order.placed_at == datetime(2026, 2, 21, 8, 50, tzinfo=UTC)
-
-
-@pytest.fixture
-def backup_book() -> bytes:
-    """A sheet whose dates are serial numbers under a style, as spreadsheets save them."""
+def test_dates_that_are_numbers_with_a_date_format_are_dates() -> None:
     dated = kind_files.BACKUP_ROW | {
-        "gmt_create_order_time": 46074.409722222,  # 2026-02-21 09:50
+        "gmt_create_order_time": datetime(2026, 2, 21, 9, 50),  # noqa: DTZ001 - as a sheet has it
         "gmt_pay_order_time": None,
         "gmt_trade_end_time": None,
     }
-    plain = workbook({"Order Information": kind_files.backup_rows(dated)})
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    styles = (
-        f'<styleSheet xmlns="{main}"><cellXfs count="2"><xf numFmtId="0"/>'
-        '<xf numFmtId="22" applyNumberFormat="1"/></cellXfs></styleSheet>'
-    )
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(plain)) as old, zipfile.ZipFile(buffer, "w") as new:
-        for name in old.namelist():
-            text = old.read(name).decode()
-            if name.endswith("workbook.xml.rels"):
-                text = text.replace(
-                    "</Relationships>",
-                    '<Relationship Id="rId9" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
-                    'relationships/styles" Target="styles.xml"/></Relationships>',
-                )
-            text = text.replace('<c r="C2"><v>', '<c r="C2" s="1"><v>')
-            new.writestr(name, text)
-        new.writestr("xl/styles.xml", styles)
-    return buffer.getvalue()
+    _, items = read(workbook({"Order Information": kind_files.backup_rows(dated)}), default_currency="USD")
+    (order,) = supplier_orders(items)
+    assert order.placed_at == datetime(2026, 2, 21, 8, 50, tzinfo=UTC)
 
 
 def test_sixteen_digits_are_read_from_text_and_refused_from_a_number_that_lost_its_last() -> None:
@@ -638,9 +613,62 @@ def test_a_workbook_of_shop_orders_is_read_too() -> None:
     assert (reading.format.key, store_orders(items)[0].total) == ("shopify_orders", Decimal("39.85"))
 
 
-def test_a_workbook_of_other_things_is_refused() -> None:
-    assert refusal(workbook({"Sheet1": [["Month", "Visits"], ["May", 3]]})).code == "file_is_xlsx"
-    assert refusal(workbook({"Sheet1": []})).code == "file_is_xlsx"
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [],
+        [["Ref", "Total"]],
+        [["Notes"], ["call Ana"]],
+        [["#1001", 25.5], ["#1002", "free"]],
+        [[datetime(2026, 10, 3), "Ana"], ["later", "Bo"], ["never", "Cy"]],  # noqa: DTZ001 - as a sheet has it
+        [*[["Notes"]] * 25, ["Ref", "Total"], ["#1001", 25.5]],
+    ],
+    ids=["nothing", "titles alone", "one column", "numbers first", "a date first", "titles too far down"],
+)
+def test_a_workbook_without_a_row_of_titles_is_refused(rows: list[list[object]]) -> None:
+    assert refusal(workbook({"Sheet1": rows})).code == "file_is_xlsx"
+
+
+HAND_MADE: list[list[object]] = [
+    ["Orders of May"],
+    ["Shop", "Casa Luna"],
+    [],
+    ["Ref", "When", "Customer", "Paid"],
+    ["#1001", "03/10/2026", "Ana", 25.5],
+    ["#1002", None, "Bo", None],
+]
+
+
+def test_columns_nobody_knows_are_asked_for_under_the_first_row_of_titles() -> None:
+    asked = refusal(workbook({"Cover": [["Casa Luna"], ["May"]], "Orders": HAND_MADE, "More": HAND_MADE[3:]}))
+    assert isinstance(asked, ColumnsUnknown)
+    assert (asked.code, asked.header) == ("unknown_format", ("Ref", "When", "Customer", "Paid"))
+    assert asked.rows == [["#1001", "03/10/2026", "Ana", "25.5"], ["#1002", "", "Bo", ""]]
+    assert asked.layout == {"sheet": "Orders"}
+
+
+def test_a_hidden_sheet_is_not_taken_for_the_orders() -> None:
+    sheets: dict[str, list[list[object]]] = {"Lists": [["Colour", "Size"], ["red", "M"]], "Orders": HAND_MADE}
+    asked = refusal(workbook(sheets, hidden={"Lists"}))
+    assert isinstance(asked, ColumnsUnknown)
+    assert asked.layout == {"sheet": "Orders"}
+
+
+def test_a_known_header_on_a_later_sheet_comes_before_an_unknown_one() -> None:
+    sheets: dict[str, list[list[object]]] = {
+        "Mine": HAND_MADE,
+        "Order Information": kind_files.backup_rows(kind_files.BACKUP_ROW),
+    }
+    reading, _ = read(workbook(sheets), default_currency="USD")
+    assert reading.format.key == "aliexpress_backup"
+
+
+def test_the_second_look_at_unknown_columns_begins_below_the_same_titles() -> None:
+    file = io.BytesIO(workbook({"Cover": [["Casa Luna"]], "Orders": [["a", "b"], [], [], *HAND_MADE]}))
+    rows = open_rows(file)
+    again = open_rows(file, layout=rows.layout)
+    assert again.header == rows.header
+    assert list(again) == list(rows)
 
 
 def rezipped(content: bytes, **parts: bytes) -> bytes:
