@@ -311,6 +311,92 @@ def test_a_further_row_with_another_total_is_refused() -> None:
     assert [code for *_, code in issues(items)] == ["order_repeated"]
 
 
+ADVANCED_HEADER = header_of("woo_advanced_order_export_algolplus.csv")
+OTHER_ORDER = kind_files.ADVANCED_ROW | {"Order Number": "1002", "Name": "Cup", "Customer Note": ""}
+
+
+def product(**cells: str) -> dict[str, str]:
+    """A row of a product alone, as the plugin writes it where an order's own columns are on its first row only."""
+    return kind_files.ADVANCED_PRODUCT | {name.replace("_", " "): value for name, value in cells.items()}
+
+
+def test_products_under_an_orders_only_numbered_row_are_its_own() -> None:
+    rows = (kind_files.ADVANCED_ROW, product(), product(SKU="C-1", Name="Cap"), OTHER_ORDER, product())
+    reading, items = read(table(ADVANCED_HEADER, *rows), default_currency="EUR")
+    assert counts(reading) == (5, 5, 0, 0)
+    first, second = store_orders(items)
+    assert (first.source_lines, second.source_lines) == ((2, 3, 4), (5, 6))
+    assert [line.name for line in first.lines] == ["Lamp (Colour: White)", "Mug", "Cap"]
+    assert [line.name for line in second.lines] == ["Cup (Colour: White)", "Mug"]
+    _, repeated = read(kind_files.advanced_file(), default_currency="EUR")
+    _, blank = read(table(ADVANCED_HEADER, kind_files.ADVANCED_ROW, product()), default_currency="EUR")
+    assert blank == repeated, "the same order as where each row has its number"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"Email (Billing)": "maria@example.com"},
+        {"Order Total Amount": "9.90"},
+        {"City (Shipping)": "Madrid"},
+        {"Order Date": "2026-02-11 18:20"},
+        {"Name": "", "SKU": ""},
+    ],
+    ids=["an address", "a total", "a city", "a date", "no product"],
+)
+def test_a_row_without_a_number_that_says_more_or_less_than_a_product_is_refused(
+    cells: dict[str, str],
+) -> None:
+    content = table(ADVANCED_HEADER, kind_files.ADVANCED_ROW, product() | cells, OTHER_ORDER)
+    reading, items = read(content, default_currency="EUR")
+    assert counts(reading) == (3, 2, 1, 0)
+    assert issues(items) == [(3, "Order Number", "", "missing_value")]
+    assert [len(order.lines) for order in store_orders(items)] == [1, 1]
+
+
+def test_a_product_at_the_top_of_a_file_has_no_order_to_belong_to() -> None:
+    content = table(ADVANCED_HEADER, product(), kind_files.ADVANCED_ROW)
+    reading, items = read(content, default_currency="EUR")
+    assert counts(reading) == (2, 1, 1, 0)
+    assert issues(items) == [(2, "Order Number", "", "missing_value")]
+
+
+def test_products_of_an_order_that_is_refused_are_refused_with_it() -> None:
+    bad = OTHER_ORDER | {"Order Total Amount": "NaN"}
+    content = table(ADVANCED_HEADER, kind_files.ADVANCED_ROW, bad, product())
+    _, items = read(content, default_currency="EUR")
+    assert [(line, code) for line, *_, code in issues(items)] == [
+        (3, "invalid_amount"),
+        (4, "first_row_rejected"),
+    ]
+    assert [len(order.lines) for order in store_orders(items)] == [1]
+
+
+@pytest.mark.parametrize("damage", ["cut off", "broken quotes"])
+def test_a_product_below_a_row_that_could_not_be_read_goes_to_no_order(damage: str) -> None:
+    text = table(ADVANCED_HEADER, kind_files.ADVANCED_ROW, OTHER_ORDER, product()).decode().splitlines()
+    text[2] = text[2].rsplit(",", 9)[0] if damage == "cut off" else '"1002"x' + text[2].removeprefix("1002")
+    _, items = read("\n".join(text) + "\n", default_currency="EUR")
+    assert [code for *_, code in issues(items)] == [
+        "ragged_row" if damage == "cut off" else "broken_quotes",
+        "missing_value",
+    ]
+    assert [len(order.lines) for order in store_orders(items)] == [1]
+
+
+def test_a_file_without_numbers_on_further_rows_adds_nothing_when_it_comes_again(cast: Cast) -> None:
+    store = make_store(cast.team)
+    content = table(ADVANCED_HEADER, kind_files.ADVANCED_ROW, product(), OTHER_ORDER)
+    save(preview(content, store=store, by=cast.assistant), by=cast.assistant)
+    assert set(OrderLine.objects.values_list("order__number", "name")) == {
+        ("3051", "Lamp (Colour: White)"),
+        ("3051", "Mug"),
+        ("1002", "Cup (Colour: White)"),
+    }
+    again = preview(content, store=store, by=cast.assistant)
+    assert (again.orders_new, again.orders_changed, again.orders_unchanged) == (0, 0, 2)
+
+
 @pytest.mark.parametrize("refund", ["-5.00", "5.00", "-5"])
 def test_a_woocommerce_refund_is_an_amount_whatever_its_sign(refund: str) -> None:
     row = kind_files.ADVANCED_ROW | {"Order Refund Amount": refund, "Order Status": "Refunded"}

@@ -220,7 +220,9 @@ class WooWebToffee(WooOrders):
 
 
 #: How the plugin's titles of an order's own columns begin and end; "Order Line …" is a product's.
-_ORDERS_OWN = re.compile(r"(?:order(?! line)|customer|payment|transaction) .*|.* (?:billing|shipping)")
+_ORDERS_OWN = re.compile(
+    r"(?:order(?! line| item)|customer|payment|transaction|cart) .*|.* (?:billing|shipping)"
+)
 
 
 @lru_cache(maxsize=8)
