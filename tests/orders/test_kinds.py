@@ -373,9 +373,12 @@ def test_products_of_an_order_that_is_refused_are_refused_with_it() -> None:
 
 
 @pytest.mark.parametrize("damage", ["cut off", "broken quotes"])
-def test_a_product_below_a_row_that_could_not_be_read_goes_to_no_order(damage: str) -> None:
-    text = table(ADVANCED_HEADER, kind_files.ADVANCED_ROW, OTHER_ORDER, product()).decode().splitlines()
-    text[2] = text[2].rsplit(",", 9)[0] if damage == "cut off" else '"1002"x' + text[2].removeprefix("1002")
+@pytest.mark.parametrize("above", [OTHER_ORDER, product()], ids=["an order", "a product"])
+def test_a_product_below_a_row_that_could_not_be_read_goes_to_no_order(
+    damage: str, above: dict[str, str]
+) -> None:
+    text = table(ADVANCED_HEADER, kind_files.ADVANCED_ROW, above, product()).decode().splitlines()
+    text[2] = text[2].rsplit(",", 9)[0] if damage == "cut off" else '"1002"x,' + text[2].partition(",")[2]
     _, items = read("\n".join(text) + "\n", default_currency="EUR")
     assert [code for *_, code in issues(items)] == [
         "ragged_row" if damage == "cut off" else "broken_quotes",

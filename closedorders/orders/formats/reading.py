@@ -259,7 +259,7 @@ class Reading:
         block: list[Row] = []
         ragged: dict[int, RowIssue] = {}
         current: str | None = None
-        may_continue = False  # Whether the order above is known for sure, should a row not name its own.
+        may_continue = False  # Not past a row that cannot be read: the rows below it may belong to that one.
         countdown = _ROWS_BETWEEN_PROGRESS
         for line, cells in self._raw_rows:
             countdown -= 1
@@ -293,7 +293,7 @@ class Reading:
             if begins and may_continue and ragged_issue is None and not key.strip():
                 begins = not self.format.continues(row, self.columns)
             if begins:
-                may_continue = grouped and ragged_issue is None and bool(key.strip())
+                may_continue = True
                 if block:
                     yield from self._count(
                         self.format.build(block, ragged, self), rows=len(block), block=block
