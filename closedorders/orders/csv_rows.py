@@ -46,7 +46,7 @@ REFUSALS: Mapping[str, str] = {
     "header_repeated": "The header row comes again further down. Params: line.",
     "file_has_nul": "The file contains NUL characters: it is damaged or not text. Params: offset.",
     "file_is_binary": "The file is not text.",
-    "file_is_xlsx": "An Excel workbook, and no sheet of it holds an export we know.",
+    "file_is_xlsx": "An Excel workbook, and no sheet of it has a row of titles with rows beneath.",
     "file_is_xls": "An old Excel workbook: save it as CSV first.",
     "file_is_zip": "A zip archive: unpack it first.",
     "file_is_gzip": "A gzip archive: unpack it first.",
@@ -81,7 +81,8 @@ class Layout:
 
     `encoding` is a Python codec name. `encoding_assumed` is true where the bytes only suggest it (cp1252, or UTF-16
     without a byte order mark). `wrapped_in` is the delimiter a spreadsheet put around whole rows, "" if none did.
-    `kind` says which row source the layout belongs to: csv, json or workbook; `sheet` is the workbook's.
+    `kind` says which row source the layout belongs to: csv, json or workbook; `sheet` is the workbook's, and its
+    blank rows count among `lines_before_header`.
     `long_lines` is false where no line is longer than a cell may be, so that cells need no measuring.
     """
 

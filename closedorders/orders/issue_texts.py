@@ -123,8 +123,10 @@ REFUSAL_TEXTS: Mapping[str, tuple[Sentence, Sentence]] = {
     "file_has_nul": (_("The file is damaged, or not text."), _("Export it again and upload it as it comes.")),
     "file_is_binary": (_("The file is not text."), _("Export as CSV and upload that file.")),
     "file_is_xlsx": (
-        _("This is an Excel workbook, and no sheet of it begins with the columns of an export we know."),
-        _("Upload the export as it came, or save the sheet as “CSV UTF-8” and upload that."),
+        _("This is an Excel workbook, and no sheet of it has a row of column titles with rows beneath it."),
+        _(
+            "Give each column a title in words, in one of the first twenty rows, and upload the workbook again."
+        ),
     ),
     "file_is_xls": (
         _("This is an old Excel workbook."),
@@ -195,6 +197,9 @@ ASSUMPTION_TEXTS: Mapping[str, Sentence] = {
     "encoding": _("The text is read as %(encoding)s. Look at names with accents below: do they read well?"),
     "delimiter": _("Cells are separated by: %(delimiter)s"),
     "unwrapped": _("A spreadsheet had put each row into one cell; we took them apart again."),
+    "sheet": _(
+        "Only the sheet “%(sheet)s” is read. For another one, save it as a file of its own and upload that."
+    ),
     "date_order": _("Dates are read as %(date_order)s, because line %(line)s says %(value)s."),
     "decimal_sign": _(
         "Amounts such as 1,234 are read with “%(decimal_sign)s” before decimals, because line %(line)s says %(value)s."

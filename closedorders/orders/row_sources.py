@@ -50,12 +50,15 @@ def number_text(number: int | float) -> str:
 
     Spreadsheets keep fifteen digits and fill up with zeros, so 8190439416163290 may have been …3295; a sixteenth
     digit other than 0 was written by a program. Above 2**53 the number itself has no room for all digits.
+
+    Three decimals get a fourth: a number has no mark for thousands, and `1.2340` cannot be taken to have one.
     """
     if not isfinite(number):
         return str(number)
     whole = int(number)
     if whole != number:
-        return format(number, ".15g")  # As spreadsheets show it: 19.99, not 19.989999999999998.
+        text = format(number, ".15g")  # As spreadsheets show it: 19.99, not 19.989999999999998.
+        return f"{text}0" if text[-4:-3] == "." else text
     if abs(whole) < 10**15 or (abs(whole) < 2**53 and whole % 10):
         return str(whole)
     return format(number, ".14E")

@@ -143,6 +143,17 @@ def parse_aliexpress_numbers(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(parse_aliexpress_number(part) for part in parts if part))
 
 
+_ROUNDED = re.compile(r"\d[.,]\d+[eE]\+\d+", re.ASCII)
+
+
+def parse_tracking_number(text: str) -> str:
+    """A parcel's number as it is worded, unless a spreadsheet rounded it (`1.23E+15`)."""
+    number = clean_text(text)
+    if _ROUNDED.fullmatch(number):
+        raise BadValue("scientific_notation")
+    return number
+
+
 _AFTER_A_WORD = re.compile(
     r"(?<![a-z])(?:ali\s?-?express|ali|ae)(?![a-z])[^\d\n]{0,24}"
     r"(\d{8,20}(?!\d)(?:[\s,;/&+]{1,3}(?:and|y|e)?\s?\d{8,20}(?!\d))*)",

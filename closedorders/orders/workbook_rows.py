@@ -1,8 +1,8 @@
-"""From an Excel workbook (XLSX) to rows of text: the first sheet that has a known header.
+"""From an Excel workbook (XLSX) to rows of text: the first sheet that has a known header, else any header at all.
 
-The sheet's own types are worded as a CSV export would word them: a date as `2026-02-21 09:50:00`, a number with the
-fifteen digits that spreadsheets show. An order number that a spreadsheet rounded comes out in scientific notation, so
-that it is refused like one in a CSV file.
+The sheet's own types are worded as a CSV export would word them, so that they read one way only: a date as
+`2026-02-21 09:50:00`, a number with the fifteen digits that spreadsheets show. An order number that a spreadsheet
+rounded comes out in scientific notation, so that it is refused like one in a CSV file.
 
 The reader below (calamine) holds a whole sheet in memory and makes room for every cell between the first and the last
 one, so a file of a few kilobytes could ask for all there is. Hence nothing is handed to it before `check_size` has
@@ -20,7 +20,7 @@ from itertools import islice
 from typing import BinaryIO
 from zlib import error as ZlibError
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from .csv_rows import MAX_BYTES, MAX_COLUMNS, FileRefused, Layout
 from .row_sources import checked_cells, number_text
@@ -40,6 +40,7 @@ _PLACE = re.compile(rb"\sr\s*=\s*[\"']([^\"']*)[\"']")
 _CELL = re.compile(rb"([A-Za-z]{0,4})(\d{0,8})")
 
 IsKnown = Callable[[Sequence[str]], bool]
+_NumberedRow = tuple[int, list[str]]
 
 
 def looks_like_workbook(head: bytes, tail: bytes) -> bool:
@@ -50,7 +51,8 @@ def looks_like_workbook(head: bytes, tail: bytes) -> bool:
 class WorkbookRows:
     """Rows of one sheet. Iterate once; `line` is the row's number in the spreadsheet.
 
-    `is_known` says of a header whether rows under it can be read. A workbook without one is refused (`file_is_xlsx`).
+    `is_known` says of a header whether rows under it can be read. Where no sheet has such a one, it is the first sheet
+    with a row of titles, for a person to name its columns; a workbook without that is refused (`file_is_xlsx`).
     """
 
     def __init__(self, file: BinaryIO, *, is_known: IsKnown, layout: Layout | None = None) -> None:
@@ -63,7 +65,7 @@ class WorkbookRows:
         file.seek(0)
         try:
             self._workbook = CalamineWorkbook.from_filelike(file)
-            self._sheet, self._header_row = self._find(is_known, layout.sheet if layout else "")
+            self._sheet, self._header_row = self._found_again(layout) if layout else self._find(is_known)
         except CalamineError as error:
             raise FileRefused("workbook_damaged") from error
         except BaseException as error:
@@ -71,18 +73,37 @@ class WorkbookRows:
             if type(error).__name__ == "PanicException":
                 raise FileRefused("workbook_damaged") from error
             raise
-        self.layout = layout or Layout("utf-8", False, 0, size, kind="workbook", sheet=self._sheet.name)
+        self.layout = layout or Layout(
+            "utf-8",
+            False,
+            0,
+            size,
+            lines_before_header=self._header_row[0] - 1,
+            kind="workbook",
+            sheet=self._sheet.name,
+        )
         self.header = _header_of(self._header_row[1])
 
-    def _find(self, is_known: IsKnown, name: str) -> tuple[CalamineSheet, tuple[int, list[str]]]:
+    def _find(self, is_known: IsKnown) -> tuple[CalamineSheet, _NumberedRow]:
+        titles: tuple[str, _NumberedRow] | None = None
         for about in self._workbook.sheets_metadata:
-            if about.typ != SheetTypeEnum.WorkSheet or (name and about.name != name):
+            if about.typ != SheetTypeEnum.WorkSheet:
                 continue
             sheet = self._workbook.get_sheet_by_name(about.name)
             for number, row in islice(_numbered(sheet), _ROWS_BEFORE_HEADER):
                 if is_known(_header_of(row)):
                     return sheet, (number, row)
-        raise FileRefused("file_is_xlsx")
+            # What a person does not see in the workbook, they did not mean to upload.
+            if titles is None and about.visible == SheetVisibleEnum.Visible and (found := _titles(sheet)):
+                titles = about.name, found
+        if titles is None:
+            raise FileRefused("file_is_xlsx")
+        # Opened anew: kept meanwhile, it would be in memory beside the sheets after it.
+        return self._workbook.get_sheet_by_name(titles[0]), titles[1]
+
+    def _found_again(self, layout: Layout) -> tuple[CalamineSheet, _NumberedRow]:
+        sheet = self._workbook.get_sheet_by_name(layout.sheet)
+        return sheet, next(each for each in _numbered(sheet) if each[0] > layout.lines_before_header)
 
     def __iter__(self) -> Iterator[tuple[int, list[str] | None]]:
         header_number, raw_header = self._header_row
@@ -97,12 +118,30 @@ class WorkbookRows:
             yield number, row if any(row[width:]) else row[:width]
 
 
-def _numbered(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
+def _numbered(sheet: CalamineSheet) -> Iterator[_NumberedRow]:
     """The sheet's rows that have text in them, with the numbers the spreadsheet shows."""
     for number, row in enumerate(sheet.iter_rows(), start=1):
         cells = [_text_of(cell).strip() for cell in row]
         if any(cells):
             yield number, checked_cells(cells, line=number)
+
+
+def _titles(sheet: CalamineSheet) -> _NumberedRow | None:
+    """The row that names the sheet's columns, of whatever kind they are; None where there is none.
+
+    It is the first row nearly as full as the fullest one near it: the name of the list, a shop or a period above it
+    fill a cell or two. All of it is text, since a row with a date or a number is an order already, and it has rows
+    beneath it.
+    """
+    raw = enumerate(sheet.iter_rows(), start=1)
+    filled = ((number, [cell for cell in row if _text_of(cell).strip()]) for number, row in raw)
+    near = list(islice((each for each in filled if each[1]), _ROWS_BEFORE_HEADER + 1))
+    fullest = max((len(cells) for _, cells in near), default=0)
+    for number, cells in near[:-1]:
+        if len(cells) >= 2 and len(cells) * 3 > fullest * 2:
+            is_text = all(isinstance(cell, str) for cell in cells)
+            return next(each for each in _numbered(sheet) if each[0] == number) if is_text else None
+    return None
 
 
 def _header_of(row: Sequence[str]) -> list[str]:

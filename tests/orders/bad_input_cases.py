@@ -192,8 +192,15 @@ REFUSED_FILES = (
         b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)) * 4,
         Refused("file_is_binary"),
     ),
-    Case("8a", "an xlsx named .csv", workbook({"Sheet1": [["A", "B"], [1, 2]]}), Refused("file_is_xlsx")),
+    Case("8a", "an xlsx named .csv", workbook({"Sheet1": [["A"], [1], [2]]}), Refused("file_is_xlsx")),
     Case("8b", "a damaged xlsx named .csv", archive("xl/workbook.xml"), Refused("workbook_damaged")),
+    # Opened for what it is: with a row of titles its columns can be named, like those of a CSV file.
+    Case(
+        "8c",
+        "an xlsx of unknown columns named .csv",
+        workbook({"Sheet1": [["A", "B"], [1, 2]]}),
+        Refused("unknown_format", shows="A, B", state="unmapped"),
+    ),
     Case("9", "a zip named .csv", archive("orders.csv"), Refused("file_is_zip")),
     Case("10", "a PDF named .csv", b"%PDF-1.7\n" + shop().encode(), Refused("file_is_pdf")),
     Case(

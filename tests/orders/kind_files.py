@@ -177,7 +177,7 @@ ADVANCED_ROW = {
     "Order Refund Amount": "5.00",
     "Order Total Amount": "39.85",
 }
-_ADVANCED_PRODUCT = {
+ADVANCED_PRODUCT = {
     "Item #": "2",
     "SKU": "M-1",
     "Name": "Mug",
@@ -197,7 +197,7 @@ _ADVANCED_TOTALS = (
 
 def advanced_file(*, repeated: bool = True, shuffled: int | None = None) -> bytes:
     """An order of two rows whose totals are on both rows (`repeated`), or on the first one only."""
-    further = ADVANCED_ROW | _ADVANCED_PRODUCT
+    further = ADVANCED_ROW | ADVANCED_PRODUCT
     if not repeated:
         further |= dict.fromkeys(_ADVANCED_TOTALS, "")
     return table(

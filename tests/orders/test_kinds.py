@@ -16,7 +16,7 @@ import pytest
 from closedorders.accounts.models import AuditEvent
 from closedorders.orders import workbook_rows
 from closedorders.orders.csv_rows import FileRefused
-from closedorders.orders.formats import FORMATS, ParsedLine, ParsedStoreOrder, read_orders
+from closedorders.orders.formats import FORMATS, ColumnsUnknown, ParsedLine, ParsedStoreOrder, read_orders
 from closedorders.orders.formats.sources import open_rows
 from closedorders.orders.formats.woocommerce import shop_states
 from closedorders.orders.json_rows import JsonRows
@@ -311,6 +311,95 @@ def test_a_further_row_with_another_total_is_refused() -> None:
     assert [code for *_, code in issues(items)] == ["order_repeated"]
 
 
+ADVANCED_HEADER = header_of("woo_advanced_order_export_algolplus.csv")
+OTHER_ORDER = kind_files.ADVANCED_ROW | {"Order Number": "1002", "Name": "Cup", "Customer Note": ""}
+
+
+def product(**cells: str) -> dict[str, str]:
+    """A row of a product alone, as the plugin writes it where an order's own columns are on its first row only."""
+    return kind_files.ADVANCED_PRODUCT | {name.replace("_", " "): value for name, value in cells.items()}
+
+
+def test_products_under_an_orders_only_numbered_row_are_its_own() -> None:
+    rows = (kind_files.ADVANCED_ROW, product(), product(SKU="C-1", Name="Cap"), OTHER_ORDER, product())
+    reading, items = read(table(ADVANCED_HEADER, *rows), default_currency="EUR")
+    assert counts(reading) == (5, 5, 0, 0)
+    first, second = store_orders(items)
+    assert (first.source_lines, second.source_lines) == ((2, 3, 4), (5, 6))
+    assert [line.name for line in first.lines] == ["Lamp (Colour: White)", "Mug", "Cap"]
+    assert [line.name for line in second.lines] == ["Cup (Colour: White)", "Mug"]
+    _, repeated = read(kind_files.advanced_file(), default_currency="EUR")
+    _, blank = read(table(ADVANCED_HEADER, kind_files.ADVANCED_ROW, product()), default_currency="EUR")
+    assert blank == repeated, "the same order as where each row has its number"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"Email (Billing)": "maria@example.com"},
+        {"Order Total Amount": "9.90"},
+        {"City (Shipping)": "Madrid"},
+        {"Order Date": "2026-02-11 18:20"},
+        {"Name": "", "SKU": ""},
+    ],
+    ids=["an address", "a total", "a city", "a date", "no product"],
+)
+def test_a_row_without_a_number_that_says_more_or_less_than_a_product_is_refused(
+    cells: dict[str, str],
+) -> None:
+    content = table(ADVANCED_HEADER, kind_files.ADVANCED_ROW, product() | cells, OTHER_ORDER)
+    reading, items = read(content, default_currency="EUR")
+    assert counts(reading) == (3, 2, 1, 0)
+    assert issues(items) == [(3, "Order Number", "", "missing_value")]
+    assert [len(order.lines) for order in store_orders(items)] == [1, 1]
+
+
+def test_a_product_at_the_top_of_a_file_has_no_order_to_belong_to() -> None:
+    content = table(ADVANCED_HEADER, product(), kind_files.ADVANCED_ROW)
+    reading, items = read(content, default_currency="EUR")
+    assert counts(reading) == (2, 1, 1, 0)
+    assert issues(items) == [(2, "Order Number", "", "missing_value")]
+
+
+def test_products_of_an_order_that_is_refused_are_refused_with_it() -> None:
+    bad = OTHER_ORDER | {"Order Total Amount": "NaN"}
+    content = table(ADVANCED_HEADER, kind_files.ADVANCED_ROW, bad, product())
+    _, items = read(content, default_currency="EUR")
+    assert [(line, code) for line, *_, code in issues(items)] == [
+        (3, "invalid_amount"),
+        (4, "first_row_rejected"),
+    ]
+    assert [len(order.lines) for order in store_orders(items)] == [1]
+
+
+@pytest.mark.parametrize("damage", ["cut off", "broken quotes"])
+@pytest.mark.parametrize("above", [OTHER_ORDER, product()], ids=["an order", "a product"])
+def test_a_product_below_a_row_that_could_not_be_read_goes_to_no_order(
+    damage: str, above: dict[str, str]
+) -> None:
+    text = table(ADVANCED_HEADER, kind_files.ADVANCED_ROW, above, product()).decode().splitlines()
+    text[2] = text[2].rsplit(",", 9)[0] if damage == "cut off" else '"1002"x,' + text[2].partition(",")[2]
+    _, items = read("\n".join(text) + "\n", default_currency="EUR")
+    assert [code for *_, code in issues(items)] == [
+        "ragged_row" if damage == "cut off" else "broken_quotes",
+        "missing_value",
+    ]
+    assert [len(order.lines) for order in store_orders(items)] == [1]
+
+
+def test_a_file_without_numbers_on_further_rows_adds_nothing_when_it_comes_again(cast: Cast) -> None:
+    store = make_store(cast.team)
+    content = table(ADVANCED_HEADER, kind_files.ADVANCED_ROW, product(), OTHER_ORDER)
+    save(preview(content, store=store, by=cast.assistant), by=cast.assistant)
+    assert set(OrderLine.objects.values_list("order__number", "name")) == {
+        ("3051", "Lamp (Colour: White)"),
+        ("3051", "Mug"),
+        ("1002", "Cup (Colour: White)"),
+    }
+    again = preview(content, store=store, by=cast.assistant)
+    assert (again.orders_new, again.orders_changed, again.orders_unchanged) == (0, 0, 2)
+
+
 @pytest.mark.parametrize("refund", ["-5.00", "5.00", "-5"])
 def test_a_woocommerce_refund_is_an_amount_whatever_its_sign(refund: str) -> None:
     row = kind_files.ADVANCED_ROW | {"Order Refund Amount": refund, "Order Status": "Refunded"}
@@ -583,40 +672,15 @@ def test_a_header_below_a_title_is_found() -> None:
     assert supplier_orders(items)[0].source_lines == (4,)
 
 
-def test_dates_that_are_numbers_with_a_date_format_are_dates(backup_book: bytes) -> None:
-    _, items = read(backup_book, default_currency="USD")
-    (order,) = supplier_orders(items)
-    assert order.placed_at == datetime(2026, 2, 21, 8, 50, tzinfo=UTC)
-
-
-@pytest.fixture
-def backup_book() -> bytes:
-    """A sheet whose dates are serial numbers under a style, as spreadsheets save them."""
+def test_dates_that_are_numbers_with_a_date_format_are_dates() -> None:
     dated = kind_files.BACKUP_ROW | {
-        "gmt_create_order_time": 46074.409722222,  # 2026-02-21 09:50
+        "gmt_create_order_time": datetime(2026, 2, 21, 9, 50),  # noqa: DTZ001 - as a sheet has it
         "gmt_pay_order_time": None,
         "gmt_trade_end_time": None,
     }
-    plain = workbook({"Order Information": kind_files.backup_rows(dated)})
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    styles = (
-        f'<styleSheet xmlns="{main}"><cellXfs count="2"><xf numFmtId="0"/>'
-        '<xf numFmtId="22" applyNumberFormat="1"/></cellXfs></styleSheet>'
-    )
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(plain)) as old, zipfile.ZipFile(buffer, "w") as new:
-        for name in old.namelist():
-            text = old.read(name).decode()
-            if name.endswith("workbook.xml.rels"):
-                text = text.replace(
-                    "</Relationships>",
-                    '<Relationship Id="rId9" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
-                    'relationships/styles" Target="styles.xml"/></Relationships>',
-                )
-            text = text.replace('<c r="C2"><v>', '<c r="C2" s="1"><v>')
-            new.writestr(name, text)
-        new.writestr("xl/styles.xml", styles)
-    return buffer.getvalue()
+    _, items = read(workbook({"Order Information": kind_files.backup_rows(dated)}), default_currency="USD")
+    (order,) = supplier_orders(items)
+    assert order.placed_at == datetime(2026, 2, 21, 8, 50, tzinfo=UTC)
 
 
 def test_sixteen_digits_are_read_from_text_and_refused_from_a_number_that_lost_its_last() -> None:
@@ -638,9 +702,62 @@ def test_a_workbook_of_shop_orders_is_read_too() -> None:
     assert (reading.format.key, store_orders(items)[0].total) == ("shopify_orders", Decimal("39.85"))
 
 
-def test_a_workbook_of_other_things_is_refused() -> None:
-    assert refusal(workbook({"Sheet1": [["Month", "Visits"], ["May", 3]]})).code == "file_is_xlsx"
-    assert refusal(workbook({"Sheet1": []})).code == "file_is_xlsx"
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [],
+        [["Ref", "Total"]],
+        [["Notes"], ["call Ana"]],
+        [["#1001", 25.5], ["#1002", "free"]],
+        [[datetime(2026, 10, 3), "Ana"], ["later", "Bo"], ["never", "Cy"]],  # noqa: DTZ001 - as a sheet has it
+        [*[["Notes"]] * 25, ["Ref", "Total"], ["#1001", 25.5]],
+    ],
+    ids=["nothing", "titles alone", "one column", "numbers first", "a date first", "titles too far down"],
+)
+def test_a_workbook_without_a_row_of_titles_is_refused(rows: list[list[object]]) -> None:
+    assert refusal(workbook({"Sheet1": rows})).code == "file_is_xlsx"
+
+
+HAND_MADE: list[list[object]] = [
+    ["Orders of May"],
+    ["Shop", "Casa Luna"],
+    [],
+    ["Ref", "When", "Customer", "Paid"],
+    ["#1001", "03/10/2026", "Ana", 25.5],
+    ["#1002", None, "Bo", None],
+]
+
+
+def test_columns_nobody_knows_are_asked_for_under_the_first_row_of_titles() -> None:
+    asked = refusal(workbook({"Cover": [["Casa Luna"], ["May"]], "Orders": HAND_MADE, "More": HAND_MADE[3:]}))
+    assert isinstance(asked, ColumnsUnknown)
+    assert (asked.code, asked.header) == ("unknown_format", ("Ref", "When", "Customer", "Paid"))
+    assert asked.rows == [["#1001", "03/10/2026", "Ana", "25.5"], ["#1002", "", "Bo", ""]]
+    assert asked.layout == {"sheet": "Orders"}
+
+
+def test_a_hidden_sheet_is_not_taken_for_the_orders() -> None:
+    sheets: dict[str, list[list[object]]] = {"Lists": [["Colour", "Size"], ["red", "M"]], "Orders": HAND_MADE}
+    asked = refusal(workbook(sheets, hidden={"Lists"}))
+    assert isinstance(asked, ColumnsUnknown)
+    assert asked.layout == {"sheet": "Orders"}
+
+
+def test_a_known_header_on_a_later_sheet_comes_before_an_unknown_one() -> None:
+    sheets: dict[str, list[list[object]]] = {
+        "Mine": HAND_MADE,
+        "Order Information": kind_files.backup_rows(kind_files.BACKUP_ROW),
+    }
+    reading, _ = read(workbook(sheets), default_currency="USD")
+    assert reading.format.key == "aliexpress_backup"
+
+
+def test_the_second_look_at_unknown_columns_begins_below_the_same_titles() -> None:
+    file = io.BytesIO(workbook({"Cover": [["Casa Luna"]], "Orders": [["a", "b"], [], [], *HAND_MADE]}))
+    rows = open_rows(file)
+    again = open_rows(file, layout=rows.layout)
+    assert again.header == rows.header
+    assert list(again) == list(rows)
 
 
 def rezipped(content: bytes, **parts: bytes) -> bytes:

@@ -7,7 +7,13 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from closedorders.orders.values import is_date_only, parse_aliexpress_number, parse_price_info, parse_quantity
+from closedorders.orders.values import (
+    is_date_only,
+    parse_aliexpress_number,
+    parse_price_info,
+    parse_quantity,
+    parse_tracking_number,
+)
 
 from .base import Format, Outcome, Row
 from .columns import normalised_header
@@ -104,7 +110,7 @@ class AliExpressOrders(Format):
         currency = reader.currency("currency", sign_in=self.sign_in)
         status, status_code = self._status(reader)
         placed = reader.text("placed_at")
-        tracking = reader.text("tracking")
+        tracking = reader.string("tracking", parse_tracking_number)
         line = self._line(reader, currency)
         return ParsedSupplierOrder(
             source_lines=(reader.line,),

@@ -74,6 +74,10 @@ class Format(ABC):
         """What reads well-formed rows of this file at speed, None where there is no such thing."""
         return None
 
+    def continues(self, row: Sequence[str], columns: Columns) -> bool:
+        """Whether a row that names no order is a further one of the order above it."""
+        return False
+
     @abstractmethod
     def build(self, block: list[Row], ragged: Mapping[int, RowIssue], reading: Reading) -> Outcome:
         """Turn the rows of one order into items. `ragged` holds the issues of rows of the wrong length, by line."""

@@ -129,15 +129,17 @@ class Reading:
             raise ColumnsUnknown(refusal, self.header, self.first_rows, self._layout()) from refusal
 
     def _layout(self) -> dict[str, str]:
-        """Of text alone: a JSON list or a workbook has one encoding and no delimiter, so there is nothing to change."""
+        """Of text alone what can be changed: a JSON list or a workbook has one encoding and no delimiter."""
         layout = self._rows.layout
+        if layout.kind == "workbook":
+            return {"sheet": layout.sheet[:100]}
         return {"encoding": layout.encoding, "delimiter": layout.delimiter} if layout.kind == "csv" else {}
 
     def how(self) -> dict[str, dict[str, object]]:
         """How the file is read, always: the codes of `ASSUMPTIONS` that any file has, each with its params.
 
-        No `encoding` and `delimiter` where the file is no text. `date_order` and `decimal_sign` are "" where each cell
-        tells by itself. Complete once the file is read.
+        No `encoding` and `delimiter` where the file is no text, and a `sheet` only of a workbook. `date_order` and
+        `decimal_sign` are "" where each cell tells by itself. Complete once the file is read.
         """
         sign = self.decimal_sign or self._told_in_first_rows(self.format.amount_fields, decimal_sign_of)
         order = self.rules.date_order or self._told_in_first_rows(self.format.date_fields, date_order_of)
@@ -257,6 +259,7 @@ class Reading:
         block: list[Row] = []
         ragged: dict[int, RowIssue] = {}
         current: str | None = None
+        may_continue = False  # Not past a row that cannot be read: the rows below it may belong to that one.
         countdown = _ROWS_BETWEEN_PROGRESS
         for line, cells in self._raw_rows:
             countdown -= 1
@@ -264,6 +267,7 @@ class Reading:
                 countdown = _ROWS_BETWEEN_PROGRESS
                 self._on_progress(self)
             if cells is None:
+                may_continue = False
                 outcome = Outcome()
                 outcome.reject([row_issue(line, (), "broken_quotes")])
                 yield from self._count(outcome, rows=1)
@@ -285,7 +289,11 @@ class Reading:
             if mended is not None:
                 ragged_issue = mended.issue_of(line) or ragged_issue
             key = row[key_index]
-            if key != current or not grouped:
+            begins = key != current or not grouped
+            if begins and may_continue and ragged_issue is None and not key.strip():
+                begins = not self.format.continues(row, self.columns)
+            if begins:
+                may_continue = True
                 if block:
                     yield from self._count(
                         self.format.build(block, ragged, self), rows=len(block), block=block

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from closedorders.orders.values import CURRENCY_DECIMALS, parse_person_name
 
 from .base import Format, Outcome, Row
+from .columns import Columns
 from .issues import RowIssue, row_issue
 from .parsed import ParsedLine, ParsedStoreOrder
 from .row_reader import RowReader
@@ -41,6 +42,10 @@ class RowsOfOrder(Format):
     def lines(self, reader: RowReader, currency: str) -> Sequence[ParsedLine]:
         """The products of one row."""
 
+    def own_columns(self, columns: Columns) -> list[int]:
+        """Where the file keeps what is the order's own."""
+        return sorted({at for name in columns.fields - self.line_fields for at in columns.all(name)})
+
     def build(self, block: list[Row], ragged: Mapping[int, RowIssue], reading: Reading) -> Outcome:
         outcome = Outcome()
         for line, _ in block:
@@ -49,8 +54,7 @@ class RowsOfOrder(Format):
         rows = [(line, row) for line, row in block if line not in ragged]
         if not rows:
             return outcome
-        columns = reading.columns
-        own = sorted({at for name in columns.fields - self.line_fields for at in columns.all(name)})
+        own = self.own_columns(reading.columns)
         head_line, head = max(rows, key=lambda each: sum(1 for at in own if each[1][at].strip()))
         reader = RowReader(reading, head_line, head)
         order = self.order(reader)

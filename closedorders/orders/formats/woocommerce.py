@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
+from functools import lru_cache
 
 from closedorders.orders.csv_rows import MAX_COLUMNS
 from closedorders.orders.values import (
@@ -19,7 +21,7 @@ from closedorders.orders.values import (
     parse_quantity,
 )
 
-from .columns import ALIEXPRESS_NUMBER_HEADERS, normalised_header
+from .columns import ALIEXPRESS_NUMBER_HEADERS, Columns, normalised_header
 from .parsed import ParsedLine, ParsedStoreOrder
 from .row_reader import RowReader
 from .rows_of_order import RowsOfOrder, amount_in, full_name, unit_price_in
@@ -217,10 +219,22 @@ class WooWebToffee(WooOrders):
         ]
 
 
+#: How the plugin's titles of an order's own columns begin and end; "Order Line …" is a product's.
+_ORDERS_OWN = re.compile(
+    r"(?:order(?! line| item)|customer|payment|transaction|cart) .*|.* (?:billing|shipping)"
+)
+
+
+@lru_cache(maxsize=8)
+def _more_of_the_order(header: tuple[str, ...]) -> tuple[int, ...]:
+    """The columns that are the order's by their titles, those among them that we have no use for."""
+    return tuple(at for at, title in enumerate(header) if _ORDERS_OWN.fullmatch(normalised_header(title)))
+
+
 class WooAdvancedExport(WooOrders):
     """ "Advanced Order Export" by AlgolPlus: a row a product, titles a shop may choose among and reorder.
 
-    Shops fill the order's own columns on its first row only, or on each row.
+    Shops fill the order's own columns on its first row only, its number among them, or on each row.
     """
 
     key = "woo_advanced_export"
@@ -277,6 +291,13 @@ class WooAdvancedExport(WooOrders):
         {"line_position", "line_name", "line_variation", "line_sku", "line_quantity", "line_quantity_left"}
         | {"line_price", "line_total"}
     )
+
+    def continues(self, row: Sequence[str], columns: Columns) -> bool:
+        """A product and nothing else. A sum at the end of the file has amounts too, but names no product."""
+        if not any(row[at].strip() for name in ("line_name", "line_sku") for at in columns.all(name)):
+            return False
+        own = (*self.own_columns(columns), *_more_of_the_order(tuple(columns.header)))
+        return not any(row[at].strip() for at in own)
 
     def lines(self, reader: RowReader, currency: str) -> Sequence[ParsedLine]:
         name = reader.text("line_name")

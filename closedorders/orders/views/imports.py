@@ -184,7 +184,7 @@ KINDS_OF_FILES = (
     ),
     KindOfFile(
         gettext_lazy("Anything else"),
-        gettext_lazy("Any other CSV file with a header row: you say once which column is what."),
+        gettext_lazy("Any other table with a header row, as CSV or XLSX: you say once which column is what."),
     ),
 )
 
