@@ -11,7 +11,7 @@ from .models import User
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy only
     list_display = ["email", "name", "is_active", "is_staff", "last_login"]
-    search_fields = ["email", "name"]
+    search_fields = ["email", "name__folded__contains"]
     ordering = ["email"]
     fields = ["email", "name", "is_active", "is_staff", "is_superuser", "last_login", "date_joined"]
     readonly_fields = ["email", "last_login", "date_joined"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 
 class CoreConfig(AppConfig):
@@ -8,3 +9,6 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from closedorders.core import checks  # noqa: F401  # Importing registers them.
+        from closedorders.core.name_folding import teach_sqlite
+
+        connection_created.connect(teach_sqlite)

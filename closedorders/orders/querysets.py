@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from closedorders.accounts.models import Team
+from closedorders.core.name_folding import folded
 
 if TYPE_CHECKING:
     from .models import BuyerAccount, Customer, Import, Store, StoreOrder, SupplierOrder
@@ -91,9 +92,9 @@ class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
     def matching(self, words: str, *, team: Team, whole: bool) -> StoreOrderQuerySet:
         """Orders of `team` by order, AliExpress or tracking number, by the customer's name or e-mail.
 
-        Numbers are found from their beginning on, names by any part of three letters or more. An e-mail is found whole,
-        and by its beginning only for who sees it `whole`: whoever sees it masked must not guess it letter by letter.
-        Nor by an address that a file has as the name.
+        Numbers are found from their beginning on, names by any part of three letters or more, whatever their case
+        and accents. An e-mail is found whole, and by its beginning only for who sees it `whole`: whoever sees it masked
+        must not guess it letter by letter. Nor by an address that a file has as the name.
 
         Each way is a query of its own that an index answers, run at once; the orders found are then read by key. One
         condition over all tables would read them all.
@@ -105,7 +106,7 @@ class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
             email = words.lower()
             theirs = _customers(team).filter(Q(email__startswith=email) if whole else Q(email=email))
             found = [*theirs.values_list("pk", flat=True)[:CANDIDATES]]
-            found += _customers(team).filter(name__iexact=words).values_list("pk", flat=True)[:CANDIDATES]
+            found += _customers(team).filter(name__folded=words).values_list("pk", flat=True)[:CANDIDATES]
             return self.filter(customer__in=set(found))
         orders: set[int] = set()
         if " " not in words:
@@ -115,13 +116,13 @@ class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
             orders.update(self.filter(beginnings).order_by().values_list("pk", flat=True)[:CANDIDATES])
         orders.update(_supplier_orders().for_team(team).named(words).found_for())
         customers: list[int] = []
-        if len(words) >= 3 and any(letter.isalpha() for letter in words):
-            named = _customers(team).filter(name__icontains=words)
+        if len(folded(words)) >= 3 and any(letter.isalpha() for letter in words):
+            named = _customers(team).filter(name__folded__contains=words)
             named = named.exclude(name__contains="@").exclude(name__contains="＠")
             customers = list(named.values_list("pk", flat=True)[: CANDIDATES + 1])
             if len(customers) > CANDIDATES:
                 # So many that the newest orders are soon found by looking through them.
-                common = Q(customer__name__icontains=words) & ~Q(customer__name__contains="@")
+                common = Q(customer__name__folded__contains=words) & ~Q(customer__name__contains="@")
                 return self.filter(Q(pk__in=orders) | (common & ~Q(customer__name__contains="＠")))
         return self.filter(Q(pk__in=orders) | Q(customer__in=customers))
 
