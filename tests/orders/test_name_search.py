@@ -21,9 +21,7 @@ from tests.orders.files import text
 
 ClientOf = Callable[[Membership | None], Client]
 
-on_postgresql = pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="SQLite has no index of parts of names"
-)
+on_postgresql = pytest.mark.services  # SQLite has no index of parts of names.
 
 
 @pytest.fixture
