@@ -8,7 +8,7 @@ class CoreConfig(AppConfig):
     name = "closedorders.core"
 
     def ready(self) -> None:
-        from closedorders.core import checks  # noqa: F401  # Importing registers them.
+        from closedorders.core import any_of, checks  # noqa: F401  # Importing registers them.
         from closedorders.core.name_folding import teach_sqlite
 
         connection_created.connect(teach_sqlite)

@@ -154,11 +154,10 @@ class StoreOrderBatch(Batch):
 
     def _find_customers(self, lock: bool) -> None:
         found = Customer.objects.filter(store=self._target.store)
-        found = found.filter(
-            Q(key__in=set(self._keys)) | Q(pk__in=[each.customer_id for each in self._known.values()])
-            if self._known
-            else Q(key__in=set(self._keys))
-        )
+        wanted = Q(key__any_of=set(self._keys))
+        if self._known:
+            wanted |= Q(pk__in=[each.customer_id for each in self._known.values()])
+        found = found.filter(wanted)
         self._by_key: dict[str, Customer | _NewCustomer] = {}
         self._by_pk: dict[int, Customer] = {}
         for customer in locked(found, lock) if self._keys else ():

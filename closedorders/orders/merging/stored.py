@@ -54,7 +54,7 @@ _STORED = (
 
 def stored_orders(store: Store, orders: Sequence[ParsedStoreOrder]) -> dict[str, tuple[Any, ...]]:
     """By number, what `_STORED` names after it, of the orders that are there already."""
-    rows = StoreOrder.objects.filter(store=store, number__in=[order.number for order in orders])
+    rows = StoreOrder.objects.filter(store=store, number__any_of=[order.number for order in orders])
     return {number: values for number, *values in rows.values_list(*_STORED)}
 
 
