@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Membership, Role, Team, User
@@ -37,14 +40,17 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Section:
     label: str
-    items: list[Item]
+    items: tuple[Item, ...]
 
 
 Entry = tuple[frozenset[Role], Callable[[], Item]]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`nav` and `nav_phone` are there on a team's pages only, and cost queries only where a template asks for them."""
+    """The navigation is there on a team's pages only, and costs queries only where a template asks for it.
+
+    `nav` are its sections, `nav_links` the same drawn, `nav_phone` what of it stands at the bottom of a phone.
+    """
     user = getattr(request, "user", None)
     theme = user.theme if isinstance(user, User) else request.COOKIES.get("theme", "auto")
     context: dict[str, Any] = {"theme": theme if theme in User.Theme.values else "auto"}
@@ -56,21 +62,31 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "team": membership.team,
         "membership": membership,
         "nav": sections,
-        "nav_phone": SimpleLazyObject(lambda: _phone(request, membership, list(sections))),
+        "nav_links": lambda: _draw(tuple(sections), get_language() or ""),
+        "nav_phone": SimpleLazyObject(lambda: _phone(request, membership, tuple(sections))),
         "teams_url": reverse("home") + "?choose",
     }
 
 
-def _sections(request: HttpRequest, membership: Membership) -> list[Section]:
-    team, slug, role = membership.team, membership.team.slug, membership.role
-    path = request.path
+def _sections(request: HttpRequest, membership: Membership) -> tuple[Section, ...]:
+    team, role, path = membership.team, Role(membership.role), request.path
+    today = reverse("dashboard:today", args=[team.slug])
+
+    def lit(item: Item) -> Item:
+        here = path == item.url or (item.url != today and path.startswith(item.url))
+        return replace(item, active=True) if here else item
+
+    plain = kept(team, f"nav of {role} in {get_language()}", lambda: _plain_sections(team, role))
+    return tuple(Section(section.label, tuple(map(lit, section.items))) for section in plain)
+
+
+def _plain_sections(team: Team, role: Role) -> tuple[Section, ...]:
+    """As for a page that none of it leads to."""
 
     def item(name: str, label: str, icon: str, count: int = 0) -> Item:
-        url = reverse(name, args=[slug])
-        here = path == url or (name != "dashboard:today" and path.startswith(url))
-        return Item(label, url, icon, count, here)
+        return Item(label, reverse(name, args=[team.slug]), icon, count)
 
-    counts = kept(team, f"nav of {role}", lambda: _counts(team, role))
+    counts = _counts(team, role)
     work: list[Entry] = [(EVERYONE, lambda: item("dashboard:today", _("Today"), "sun"))]
     work += [
         (DESK, lambda: item("orders:orders", _("Orders"), "package")),
@@ -88,10 +104,16 @@ def _sections(request: HttpRequest, membership: Membership) -> list[Section]:
     ]
     if settings.EMAIL_BACKEND.endswith("LocalMailboxBackend"):
         desk.append((BOSS, lambda: item("team:mailbox", _("Local mailbox"), "inbox")))
-    return [
-        Section("", [make() for roles, make in work if role in roles]),
-        Section(team.name, [make() for roles, make in desk if role in roles]),
-    ]
+    return (
+        Section("", tuple(make() for roles, make in work if role in roles)),
+        Section(team.name, tuple(make() for roles, make in desk if role in roles)),
+    )
+
+
+@lru_cache(maxsize=512)
+def _draw(sections: tuple[Section, ...], language: str) -> SafeString:
+    """What stands in it is all it depends on, and `language`, the active one."""
+    return mark_safe(render_to_string("components/_nav_links.html", {"nav": sections}))  # noqa: S308 - a template's own output
 
 
 def _counts(team: Team, role: str) -> dict[str, int]:
@@ -107,7 +129,7 @@ def _counts(team: Team, role: str) -> dict[str, int]:
     )
 
 
-def _phone(request: HttpRequest, membership: Membership, sections: list[Section]) -> list[Item]:
+def _phone(request: HttpRequest, membership: Membership, sections: tuple[Section, ...]) -> list[Item]:
     items = {item.icon: item for section in sections for item in section.items}
     log_url = reverse("closures:quick_log", args=[membership.team.slug])
     log = Item(pgettext("phone", "Log closures"), log_url, "clipboard-list", 0, request.path == log_url)

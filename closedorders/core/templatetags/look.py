@@ -125,9 +125,26 @@ def count(number: int | float | Decimal | None) -> str:
     """A count, thousands grouped the active language's way. A fraction keeps one decimal below 10, none above."""
     if number is None or number == "":
         return NOTHING
+    return _grouped(number, get_language() or "")
+
+
+@lru_cache(maxsize=4096)
+def _grouped(number: int | float | Decimal, language: str) -> str:
+    """`language` is the active one."""
     value = Decimal(str(number))
     places = 0 if value == value.to_integral_value() or abs(value) >= 10 else 1
     return number_format(value, decimal_pos=places, force_grouping=True)
+
+
+@register.simple_tag
+def options(choices: Sequence[tuple[object, object, bool]]) -> SafeString:
+    """`<option>`s of (value, words, chosen)."""
+    return mark_safe(  # noqa: S308 - every word of it is escaped
+        "".join(
+            f'<option value="{escape(str(value))}"{" selected" if chosen else ""}>{escape(str(words))}</option>'
+            for value, words, chosen in choices
+        )
+    )
 
 
 @register.simple_tag
