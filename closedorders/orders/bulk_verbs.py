@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from closedorders.accounts.models import Team
 from closedorders.core.masks import mask_addresses
@@ -43,7 +44,7 @@ class DayForm(VerbForm):
 
 class SetPromise(_OrderVerb):
     name = "promise"
-    label = _("Set the promised date")
+    label = pgettext_lazy("to do", "Set the promised date")
     audit_verb = "order_promised"
     form_class = DayForm
     watches = True

@@ -157,4 +157,6 @@ def _or_dash(words: str) -> str:
 
 
 def _lines(words: Iterable[str]) -> str:
-    return "".join(f"<div>{_or_dash(each)}</div>" for each in words) or NOTHING
+    # One element around them: on a phone a cell has a place for its title and one for what it says.
+    lines = "".join(f"<div>{_or_dash(each)}</div>" for each in words)
+    return f"<div>{lines}</div>" if lines else NOTHING

@@ -39,6 +39,13 @@
     }
   });
 
+  // Tabs of a narrow screen run off its side: the open one is brought into sight
+  for (const tab of document.querySelectorAll(".tab[aria-current]")) {
+    const strip = tab.parentElement;
+    const [inside, outside] = [tab.getBoundingClientRect(), strip.getBoundingClientRect()];
+    strip.scrollLeft += inside.left + inside.width / 2 - (outside.left + outside.width / 2);
+  }
+
   // A menu closes when the page beside it is clicked
   document.addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll("details[data-menu][open]")) {

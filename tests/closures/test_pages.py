@@ -400,6 +400,17 @@ def test_the_seven_causes_and_what_else_closes_orders_are_listed(cast: Cast, cli
     assert "Add a reason" not in words(page)
 
 
+def test_a_reviewer_reads_how_many_closures_a_reason_has_and_is_led_to_no_page_of_others(
+    cast: Cast, client_of: SignIn
+) -> None:
+    code = closed_order(cast).reason.code
+    for address in (url(cast, "reasons"), url(cast, "reason", code)):
+        led = f"{url(cast, 'closures')}?reason={code}"
+        assert led in client_of(cast.assistant).get(address).content.decode()
+        assert led not in client_of(cast.reviewer).get(address).content.decode()
+    assert "1 open closure" in words(client_of(cast.reviewer).get(url(cast, "reason", code)))
+
+
 def test_a_merchant_adds_a_reason_and_writes_its_playbook(cast: Cast, client_of: SignIn) -> None:
     client = client_of(cast.merchant)
     client.post(url(cast, "reason_creation"), {"name": "Strike"})

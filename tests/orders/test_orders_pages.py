@@ -236,6 +236,37 @@ def test_whatever_a_file_says_stands_in_the_list_as_words(
     assert unescape(row).count(evil) >= 6
 
 
+def test_the_list_of_keys_stands_below_orders_and_below_aliexpress_orders(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    make_store_order(store, number="#1001")
+    make_supplier_order(cast.team)
+    browser = client_of(cast.merchant)
+    for view in ("all", "unmatched"):
+        assert "data-keys-open" in browser.get(url(cast, "orders"), {"view": view}).content.decode(), view
+
+
+def test_several_values_of_a_cell_stand_together_beside_its_title(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store, number="#1001")
+    for tracking in ("LX1", "LX2"):
+        make_supplier_order(cast.team, order, tracking_number=tracking)
+    browser = client_of(cast.merchant)
+    browser.post(url(cast, "order_columns"), {"column": ["tracking"]})
+    page = browser.get(url(cast, "orders")).content.decode()
+    assert '<td data-label="Tracking number"><div><div>LX1</div><div>LX2</div></div></td>' in page
+
+
+def test_a_list_by_promised_day_without_one_does_not_say_that_there_are_no_orders(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    make_store_order(store, number="#1001")
+    page = text(client_of(cast.merchant).get(url(cast, "orders"), {"sort": "promised"}))
+    assert "No order here still has to keep a promised day." in page
+    assert "No orders yet" not in page
+
+
 def test_columns_are_kept_for_the_person_who_chose_them(
     cast: Cast, store: Store, client_of: ClientOf
 ) -> None:
