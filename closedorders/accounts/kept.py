@@ -9,9 +9,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from .models import Team
+if TYPE_CHECKING:
+    from .models import Team
 
 T = TypeVar("T")
 
