@@ -152,6 +152,7 @@ def test_tabs_count_their_view_and_stop_counting_at_a_thousand(
         ({"to": "2026-10-02"}, "ab"),
         ({"from": "2026-10-02", "to": "2026-10-02"}, "b"),
         ({"supplier": "nonsense", "from": "soon", "country": "EUR", "store": "x", "sort": "total"}, "abc"),
+        ({"from": "0001-01-01", "to": "9999-12-31"}, "abc"),
         ({"sort": "oldest"}, "abc"),
         ({"sort": "promised"}, "c"),
     ],
