@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -88,6 +88,26 @@ def test_a_time_is_seen_from_now(distance: timedelta, words: str, bare: str) -> 
     moment = timezone.now() - distance
     assert f">{words}<" in look.ago(moment).replace("\N{NO-BREAK SPACE}", " ")
     assert f">{bare}<" in look.ago(moment, bare=True).replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (datetime(2026, 10, 25, 0, 45, tzinfo=UTC), "35 m ago"),
+        (datetime(2026, 10, 24, 20, 20, tzinfo=UTC), "5 h ago"),
+        (datetime(2026, 10, 25, 0, 59, 30, tzinfo=UTC), "20 m ago"),
+    ],
+)
+def test_an_hour_that_the_clock_shows_twice_has_passed_once(
+    moment: datetime, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class TwentyPastTwoAgain(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime(2026, 10, 25, 1, 20, tzinfo=UTC).astimezone(tz)
+
+    monkeypatch.setattr(look, "datetime", TwentyPastTwoAgain)
+    assert f">{words}<" in look.ago(moment).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_the_exact_time_is_in_the_active_zone() -> None:
