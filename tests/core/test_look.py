@@ -16,6 +16,7 @@ from django.test import RequestFactory
 from django.utils import timezone, translation
 from lucide import IconDoesNotExist
 
+from closedorders.core.money import format_money
 from closedorders.core.templatetags import charts, look
 
 STATIC = Path(settings.BASE_DIR) / "static"
@@ -134,6 +135,13 @@ def test_money_follows_the_readers_language() -> None:
 
 def test_unknown_money_is_a_dash_not_a_zero() -> None:
     assert "–" in drawn("{% money a 'USD' %}", a=None)
+
+
+@pytest.mark.parametrize("currency", ["CLF", ""])
+def test_a_zero_with_a_sign_is_written_as_zero_and_leaves_no_sign_behind(currency: str) -> None:
+    written = [format_money(Decimal(zero), currency, "en") for zero in ("-0.00", "0")]
+    assert written[0] == written[1]
+    assert "-" not in written[1]
 
 
 def test_counts_group_their_thousands() -> None:
