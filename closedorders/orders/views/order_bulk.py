@@ -79,7 +79,8 @@ def _undoable(by: Membership) -> dict[str, Any] | None:
 
 
 def _recent(team: Team) -> list[BulkEdit]:
-    return list(BulkEdit.objects.filter(team=team).select_related("by__user").order_by("-pk")[:_RECENT])
+    edits = BulkEdit.objects.filter(team=team).select_related("by__user").defer("params", "exceptions")
+    return list(edits.order_by("-pk")[:_RECENT])
 
 
 def _may_undo(edit: BulkEdit, by: Membership) -> bool:
