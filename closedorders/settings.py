@@ -142,6 +142,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "closedorders.core.middleware.FormAddressMiddleware",
 ]
 
 ROOT_URLCONF = "closedorders.urls"

@@ -63,6 +63,14 @@ def test_every_answer_has_the_policy_also_errors_downloads_probes_and_static_fil
     assert answers[500][0].status_code == 500
 
 
+def test_an_address_that_only_takes_a_form_says_so_to_who_opens_it(cast: Cast, client_of: SignIn) -> None:
+    person, address = client_of(cast.merchant), f"/t/{cast.team.slug}/orders/bulk/"
+    asked = person.post("/language/", {"language": "en", "next": address}, follow=True)
+    assert (asked.status_code, asked.headers["Allow"]) == (405, "POST")
+    assert "This address only takes a form" in asked.content.decode()
+    assert "no-store" in asked.headers["Cache-Control"]
+
+
 def test_every_page_of_a_team_stays_out_of_caches_and_frames(cast: Cast, client_of: SignIn) -> None:
     people = {m.role: client_of(m) for m in (cast.merchant, cast.reviewer)}
     for name, url in _urls(cast):

@@ -11,6 +11,7 @@ from django.core.exceptions import BadRequest
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 DATABASE_SECONDS = 2.0
 
@@ -83,6 +84,25 @@ class TextMiddleware:
         if "\0" in request.path_info or any("\0" in part for part in (*asked, *request.COOKIES.values())):
             raise BadRequest("A NUL in the path, the query or a cookie.")
         return self.get_response(request)
+
+
+class FormAddressMiddleware:
+    """Answers a person who opens an address that only takes a form with a page, where Django's answer is empty.
+
+    A sign-in, or another language, asked for from a page that came as the answer to a form leads there.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or request.method != "GET":
+            return response
+        page = render(request, "405.html", status=405)
+        page.headers["Allow"] = response.headers["Allow"]
+        page.headers["Cache-Control"] = "no-store"
+        return page
 
 
 def _words(text: str, status: int = 200) -> HttpResponse:

@@ -45,6 +45,7 @@ def format_money(amount: Decimal | None, currency: str, language: str | None = N
     """`1234.5, "EUR"` as a reader of `language` (the active one by default) writes it; "–" for an unknown amount."""
     if amount is None:
         return "–"
+    amount = amount or Decimal(0)  # "-0" of a file equals 0: kept below, it would give every zero its sign.
     locale = (language or get_language() or "en").replace("-", "_")
     if not currency:
         return f"{amount.normalize():f}"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from closedorders.accounts.models import Membership
 from closedorders.core.masks import mask_addresses, mask_email
+
+from .models import SupplierOrder
 
 _EMAIL_CODES = frozenset(
     {"invalid_email", "email_hidden_character", "email_has_newline", "email_two_addresses"}
@@ -38,3 +41,10 @@ class Sight:
         if code in _EMAIL_CODES or any(word in name for word in _EMAIL_WORDS):
             return f"{value.strip()[:1]}•••"
         return self.words(value)
+
+
+def mask_words(bought: Iterable[SupplierOrder], sight: Sight) -> None:
+    """Mask what AliExpress, or whoever wrote the file, says in words of these orders, which are shown and not saved."""
+    for each in bought:
+        for name in ("status", "title", "tracking_number", "payment_method"):
+            setattr(each, name, sight.words(getattr(each, name)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -217,9 +217,11 @@ class Listing:
 
 def _day(value: str) -> date | None:
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
         return None
+    # The first and the last year have midnights that another time zone cannot write.
+    return day if MINYEAR < day.year < MAXYEAR else None
 
 
 # --- Export ---

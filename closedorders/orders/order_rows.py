@@ -142,8 +142,10 @@ def order_rows(
     bought: dict[int, list[Bought]] = defaultdict(list)
     theirs = SupplierOrder.objects.filter(store_order__in=[order.pk for order in orders]).order_by("pk")
     account = ["buyer_account__label"] if "account" in columns else []
-    for order, *read in theirs.values_list("store_order", *_READ_OF_BOUGHT, *account):
-        bought[order].append(Bought(*read))
+    for order, number, status, code, tracking, *labels in theirs.values_list(
+        "store_order", *_READ_OF_BOUGHT, *account
+    ):
+        bought[order].append(Bought(number, sight.words(status), code, sight.words(tracking), *labels))
     rows = []
     for order in orders:
         supplier, money, told = badges(order)

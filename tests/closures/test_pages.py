@@ -403,7 +403,8 @@ def test_the_seven_causes_and_what_else_closes_orders_are_listed(cast: Cast, cli
 def test_a_reviewer_reads_how_many_closures_a_reason_has_and_is_led_to_no_page_of_others(
     cast: Cast, client_of: SignIn
 ) -> None:
-    code = closed_order(cast).reason.code
+    closed_order(cast)
+    code = reason().code
     for address in (url(cast, "reasons"), url(cast, "reason", code)):
         led = f"{url(cast, 'closures')}?reason={code}"
         assert led in client_of(cast.assistant).get(address).content.decode()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from django.test import RequestFactory
 from django.utils import timezone, translation
 from lucide import IconDoesNotExist
 
+from closedorders.core.money import format_money
 from closedorders.core.templatetags import charts, look
 
 STATIC = Path(settings.BASE_DIR) / "static"
@@ -90,6 +91,26 @@ def test_a_time_is_seen_from_now(distance: timedelta, words: str, bare: str) -> 
     assert f">{bare}<" in look.ago(moment, bare=True).replace("\N{NO-BREAK SPACE}", " ")
 
 
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (datetime(2026, 10, 25, 0, 45, tzinfo=UTC), "35 m ago"),
+        (datetime(2026, 10, 24, 20, 20, tzinfo=UTC), "5 h ago"),
+        (datetime(2026, 10, 25, 0, 59, 30, tzinfo=UTC), "20 m ago"),
+    ],
+)
+def test_an_hour_that_the_clock_shows_twice_has_passed_once(
+    moment: datetime, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class TwentyPastTwoAgain(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime(2026, 10, 25, 1, 20, tzinfo=UTC).astimezone(tz)
+
+    monkeypatch.setattr(look, "datetime", TwentyPastTwoAgain)
+    assert f">{words}<" in look.ago(moment).replace("\N{NO-BREAK SPACE}", " ")
+
+
 def test_the_exact_time_is_in_the_active_zone() -> None:
     html = look.ago(datetime(2024, 11, 23, 8, 12, tzinfo=UTC))
     assert 'datetime="2024-11-23T09:12:00+01:00"' in html
@@ -114,6 +135,13 @@ def test_money_follows_the_readers_language() -> None:
 
 def test_unknown_money_is_a_dash_not_a_zero() -> None:
     assert "–" in drawn("{% money a 'USD' %}", a=None)
+
+
+@pytest.mark.parametrize("currency", ["CLF", ""])
+def test_a_zero_with_a_sign_is_written_as_zero_and_leaves_no_sign_behind(currency: str) -> None:
+    written = [format_money(Decimal(zero), currency, "en") for zero in ("-0.00", "0")]
+    assert written[0] == written[1]
+    assert "-" not in written[1]
 
 
 def test_counts_group_their_thousands() -> None:

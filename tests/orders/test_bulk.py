@@ -295,6 +295,18 @@ def test_an_undo_comes_too_late_after_ten_minutes(cast: Cast, store: Store, clie
     assert "more than ten minutes old" in text(browser.post(url(cast, "bulk_undo", edit.pk), follow=True))
 
 
+def test_the_list_reads_of_recent_edits_only_what_it_shows(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    apply(cast, "promise", make_store_order(store, number="#1"), **DAY)
+    browser = client_of(cast.merchant)
+    with CaptureQueriesContext(connection) as queries:
+        assert "You changed 1 order" in text(browser.get(url(cast, "orders")))
+    read = [each["sql"] for each in queries if "orders_bulkedit" in each["sql"]]
+    assert len(read) == 1
+    assert not re.search("exceptions|params", read[0])
+
+
 def test_an_undo_happens_once(cast: Cast, store: Store) -> None:
     edit = apply(cast, "tag_add", make_store_order(store), tag="VIP")
     undo_bulk_edit(edit=edit, by=cast.merchant)

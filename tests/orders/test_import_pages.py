@@ -239,6 +239,15 @@ def test_the_same_file_again_says_so_and_has_nothing_to_save(
     assert url(cast, "import_saving", again.pk) not in page
 
 
+def test_a_file_of_bad_rows_alone_is_not_called_nothing_new(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    source = preview(csv_file([shopify_row(Total="twelve")]), store=store, by=cast.merchant)
+    for address in (url(cast, "imports"), url(cast, "import", source.pk)):
+        page = text(client_of(cast.merchant).get(address))
+        assert ("Only bad rows" in page, "Nothing new" in page) == (True, False)
+
+
 def test_changed_orders_show_old_and_new(cast: Cast, store: Store, client_of: ClientOf) -> None:
     import_file(csv_file([shopify_row()]), store=store, by=cast.assistant)
     source = preview(csv_file([shopify_row(Total="30.00")]), store=store, by=cast.assistant)

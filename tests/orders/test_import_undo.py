@@ -414,7 +414,7 @@ def test_the_confirmation_says_what_it_will_do_and_the_history_that_it_was_done(
     browser = client_of(cast.merchant)
     page = text(browser.get(url(cast, "import_undo", source.pk)))
     assert "1 order is removed" in page
-    assert "1 changed back" in page
+    assert "1 that it changed is again what it was before" in page
     browser.post(url(cast, "import_undo", source.pk))
     assert "Taking the import back" in text(browser.get(source.get_absolute_url()))
     assert "2" in text(browser.get(url(cast, "import_progress", source.pk)))

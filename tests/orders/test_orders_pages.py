@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from html import unescape
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -152,6 +153,7 @@ def test_tabs_count_their_view_and_stop_counting_at_a_thousand(
         ({"to": "2026-10-02"}, "ab"),
         ({"from": "2026-10-02", "to": "2026-10-02"}, "b"),
         ({"supplier": "nonsense", "from": "soon", "country": "EUR", "store": "x", "sort": "total"}, "abc"),
+        ({"from": "0001-01-01", "to": "9999-12-31"}, "abc"),
         ({"sort": "oldest"}, "abc"),
         ({"sort": "promised"}, "c"),
     ],
@@ -423,6 +425,37 @@ def test_a_merchant_sees_the_address_and_an_assistant_a_mask(
             assert part not in shown, (page, part)
         assert "m•••@e•••.com" in shown
     assert "maria@example.com" in text(client_of(cast.merchant).get(pages[0]))
+
+
+def test_an_address_in_what_aliexpress_says_of_an_order_is_masked_for_an_assistant(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    said: dict[str, Any] = {
+        "status": "Ask zoe@example.org",
+        "tracking_number": "lea@example.org",
+        "title": "Mug for bo@example.net",
+        "payment_method": "eva@example.net",
+    }
+    bought = make_supplier_order(cast.team, make_store_order(store), **said)
+    loose = make_supplier_order(cast.team, **said)
+    for who in (cast.merchant, cast.assistant):
+        who.preferences["order_columns"] = list(COLUMNS)
+        who.save()
+    pages = [
+        url(cast, "orders"),
+        url(cast, "orders") + "?view=unmatched",
+        url(cast, "order", bought.store_order_id),
+        url(cast, "supplier_order", loose.pk),
+    ]
+    for page in pages:
+        assert "zoe@example.org" in text(client_of(cast.merchant).get(page))
+        shown = text(client_of(cast.assistant).get(page))
+        assert "z•••@e•••.org" in shown
+        for part in ("zoe@", "lea@", "bo@", "eva@"):
+            assert part not in shown, (page, part)
+    asked = {"view": "all"}
+    export = client_of(cast.assistant).post(url(cast, "orders_export"), asked)
+    assert "lea@" not in b"".join(export.streaming_content).decode()  # type: ignore[attr-defined]
 
 
 def test_an_order_shows_its_products_closures_and_history(

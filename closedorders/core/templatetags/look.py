@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from html import escape
@@ -219,11 +219,12 @@ def _time_words(hour: int, minute: int, language: str) -> str:
 
 
 def _seen_from_now(local: datetime, *, bare: bool, language: str) -> str:
-    now = datetime.now(local.tzinfo)
+    # In UTC: between two times of one zone Python counts what its clocks show, not the hour they were put back.
+    now = datetime.now(UTC if local.tzinfo else None)
     seconds = int((now - local).total_seconds())
     distance = abs(seconds)
     if distance >= 14 * 86_400:
-        kind = "MONTH_DAY_FORMAT" if local.year == now.year else "DATE_FORMAT"
+        kind = "MONTH_DAY_FORMAT" if local.year == now.astimezone(local.tzinfo).year else "DATE_FORMAT"
         return _day_words(local.date(), kind, language)
     unit = 60 if distance < 3600 else 3600 if distance < 86_400 else 86_400
     return _distance_words(distance // unit * unit, seconds > 0, bare, language)

@@ -1,8 +1,8 @@
 """Store orders read at speed: rows in which every cell is well-formed, which are nearly all of a big file.
 
 What differs from row to row is looked up, not decided again: where a field's column is and how it is parsed is
-settled once per file and currency, and a cell whose text came before (a status, a price, a whole product) is not
-parsed again. Nothing is taken here that the careful way (`RowReader`) would not take, with the same values: the
+settled once per file and currency, and a cell of a field with few texts (a status, a country, the name of a product)
+is not parsed again where it came before. Nothing is taken here that the careful way (`RowReader`) would not take, with the same values: the
 parsers are the same, and a cell that is bad, or needs a look at the rest of the file, sends its row there.
 """
 
@@ -37,7 +37,6 @@ from .parsed import ParsedLine, ParsedStoreOrder
 if TYPE_CHECKING:
     from .reading import Reading
 
-K = TypeVar("K", str, tuple[str, ...])
 V = TypeVar("V")
 Read = Callable[[str], Any]
 
@@ -52,38 +51,37 @@ _ORDER_FIELDS = tuple(
     for each in fields(ParsedStoreOrder)
     if each.name not in ("source_lines", "aliexpress_numbers", "lines")
 )
-_AMOUNTS = frozenset({"subtotal", "shipping", "total", "refunded"})
+_AMOUNTS = frozenset({"subtotal", "shipping", "total", "refunded", "line_price"})
 _MOMENTS = frozenset({"placed_at", "paid_at", "cancelled_at"})
 _NOTE_FIELDS = ("note", "tags", "note_attributes", "aliexpress")
 _LINE_FIELDS = ("line_name", "line_quantity", "line_price", "line_sku", "line_vendor")
 
 
-class Known(dict[K, V]):
-    """The values of the keys asked for lately; `known[key]` makes one that is not there. An error is not kept."""
+class Known(dict[str, V]):
+    """The values of the texts asked for lately; `known[text]` makes one that is not there. An error is not kept."""
 
     __slots__ = ("_kept", "_make")
 
-    def __init__(self, make: Callable[[K], V], *, kept: int = _KEPT) -> None:
+    def __init__(self, make: Callable[[str], V], *, kept: int = _KEPT) -> None:
         super().__init__()
-        self._make: Callable[[K], V] = make
+        self._make: Callable[[str], V] = make
         self._kept = kept
 
-    def __missing__(self, key: K) -> V:
-        value: V = self._make(key)
-        length = len(key) if isinstance(key, str) else sum(map(len, key))
-        if length <= _KEPT_CHARACTERS:
+    def __missing__(self, text: str) -> V:
+        value: V = self._make(text)
+        if len(text) <= _KEPT_CHARACTERS:
             if len(self) >= self._kept:
                 self.clear()
-            self[key] = value
+            self[text] = value
         return value
 
 
 @dataclass(frozen=True, slots=True)
 class _InCurrency:
-    """How the cells of rows in one currency are read: those of an order, one by one, and those of a product."""
+    """How the cells of rows in one currency are read, one by one: those of an order, and those of a product."""
 
     order: list[Read]
-    product: Known[tuple[str, ...], ParsedLine | None]
+    product: list[Read]
 
 
 class QuickOrders:
@@ -100,8 +98,7 @@ class QuickOrders:
         self._note_cells = _getter([at for name in _NOTE_FIELDS for at in sources.get(name, ())])
         # A cell for nothing but numbers is read always, even to find that it has none.
         self._may_hold_numbers = may_hold_numbers if "aliexpress" not in sources else lambda *cells: True
-        self._line_names = [name for name in _LINE_FIELDS if name in sources]
-        self._line_cells = _getter([sources[name][0] for name in self._line_names])
+        self._line_cells = _getter([sources.get(name, (0,))[0] for name in _LINE_FIELDS])
         #: (place among an order's cells, its further columns) of the fields that are in several columns.
         self._further = [
             (place, sources[name][1:])
@@ -110,7 +107,9 @@ class QuickOrders:
         ]
         self._currency_at = reading.columns.first("currency")
         self._hours = Known(self._hour)
-        self._shared = {name: self._reader(name) for name in _ORDER_FIELDS if name not in _AMOUNTS}
+        self._shared = {
+            name: self._reader(name) for name in (*_ORDER_FIELDS, *_LINE_FIELDS) if name not in _AMOUNTS
+        }
         self.forget()
 
     def forget(self) -> None:
@@ -130,13 +129,22 @@ class QuickOrders:
         values = [read(cell) for read, cell in zip(read_in.order, cells, strict=True)]
         notes = self._note_cells(row)
         values.append(self._numbers(row) if any(notes) and self._may_hold_numbers(*notes) else ())
-        product = read_in.product[self._line_cells(row)]
+        product = self._product(row, read_in)
         values.append(() if product is None else (product,))
         return ParsedStoreOrder((line,), *values)
 
     def product(self, row: list[str], currency: str) -> ParsedLine | None:
         """What a further row tells; None where it names no product."""
-        return self._in_currency[currency].product[self._line_cells(row)]
+        return self._product(row, self._in_currency[currency])
+
+    def _product(self, row: list[str], read_in: _InCurrency) -> ParsedLine | None:
+        cells = self._line_cells(row)
+        name, quantity, price, sku, vendor = [
+            read(cell) for read, cell in zip(read_in.product, cells, strict=True)
+        ]
+        if not name and quantity is None and price is None:
+            return None
+        return ParsedLine(name or "", sku, vendor, quantity or 1, price)
 
     def _made_for(self, currency_cell: str) -> _InCurrency:
         text = currency_cell.strip()
@@ -148,28 +156,13 @@ class QuickOrders:
             text = cell.strip()
             return self._reading.amount(text, currency) if text else None
 
-        amounts = Known(amount).__getitem__
-        own: dict[str, Read] = dict.fromkeys(_AMOUNTS & self._fields, amounts)
+        own: dict[str, Read] = dict.fromkeys(_AMOUNTS & self._fields, amount)
         own["currency"] = lambda cell: currency
         readers = self._shared | own
-        line_readers: dict[str, Read] = {
-            "line_name": _text,
-            "line_quantity": lambda cell: parse_quantity(cell) if cell.strip() else None,
-            "line_price": amount,
-            "line_sku": _text,
-            "line_vendor": _text,
-        }
-
-        def product(cells: tuple[str, ...]) -> ParsedLine | None:
-            told = {
-                name: line_readers[name](cell) for name, cell in zip(self._line_names, cells, strict=True)
-            }
-            name, quantity, price = (told.get(each) for each in ("line_name", "line_quantity", "line_price"))
-            if not name and quantity is None and price is None:
-                return None
-            return ParsedLine(name or "", told.get("line_sku"), told.get("line_vendor"), quantity or 1, price)
-
-        return _InCurrency([readers.get(name, _not_given) for name in _ORDER_FIELDS], Known(product))
+        return _InCurrency(
+            [readers.get(name, _not_given) for name in _ORDER_FIELDS],
+            [readers.get(name, _not_given) for name in _LINE_FIELDS],
+        )
 
     def _reader(self, name: str) -> Read:
         if name not in self._fields:
@@ -229,6 +222,10 @@ def _text(cell: str) -> str:
     return text if text.isascii() else clean_text(text)
 
 
+def _quantity(cell: str) -> int | None:
+    return parse_quantity(cell) if cell.strip() else None
+
+
 #: Of the fields that are not text with few values: makes a reader. These parsers take a blank cell, as "".
 _READERS: dict[str, Callable[[], Read]] = {
     "number": lambda: parse_order_number,
@@ -238,4 +235,5 @@ _READERS: dict[str, Callable[[], Read]] = {
     "customer_name": lambda: parse_person_name,
     "country": lambda: Known(parse_country).__getitem__,
     "note": lambda: _text,
+    "line_quantity": lambda: Known(_quantity).__getitem__,
 }

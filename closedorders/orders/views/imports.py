@@ -80,7 +80,8 @@ def _import_row(source: Import) -> ImportRow:
     tone = _STATE_TONES[Import.State(source.state)]
     saved = source.orders_new + source.orders_changed + source.orders_unchanged
     if source.state == Import.State.PREVIEWED and not source.orders_new + source.orders_changed:
-        tone, state = "grey", _("Nothing new")
+        only_bad = source.rows_rejected and not source.orders_unchanged
+        tone, state = ("red", _("Only bad rows")) if only_bad else ("grey", _("Nothing new"))
     counted = source.state in _COUNTED or (source.state == Import.State.CANCELLED and saved > 0)
     return ImportRow(source, tone, state, str(FORMAT_NAMES.get(source.format, "")), counted)
 

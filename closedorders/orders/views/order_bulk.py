@@ -79,7 +79,8 @@ def _undoable(by: Membership) -> dict[str, Any] | None:
 
 
 def _recent(team: Team) -> list[BulkEdit]:
-    return list(BulkEdit.objects.filter(team=team).select_related("by__user").order_by("-pk")[:_RECENT])
+    edits = BulkEdit.objects.filter(team=team).select_related("by__user").defer("params", "exceptions")
+    return list(edits.order_by("-pk")[:_RECENT])
 
 
 def _may_undo(edit: BulkEdit, by: Membership) -> bool:
@@ -108,9 +109,11 @@ def _verb(request: TeamRequest) -> BulkVerb | None:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
 def bulk(request: TeamRequest) -> HttpResponse:
-    """What shall be done, to how many, and who is left out and why. Nothing is changed yet."""
+    """What shall be done, to how many, and who is left out and why. Nothing is changed yet.
+
+    Whoever comes here without a choice, as after another language or a sign-in asked for on this page, goes to the list.
+    """
     verb = _verb(request)
     if verb is None:
         return _back(request, _("Choose what to do with these orders first. Nothing was changed."))
@@ -158,9 +161,8 @@ def _named(left_out: list[LeftOut]) -> list[dict[str, Any]]:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
 def bulk_applying(request: TeamRequest) -> HttpResponse:
-    """Do it, once, to the orders that the page before showed."""
+    """Do it, once, to the orders that the page before showed; to the list without them, as in `bulk`."""
     verb = _verb(request)
     if verb is None:
         return _back(request, _("Choose what to do with these orders first. Nothing was changed."))

@@ -21,7 +21,7 @@ from closedorders.core.csv_export import csv_response
 from closedorders.core.paging import Page, page_of
 
 from .. import actions, order_listing
-from ..masking import Sight
+from ..masking import Sight, mask_words
 from ..models import Import, StoreOrder
 from ..order_cells import COLUMNS, NUMERIC, table_rows
 from ..order_listing import SORTS, Listing, columns_of, export_rows
@@ -50,6 +50,7 @@ def orders(request: TeamRequest) -> HttpResponse:
     }
     if listing.of_aliexpress:
         page = page_of(request, listing.supplier_orders().select_related("buyer_account", "supplier"))
+        mask_words(page.rows, sight)
         context |= {"page": page, "supplier_orders": page.rows}
     else:
         by_promise = listing.sort == "promised"

@@ -22,7 +22,7 @@ from closedorders.core.refusals import Refused
 from .. import actions
 from ..actions_notes import MOST_FILES, may_withdraw
 from ..forms import CommentForm, CustomerForm, MatchForm, OrderFileForm, PromiseForm
-from ..masking import Sight
+from ..masking import Sight, mask_words
 from ..models import StoreOrder, SupplierOrder
 from ..order_history import Place, files_for, import_place, order_history, supplier_order_history
 from ..order_links import links_of
@@ -83,6 +83,7 @@ def show_order(
     lines = list(found.lines.all()[:200])
     for line in lines:
         line.name = sight.words(line.name)
+    mask_words(bought, sight)
     before = Place.read(request.GET.get("older", ""))
     context = {
         "order": found,
@@ -232,9 +233,10 @@ def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
             return redirect(joined)
     prefetch_related_objects([found], "closures__reason", "closures__logged_by__user", "closures__incident")
     before = Place.read(request.GET.get("older", ""))
+    sight = Sight.of(request.membership)
     context = {
         "order": found,
-        "facts": _supplier_facts(found) + _imported_from(found, Sight.of(request.membership)),
+        "facts": _supplier_facts(found, sight) + _imported_from(found, sight),
         "closures": sorted(found.closures.all(), key=lambda closure: -closure.pk)[:20],
         "replacements": SupplierOrder.objects.filter(Q(replaces=found)).order_by("pk")[:20],
         "timeline": supplier_order_history(found, request.membership, before),
@@ -250,7 +252,7 @@ def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
     )
 
 
-def _supplier_facts(found: SupplierOrder) -> list[dict[str, Any]]:
+def _supplier_facts(found: SupplierOrder, sight: Sight) -> list[dict[str, Any]]:
     words = [
         (_("Status at AliExpress"), found.status),
         (_("Product"), found.title),
@@ -260,4 +262,4 @@ def _supplier_facts(found: SupplierOrder) -> list[dict[str, Any]]:
         (_("Tracking number"), found.tracking_number),
         (_("Shipping method"), found.shipping_method),
     ]
-    return [{"label": label, "value": value} for label, value in words if value]
+    return [{"label": label, "value": sight.words(str(value))} for label, value in words if value]
