@@ -1,16 +1,26 @@
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from closedorders.accounts import kept
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.querysets import MembershipQuerySet
 from tests.cast import Cast
-from tests.factories import make_team
+from tests.factories import (
+    make_incident,
+    make_store,
+    make_store_order,
+    make_supplier_order,
+    make_team,
+    reason,
+)
 
 
 def enter(member: Membership) -> Team:
@@ -58,3 +68,35 @@ def test_what_workers_and_time_change_shows_within_seconds(
 def test_outside_a_page_nothing_is_kept(cast: Cast, counting: Iterator[int]) -> None:
     looks = [kept.kept(cast.team, "count", lambda: next(counting)) for _ in range(2)]
     assert looks == [0, 1]
+
+
+def test_nobody_is_shown_the_navigation_kept_for_another_role_or_language(
+    cast: Cast, client_of: Callable[[Membership | None], Client]
+) -> None:
+    page = reverse("dashboard:today", args=[cast.team.slug])
+    orders, people = (reverse(name, args=[cast.team.slug]) for name in ("orders:orders", "team:people"))
+    browser = client_of(cast.merchant)
+    merchants = browser.get(page).text
+    cast.merchant.user.language = "es"
+    cast.merchant.user.save()
+    assert ("Orders</a>" in merchants, "Pedidos</a>" in browser.get(page).text) == (True, True)
+    reviewers = client_of(cast.reviewer).get(page).text
+    assert "Pedidos</a>" not in reviewers
+    for link in (orders, people):
+        assert (f'class="nav-link" href="{link}"' in merchants, f'href="{link}"' in reviewers) == (
+            True,
+            False,
+        )
+
+
+def test_the_answer_to_a_form_counts_what_was_done_while_it_was_written(
+    cast: Cast, client_of: Callable[[Membership | None], Client]
+) -> None:
+    store = make_store(cast.team)
+    browser = client_of(cast.merchant)
+    address = reverse("orders:order_promise", args=[cast.team.slug, make_store_order(store).pk])
+    browser.get(reverse("dashboard:today", args=[cast.team.slug]))
+    make_incident(cast.team, cast.merchant, [make_supplier_order(cast.team)], reason=reason())
+    answer = browser.post(address, {"promised_by": "no day"})
+    assert answer.status_code == 422
+    assert re.search(r'Closures<span class="nav-count">1</span>', answer.text)
