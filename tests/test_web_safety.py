@@ -64,7 +64,7 @@ def test_every_answer_has_the_policy_also_errors_downloads_probes_and_static_fil
 
 
 def test_an_address_that_only_takes_a_form_says_so_to_who_opens_it(cast: Cast, client_of: SignIn) -> None:
-    person, address = client_of(cast.merchant), f"/t/{cast.team.slug}/orders/bulk/"
+    person, address = client_of(cast.merchant), f"/t/{cast.team.slug}/orders/columns/"
     asked = person.post("/language/", {"language": "en", "next": address}, follow=True)
     assert (asked.status_code, asked.headers["Allow"]) == (405, "POST")
     assert "This address only takes a form" in asked.content.decode()

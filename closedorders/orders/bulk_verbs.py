@@ -16,7 +16,7 @@ from closedorders.accounts.models import Team
 from closedorders.core.masks import mask_addresses
 
 from .bulk import BulkVerb, Change, Values, VerbForm, change_of, register
-from .forms import check_one_line
+from .forms import check_one_line, check_promised_day
 from .models import BuyerAccount, StoreOrder, SupplierOrder
 
 
@@ -34,6 +34,7 @@ class _OrderVerb(BulkVerb):
 class DayForm(VerbForm):
     promised_by = forms.DateField(
         label=_("Promised by"),
+        validators=[check_promised_day],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("The day the customer was told to have it by."),
     )

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Membership, Team
@@ -21,6 +23,12 @@ def check_one_line(text: object) -> None:
     """Names go into mail headers: nothing that could end a line, and nothing invisible."""
     if any(unicodedata.category(each) in ("Cc", "Zl", "Zp") for each in str(text)):
         raise ValidationError(_("Write it in one line."))
+
+
+def check_promised_day(day: date) -> None:
+    """A slip in the year would make an order the latest of all, or one that is never late."""
+    if abs(day.year - timezone.localdate().year) > 10:
+        raise ValidationError(_("This day is more than ten years away. Check the year."))
 
 
 def clean_currency(code: str) -> str:
@@ -160,6 +168,7 @@ class PromiseForm(forms.Form):
     promised_by = forms.DateField(
         label=_("Promised by"),
         required=False,
+        validators=[check_promised_day],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("The day the customer was told to have it by."),
     )

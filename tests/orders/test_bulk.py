@@ -206,6 +206,28 @@ def test_an_incomplete_choice_changes_nothing_and_says_so(
     assert sentence in page
 
 
+@pytest.mark.parametrize("page", ["bulk", "bulk_applying"])
+def test_another_language_asked_for_on_a_page_of_bulk_edits_leads_to_the_list(
+    cast: Cast, store: Store, client_of: ClientOf, page: str
+) -> None:
+    make_store_order(store, number="#1001")
+    browser = client_of(cast.merchant)
+    answer = text(browser.post("/language/", {"language": "es", "next": url(cast, page)}, follow=True))
+    assert "#1001" in answer
+    assert "Elige primero qué hacer con estos pedidos. No se ha cambiado nada." in answer
+    assert not BulkEdit.objects.exists()
+
+
+def test_a_promised_day_of_another_century_is_not_taken_for_many_orders(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store)
+    browser = client_of(cast.merchant)
+    form = carried(ask(browser, cast, "promise", order=[order.pk])) | {"promised_by": "0206-12-01"}
+    assert "This day is more than ten years away." in text(browser.post(url(cast, "bulk_applying"), form))
+    assert not BulkEdit.objects.exists()
+
+
 def test_more_than_a_bulk_edit_takes_are_refused(
     cast: Cast, store: Store, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -513,6 +513,8 @@ def test_a_promised_day_is_saved_and_audited(cast: Cast, store: Store, client_of
     order.refresh_from_db()
     assert order.promised_by == date(2026, 12, 1)
     assert AuditEvent.objects.get(verb="order_promised").after == {"promised_by": "2026-12-01"}
+    slip = client_of(cast.assistant).post(url(cast, "order_promise", order.pk), {"promised_by": "0206-12-01"})
+    assert (slip.status_code, "Check the year." in text(slip)) == (422, True)
     assert client_of(cast.reviewer).post(url(cast, "order_promise", order.pk), {}).status_code == 403
 
 

@@ -112,7 +112,7 @@ def _verb(request: TeamRequest) -> BulkVerb | None:
 def bulk(request: TeamRequest) -> HttpResponse:
     """What shall be done, to how many, and who is left out and why. Nothing is changed yet.
 
-    Whoever comes here without a choice, as after another language or a sign-in asked for on this page, goes to the list.
+    Whoever comes without a choice, as after another language or a sign-in asked for on this page, goes to the list.
     """
     verb = _verb(request)
     if verb is None:
