@@ -30,6 +30,14 @@
     for (const box of boxes) box.checked = tick;
   });
 
+  // A progress bar that gets no answer says so. It asks again each second, and the next answer takes its place.
+  for (const name of ["htmx:sendError", "htmx:responseError"]) {
+    document.addEventListener(name, (event) => {
+      const lost = event.target.querySelector?.("[data-lost]");
+      if (lost) lost.hidden = false;
+    });
+  }
+
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
       for (const menu of document.querySelectorAll("details[data-menu][open]")) {

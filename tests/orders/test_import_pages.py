@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.core.health import worker_is_here
@@ -282,6 +285,44 @@ def test_closed_aliexpress_orders_that_nobody_logged_are_told(
 
 
 # --- Who ---
+
+
+def test_a_worker_not_heard_of_is_said_to_be_silent_and_no_speed_is_told(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    source = preview(csv_file([shopify_row(Name="#1")]), store=store, by=cast.merchant)
+    now = timezone.now()
+    lease = timedelta(seconds=settings.IMPORT_LEASE_SECONDS)
+    held = {"state": Import.State.COMMITTING, "started_at": now - timedelta(minutes=5), "attempts": 1}
+    held |= {"progress_done": 500, "progress_total": 1_000}
+    worker_is_here()
+    page = client_of(cast.merchant)
+    told = []
+    for silent in (1, 60):
+        Import.objects.filter(pk=source.pk).update(
+            claimed_until=now + lease - timedelta(seconds=silent), **held
+        )
+        told.append(text(page.get(url(cast, "import_progress", source.pk), {"state": "saving"})))
+    assert "a second" in told[0]
+    assert "No word from the worker" not in told[0]
+    assert "No word from the worker for 1" in told[1]
+    assert "another one goes on in" in told[1]
+    assert "a second" not in told[1]
+
+
+def test_a_file_is_read_again_as_it_was_once_other_files_have_come(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    content = b"Store order,AliExpress order number\r\n#1001,8201447122035519\r\n"
+    links = preview(content, store=store, by=cast.merchant)
+    assert (links.state, links.rows_rejected) == ("previewed", 1)
+    import_file(csv_file([shopify_row(Name="#1001")]), store=store, by=cast.merchant)
+    client_of(cast.merchant).post(url(cast, "import_answers", links.pk))
+    links.refresh_from_db()
+    assert links.state == "uploaded"
+    tasks.read_import(links.pk)
+    links.refresh_from_db()
+    assert (links.state, links.rows_rejected) == ("previewed", 0)
 
 
 @pytest.mark.parametrize("name", ["import", "import_progress", "bad_rows"])

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -43,6 +44,8 @@ from .import_preview import how_read, preview
 
 ISSUES_SHOWN = 20
 NUMBERS_IN_LINK = 100
+#: A worker tells of itself every half second, at least with each batch.
+_QUIET_FOR = timedelta(seconds=20)
 #: Refusals that another encoding or delimiter may mend.
 _ANOTHER_WAY = frozenset(
     {"unknown_format", "no_header", "undecodable_bytes", "unclosed_quote", "field_too_long"}
@@ -314,7 +317,8 @@ def import_cancellation(request: TeamRequest, pk: int) -> HttpResponse:
 def import_answers(request: TeamRequest, pk: int) -> HttpResponse:
     source = _source(request, pk)
     form = ReadingForm(request.POST)
-    if not form.is_valid() or not form.answers:
+    # Without an open question the same way of reading may find more: orders that other files have brought since.
+    if not form.is_valid() or (source.questions and not form.answers):
         mistakes = [str(error) for errors in form.errors.values() for error in errors]
         messages.error(request, " ".join(mistakes) or _("Choose one of the answers first."))
         return redirect(source)
@@ -400,8 +404,17 @@ def _progress(source: Import) -> dict[str, Any]:
             waiting = ngettext("%(rows)s row so far", "%(rows)s rows so far", source.rows_read) % {
                 "rows": count(source.rows_read)
             }
+    silent = _silence(source)
+    if silent and source.claimed_until is not None:
+        left = max(source.claimed_until - timezone.now(), timedelta(seconds=1))
+        waiting = _(
+            "No word from the worker for %(silent)s. If it is gone, another one goes on in %(left)s"
+        ) % {
+            "silent": duration(silent),
+            "left": duration(left),
+        }
     # A resumed run started later than its count: no rate is better than a wrong one.
-    rate = done / seconds if done and seconds > 1 and source.attempts <= 1 else 0.0
+    rate = done / seconds if done and seconds > 1 and source.attempts <= 1 and not silent else 0.0
     poll = reverse("orders:import_progress", args=[source.team.slug, source.pk])
     return {
         "label": label,
@@ -412,6 +425,14 @@ def _progress(source: Import) -> dict[str, Any]:
         "waiting": waiting,
         "poll_url": f"{poll}?{urlencode({'state': phase})}",
     }
+
+
+def _silence(source: Import) -> timedelta | None:
+    """How long the worker that has the import said nothing, where that is longer than it should be."""
+    if source.claimed_until is None:
+        return None
+    silent = timezone.now() - (source.claimed_until - timedelta(seconds=settings.IMPORT_LEASE_SECONDS))
+    return silent if silent > _QUIET_FOR else None
 
 
 def _facts(source: Import) -> list[dict[str, Any]]:
