@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.conftest import Complaints
 from tests.e2e.harness import DEMO_PASSWORD, Product
 
 pytestmark = pytest.mark.browser
@@ -155,3 +156,29 @@ def test_djangos_admin_runs_under_the_policy(demo_product: Product, new_page: Ne
     expect(page.get_by_text("Ordering while travelling")).to_be_visible()
     page.goto(demo_product.base_url + "/admin/accounts/user/")
     expect(page.get_by_text("assistant@demo.test")).to_be_visible()
+
+
+def test_a_progress_bar_that_gets_no_answer_says_so_until_it_gets_one(
+    demo_product: Product, new_page: NewPage, complaints: Complaints
+) -> None:
+    page = new_page()
+    base = sign_in(page, demo_product, "merchant")
+    page.goto(base + "imports/")
+    page.evaluate(
+        """address => {
+            document.querySelector(".page-body").innerHTML =
+                `<div class="progress-block" hx-get="${address}" hx-trigger="every 1s" hx-swap="outerHTML">
+                <p><span data-lost hidden>No connection.</span></p></div>`;
+            htmx.process(document.body);
+        }""",
+        base + "coming/",
+    )
+    lost = page.locator("[data-lost]")
+    expect(lost).to_be_hidden()
+    page.route("**/coming/", lambda route: route.abort())
+    expect(lost).to_be_visible()
+    page.unroute("**/coming/")
+    page.route("**/coming/", lambda route: route.fulfill(body='<p class="came">Done</p>'))
+    expect(page.locator(".came")).to_be_visible()
+    expect(lost).to_have_count(0)
+    complaints.lines.clear()  # The browser and htmx complain of the requests that failed.
