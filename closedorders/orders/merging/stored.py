@@ -68,7 +68,7 @@ def stored_orders(store: Store, orders: Sequence[ParsedStoreOrder]) -> dict[str,
 def stored_lines(keys: Collection[int]) -> dict[int, list[_Line]]:
     lines: dict[int, list[_Line]] = {}
     if keys:
-        rows = OrderLine.objects.filter(order_id__in=keys).order_by("order_id", "position")
+        rows = OrderLine.objects.filter(order__any_of=keys).order_by("order_id", "position")
         for row in rows.values_list("order_id", *LINE_FIELDS):
             lines.setdefault(row[0], []).append(row[1:])
     return lines
