@@ -48,6 +48,11 @@ def wait_for_no_disk() -> None:
             cursor.execute("SET LOCAL synchronous_commit TO off")
 
 
+def moment_to_insert(moment: datetime) -> str:
+    """What stands for it in rows to insert, for a moment that all of them share: writing it takes a while."""
+    return str(moment) if connection.vendor == "postgresql" else _moment(moment)
+
+
 def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
     table = connection.ops.quote_name(model._meta.db_table)
     columns = ", ".join(map(connection.ops.quote_name, names))
@@ -90,7 +95,7 @@ def _adapted(
     adapted = [list(row) for row in rows]
     for values in adapted:
         for at, adapt in adapters.items():
-            if values[at] is not None:
+            if values[at] is not None and not isinstance(values[at], str):
                 values[at] = adapt(values[at])
     return adapted
 

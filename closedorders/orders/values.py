@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from moneyed import CURRENCIES
@@ -240,6 +240,7 @@ _SIGNS: Mapping[str, str] = {
 #: Signs several currencies share: they are dropped and tell nothing.
 _SHARED_SIGNS = frozenset({"$", "¥", "￥", "kr", "kr.", "Kr", "Rs", "Rs."})
 _PLAIN_AMOUNT = re.compile(r"\d{1,12}(?:\.\d{1,6})?", re.ASCII)
+_CENTS = re.compile(r"\d{1,11}\.\d\d", re.ASCII)
 _FRAMED_AMOUNT = re.compile(r"([^\d+\-.,]*)([+-]?)([^\d+\-.,]*)([\d.,' ]*\d)\s*(\D*)", re.ASCII)
 
 
@@ -270,6 +271,8 @@ def parse_amount(
     that reads one way only needs no telling.
     """
     decimals = CURRENCY_DECIMALS.get(currency, 2)
+    if decimals == 2 and _CENTS.fullmatch(text):
+        return Decimal(text)  # Nearly every amount there is; the rest below would say the same.
     if _PLAIN_AMOUNT.fullmatch(text):
         whole, _, part = text.partition(".")
         if len(part) == 3 and _may_be_grouped(whole) and _is_grouped(".", decimals, currency, decimal_sign):
@@ -341,6 +344,7 @@ def _currency_of_sign(match: re.Match[str]) -> str:
     raise BadValue("invalid_amount")
 
 
+@lru_cache(maxsize=4096)  # Worded prices repeat, and take several times as long to read as plain ones.
 def _parse_framed_amount(
     text: str, currency: str, decimals: int, allow_negative: bool, decimal_sign: str
 ) -> tuple[Decimal, str]:

@@ -2,8 +2,9 @@
 
 What differs from row to row is looked up, not decided again: where a field's column is and how it is parsed is
 settled once per file and currency, and a cell of a field with few texts (a status, a country, the name of a product)
-is not parsed again where it came before. Nothing is taken here that the careful way (`RowReader`) would not take, with the same values: the
-parsers are the same, and a cell that is bad, or needs a look at the rest of the file, sends its row there.
+is not parsed again where it came before. Nothing is taken here that the careful way (`RowReader`) would not take, with
+the same values: the parsers are the same, and a cell that is bad, or needs a look at the rest of the file, sends its
+row there.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from functools import lru_cache
 from itertools import chain, islice
 from operator import itemgetter
 from typing import BinaryIO, Literal
@@ -38,9 +37,6 @@ FIRST_ROWS = 20
 
 DateOrder = Literal["dmy", "mdy"]
 FormatOf = Callable[[Sequence[str]], Format | None]
-
-#: Prices repeat: two thirds of a store's rows share a few hundred.
-cached_amount = lru_cache(maxsize=8192)(parse_amount)
 
 
 class ColumnsUnknown(FileRefused):
@@ -212,13 +208,13 @@ class Reading:
     def amount(self, text: str, currency: str, *, allow_negative: bool = False) -> Decimal:
         """`parse_amount`, with the decimal sign of this file where the cell alone does not tell."""
         try:
-            return cached_amount(
+            return parse_amount(
                 text, currency=currency, allow_negative=allow_negative, decimal_sign=self.decimal_sign
             )
         except AmbiguousAmount:
             if not self._settle_decimal_sign():
                 raise
-        return cached_amount(
+        return parse_amount(
             text, currency=currency, allow_negative=allow_negative, decimal_sign=self.decimal_sign
         )
 

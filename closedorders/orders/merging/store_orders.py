@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from ..bulk_rows import insert_rows, next_keys
+from ..bulk_rows import insert_rows, moment_to_insert, next_keys
 from ..formats import ParsedLine, ParsedStoreOrder
 from ..import_trace import LINE_FIELDS, Trace
 from ..models import Customer, OrderLine, StoreOrder, SupplierOrder
@@ -369,7 +369,7 @@ class StoreOrderBatch(Batch):
         return changes
 
     def save(self) -> None:
-        now = timezone.now()
+        now = moment_to_insert(timezone.now())
         self._save_customers(now)
         for order, owner in self._moved:
             order.customer_id = owner.pk
@@ -406,7 +406,7 @@ class StoreOrderBatch(Batch):
         keep_trace(self._trace, self._target)
         refresh_standing([*paid_otherwise, *(order.store_order_id for order in self._links)])
 
-    def _save_customers(self, now: datetime) -> None:
+    def _save_customers(self, now: str) -> None:
         if self._dirty_customers:
             Customer.objects.bulk_create(
                 map(without_key, self._dirty_customers.values()),
@@ -438,7 +438,7 @@ class StoreOrderBatch(Batch):
             ],
         )
 
-    def _save_new_orders(self, now: datetime) -> None:
+    def _save_new_orders(self, now: str) -> None:
         for new, pk in zip(self._new_orders, next_keys(StoreOrder, len(self._new_orders)), strict=True):
             new.pk = pk
             if new.linked is not None:

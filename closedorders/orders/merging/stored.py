@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from decimal import Decimal
+from operator import attrgetter, itemgetter
 from typing import Any
+
+from django.db.models import Q
 
 from closedorders.accounts.models import Team
 
@@ -47,23 +50,27 @@ CUSTOMER_TEXTS = (
 
 _Line = tuple[str, str, str, int, Decimal | None]
 _STORED = (
-    "number", "pk", "customer_id", "customer__key", "edited_fields", "customer__edited_fields",
+    "pk", "number", "customer__key", "typed",
     *(f"customer__{name}" for _, name, _ in CUSTOMER_TEXTS), "currency", *VALUES, *(name for _, name, _ in TEXTS),
 )  # fmt: skip
+#: Where the words of the customer begin in it, and where the order's own values.
+_WORDS_AT = 4
+_OWN_AT = _WORDS_AT + len(CUSTOMER_TEXTS)
+_TYPED = ~Q(edited_fields=[]) | ~Q(customer__edited_fields=[])
 
 
 def stored_orders(store: Store, orders: Sequence[ParsedStoreOrder]) -> dict[str, tuple[Any, ...]]:
-    """By number, what `_STORED` names after it, of the orders that are there already."""
+    """By number, what `_STORED` names, of the orders that are there already."""
     rows = StoreOrder.objects.filter(store=store, number__any_of=[order.number for order in orders])
-    return {number: values for number, *values in rows.values_list(*_STORED)}
+    return {row[1]: row for row in rows.annotate(typed=_TYPED).values_list(*_STORED)}
 
 
 def stored_lines(keys: Collection[int]) -> dict[int, list[_Line]]:
     lines: dict[int, list[_Line]] = {}
     if keys:
-        rows = OrderLine.objects.filter(order_id__in=keys).order_by("order_id", "position")
-        for order_id, *line in rows.values_list("order_id", *LINE_FIELDS):
-            lines.setdefault(order_id, []).append((line[0], line[1], line[2], line[3], line[4]))
+        rows = OrderLine.objects.filter(order__any_of=keys).order_by("order_id", "position")
+        for row in rows.values_list("order_id", *LINE_FIELDS):
+            lines.setdefault(row[0], []).append(row[1:])
     return lines
 
 
@@ -84,16 +91,21 @@ class SameOrders:
         orders: Sequence[ParsedStoreOrder],
         fields: frozenset[str],
     ) -> None:
-        first = 5 + len(CUSTOMER_TEXTS)
-        self._told: list[tuple[int, str, int]] = [
-            (first + 1 + at, name, 0) for at, name in enumerate(VALUES) if name in fields
+        #: (place in a stored order, the reader's field, the length of a text or 0) of what the file tells.
+        self._words = [
+            (at, source, length) for at, (source, _, length) in enumerate(CUSTOMER_TEXTS, start=_WORDS_AT)
         ]
-        self._told += [
-            (first + 1 + len(VALUES) + at, source, length)
-            for at, (source, _, length) in enumerate(TEXTS)
-            if source in fields
+        own = [
+            ("currency", 0),
+            *((name, 0) for name in VALUES),
+            *((source, length) for source, _, length in TEXTS),
         ]
-        self._currency = first if "currency" in fields else 0
+        self._own = [
+            (at, source, length) for at, (source, length) in enumerate(own, start=_OWN_AT) if source in fields
+        ]
+        compared = [(1, "number", 0), *self._words, *self._own]
+        self._all_stored = itemgetter(*[at for at, _, _ in compared])
+        self._all_told = attrgetter(*[source for _, source, _ in compared])
         candidates = [
             order
             for order in orders
@@ -112,15 +124,17 @@ class SameOrders:
         return order.number in self._numbers
 
     def _order_is_same(self, order: ParsedStoreOrder, row: Sequence[Any]) -> bool:
-        if row[3] or row[4] or (order.email and row[2] != customer_key(order)):
+        _, _, key, typed = row[:_WORDS_AT]
+        if typed or (order.email and key != customer_key(order)):
             return False
-        for at, (source, _, length) in enumerate(CUSTOMER_TEXTS, start=5):
+        if self._all_told(order) == self._all_stored(row):
+            return True
+        # Still the same where only the beginning of a text is stored, or the file does not tell a customer's words.
+        for at, source, length in self._words:
             if (told := getattr(order, source)) and told[:length] != row[at]:
                 return False
-        if self._currency and row[self._currency] != order.currency:
-            return False
-        for at, name, length in self._told:
-            value = getattr(order, name)
+        for at, source, length in self._own:
+            value = getattr(order, source)
             if (row[at] != (value or "")[:length]) if length else (row[at] != value):
                 return False
         return True
@@ -140,6 +154,8 @@ def _joined_numbers(team: Team, numbers: set[str]) -> set[str]:
 
 def lines_are_same(stored: Sequence[_Line], told: Sequence[ParsedLine]) -> bool:
     """Whether a file's lines are the stored ones; what it has no column for does not count."""
+    if stored == list(told):
+        return True
     return len(stored) == len(told) and all(
         (old[0] == new.name[:500] or is_same_unnamed(old[1], new))
         and (new.sku is None or old[1] == new.sku[:200])
