@@ -179,9 +179,8 @@ class AliExpressInventory(AliExpressOrders):
         "attributes": (("attributes",),),
     }
     required = ("number",)
-    # Not `status`: a shop's file with its order's date has that, too.
     telling = frozenset(
-        {"placed_at", "price_info", "supplier_name", "supplier_url", "line_sku", "product_url", "line_name"}
+        {"placed_at", "price_info", "supplier_url", "line_sku", "product_url", "status", "line_name"}
     )
     telling_needed = 2
 

@@ -40,7 +40,11 @@ def recognise(header: Sequence[str]) -> tuple[Format, Columns]:
     """The format whose columns a header has most of, or `FileRefused` with the best reason why there is none."""
     candidates = [(each, each.columns(header)) for each in FORMATS]
     best, columns = max(candidates, key=lambda pair: pair[0].score(pair[1]))
-    if best.score(columns):
+    # A few columns of one format, and twice as many of another that say too little to be sure of it: neither is told.
+    most = max(
+        len(its.used) for each, its in candidates if its.fields.issuperset(each.required[:1]) or each is best
+    )
+    if best.score(columns) and most < 2 * len(columns.used):
         if columns.twice:
             raise FileRefused("duplicate_column", column=columns.twice)
         return best, columns
