@@ -48,9 +48,8 @@ def team_page(
             if membership is None:
                 raise Http404
             if request.method != "GET":
-                membership.team.newest_event = (
-                    None  # What this request writes is to be seen in its own answer.
-                )
+                # What this request writes is to be seen in its own answer.
+                membership.team.newest_event = None
             request.membership, request.team = membership, membership.team
             settle_language(request, membership.team)
             note_work(request, membership)

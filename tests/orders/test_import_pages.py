@@ -304,9 +304,8 @@ def test_a_worker_not_heard_of_is_said_to_be_silent_and_no_speed_is_told(
         )
         told.append(text(page.get(url(cast, "import_progress", source.pk), {"state": "saving"})))
     assert "a second" in told[0]
-    assert "No word from the worker" not in told[0]
-    assert "No word from the worker for 1" in told[1]
-    assert "another one goes on in" in told[1]
+    assert "The worker is silent" not in told[0]
+    assert "The worker is silent. Unless it comes back, another one goes on in" in told[1]
     assert "a second" not in told[1]
 
 

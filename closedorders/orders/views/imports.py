@@ -385,7 +385,7 @@ def _phase(source: Import) -> str:
 def _progress(source: Import) -> dict[str, Any]:
     phase = _phase(source)
     seconds = (timezone.now() - source.started_at).total_seconds() if source.started_at else 0.0
-    waiting = ""
+    waiting, left = "", _goes_on_in(source)
     if source.state == Import.State.UPLOADED or source.claimed_until is None:
         waiting = _("Waiting for a worker to take it")
         if not worker_is_alive():
@@ -404,17 +404,12 @@ def _progress(source: Import) -> dict[str, Any]:
             waiting = ngettext("%(rows)s row so far", "%(rows)s rows so far", source.rows_read) % {
                 "rows": count(source.rows_read)
             }
-    silent = _silence(source)
-    if silent and source.claimed_until is not None:
-        left = max(source.claimed_until - timezone.now(), timedelta(seconds=1))
-        waiting = _(
-            "No word from the worker for %(silent)s. If it is gone, another one goes on in %(left)s"
-        ) % {
-            "silent": duration(silent),
-            "left": duration(left),
+    if left is not None:
+        waiting = _("The worker is silent. Unless it comes back, another one goes on in %(left)s") % {
+            "left": duration(left)
         }
     # A resumed run started later than its count: no rate is better than a wrong one.
-    rate = done / seconds if done and seconds > 1 and source.attempts <= 1 and not silent else 0.0
+    rate = done / seconds if done and seconds > 1 and source.attempts <= 1 and left is None else 0.0
     poll = reverse("orders:import_progress", args=[source.team.slug, source.pk])
     return {
         "label": label,
@@ -427,12 +422,14 @@ def _progress(source: Import) -> dict[str, Any]:
     }
 
 
-def _silence(source: Import) -> timedelta | None:
-    """How long the worker that has the import said nothing, where that is longer than it should be."""
+def _goes_on_in(source: Import) -> timedelta | None:
+    """How long until another worker may take the import, where the one that has it is silent or has put it off."""
     if source.claimed_until is None:
         return None
-    silent = timezone.now() - (source.claimed_until - timedelta(seconds=settings.IMPORT_LEASE_SECONDS))
-    return silent if silent > _QUIET_FOR else None
+    left = source.claimed_until - timezone.now()
+    if left > timedelta(seconds=settings.IMPORT_LEASE_SECONDS) - _QUIET_FOR:
+        return None
+    return max(left, timedelta(seconds=1))
 
 
 def _facts(source: Import) -> list[dict[str, Any]]:
