@@ -26,7 +26,7 @@ from django.utils import timezone
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Team
 
-from .bulk_rows import wait_for_no_disk
+from .bulk_rows import count_what_has_grown, expect_keys_in_memory, wait_for_no_disk
 from .csv_rows import FileRefused
 from .formats import (
     ColumnsUnknown,
@@ -43,7 +43,7 @@ from .formats import (
     read_orders,
 )
 from .merging import Change, Result, Target, hold_against_database
-from .models import Import, ImportIssue, ImportProfile
+from .models import Customer, Import, ImportIssue, ImportProfile, OrderLine, StoreOrder, SupplierOrder
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +64,8 @@ ROWS_TO_NAME, CELL_CHARACTERS = 10, 120
 #: Answers of a person that hold for every file of a profile; the others must be known before its header is.
 PROFILE_ANSWERS = ("date_order", "decimal_sign", "default_currency", "time_zone")
 _SECONDS_BETWEEN_BEATS = 0.5
+#: What imports fill and hold their files against.
+_TABLES = (StoreOrder, Customer, OrderLine, SupplierOrder)
 
 
 def _lease() -> timedelta:
@@ -344,12 +346,16 @@ def _look_at(run: Run) -> None:
         )
 
     target = run.target
+    count_what_has_grown(*_TABLES)
     reading = run.open(beat)
     tally = _Tally()
     orders: list[ParsedOrder] = []
 
     def compare() -> None:
-        for result in hold_against_database(orders, target=target, fields=reading.fields).results:
+        with transaction.atomic():
+            expect_keys_in_memory()
+            compared = hold_against_database(orders, target=target, fields=reading.fields)
+        for result in compared.results:
             tally.add(result)
             if result.refusal is not None:
                 tally.rejected_rows += len(result.order.source_lines)
@@ -407,6 +413,7 @@ def _commit(run: Run) -> None:
     for batch in _batches(orders):
         with transaction.atomic():
             wait_for_no_disk()
+            expect_keys_in_memory()
             # Two imports of one team take turns, so that neither meets rows the other is writing.
             Team.objects.select_for_update(no_key=True).get(pk=source.team_id)
             compared = hold_against_database(
@@ -421,6 +428,7 @@ def _commit(run: Run) -> None:
                 orders_changed=F("orders_changed") + kinds.count("changed"),
                 orders_unchanged=F("orders_unchanged") + kinds.count("unchanged"),
             )
+        count_what_has_grown(*_TABLES)
     with transaction.atomic():
         run.settle(Import.State.COMMITTED, finished_at=timezone.now())
         source.refresh_from_db()

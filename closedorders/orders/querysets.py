@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Team
 from closedorders.core.name_folding import folded
 
@@ -35,6 +36,9 @@ DONE_STATES = ["shipped", "completed", "refunded", "written_off"]
 #: Promised and not shipped, received, cancelled or made good: late from the day after the promise.
 STILL_DUE = Q(promised_by__isnull=False, cancelled_at=None) & ~Q(supplier_state__in=DONE_STATES)
 
+#: A person typed something about them: their e-mail may then be another than the one in their key.
+CUSTOMER_EDITED = ~Q(edited_fields=[])
+
 
 class StoreQuerySet(models.QuerySet["Store"]):
     def for_team(self, team: Team) -> StoreQuerySet:
@@ -49,6 +53,15 @@ class BuyerAccountQuerySet(models.QuerySet["BuyerAccount"]):
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def for_team(self, team: Team) -> CustomerQuerySet:
         return self.filter(store__team=team)
+
+    def with_email(self, words: str, *, whole: bool) -> Iterable[int]:
+        """Those whose e-mail is this, or, for who sees it `whole`, begins so; as many as a search looks at."""
+        email, how = words.lower(), "startswith" if whole else "exact"
+        keyed = self.filter(**{f"key__{how}": f"email:{email}"})
+        typed = self.filter(CUSTOMER_EDITED, **{f"email__{how}": email})
+        # A key stays when a person types another address: that one alone is theirs.
+        for theirs in (keyed.filter(**{f"email__{how}": email}), typed):
+            yield from theirs.values_list("pk", flat=True)[:CANDIDATES]
 
 
 class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
@@ -103,17 +116,17 @@ class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
         if not words:
             return self
         if "@" in words:
-            email = words.lower()
-            theirs = _customers(team).filter(Q(email__startswith=email) if whole else Q(email=email))
-            found = [*theirs.values_list("pk", flat=True)[:CANDIDATES]]
-            found += _customers(team).filter(name__folded=words).values_list("pk", flat=True)[:CANDIDATES]
-            return self.filter(customer__in=set(found))
+            found = {*_customers(team).with_email(words, whole=whole)}
+            found.update(
+                _customers(team).filter(name__folded=words).values_list("pk", flat=True)[:CANDIDATES]
+            )
+            return self.filter(customer__in=found)
         orders: set[int] = set()
         if " " not in words:
             bare = words.removeprefix("#")
             ways = {f"{sign}{each}" for each in (bare, bare.upper(), bare.lower()) for sign in ("", "#")}
-            beginnings = _any_of("number", sorted(ways))
-            orders.update(self.filter(beginnings).order_by().values_list("pk", flat=True)[:CANDIDATES])
+            numbered = self.filter(_any_of("number", sorted(ways)), store__in=_stores(team))
+            orders.update(numbered.order_by().values_list("pk", flat=True)[:CANDIDATES])
         orders.update(_supplier_orders().for_team(team).named(words).found_for())
         customers: list[int] = []
         if len(folded(words)) >= 3 and any(letter.isalpha() for letter in words):
@@ -186,7 +199,12 @@ def _supplier_orders() -> SupplierOrderQuerySet:
 def _customers(team: Team) -> CustomerQuerySet:
     from .models import Customer  # The models import this module.
 
-    return Customer.objects.for_team(team).order_by()
+    return Customer.objects.filter(store__in=_stores(team)).order_by()
+
+
+def _stores(team: Team) -> list[int]:
+    """The keys of its stores: named in a query, the indexes that begin with the store answer it."""
+    return kept(team, "store keys", lambda: list(team.stores.values_list("pk", flat=True)))
 
 
 def _any_of(field: str, beginnings: Iterable[str]) -> Q:

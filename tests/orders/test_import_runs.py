@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from closedorders.accounts.models import AuditEvent
 from closedorders.core.refusals import Refused
-from closedorders.orders import actions, import_runs, merging, tasks
+from closedorders.orders import actions, bulk_rows, import_runs, merging, tasks
 from closedorders.orders.formats import ParsedOrder
 from closedorders.orders.models import Customer, Import, ImportIssue, Store, StoreOrder, SupplierOrder
 from closedorders.orders.sample_files import aliexpress_extension_csv, link_csv, sample_orders, shopify_csv
@@ -355,6 +355,27 @@ def _kill_after(monkeypatch: pytest.MonkeyPatch, batches: int) -> None:
             raise Killed
 
     monkeypatch.setattr(merging.StoreOrderBatch, "save", dying)
+
+
+@pytest.mark.services  # SQLite does not plan by what it counted.
+def test_an_import_has_the_database_count_a_table_that_outgrew_its_last_count(
+    cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def counted(content: bytes) -> list[str]:
+        with CaptureQueriesContext(connection) as queries:
+            import_file(content, store=store, by=cast.merchant)
+        return [each["sql"].split()[-1] for each in queries if each["sql"].startswith("ANALYZE")]
+
+    assert counted(shopify_csv(orders=5, start=START)) == []  # Small ones are read whole sooner.
+    monkeypatch.setattr(bulk_rows, "_SMALL_TABLE", 0)
+    monkeypatch.setattr(bulk_rows, "_TIMES_LARGER", 0)
+    found = counted(shopify_csv(orders=15, start=START))
+    assert {'"orders_storeorder"', '"orders_customer"', '"orders_orderline"'} <= {*found}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stats WHERE tablename = 'orders_storeorder' AND attname = 'number'"
+        )
+        assert cursor.fetchone() == (1,)
 
 
 def test_a_killed_workers_import_ends_as_if_nothing_had_happened(

@@ -18,11 +18,12 @@ from django.utils import timezone
 
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.closures import actions as closures
-from closedorders.orders import order_views, querysets
+from closedorders.orders import actions, order_views, querysets
 from closedorders.orders.masking import Sight
 from closedorders.orders.models import Customer, Store, StoreOrder, SupplierOrder
 from closedorders.orders.order_cells import COLUMNS
 from closedorders.orders.order_views import VIEWS
+from closedorders.orders.querysets import CUSTOMER_EDITED
 from closedorders.orders.standing import refresh_standing
 from tests.cast import Cast
 from tests.factories import (
@@ -370,6 +371,55 @@ def test_search_finds_by_any_number_name_and_address(
         page = text(client_of(who).get(url(cast, "orders"), {"q": words}))
         assert any(f'/orders/{order.pk}/" data-row-link' in page for order in orders) is found
         assert ("No order matches" in page) is not found
+
+
+def test_a_customer_is_found_by_the_address_that_a_person_typed_and_no_longer_by_the_old_one(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    customer = make_customer(store, email="maria@example.com")
+    order = make_store_order(store, customer)
+    actions.change_customer(customer=customer, name=customer.name, email="mia@example.org", by=cast.merchant)
+    link = f'/orders/{order.pk}/" data-row-link'
+    for who in (cast.merchant, cast.assistant):
+        listed = {
+            words: link in text(client_of(who).get(url(cast, "orders"), {"q": words}))
+            for words in ("mia@example.org", "MIA@example.org", "maria@example.com")
+        }
+        assert listed == {"mia@example.org": True, "MIA@example.org": True, "maria@example.com": False}
+    assert link in text(client_of(cast.merchant).get(url(cast, "orders"), {"q": "mia@"}))
+
+
+@pytest.mark.parametrize("number", ["1001", "#10", "maria@example.com", "maria@"])
+def test_the_search_never_finds_orders_of_another_team(
+    cast: Cast, other_cast: Cast, client_of: ClientOf, number: str
+) -> None:
+    theirs = make_store(other_cast.team)
+    order = make_store_order(theirs, make_customer(theirs, email="maria@example.com"), number="#1001")
+    page = text(client_of(cast.merchant).get(url(cast, "orders"), {"q": number}))
+    assert f'/orders/{order.pk}/" data-row-link' not in page
+
+
+@pytest.mark.services  # SQLite's LIKE reads no index.
+@pytest.mark.parametrize(
+    ("found", "index"),
+    [
+        (lambda store: StoreOrder.objects.filter(store__in=[store.pk], number__startswith="#1001"),
+         "one_store_order_per_number"),
+        (lambda store: Customer.objects.filter(store__in=[store.pk], key__startswith="email:maria@"),
+         "one_customer_per_key"),
+        (lambda store: Customer.objects.filter(CUSTOMER_EDITED, store__in=[store.pk], email__startswith="maria@"),
+         "customer_typed_email_begins"),
+    ],
+)  # fmt: skip
+def test_what_is_typed_into_the_search_box_is_looked_up_in_an_index(
+    store: Store, found: Callable[[Store], Any], index: str
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan TO off")
+    plan = found(store).explain()
+    assert index in plan
+    assert "Index Cond: ((store_id = " in plan
+    assert "'::text" in plan.split("Index Cond")[1].partition("\n")[0].partition("AND")[2]
 
 
 def test_a_name_of_very_many_customers_is_found_all_the_same(

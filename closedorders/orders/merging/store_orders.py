@@ -386,14 +386,14 @@ class StoreOrderBatch(Batch):
         insert_rows(
             OrderLine,
             ("order_id", "position", *LINE_FIELDS),
-            [
+            (
                 (pk, position, *_stored_line(line))
                 for pk, lines in chain(
                     ((order.pk, lines) for order, lines in self._lines),
                     ((new.pk, new.parsed.lines) for new in self._new_orders),
                 )
                 for position, line in enumerate(lines, start=1)
-            ],
+            ),
         )
         save_links(self._links)
         record_changes(self.results, self._known, self._target)
@@ -432,10 +432,10 @@ class StoreOrderBatch(Batch):
                 "edited_fields",
                 "created_at",
             ),
-            [
+            (
                 (each.pk, store, each.key, each.name, each.email, each.phone, each.country, "", "[]", now)
                 for each in self._new_customers
-            ],
+            ),
         )
 
     def _save_new_orders(self, now: str) -> None:
@@ -452,7 +452,7 @@ class StoreOrderBatch(Batch):
         insert_rows(
             StoreOrder,
             _NEW_ORDER_COLUMNS,
-            [
+            (
                 (
                     new.pk, *whose, new.parsed.source_lines[0], new.parsed.number, new.owner.pk, new.parsed.currency,
                     *values(new.parsed),
@@ -460,7 +460,7 @@ class StoreOrderBatch(Batch):
                     self._promise(new.parsed), money[new.status], "not_ordered", "", False, "[]", now, now,
                 )
                 for new in self._new_orders
-            ],
+            ),
         )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from closedorders.accounts.models import Team
 from closedorders.core.masks import mask_addresses
 from closedorders.core.money import CurrencyField
 
-from ..querysets import BuyerAccountQuerySet, CustomerQuerySet, StoreQuerySet
+from ..querysets import CUSTOMER_EDITED, BuyerAccountQuerySet, CustomerQuerySet, StoreQuerySet
 
 
 class Platform(models.TextChoices):
@@ -117,10 +117,23 @@ class Customer(models.Model):
     objects = CustomerQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["store", "key"], name="one_customer_per_key")]
+        constraints = [
+            # Search finds keys from their beginning on, which other operator classes cannot do.
+            models.UniqueConstraint(
+                fields=["store", "key"],
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+                name="one_customer_per_key",
+            )
+        ]
         # On PostgreSQL a migration adds one more, of the trigrams in names: search finds any part of them.
         indexes = [
-            models.Index(fields=["email"], opclasses=["varchar_pattern_ops"], name="customer_email_begins")
+            # Of addresses that a person typed: all others are in the key.
+            models.Index(
+                fields=["store", "email"],
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+                name="customer_typed_email_begins",
+                condition=CUSTOMER_EDITED,
+            )
         ]
 
     def __str__(self) -> str:
