@@ -5,13 +5,27 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from datetime import date
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from closedorders.accounts.models import Membership
 from closedorders.orders import actions, tasks
+from closedorders.orders.csv_rows import FileRefused
+from closedorders.orders.formats import (
+    ASSUMPTIONS,
+    QUESTIONS,
+    Item,
+    ParsedLink,
+    ParsedStoreOrder,
+    ParsedSupplierOrder,
+    Reading,
+    RowIssue,
+    read_orders,
+)
 from closedorders.orders.models import (
     BuyerAccount,
     Customer,
@@ -22,8 +36,58 @@ from closedorders.orders.models import (
     Supplier,
     SupplierOrder,
 )
+from closedorders.orders.values import ISSUES
 
 START = date(2026, 10, 1)
+#: Where and when a file is read that no team uploaded.
+MADRID = ZoneInfo("Europe/Madrid")
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def read(
+    content: str | bytes, *, date_order: Literal["dmy", "mdy"] | None = None, default_currency: str = ""
+) -> tuple[Reading, list[Item]]:
+    """Read to the end, checking what holds for every file."""
+    raw = content.encode() if isinstance(content, str) else content
+    reading = read_orders(
+        io.BytesIO(raw), zone=MADRID, date_order=date_order, default_currency=default_currency, now=NOW
+    )
+    items = []
+    for item in reading:
+        items.append(item)
+        assert reading.rows_read == reading.rows_accepted + reading.rows_rejected + reading.rows_duplicate
+    issues = [item for item in items if isinstance(item, RowIssue)]
+    assert {issue.code for issue in issues} <= set(ISSUES)
+    assert len({issue.line for issue in issues}) == reading.rows_rejected
+    assert {each.code for each in reading.assumptions} <= set(ASSUMPTIONS)
+    assert {each.code for each in reading.questions} <= set(QUESTIONS)
+    return reading, items
+
+
+def counts(reading: Reading) -> tuple[int, int, int, int]:
+    return reading.rows_read, reading.rows_accepted, reading.rows_rejected, reading.rows_duplicate
+
+
+def store_orders(items: list[Item]) -> list[ParsedStoreOrder]:
+    return [item for item in items if isinstance(item, ParsedStoreOrder)]
+
+
+def supplier_orders(items: list[Item]) -> list[ParsedSupplierOrder]:
+    return [item for item in items if isinstance(item, ParsedSupplierOrder)]
+
+
+def links(items: list[Item]) -> list[ParsedLink]:
+    return [item for item in items if isinstance(item, ParsedLink)]
+
+
+def issues(items: list[Item]) -> list[tuple[int, str, str, str]]:
+    return [(item.line, item.column, item.value, item.code) for item in items if isinstance(item, RowIssue)]
+
+
+def refusal(content: bytes) -> FileRefused:
+    with pytest.raises(FileRefused) as caught:
+        list(read_orders(io.BytesIO(content), zone=MADRID, now=NOW))
+    return caught.value
 
 
 def upload(

@@ -9,10 +9,14 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import pytest
+
 from tests.orders.workbooks import workbook
 
 HEADERS = Path(__file__).parent / "headers"
 Row = Mapping[str, object]
+#: A file as it is made, and in three other orders of columns.
+SHUFFLES = pytest.mark.parametrize("shuffled", [None, 1, 2, 3])
 
 
 def header_of(name: str) -> list[str]:

@@ -7,26 +7,13 @@ import io
 from collections import Counter
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Literal
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from closedorders.orders.csv_rows import REFUSALS, FileRefused
-from closedorders.orders.formats import (
-    ASSUMPTIONS,
-    QUESTIONS,
-    Item,
-    ParsedLink,
-    ParsedStoreOrder,
-    ParsedSupplierOrder,
-    Reading,
-    RowIssue,
-    read_orders,
-    supplier_status_code,
-)
+from closedorders.orders.formats import RowIssue, read_orders, supplier_status_code
 from closedorders.orders.sample_files import (
     aliexpress_extension_csv,
     link_csv,
@@ -34,11 +21,9 @@ from closedorders.orders.sample_files import (
     shopify_csv,
     shopify_header,
 )
-from closedorders.orders.values import ISSUES
+from tests.orders.files import MADRID, NOW, counts, issues, links, read, store_orders, supplier_orders
 
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 START = date(2026, 2, 1)
-MADRID = ZoneInfo("Europe/Madrid")
 
 #: Shopify's help page, whose spellings and order differ from every real export.
 HELP_PAGE_HEADER = (
@@ -66,46 +51,6 @@ SHORT = "Name,Email,Financial Status,Currency,Total,Created at,Lineitem quantity
 FIRST = "#1001,ana@example.com,paid,EUR,30.00,2026-02-01 10:00:00 +0100,1,Lamp,20.00"
 SECOND = "#1001,ana@example.com,,,,2026-02-01 10:00:00 +0100,2,Mat,5.00"
 OTHER = "#1002,bo@example.com,paid,EUR,9.00,2026-02-02 10:00:00 +0100,1,Mat,9.00"
-
-
-def read(
-    content: str | bytes, *, date_order: Literal["dmy", "mdy"] | None = None, default_currency: str = ""
-) -> tuple[Reading, list[Item]]:
-    """Read to the end, checking what holds for every file."""
-    raw = content.encode() if isinstance(content, str) else content
-    reading = read_orders(
-        io.BytesIO(raw), zone=MADRID, date_order=date_order, default_currency=default_currency, now=NOW
-    )
-    items = []
-    for item in reading:
-        items.append(item)
-        assert reading.rows_read == reading.rows_accepted + reading.rows_rejected + reading.rows_duplicate
-    issues = [item for item in items if isinstance(item, RowIssue)]
-    assert {issue.code for issue in issues} <= set(ISSUES)
-    assert len({issue.line for issue in issues}) == reading.rows_rejected
-    assert {each.code for each in reading.assumptions} <= set(ASSUMPTIONS)
-    assert {each.code for each in reading.questions} <= set(QUESTIONS)
-    return reading, items
-
-
-def counts(reading: Reading) -> tuple[int, int, int, int]:
-    return reading.rows_read, reading.rows_accepted, reading.rows_rejected, reading.rows_duplicate
-
-
-def store_orders(items: list[Item]) -> list[ParsedStoreOrder]:
-    return [item for item in items if isinstance(item, ParsedStoreOrder)]
-
-
-def supplier_orders(items: list[Item]) -> list[ParsedSupplierOrder]:
-    return [item for item in items if isinstance(item, ParsedSupplierOrder)]
-
-
-def links(items: list[Item]) -> list[ParsedLink]:
-    return [item for item in items if isinstance(item, ParsedLink)]
-
-
-def issues(items: list[Item]) -> list[tuple[int, str, str, str]]:
-    return [(item.line, item.column, item.value, item.code) for item in items if isinstance(item, RowIssue)]
 
 
 def csv_text(header: list[str], *rows: dict[str, str]) -> str:
