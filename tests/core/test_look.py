@@ -133,6 +133,25 @@ def test_money_follows_the_readers_language() -> None:
         assert "1.184,60" in drawn("{% money a 'EUR' %}", a=Decimal("1184.6"))
 
 
+@pytest.mark.parametrize(
+    ("amount", "english", "spanish"),
+    [
+        ("1184.600", "1,184.6", "1.184,6"),
+        ("1184", "1,184", "1.184"),
+        ("100", "100", "100"),
+        ("-0.125", "-0.125", "-0,125"),
+        ("99999999999.999", "99,999,999,999.999", "99.999.999.999,999"),
+    ],
+)
+def test_money_without_a_currency_keeps_its_decimals_and_follows_the_language_too(
+    amount: str, english: str, spanish: str
+) -> None:
+    assert drawn("{% money a '' %}", a=Decimal(amount)) == f'<span class="money">{english}</span>'
+    with translation.override("es"):
+        assert drawn("{% money a '' %}", a=Decimal(amount)) == f'<span class="money">{spanish}</span>'
+    assert format_money(Decimal(amount), "", "es") == spanish, "the language asked for, not the page's"
+
+
 def test_unknown_money_is_a_dash_not_a_zero() -> None:
     assert "–" in drawn("{% money a 'USD' %}", a=None)
 

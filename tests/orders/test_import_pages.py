@@ -259,6 +259,25 @@ def test_changed_orders_show_old_and_new(cast: Cast, store: Store, client_of: Cl
     assert "€30.00" in page
 
 
+@pytest.mark.parametrize(
+    ("language", "old", "new", "added"), [("en", "25.5", "1,030.5", "7.5"), ("es", "25,5", "1.030,5", "7,5")]
+)
+def test_a_preview_writes_amounts_without_a_currency_in_the_language_of_the_page(
+    cast: Cast, client_of: ClientOf, language: str, old: str, new: str, added: str
+) -> None:
+    cast.merchant.user.language = language
+    cast.merchant.user.save()
+    cast.team.currency = ""
+    cast.team.save()
+    store = make_store(cast.team, currency="")
+    import_file(csv_file([shopify_row(Currency="", Total="25.50")]), store=store, by=cast.merchant)
+    rows = [shopify_row(Currency="", Total="1030.50"), shopify_row(Name="#2", Currency="", Total="7.50")]
+    source = preview(csv_file(rows), store=store, by=cast.merchant)
+    page = text(client_of(cast.merchant).get(source.get_absolute_url()))
+    assert re.search(rf"\b{re.escape(old)}\b.*\b{re.escape(new)}\b", page, re.DOTALL)
+    assert f'<span class="money">{added}</span>' in page
+
+
 def test_a_question_is_asked_and_its_answer_read(cast: Cast, store: Store, client_of: ClientOf) -> None:
     browser = client_of(cast.assistant)
     source = preview(csv_file([shopify_row(Created_at="03/04/2026 10:00")]), store=store, by=cast.assistant)
