@@ -152,6 +152,27 @@ def test_money_without_a_currency_keeps_its_decimals_and_follows_the_language_to
     assert format_money(Decimal(amount), "", "es") == spanish, "the language asked for, not the page's"
 
 
+@pytest.mark.parametrize(
+    ("size", "english", "spanish"),
+    [
+        (0, "0 bytes", "0 bytes"),
+        (1, "1 byte", "1 byte"),
+        (2048, "2 KB", "2 KB"),
+        (1536, "1.5 KB", "1,5 KB"),
+        (10 * 1024 * 1024, "10 MB", "10 MB"),
+        (10 * 1024 * 1024 + 1, "10 MB", "10 MB"),
+        (512 * 1024 * 1024, "512 MB", "512 MB"),
+        (3_328_599_655, "3.1 GB", "3,1 GB"),
+    ],
+)
+def test_a_file_size_has_decimals_only_where_they_say_something(
+    size: int, english: str, spanish: str
+) -> None:
+    for language, words in (("en", english), ("es", spanish)):
+        with translation.override(language):
+            assert look.file_size(size).replace("\N{NO-BREAK SPACE}", " ") == words
+
+
 def test_unknown_money_is_a_dash_not_a_zero() -> None:
     assert "–" in drawn("{% money a 'USD' %}", a=None)
 
