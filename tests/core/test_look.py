@@ -173,6 +173,12 @@ def test_a_file_size_has_decimals_only_where_they_say_something(
             assert look.file_size(size).replace("\N{NO-BREAK SPACE}", " ") == words
 
 
+def test_somebodys_own_words_stand_in_the_quotation_marks_of_the_language() -> None:
+    assert drawn("{{ words|quoted }}", words="100 % <b>") == "“100 % &lt;b&gt;”"
+    with translation.override("es"):
+        assert drawn("{{ words|quoted }}", words="100 % <b>") == "«100 % &lt;b&gt;»"
+
+
 def test_unknown_money_is_a_dash_not_a_zero() -> None:
     assert "–" in drawn("{% money a 'USD' %}", a=None)
 

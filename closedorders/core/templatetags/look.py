@@ -145,6 +145,12 @@ def file_size(size: int) -> str:
     )
 
 
+@register.filter
+def quoted(words: object) -> str:
+    """Words of somebody's own, in the quotation marks of the active language."""
+    return _("“%(words)s”") % {"words": words}
+
+
 @register.simple_tag
 def options(choices: Sequence[tuple[object, object, bool]]) -> SafeString:
     """`<option>`s of (value, words, chosen)."""
