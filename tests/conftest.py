@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
+from django.utils import translation
 
 from closedorders.accounts.kept import forget
 from closedorders.celery import app as celery_app
@@ -66,6 +68,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def _nothing_kept() -> None:
     """Keys come again in the next test's database: nothing kept of a team may."""
     forget()
+
+
+@pytest.fixture(autouse=True)
+def _english_at_first() -> Iterator[None]:
+    """The test client leaves the language of its last page behind: the next test must not be told in it."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture(scope="session")

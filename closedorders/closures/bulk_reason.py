@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Team
+from closedorders.core.templatetags.look import quoted
 from closedorders.orders.bulk import BulkVerb, Change, Values, VerbForm, change_of
 from closedorders.orders.models import StoreOrder
 from closedorders.orders.standing import refresh_standing
@@ -59,7 +60,7 @@ class SetMissingReasons(BulkVerb):
 
     def said(self, wanted: Values, team: Team) -> str:
         reason = ClosureReason.objects.with_retired(team).filter(pk=wanted["reason"]).first()
-        return f"“{reason}”" if reason else ""
+        return quoted(reason) if reason else ""
 
     def told(self, team: Team) -> Callable[[Values], Values]:
         codes = {reason.pk: reason.code for reason in ClosureReason.objects.with_retired(team)}

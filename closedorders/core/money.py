@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 from django.db import models
 from django.utils.translation import get_language
 
@@ -42,19 +42,22 @@ def quantize(amount: Decimal, currency: str) -> Decimal:
 
 
 def format_money(amount: Decimal | None, currency: str, language: str | None = None) -> str:
-    """`1234.5, "EUR"` as a reader of `language` (the active one by default) writes it; "–" for an unknown amount."""
+    """`1234.5, "EUR"` as a reader of `language` (the active one by default) writes it; "–" for an unknown amount.
+
+    Without a currency it keeps the decimals it has: nobody knows how many there should be.
+    """
     if amount is None:
         return "–"
     amount = amount or Decimal(0)  # "-0" of a file equals 0: kept below, it would give every zero its sign.
     locale = (language or get_language() or "en").replace("-", "_")
-    if not currency:
-        return f"{amount.normalize():f}"
     return _written(amount, currency, locale)
 
 
 @lru_cache(maxsize=4096)
 def _written(amount: Decimal, currency: str, locale: str) -> str:
     """A shop has few prices: a long list writes each once."""
+    if not currency:
+        return str(format_decimal(amount.normalize(), locale=locale, decimal_quantization=False))
     return str(format_currency(amount, currency, locale=locale))
 
 

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
-from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,6 +20,7 @@ from closedorders.accounts.rights import DESK, MERCHANT, allow
 from closedorders.core.masks import mask_addresses
 from closedorders.core.queue import ring
 from closedorders.core.refusals import Refused
+from closedorders.core.templatetags.look import file_size
 
 from . import tasks
 from .import_runs import PROFILE_ANSWERS
@@ -112,7 +112,7 @@ def upload_import(
             _(
                 "The file has %(size)s, and we read up to %(limit)s. Export a shorter period, in several files."
             )
-            % {"size": filesizeformat(size), "limit": filesizeformat(settings.IMPORT_MAX_BYTES)}
+            % {"size": file_size(size), "limit": file_size(settings.IMPORT_MAX_BYTES)}
         )
     digest = hashlib.sha256()
     for chunk in upload.chunks():

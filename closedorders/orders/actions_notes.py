@@ -9,7 +9,6 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,6 +16,7 @@ from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import DESK, allow
 from closedorders.core.refusals import Refused
+from closedorders.core.templatetags.look import file_size
 from closedorders.core.uploads import content_type_of, ending_of
 
 from .actions import shown_file_name
@@ -85,7 +85,7 @@ def add_file(
     if size > MOST_BYTES:
         raise Refused(
             _("The file has %(size)s, and at most %(limit)s are kept. Make it smaller first.")
-            % {"size": filesizeformat(size), "limit": filesizeformat(MOST_BYTES)}
+            % {"size": file_size(size), "limit": file_size(MOST_BYTES)}
         )
     content = upload.read(MOST_BYTES + 1)
     content_type = content_type_of(content, upload.name or "")

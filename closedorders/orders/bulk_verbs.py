@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from closedorders.accounts.models import Team
 from closedorders.core.masks import mask_addresses
+from closedorders.core.templatetags.look import quoted
 
 from .bulk import BulkVerb, Change, Values, VerbForm, change_of, register
 from .forms import check_one_line, check_promised_day
@@ -107,7 +108,7 @@ class _TagVerb(_OrderVerb):
     form_class = TagForm
 
     def said(self, wanted: Values, team: Team) -> str:
-        return f"“{mask_addresses(wanted['tag'])}”"
+        return quoted(mask_addresses(wanted["tag"]))
 
     def told(self, team: Team) -> Callable[[Values], Values]:
         # People write addresses into tags too.
@@ -201,7 +202,7 @@ class SetBuyerAccount(BulkVerb):
 
     def said(self, wanted: Values, team: Team) -> str:
         account = BuyerAccount.objects.for_team(team).filter(pk=wanted["account"]).first()
-        return f"“{account}”" if account else ""
+        return quoted(account) if account else ""
 
     def told(self, team: Team) -> Callable[[Values], Values]:
         labels = dict(BuyerAccount.objects.for_team(team).values_list("pk", "label"))

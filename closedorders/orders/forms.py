@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Membership, Team
+from closedorders.core.templatetags.look import file_size
 from closedorders.core.uploads import ACCEPTED
 
 from .actions_notes import MOST_BYTES, MOST_CHARACTERS
@@ -143,7 +143,7 @@ class ImportForm(forms.Form):
         choice.queryset = accounts
         self.fields["file"].help_text = _(
             "Orders of your shop or of AliExpress, or a list of order numbers: CSV, JSON or XLSX, up to %(limit)s."
-        ) % {"limit": filesizeformat(settings.IMPORT_MAX_BYTES)}
+        ) % {"limit": file_size(settings.IMPORT_MAX_BYTES)}
 
 
 class CustomerForm(forms.Form):
@@ -209,7 +209,7 @@ class OrderFileForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["file"].help_text = _(
             "PNG, JPEG, WebP, PDF, TXT or CSV, up to %(limit)s. Identity papers belong to a case."
-        ) % {"limit": filesizeformat(MOST_BYTES)}
+        ) % {"limit": file_size(MOST_BYTES)}
         if by.is_assistant:
             # They see what they uploaded themselves.
             del self.fields["for_assistants"]

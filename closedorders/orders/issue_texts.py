@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from closedorders.core.templatetags.look import count
+from closedorders.core.templatetags.look import count, file_size
 
 Sentence = str | Promise
 
@@ -350,10 +349,10 @@ def _readable(params: Mapping[str, Any]) -> dict[str, Any]:
     if "delimiter" in readable:
         readable["delimiter"] = DELIMITERS.get(readable["delimiter"], readable["delimiter"])
     if "size" in readable and "limit" in readable:
-        readable["size"] = filesizeformat(readable["size"])
-        readable["limit"] = filesizeformat(readable["limit"])
+        readable["size"] = file_size(readable["size"])
+        readable["limit"] = file_size(readable["limit"])
     elif "cell_limit" in readable:
-        readable["limit"] = filesizeformat(readable["limit"])
+        readable["limit"] = file_size(readable["limit"])
     if "cell_limit" in readable:
         readable["cell_limit"] = count(readable["cell_limit"])
     return readable

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from closedorders.accounts.models import Membership
 from closedorders.closures.models import Closure
 from closedorders.core.masks import mask_addresses, mask_email
+from closedorders.core.templatetags.look import quoted
 
 from . import wording
 from .audience import Exclusion
@@ -102,7 +103,7 @@ def state_words(message: Message) -> str:
     words = str(wording.REASON_WORDS.get(message.reason, ""))
     said = f"{message.reply_code or ''} {message.reply_words}".strip()
     if said and message.state not in TOLD:
-        words = f"{words} “{said}”".strip()
+        words = f"{words} {quoted(said)}".strip()
     if message.state == Message.State.DEFERRED and message.not_before > timezone.now():
         at = time_format(timezone.localtime(message.not_before))
         words += " " + _("Next try: %(time)s") % {"time": at}

@@ -133,6 +133,52 @@ def test_money_follows_the_readers_language() -> None:
         assert "1.184,60" in drawn("{% money a 'EUR' %}", a=Decimal("1184.6"))
 
 
+@pytest.mark.parametrize(
+    ("amount", "english", "spanish"),
+    [
+        ("1184.600", "1,184.6", "1.184,6"),
+        ("1184", "1,184", "1.184"),
+        ("100", "100", "100"),
+        ("-0.125", "-0.125", "-0,125"),
+        ("99999999999.999", "99,999,999,999.999", "99.999.999.999,999"),
+    ],
+)
+def test_money_without_a_currency_keeps_its_decimals_and_follows_the_language_too(
+    amount: str, english: str, spanish: str
+) -> None:
+    assert drawn("{% money a '' %}", a=Decimal(amount)) == f'<span class="money">{english}</span>'
+    with translation.override("es"):
+        assert drawn("{% money a '' %}", a=Decimal(amount)) == f'<span class="money">{spanish}</span>'
+    assert format_money(Decimal(amount), "", "es") == spanish, "the language asked for, not the page's"
+
+
+@pytest.mark.parametrize(
+    ("size", "english", "spanish"),
+    [
+        (0, "0 bytes", "0 bytes"),
+        (1, "1 byte", "1 byte"),
+        (2048, "2 KB", "2 KB"),
+        (1536, "1.5 KB", "1,5 KB"),
+        (10 * 1024 * 1024, "10 MB", "10 MB"),
+        (10 * 1024 * 1024 + 1, "10 MB", "10 MB"),
+        (512 * 1024 * 1024, "512 MB", "512 MB"),
+        (3_328_599_655, "3.1 GB", "3,1 GB"),
+    ],
+)
+def test_a_file_size_has_decimals_only_where_they_say_something(
+    size: int, english: str, spanish: str
+) -> None:
+    for language, words in (("en", english), ("es", spanish)):
+        with translation.override(language):
+            assert look.file_size(size).replace("\N{NO-BREAK SPACE}", " ") == words
+
+
+def test_somebodys_own_words_stand_in_the_quotation_marks_of_the_language() -> None:
+    assert drawn("{{ words|quoted }}", words="100 % <b>") == "“100 % &lt;b&gt;”"
+    with translation.override("es"):
+        assert drawn("{{ words|quoted }}", words="100 % <b>") == "«100 % &lt;b&gt;»"
+
+
 def test_unknown_money_is_a_dash_not_a_zero() -> None:
     assert "–" in drawn("{% money a 'USD' %}", a=None)
 

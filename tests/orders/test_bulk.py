@@ -491,6 +491,33 @@ def test_every_verb_has_words_in_the_trail_and_for_its_exceptions() -> None:
     assert {verb.audit_verb for verb in VERBS.values()} <= AUDIT_VERBS.keys()
 
 
+@pytest.mark.parametrize(
+    ("language", "tag", "account", "why"),
+    [
+        ("en", ": “VIP”", ": “Main”", ": “Card failed its check”"),
+        ("es", ": «VIP»", ": «Main»", ": «La tarjeta no superó su comprobación»"),
+    ],
+)
+def test_a_page_names_the_wanted_value_in_the_quotation_marks_of_its_language(
+    cast: Cast, store: Store, client_of: ClientOf, language: str, tag: str, account: str, why: str
+) -> None:
+    cast.merchant.user.language = language
+    cast.merchant.user.save()
+    order = make_store_order(store)
+    make_incident(cast.team, cast.merchant, [make_supplier_order(cast.team, order)])
+    edits = {
+        tag: apply(cast, "tag_add", order, tag="VIP"),
+        account: apply(
+            cast, "buyer_account", order, account=make_buyer_account(cast.team, "Main").pk, over=True
+        ),
+        why: apply(cast, "reason", order, reason=reason("card_check").pk),
+    }
+    for words, edit in edits.items():
+        page = text(client_of(cast.merchant).get(url(cast, "bulk_edit", edit.pk)))
+        assert words in page
+        assert ("“" in page) == (language == "en")
+
+
 # --- The trail, and the price ---
 
 

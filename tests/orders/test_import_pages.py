@@ -70,7 +70,7 @@ def test_a_sentence_never_fails_for_want_of_a_value(code: str) -> None:
 
 def test_sentences_say_sizes_and_orders_in_words() -> None:
     happened, todo = refusal_texts("file_too_large", {"size": 600 * 1024 * 1024, "limit": 512 * 1024 * 1024})
-    assert "600.0\xa0MB" in happened
+    assert "600\xa0MB" in happened
     assert todo
     assert "day, month, year" in assumption_text(
         "date_order", {"date_order": "dmy", "line": 3, "value": "31/12/2025"}
@@ -257,6 +257,50 @@ def test_changed_orders_show_old_and_new(cast: Cast, store: Store, client_of: Cl
     page = text(client_of(cast.merchant).get(source.get_absolute_url()))
     assert "€25.00" in page
     assert "€30.00" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "old", "new", "added"), [("en", "25.5", "1,030.5", "7.5"), ("es", "25,5", "1.030,5", "7,5")]
+)
+def test_a_preview_writes_amounts_without_a_currency_in_the_language_of_the_page(
+    cast: Cast, client_of: ClientOf, language: str, old: str, new: str, added: str
+) -> None:
+    cast.merchant.user.language = language
+    cast.merchant.user.save()
+    cast.team.currency = ""
+    cast.team.save()
+    store = make_store(cast.team, currency="")
+    import_file(csv_file([shopify_row(Currency="", Total="25.50")]), store=store, by=cast.merchant)
+    rows = [shopify_row(Currency="", Total="1030.50"), shopify_row(Name="#2", Currency="", Total="7.50")]
+    source = preview(csv_file(rows), store=store, by=cast.merchant)
+    page = text(client_of(cast.merchant).get(source.get_absolute_url()))
+    assert re.search(rf"\b{re.escape(old)}\b.*\b{re.escape(new)}\b", page, re.DOTALL)
+    assert f'<span class="money">{added}</span>' in page
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "The file has 1.5 KB, and we read up to 1 KB."),
+        ("es", "El archivo ocupa 1,5 KB y leemos hasta 1 KB."),
+    ],
+)
+def test_a_file_over_the_limit_is_refused_with_sizes_in_the_language_of_the_page(
+    cast: Cast,
+    store: Store,
+    client_of: ClientOf,
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    sentence: str,
+) -> None:
+    cast.merchant.user.language = language
+    cast.merchant.user.save()
+    monkeypatch.setattr(settings, "IMPORT_MAX_BYTES", 1024)
+    large = SimpleUploadedFile("o.csv", b"x" * 1536)
+    form = {"store": store.pk, "file": large}
+    page = text(client_of(cast.merchant).post(url(cast, "imports"), form, follow=True))
+    assert sentence in page.replace("\N{NO-BREAK SPACE}", " ")
+    assert not Import.objects.exists()
 
 
 def test_a_question_is_asked_and_its_answer_read(cast: Cast, store: Store, client_of: ClientOf) -> None:

@@ -206,14 +206,36 @@ def test_a_file_is_kept_privately_and_only_ever_saved(
     assert "no-store" in answer["Cache-Control"]
 
 
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "The file has 10.5 MB, and at most 10 MB are kept. Make it smaller first."),
+        ("es", "El archivo ocupa 10,5 MB y se guardan como mucho 10 MB. Hazlo más pequeño primero."),
+    ],
+)
 def test_a_file_of_more_than_ten_megabytes_is_refused(
-    cast: Cast, order: StoreOrder, client_of: ClientOf
+    cast: Cast, order: StoreOrder, client_of: ClientOf, language: str, sentence: str
 ) -> None:
-    big = upload("a.png", PNG + b"\0" * actions_notes.MOST_BYTES)
+    cast.merchant.user.language = language
+    cast.merchant.user.save()
+    big = upload("a.png", PNG + b"\0" * (actions_notes.MOST_BYTES + 512 * 1024))
     answer = client_of(cast.merchant).post(url(order, "order_files"), {"file": big})
     assert answer.status_code == 422
-    assert "Make it smaller" in text(answer)
+    assert sentence in text(answer).replace("\N{NO-BREAK SPACE}", " ")
     assert not OrderFile.objects.exists()
+
+
+@pytest.mark.parametrize(("language", "size"), [("en", "1.5 KB"), ("es", "1,5 KB")])
+def test_files_of_an_order_are_listed_with_their_sizes(
+    cast: Cast, order: StoreOrder, client_of: ClientOf, language: str, size: str
+) -> None:
+    cast.merchant.user.language = language
+    cast.merchant.user.save()
+    for name, length in (("whole.png", 2048), ("half.png", 1536)):
+        add_file(order=order, upload=upload(name, PNG.ljust(length, b"\0")), by=cast.merchant)
+    page = text(client_of(cast.merchant).get(url(order, "order"))).replace("\N{NO-BREAK SPACE}", " ")
+    assert "<small>2 KB" in page
+    assert f"<small>{size}" in page
 
 
 def test_a_file_sent_twice_is_there_once_and_an_order_has_a_most_of_them(

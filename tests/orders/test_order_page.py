@@ -62,6 +62,21 @@ def titles(answer: Any) -> list[str]:
     return [event["title"] for event in answer.context["timeline"].events]
 
 
+@pytest.mark.parametrize(("language", "total", "cost"), [("en", "1,184.5", "9.5"), ("es", "1.184,5", "9,5")])
+def test_amounts_without_a_currency_are_written_in_the_language_of_the_page(
+    cast: Cast, store: Store, client_of: ClientOf, language: str, total: str, cost: str
+) -> None:
+    cast.merchant.user.language = language
+    cast.merchant.user.save()
+    order = make_store_order(store, currency="", total=Decimal("1184.5"))
+    make_supplier_order(cast.team, order, currency="", cost=Decimal("9.5"))
+    page = text(client_of(cast.merchant).get(page_url(order)))
+    assert f'<span class="money">{total}</span>' in page
+    assert f'<span class="money">{cost}</span>' in page
+    listed = text(client_of(cast.merchant).get(reverse("orders:orders", args=[cast.team.slug])))
+    assert f'<span class="money">{total}</span>' in listed
+
+
 # --- What is linked ---
 
 

@@ -199,6 +199,26 @@ def test_the_ledger_has_tabs_by_state_and_says_why(cast: Cast, client_of: SignIn
     assert waiting.recipient not in only
 
 
+@pytest.mark.parametrize(
+    ("language", "reply", "pause"),
+    [
+        ("en", "“550 no such user”", "It said: “535 wrong password”"),
+        ("es", "«550 no such user»", "Decía: «535 wrong password»"),
+    ],
+)
+def test_what_the_mail_server_said_is_quoted_as_the_language_does(
+    cast: Cast, client_of: SignIn, language: str, reply: str, pause: str
+) -> None:
+    cast.merchant.user.language = language
+    cast.merchant.user.save()
+    campaign = scenes.sending(make_scene(cast.merchant, 1))
+    Message.objects.update(state="failed", reason="refused", reply_code=550, reply_words="no such user")
+    Campaign.objects.update(state="paused", pause_cause="sender_refused", pause_reason="535 wrong password")
+    page = _text(client_of(cast.merchant).get(_url("campaign", campaign)))
+    assert reply in page
+    assert pause in page
+
+
 # -- A draft's panels --------------------------------------------------------------------------------------------------
 
 

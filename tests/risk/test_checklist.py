@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from closedorders.accounts.models import AuditEvent, Membership, WorkSession
@@ -284,6 +284,18 @@ def test_a_merchant_ticks_and_takes_back_on_the_page(cast: Cast, client_of: Sign
     page = client.post(url(cast, "withdrawal", answer.pk), follow=True)
     assert "taken back" in words(page)
     assert find(cast, "travel").state == State.UNKNOWN
+
+
+@pytest.mark.parametrize(("language", "marks"), [("en", "“”"), ("es", "«»")])
+def test_what_a_person_confirms_is_quoted_as_the_language_does(
+    cast: Cast, client_of: SignIn, language: str, marks: str
+) -> None:
+    cast.merchant.user.language = language
+    cast.merchant.user.save()
+    page = words(client_of(cast.merchant).get(url(cast, "checklist")))
+    with translation.override(language):
+        question = translation.gettext("Nobody orders while travelling, and nobody is about to.")
+    assert f"{marks[0]}{question}{marks[1]}" in page
 
 
 def test_the_worst_stands_first(cast: Cast, client_of: SignIn) -> None:

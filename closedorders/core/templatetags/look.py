@@ -13,9 +13,10 @@ from django import template
 from django.forms import BoundField, Form
 from django.http import HttpRequest, QueryDict
 from django.template import Context
+from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.formats import date_format, number_format, time_format
+from django.utils.formats import date_format, get_format, number_format, time_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -134,6 +135,20 @@ def _grouped(number: int | float | Decimal, language: str) -> str:
     value = Decimal(str(number))
     places = 0 if value == value.to_integral_value() or abs(value) >= 10 else 1
     return number_format(value, decimal_pos=places, force_grouping=True)
+
+
+@register.filter
+def file_size(size: int) -> str:
+    """A size in bytes, in the unit that fits: `512 MB`, `1.5 KB`. Django alone would write `512.0 MB`."""
+    return filesizeformat(size).replace(
+        f"{get_format('DECIMAL_SEPARATOR')}0\N{NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
+    )
+
+
+@register.filter
+def quoted(words: object) -> str:
+    """Words of somebody's own, in the quotation marks of the active language."""
+    return _("“%(words)s”") % {"words": words}
 
 
 @register.simple_tag

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -27,7 +26,7 @@ from closedorders.core.csv_export import csv_response
 from closedorders.core.health import worker_is_alive
 from closedorders.core.paging import capped_count, page_of
 from closedorders.core.refusals import Refused
-from closedorders.core.templatetags.look import checksum, count, duration
+from closedorders.core.templatetags.look import checksum, count, duration, file_size
 
 from .. import actions
 from ..actions_undo import may_undo, undo_import
@@ -442,7 +441,7 @@ def _facts(source: Import) -> list[dict[str, Any]]:
         {"label": _("By"), "value": source.uploaded_by.user},
         {
             "label": _("File"),
-            "value": filesizeformat(source.size),
+            "value": file_size(source.size),
             "note": _("Kept with this import. It is not deleted by itself."),
         },
         {"label": _("Checksum"), "value": checksum(source.sha256)},

@@ -19,7 +19,6 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.management import BaseCommand, CommandParser
 from django.db import connection
-from django.template.defaultfilters import filesizeformat
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -27,7 +26,7 @@ from django.utils.translation import ngettext
 from closedorders.accounts.models import Membership, Role, Team
 from closedorders.core.csv_export import csv_lines
 from closedorders.core.refusals import Refused
-from closedorders.core.templatetags.look import count
+from closedorders.core.templatetags.look import count, file_size
 from closedorders.orders import actions, import_runs
 from closedorders.orders.bad_rows import rows_to_mend
 from closedorders.orders.issue_texts import (
@@ -371,7 +370,7 @@ def _copy(coming: IO[bytes], file: IO[bytes]) -> None:
         if size > limit:
             raise Refused(
                 _("More than %(limit)s came in. Export a shorter period, in several files.")
-                % {"limit": filesizeformat(limit)}
+                % {"limit": file_size(limit)}
             )
         file.write(chunk)
     file.seek(0)
