@@ -1,7 +1,8 @@
 """Many new rows at once, past the ORM: COPY on PostgreSQL, prepared INSERTs elsewhere.
 
 Only for rows that are known to be new, in a transaction that keeps others from adding the same. Rows are tuples of
-plain values in the order of `names` (columns); texts are never None. No signals, no defaults: name every column that
+plain values in the order of `names` (columns); texts are never None. They are asked for while they are sent, and must
+not ask the database for anything themselves. No signals, no defaults: name every column that
 must not be blank.
 """
 
@@ -9,12 +10,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 _ROWS_SENT_AT_ONCE = 200
 
@@ -58,23 +60,28 @@ _OUTGROWN = """
 """
 
 
-def expect_keys_in_memory() -> None:
-    """For this transaction: thousands of rows are looked up at once, by keys that are close to each other.
+@contextmanager
+def many_found_by_key() -> Iterator[None]:
+    """Within it thousands of rows are looked up at once, by keys that are close to each other.
 
     PostgreSQL reckons with disks that turn and reads a table of 100,000 rows whole rather than look 2,000 of them up,
     in four times the time. This is the usual value where they do not turn.
     """
-    if connection.vendor == "postgresql":
+    if connection.vendor != "postgresql":
+        yield  # SQLite looks them up anyway, and a transaction would keep others from writing.
+        return
+    with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL random_page_cost TO 1.1")
+        yield
 
 
 def count_what_has_grown(*models_filled: type[models.Model]) -> None:
     """Have PostgreSQL count the tables anew that are `_TIMES_LARGER` than when it counted them last.
 
-    It plans by what it counted, and counts by itself once a minute at most: of a table that is filled faster, or was
-    restored a moment ago, it believes that it has few rows, and reads it whole for each batch. Once it has seen many,
-    it goes by the size of the table's file. Must be called outside the transactions that write the rows.
+    It plans by what it counted, and counts by itself once a minute at most: of a table that is filled faster
+    it believes that it has few rows, and reads it whole for each batch. Once it has seen many, it goes by the size of
+    the table's file. Must be called outside the transactions that write the rows.
     """
     if connection.vendor != "postgresql":
         return
@@ -100,10 +107,16 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
             # A blank cell is NULL, and a blank text where the column holds texts.
             texts = ", ".join(map(connection.ops.quote_name, _texts(model, names)))
             forced = f", FORCE_NOT_NULL ({texts})" if texts else ""
-            # psycopg2's own cursor: Django's has no COPY.
-            cursor.cursor.copy_expert(
-                f"COPY {table} ({columns}) FROM STDIN WITH (FORMAT csv{forced})", _Text(rows)
-            )
+            text = _Text(rows)
+            try:
+                # psycopg2's own cursor: Django's has no COPY.
+                cursor.cursor.copy_expert(
+                    f"COPY {table} ({columns}) FROM STDIN WITH (FORMAT csv{forced})", text
+                )
+            except Exception:
+                if text.broken_off_by is not None:
+                    raise text.broken_off_by from None
+                raise
         else:
             places = ", ".join(["%s"] * len(names))
             cursor.executemany(
@@ -117,11 +130,17 @@ class _Text:
 
     def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
         self._rows = iter(rows)
+        #: What ended it; psycopg2 lets go of it and reports a query that was cancelled.
+        self.broken_off_by: BaseException | None = None
 
     def read(self, size: int) -> str:
         """The next rows, however long; nothing once there are no more. psycopg2 takes what it is given."""
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(islice(self._rows, _ROWS_SENT_AT_ONCE))
+        try:
+            csv.writer(text, lineterminator="\n").writerows(islice(self._rows, _ROWS_SENT_AT_ONCE))
+        except BaseException as reason:
+            self.broken_off_by = reason
+            raise
         return text.getvalue()
 
 

@@ -26,7 +26,7 @@ from django.utils import timezone
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Team
 
-from .bulk_rows import count_what_has_grown, expect_keys_in_memory, wait_for_no_disk
+from .bulk_rows import count_what_has_grown, many_found_by_key, wait_for_no_disk
 from .csv_rows import FileRefused
 from .formats import (
     ColumnsUnknown,
@@ -352,8 +352,7 @@ def _look_at(run: Run) -> None:
     orders: list[ParsedOrder] = []
 
     def compare() -> None:
-        with transaction.atomic():
-            expect_keys_in_memory()
+        with many_found_by_key():
             compared = hold_against_database(orders, target=target, fields=reading.fields)
         for result in compared.results:
             tally.add(result)
@@ -413,12 +412,12 @@ def _commit(run: Run) -> None:
     for batch in _batches(orders):
         with transaction.atomic():
             wait_for_no_disk()
-            expect_keys_in_memory()
             # Two imports of one team take turns, so that neither meets rows the other is writing.
             Team.objects.select_for_update(no_key=True).get(pk=source.team_id)
-            compared = hold_against_database(
-                batch, target=target, fields=reading.fields, lock=True, take=take
-            )
+            with many_found_by_key():
+                compared = hold_against_database(
+                    batch, target=target, fields=reading.fields, lock=True, take=take
+                )
             compared.save()
             kinds = [result.kind for result in compared.results]
             # In the transaction of the rows themselves: a batch is either saved and counted, or neither.

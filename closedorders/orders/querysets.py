@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
 
 from closedorders.accounts.kept import kept
@@ -36,8 +36,8 @@ DONE_STATES = ["shipped", "completed", "refunded", "written_off"]
 #: Promised and not shipped, received, cancelled or made good: late from the day after the promise.
 STILL_DUE = Q(promised_by__isnull=False, cancelled_at=None) & ~Q(supplier_state__in=DONE_STATES)
 
-#: A person typed something about them: their e-mail may then be another than the one in their key.
-CUSTOMER_EDITED = ~Q(edited_fields=[])
+#: Customers of whom a person typed another e-mail than the one in their key.
+EMAIL_NOT_IN_KEY = ~Q(email="") & ~Q(key=Concat(Value("email:"), "email"))
 
 
 class StoreQuerySet(models.QuerySet["Store"]):
@@ -58,7 +58,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         """Those whose e-mail is this, or, for who sees it `whole`, begins so; as many as a search looks at."""
         email, how = words.lower(), "startswith" if whole else "exact"
         keyed = self.filter(**{f"key__{how}": f"email:{email}"})
-        typed = self.filter(CUSTOMER_EDITED, **{f"email__{how}": email})
+        typed = self.filter(EMAIL_NOT_IN_KEY, **{f"email__{how}": email})
         # A key stays when a person types another address: that one alone is theirs.
         for theirs in (keyed.filter(**{f"email__{how}": email}), typed):
             yield from theirs.values_list("pk", flat=True)[:CANDIDATES]

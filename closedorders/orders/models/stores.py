@@ -8,7 +8,7 @@ from closedorders.accounts.models import Team
 from closedorders.core.masks import mask_addresses
 from closedorders.core.money import CurrencyField
 
-from ..querysets import CUSTOMER_EDITED, BuyerAccountQuerySet, CustomerQuerySet, StoreQuerySet
+from ..querysets import EMAIL_NOT_IN_KEY, BuyerAccountQuerySet, CustomerQuerySet, StoreQuerySet
 
 
 class Platform(models.TextChoices):
@@ -127,12 +127,12 @@ class Customer(models.Model):
         ]
         # On PostgreSQL a migration adds one more, of the trigrams in names: search finds any part of them.
         indexes = [
-            # Of addresses that a person typed: all others are in the key.
+            # All others are found by their key.
             models.Index(
                 fields=["store", "email"],
                 opclasses=["int8_ops", "varchar_pattern_ops"],
                 name="customer_typed_email_begins",
-                condition=CUSTOMER_EDITED,
+                condition=EMAIL_NOT_IN_KEY,
             )
         ]
 
