@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from typing import Any
 
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from django.db import models
@@ -20,20 +21,20 @@ from django.utils.translation import get_language
 class MoneyField(models.DecimalField):  # type: ignore[type-arg]  # generic for mypy only
     """An amount in major units; the model has a `currency` of its own beside it."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_digits", 14)
         kwargs.setdefault("decimal_places", 3)
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # handed on as they came
+        super().__init__(*args, **kwargs)
 
 
 class CurrencyField(models.CharField):  # type: ignore[type-arg]  # generic for mypy only
     """An ISO 4217 code in capitals, or blank where the file did not say."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 3)
         kwargs.setdefault("blank", True)
         kwargs.setdefault("default", "")
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # handed on as they came
+        super().__init__(*args, **kwargs)
 
 
 def quantize(amount: Decimal, currency: str) -> Decimal:

@@ -2,8 +2,7 @@
 
 Only for rows that are known to be new, in a transaction that keeps others from adding the same. Rows are tuples of
 plain values in the order of `names` (columns); texts are never None. They are asked for while they are sent, and must
-not ask the database for anything themselves. No signals, no defaults: name every column that
-must not be blank.
+not ask the database for anything themselves. No signals, no defaults: name every column that must not be blank.
 """
 
 from __future__ import annotations
@@ -62,7 +61,7 @@ _OUTGROWN = """
 
 @contextmanager
 def many_found_by_key() -> Iterator[None]:
-    """Within it thousands of rows are looked up at once, by keys that are close to each other.
+    """Within it, and until its transaction ends, thousands of rows are looked up at once, by keys close to each other.
 
     PostgreSQL reckons with disks that turn and reads a table of 100,000 rows whole rather than look 2,000 of them up,
     in four times the time. This is the usual value where they do not turn.
@@ -79,9 +78,9 @@ def many_found_by_key() -> Iterator[None]:
 def count_what_has_grown(*models_filled: type[models.Model]) -> None:
     """Have PostgreSQL count the tables anew that are `_TIMES_LARGER` than when it counted them last.
 
-    It plans by what it counted, and counts by itself once a minute at most: of a table that is filled faster
-    it believes that it has few rows, and reads it whole for each batch. Once it has seen many, it goes by the size of
-    the table's file. Must be called outside the transactions that write the rows.
+    It plans by what it counted, and counts by itself once a minute at most: of a table that is filled faster it
+    believes that it has few rows, and reads it whole for each batch. Once it has seen many, it goes by the size of the
+    table's file. Must be called outside the transactions that write the rows.
     """
     if connection.vendor != "postgresql":
         return

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import random
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -12,8 +10,7 @@ from hypothesis import strategies as st
 
 from closedorders.orders.csv_rows import FileRefused
 from closedorders.orders.formats import FORMATS, Columns, recognise
-
-HEADERS = Path(__file__).parent / "headers"
+from tests.orders.kind_files import HEADERS, header_of
 
 #: File of `headers/` -> the one format it is of, "" for files of another kind.
 KNOWN = {
@@ -39,11 +36,6 @@ KNOWN = {
 }
 READ = {name: key for name, key in KNOWN.items() if key}
 WITH_LINKS = sorted({*READ.values(), "order_links"})
-
-
-def header_of(name: str) -> list[str]:
-    with (HEADERS / name).open(encoding="utf-8", newline="") as file:
-        return next(csv.reader(file, delimiter="\t" if name.endswith(".tsv") else ","))
 
 
 def accented(text: str) -> str:
