@@ -24,7 +24,6 @@ from closedorders.orders.models import (
     BuyerAccount,
     Customer,
     Import,
-    OrderLine,
     Store,
     StoreOrder,
     Supplier,
@@ -127,7 +126,6 @@ def make_team(orders: int) -> MadeTeam:
         _without_key_checks()
         _insert(Customer, _CUSTOMERS, values)
         _insert(StoreOrder, _STORE_ORDERS, values)
-        _insert(OrderLine, _LINES, values)
         _insert(SupplierOrder, _SUPPLIER_ORDERS, values)
         _insert(Closure, _CLOSURES, values)
         _insert(Message, _MESSAGES, values)
@@ -250,6 +248,14 @@ SELECT g AS id, %(store)s AS store_id, 'email:buyer' || g || '@example.com' AS k
     'buyer' || g || '@example.com' AS email, {_of("countries", _mixed("g", 10))} AS country
 FROM generate_series(1, %(customers)s::bigint) AS g
 """
+
+
+def _line(place: str) -> str:
+    name = _of("products", _mixed(f"g + {place}", 8))
+    return f"jsonb_build_array({name}, 'SKU-' || g %% 500, 'Casa Luna', 1, '9.99')"
+
+
+# Three orders in ten have two lines.
 _STORE_ORDERS = f"""
 SELECT g AS id, %(store)s AS store_id, %(team)s AS team_id, '#' || (1000 + g) AS number,
     1 + (g - 1) %% %(customers)s AS customer_id, 'EUR' AS currency,
@@ -259,14 +265,10 @@ SELECT g AS id, %(store)s AS store_id, %(team)s AS team_id, '#' || (1000 + g) AS
     'paid' AS financial_status,
     CASE WHEN {_mixed("g", 5, 2)} = 0 THEN 'unfulfilled' ELSE 'fulfilled' END AS fulfillment_status,
     {_of("countries", _mixed("1 + (g - 1) %% %(customers)s", 10))} AS ship_country,
-    %(now)s::timestamptz - make_interval(secs => (%(n)s - g + 1) * (%(days)s * 86400.0 / %(n)s)) AS created_at
+    %(now)s::timestamptz - make_interval(secs => (%(n)s - g + 1) * (%(days)s * 86400.0 / %(n)s)) AS created_at,
+    CASE WHEN {_mixed("g", 10, 3)} < 3 THEN jsonb_build_array({_line("0")}, {_line("1")})
+        ELSE jsonb_build_array({_line("0")}) END AS lines
 FROM generate_series(1, %(n)s::bigint) AS g
-"""
-_LINES = f"""
-SELECT g AS order_id, p AS position, {_of("products", _mixed("g + p", 8))} AS name, 'SKU-' || g %% 500 AS sku,
-    'Casa Luna' AS vendor, 1 AS quantity, 9.99 AS price
-FROM generate_series(1, %(n)s::bigint) AS g, generate_series(0, 1) AS p
-WHERE p = 0 OR {_mixed("g", 10, 3)} < 3
 """
 # Every tenth order is closed; one of 25 was never bought.
 _SUPPLIER_ORDERS = f"""
@@ -344,7 +346,7 @@ WHERE mine.id = o.id
 def _set_sequences() -> None:
     """Ids were given by hand: what is added later comes after them."""
     with connection.cursor() as cursor:
-        for model in (Customer, StoreOrder, OrderLine, SupplierOrder, Closure, Message, Refund):
+        for model in (Customer, StoreOrder, SupplierOrder, Closure, Message, Refund):
             table = model._meta.db_table
             cursor.execute(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM \"{table}\"))"

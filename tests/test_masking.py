@@ -14,7 +14,8 @@ from closedorders.accounts.models import Membership, Role
 from closedorders.cases.actions import open_case
 from closedorders.closures.models import Closure
 from closedorders.core.masks import mask_addresses
-from closedorders.orders.models import Import, ImportIssue, OrderLine
+from closedorders.orders.models import Import, ImportIssue
+from closedorders.orders.order_lines import OrderLine
 from closedorders.outreach.models import Message
 from tests.cast import Cast
 from tests.factories import make_customer, make_store
@@ -40,7 +41,8 @@ def scene(cast: Cast) -> Scene:
         payment_method=ADDRESS,
     )
     order = customer.orders.get()
-    OrderLine.objects.create(order=order, position=1, name=f"Mug for {ADDRESS}")
+    order.lines = [OrderLine(f"Mug for {ADDRESS}", sku=ADDRESS)]
+    order.save()
     record(
         by=cast.merchant,
         verb="order_changed_by_import",

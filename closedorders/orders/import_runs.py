@@ -43,7 +43,7 @@ from .formats import (
     read_orders,
 )
 from .merging import Change, Result, Target, hold_against_database
-from .models import Customer, Import, ImportIssue, ImportProfile, OrderLine, StoreOrder, SupplierOrder
+from .models import Customer, Import, ImportIssue, ImportProfile, StoreOrder, SupplierOrder
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ ROWS_TO_NAME, CELL_CHARACTERS = 10, 120
 PROFILE_ANSWERS = ("date_order", "decimal_sign", "default_currency", "time_zone")
 _SECONDS_BETWEEN_BEATS = 0.5
 #: What imports fill and hold their files against.
-_TABLES = (StoreOrder, Customer, OrderLine, SupplierOrder)
+_TABLES = (StoreOrder, Customer, SupplierOrder)
 
 
 def _lease() -> timedelta:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import models
 
-from .models import Customer, Import, ImportChange, OrderLine, StoreOrder, Supplier, SupplierOrder
+from .models import Customer, Import, ImportChange, StoreOrder, Supplier, SupplierOrder
 
 THINGS: dict[type[StoreOrder | SupplierOrder | Customer], ImportChange.Thing] = {
     StoreOrder: ImportChange.Thing.STORE_ORDER,
     SupplierOrder: ImportChange.Thing.SUPPLIER_ORDER,
     Customer: ImportChange.Thing.CUSTOMER,
 }
-#: What `lines` of a change holds of each line, in the order of the file.
-LINE_FIELDS = ("name", "sku", "vendor", "quantity", "price")
 _CHANGES_PER_INSERT = 1_000
 
 
@@ -30,7 +28,6 @@ class Trace:
 
     def __init__(self) -> None:
         self._noted: dict[tuple[ImportChange.Thing, int], tuple[Any, int, dict[str, Any]]] = {}
-        self._lines: dict[int, Sequence[Sequence[Any]]] = {}
 
     def note(self, row: StoreOrder | SupplierOrder | Customer, line: int, *names: str) -> None:
         if not row.pk:
@@ -38,13 +35,6 @@ class Trace:
         _, _, before = self._noted.setdefault((THINGS[type(row)], row.pk), (row, line, {}))
         for name in names:
             before.setdefault(name, getattr(row, name))
-
-    def note_lines(
-        self, order: StoreOrder, line: int, *, before: Sequence[Sequence[Any]], after: Sequence[Sequence[Any]]
-    ) -> None:
-        self.note(order, line)
-        self._noted[ImportChange.Thing.STORE_ORDER, order.pk][2]["lines"] = before
-        self._lines[order.pk] = after
 
     def keep(self, source: Import, *, new_suppliers: Iterable[Supplier] = ()) -> None:
         """Write it down, in the transaction of the rows and after they have their keys."""
@@ -55,11 +45,7 @@ class Trace:
             for each in new_suppliers
         ]
         for (thing, pk), (row, line, before) in self._noted.items():
-            after = {
-                name: self._lines[pk] if name == "lines" else getattr(row, name)
-                for name, old in before.items()
-                if name == "lines" or getattr(row, name) != old
-            }
+            after = {name: getattr(row, name) for name, old in before.items() if getattr(row, name) != old}
             if after:
                 changes.append(
                     ImportChange(
@@ -76,8 +62,6 @@ class Trace:
 
 def told(model: type[StoreOrder | SupplierOrder | Customer], name: str, value: Any) -> Any:
     """A value of a change as the field itself has it."""
-    if name == "lines":
-        return [(*line[:-1], _field(OrderLine, "price").to_python(line[-1])) for line in value]
     return _field(model, name).to_python(value)
 
 

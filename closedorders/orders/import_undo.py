@@ -7,7 +7,7 @@ still reads as it wrote it. The later apps are reached through the relations the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -20,14 +20,13 @@ from closedorders.accounts.audit import record
 from closedorders.accounts.models import AuditEvent, Team
 
 from .import_runs import ClaimLost, Run, hold
-from .import_trace import LINE_FIELDS, THINGS, told
+from .import_trace import THINGS, told
 from .models import (
     Customer,
     Import,
     ImportChange,
     OrderComment,
     OrderFile,
-    OrderLine,
     StoreOrder,
     Supplier,
     SupplierOrder,
@@ -188,15 +187,9 @@ def _overwritten(source: Import) -> Iterator[list[Blocker]]:
                 seen |= {(row.pk, name) for name in names}
             if change.thing == ImportChange.Thing.SUPPLIER_ORDER and row.pk in relied_on:
                 blockers.append(Blocker(change.thing, row.pk, str(row), ("closed",)))
-            elif not all(_holds(row, name, change.after[name], rows.lines) for name in names):
+            elif not all(_holds(row, name, change.after[name]) for name in names):
                 blockers.append(Blocker(change.thing, row.pk, str(row), ("overwritten",)))
         yield blockers
-
-
-class _Rows(dict[tuple[str, int], Any]):
-    """(thing, key) -> row; `lines` are those of its store orders that a change speaks of."""
-
-    lines: Mapping[int, list[tuple[Any, ...]]]
 
 
 def _down_from(source: Import, last: int | None) -> list[ImportChange]:
@@ -204,27 +197,20 @@ def _down_from(source: Import, last: int | None) -> list[ImportChange]:
     return list((changes if last is None else changes.filter(pk__lt=last))[:BATCH])
 
 
-def _rows_of(batch: Sequence[ImportChange], *, lock: bool) -> _Rows:
-    found = _Rows()
+def _rows_of(batch: Sequence[ImportChange], *, lock: bool) -> dict[tuple[str, int], Any]:
+    """(thing, key) -> row."""
+    found: dict[tuple[str, int], Any] = {}
     for thing, model in _MODELS.items():
         keys = {change.thing_id for change in batch if change.thing == thing}
         if keys:
             rows: QuerySet[Any] = model._default_manager.filter(pk__in=keys)
             for row in rows.order_by("pk").select_for_update() if lock else rows:
                 found[thing, row.pk] = row
-    lines: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    with_lines = {change.thing_id for change in batch if "lines" in change.after}
-    if with_lines:
-        stored = OrderLine.objects.filter(order__in=with_lines).order_by("order", "position")
-        for order_id, *line in stored.values_list("order", *LINE_FIELDS):
-            lines[order_id].append(tuple(line))
-    found.lines = lines
     return found
 
 
-def _holds(row: Row, name: str, value: Any, lines: Mapping[int, list[tuple[Any, ...]]]) -> bool:
-    now = lines.get(row.pk, []) if name == "lines" else getattr(row, name)
-    return bool(now == told(type(row), name, value))
+def _holds(row: Row, name: str, value: Any) -> bool:
+    return bool(getattr(row, name) == told(type(row), name, value))
 
 
 def _relied_on(batch: Sequence[ImportChange], source: Import) -> set[int]:
@@ -298,7 +284,6 @@ def _change_back(source: Import, answers: dict[str, Any]) -> int:
     written: dict[tuple[str, frozenset[str]], dict[int, Any]] = defaultdict(dict)
     fields: dict[tuple[str, int], set[str]] = defaultdict(set)
     touched: set[int | None] = set()
-    new_lines: dict[int, list[tuple[Any, ...]]] = {}
     for change in batch:
         key = change.thing, change.thing_id
         row = rows.get(key)
@@ -309,17 +294,12 @@ def _change_back(source: Import, answers: dict[str, Any]) -> int:
         elif change.thing == ImportChange.Thing.SUPPLIER_ORDER:
             touched.add(row.store_order_id)
         for name, after in change.after.items():
-            if not _holds(row, name, after, rows.lines):
+            if not _holds(row, name, after):
                 # Somebody was quicker than this run: what they wrote stays.
                 answers["undo_left"] = answers.get("undo_left", 0) + 1
                 continue
-            before = told(type(row), name, change.before[name])
-            if name == "lines":
-                new_lines[row.pk] = before
-                rows.lines = {**rows.lines, row.pk: before}
-            else:
-                setattr(row, name, before)
-                fields[key].add(name)
+            setattr(row, name, told(type(row), name, change.before[name]))
+            fields[key].add(name)
         if change.thing == ImportChange.Thing.SUPPLIER_ORDER:
             touched.add(row.store_order_id)
     for (thing, pk), names in fields.items():
@@ -328,7 +308,6 @@ def _change_back(source: Import, answers: dict[str, Any]) -> int:
         model = _MODELS[thing]
         columns = {model._meta.get_field(name).name for name in together}
         model._default_manager.bulk_update(changed.values(), sorted(columns), batch_size=100)
-    _replace_lines(new_lines)
     _remove_customers({row.customer_id for row in rows.values() if isinstance(row, StoreOrder)}, source)
     _remove_customers(_left_customers(batch), source)
     refresh_standing(touched)
@@ -338,20 +317,6 @@ def _change_back(source: Import, answers: dict[str, Any]) -> int:
 
 def _left_customers(batch: Sequence[ImportChange]) -> set[int]:
     return {change.after["customer_id"] for change in batch if "customer_id" in change.after}
-
-
-def _replace_lines(lines: Mapping[int, Sequence[Sequence[Any]]]) -> None:
-    if not lines:
-        return
-    OrderLine.objects.filter(order__in=lines).delete()
-    OrderLine.objects.bulk_create(
-        [
-            OrderLine(order_id=pk, position=position, **dict(zip(LINE_FIELDS, line, strict=True)))
-            for pk, each in lines.items()
-            for position, line in enumerate(each, start=1)
-        ],
-        batch_size=1_000,
-    )
 
 
 def _remove_bought(source: Import, answers: dict[str, Any]) -> int:

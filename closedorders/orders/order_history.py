@@ -25,9 +25,9 @@ from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.accounts.templatetags.audit import audit_verb
 
 from .actions_notes import may_withdraw
-from .import_trace import LINE_FIELDS
 from .masking import Sight
 from .models import Customer, Import, ImportChange, OrderComment, OrderFile, StoreOrder, SupplierOrder
+from .order_lines import OrderLine
 from .order_links import Links
 
 PAGE = 50
@@ -361,11 +361,11 @@ def _amount(value: Any) -> str:
 
 
 def _line(line: Any) -> str:
-    """`3 × Lamp`, of a line as `import_trace.LINE_FIELDS` has it."""
-    if not isinstance(line, list | tuple) or len(line) != len(LINE_FIELDS):
+    """`3 × Lamp`, of an `OrderLine` as a change has it."""
+    if not isinstance(line, list | tuple) or len(line) != len(OrderLine._fields):
         return str(line)
-    told = dict(zip(LINE_FIELDS, line, strict=True))
-    return f"{told['quantity']} × {told['name'] or told['sku']}"
+    told = OrderLine(*line)
+    return f"{told.quantity} × {told.name or told.sku}"
 
 
 # --- What people wrote and kept ---

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from closedorders.orders.models import OrderLine, StoreOrder
+from closedorders.orders.models import StoreOrder
 from tests.cast import Cast
 from tests.factories import make_store, make_store_order
 
@@ -21,13 +21,3 @@ def test_a_text_is_found_whatever_signs_it_has(cast: Cast, number: str) -> None:
 def test_of_no_texts_none_is_found(cast: Cast) -> None:
     make_store_order(make_store(cast.team), number="")
     assert not StoreOrder.objects.filter(number__any_of=[]).exists()
-
-
-def test_rows_are_found_by_the_keys_of_what_they_belong_to(cast: Cast) -> None:
-    store = make_store(cast.team)
-    mine, other = (make_store_order(store, number=number) for number in ("#1", "#2"))
-    for order in (mine, other):
-        OrderLine.objects.create(order=order, position=1, name=f"Lamp {order.number}", quantity=1)
-    found = OrderLine.objects.filter(order__any_of=[mine.pk, other.pk + 1])
-    assert [line.name for line in found] == ["Lamp #1"]
-    assert not OrderLine.objects.filter(order__any_of=[]).exists()

@@ -30,7 +30,6 @@ from closedorders.orders.models import (
     BuyerAccount,
     Customer,
     Import,
-    OrderLine,
     Store,
     StoreOrder,
     Supplier,
@@ -186,10 +185,8 @@ def everything() -> dict[str, list[tuple[Any, ...]]]:
                 "financial_status",
                 "note",
                 "tags",
+                "lines",
             )
-        ),
-        "lines": sorted(
-            OrderLine.objects.values_list("order__number", "position", "name", "sku", "quantity", "price")
         ),
         "suppliers": sorted(Supplier.objects.values_list("name", "url")),
         "bought": sorted(

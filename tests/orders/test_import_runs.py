@@ -70,7 +70,7 @@ def test_every_shopify_export_becomes_orders(cast: Cast, store: Store, columns: 
     order = StoreOrder.objects.get(number=sample.number)
     assert order.placed_at == sample.placed_at
     assert order.customer.email == sample.email
-    assert [line.name for line in order.lines.all()] == [line.name for line in sample.lines]
+    assert [line.name for line in order.lines] == [line.name for line in sample.lines]
 
 
 def test_the_same_file_twice_is_nothing_new_and_nothing_changed(cast: Cast, store: Store) -> None:
@@ -274,7 +274,7 @@ def test_a_column_the_file_lacks_is_left_alone(cast: Cast, store: Store) -> None
     source = import_file(csv_file([bare]), store=store, by=cast.assistant)
     assert counts(source) == (0, 1, 0)
     order = StoreOrder.objects.select_related("customer").get()
-    assert (order.note, order.total, order.lines.count()) == ("Ring twice", Decimal("26.00"), 1)
+    assert (order.note, order.total, len(order.lines)) == ("Ring twice", Decimal("26.00"), 1)
     assert (order.customer.email, order.customer.phone) == ("maria@example.com", "+34 600 000 000")
 
 
@@ -370,7 +370,7 @@ def test_an_import_has_the_database_count_a_table_that_outgrew_its_last_count(
     monkeypatch.setattr(bulk_rows, "_SMALL_TABLE", 0)
     monkeypatch.setattr(bulk_rows, "_TIMES_LARGER", 0)
     found = counted(shopify_csv(orders=15, start=START))
-    assert {'"orders_storeorder"', '"orders_customer"', '"orders_orderline"'} <= {*found}
+    assert {'"orders_storeorder"', '"orders_customer"'} <= {*found}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stats WHERE tablename = 'orders_storeorder' AND attname = 'number'"

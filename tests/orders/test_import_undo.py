@@ -25,7 +25,6 @@ from closedorders.orders.models import (
     ImportChange,
     OrderComment,
     OrderFile,
-    OrderLine,
     Store,
     StoreOrder,
     Supplier,
@@ -57,11 +56,10 @@ def undo(source: Import, *, by: Membership) -> Import:
 
 
 def dump() -> dict[str, list[tuple[Any, ...]]]:
-    """Every column of every row that imports write, keys too; not when it was last written, and not lines' keys."""
+    """Every column of every row that imports write, keys too; not when it was last written."""
     tables: dict[str, list[tuple[Any, ...]]] = {}
-    for model in (Customer, StoreOrder, OrderLine, Supplier, SupplierOrder):
-        hidden = {"updated_at"} | ({"id"} if model is OrderLine else set())
-        names = [each.attname for each in model._meta.concrete_fields if each.attname not in hidden]
+    for model in (Customer, StoreOrder, Supplier, SupplierOrder):
+        names = [each.attname for each in model._meta.concrete_fields if each.attname != "updated_at"]
         rows = model._default_manager.values_list(*names)
         tables[model.__name__] = sorted(rows, key=repr)
     return tables

@@ -22,6 +22,7 @@ from closedorders.orders import actions, order_views, querysets
 from closedorders.orders.masking import Sight
 from closedorders.orders.models import Customer, Store, StoreOrder, SupplierOrder
 from closedorders.orders.order_cells import COLUMNS
+from closedorders.orders.order_lines import OrderLine
 from closedorders.orders.order_views import VIEWS
 from closedorders.orders.standing import refresh_standing
 from tests.cast import Cast
@@ -546,9 +547,16 @@ def test_an_order_shows_its_products_closures_and_history(
     cast: Cast, store: Store, client_of: ClientOf
 ) -> None:
     order = closed_order(cast, store, "#1001")
-    order.lines.create(position=1, name="Galaxy lamp", quantity=2, price="12.50")
+    order.lines = [OrderLine("Galaxy lamp", quantity=2, price=Decimal("12.50"))] * 201
+    order.save()
     page = text(client_of(cast.assistant).get(url(cast, "order", order.pk)))
-    for words in ("Galaxy lamp", "Closed by AliExpress", "Placed in the store", str(reason())):
+    for words in (
+        "Galaxy lamp",
+        "1 more product is not shown.",
+        "Closed by AliExpress",
+        "Placed in the store",
+        str(reason()),
+    ):
         assert words in page
 
 

@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
-from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -16,8 +14,9 @@ from django.utils import timezone
 
 from ..bulk_rows import insert_rows, moment_to_insert, next_keys
 from ..formats import ParsedLine, ParsedStoreOrder
-from ..import_trace import LINE_FIELDS, Trace
-from ..models import Customer, OrderLine, StoreOrder, SupplierOrder
+from ..import_trace import Trace
+from ..models import Customer, StoreOrder, SupplierOrder
+from ..order_lines import OrderLine, lines_to_insert
 from ..standing import money_state, refresh_standing
 from .base import (
     LONG_AGO,
@@ -43,7 +42,6 @@ from .stored import (
     customer_key,
     is_same_unnamed,
     lines_are_same,
-    stored_lines,
     stored_orders,
     words_differ,
 )
@@ -53,7 +51,7 @@ _NEW_ORDER_COLUMNS = (
     "id", "store_id", "team_id", "came_with_id", "came_on_line", "number", "customer_id", "currency",
     *VALUES,
     *(name for _, name, _ in TEXTS),
-    "promised_by", "money_state", "supplier_state", "told_state", "lacks_reason", "edited_fields",
+    "promised_by", "lines", "money_state", "supplier_state", "told_state", "lacks_reason", "edited_fields",
     "created_at", "updated_at",
 )  # fmt: skip
 
@@ -115,12 +113,10 @@ class StoreOrderBatch(Batch):
         self._find_customers(lock)
         new = set() if lock else self._settle_new(stored)
         self._kept: list[list[Change]] = [[] for _ in self._parsed]
-        self._stored_lines = stored_lines(changing)
         numbers = {number for order in self._parsed for number in order.aliexpress_numbers}
         self._suppliers = known_supplier_orders(target.team, numbers, lock)
         self._new_orders: list[_NewOrder] = []
         self._changed_orders: list[StoreOrder] = []
-        self._lines: list[tuple[StoreOrder, Sequence[ParsedLine]]] = []
         self._links: list[SupplierOrder] = []
         self._new_customers: list[_NewCustomer] = []
         self._dirty_customers: dict[int, Customer] = {}
@@ -286,18 +282,13 @@ class StoreOrderBatch(Batch):
             self._trace.note(known, parsed.source_lines[0], "customer_id")
             self._moved.append((known, owner))
             own_changes += 1
+        if parsed.lines and (line_change := self._line_change(known, parsed)):
+            changes.append(line_change)
+            self._trace.note(known, parsed.source_lines[0], "lines")
+            known.lines = _kept_details(known.lines, parsed.lines)
+            own_changes += 1
         if own_changes:
             self._changed_orders.append(known)
-        if parsed.lines and (line_changes := self._line_changes(known, parsed)):
-            changes += line_changes
-            lines = self._kept_details(known, parsed)
-            self._lines.append((known, lines))
-            self._trace.note_lines(
-                known,
-                parsed.source_lines[0],
-                before=self._stored_lines.get(known.pk, []),
-                after=[_stored_line(line) for line in lines],
-            )
         changes += self._link(parsed, known)
         return Result(parsed, "changed" if changes else "unchanged", changes, kept)
 
@@ -331,33 +322,16 @@ class StoreOrderBatch(Batch):
                 known.currency = parsed.currency
                 yield change
 
-    def _line_changes(self, known: StoreOrder, parsed: ParsedStoreOrder) -> list[Change]:
-        stored = self._stored_lines.get(known.pk, [])
+    def _line_change(self, known: StoreOrder, parsed: ParsedStoreOrder) -> Change | None:
+        stored: Sequence[OrderLine] = known.lines
         if lines_are_same(stored, parsed.lines):
-            return []
+            return None
         if stored and "line_product" in self._fields:
             # A file with codes in place of names: where one of them is not known, it would put a code over a name.
-            known_codes = {sku for _, sku, *_ in stored if sku}
+            known_codes = {line.sku for line in stored if line.sku}
             if any(line.sku not in known_codes for line in parsed.lines):
-                return []
-        worded = ", ".join(f"{line.quantity} × {line.name}" for line in parsed.lines)
-        return [Change("lines", ", ".join(f"{line[3]} × {line[0]}" for line in stored), worded)]
-
-    def _kept_details(self, known: StoreOrder, parsed: ParsedStoreOrder) -> list[ParsedLine]:
-        """The new lines, with what the file has no column for taken from the line of the same name."""
-        stored = {line[0]: line for line in self._stored_lines.get(known.pk, [])}
-        by_sku = {line[1]: line for line in self._stored_lines.get(known.pk, []) if line[1]}
-        kept = []
-        for line in parsed.lines:
-            old = stored.get(line.name[:500])
-            name = line.name
-            if old is None and (unnamed := by_sku.get(line.sku or "")) and is_same_unnamed(unnamed[1], line):
-                old, name = unnamed, unnamed[0]
-            sku = line.sku if line.sku is not None else old[1] if old else ""
-            vendor = line.vendor if line.vendor is not None else old[2] if old else ""
-            price = line.price if line.price is not None else old[4] if old else None
-            kept.append(ParsedLine(name, sku, vendor, line.quantity, price))
-        return kept
+                return None
+        return Change("lines", _worded(stored), _worded(parsed.lines))
 
     def _link(self, parsed: ParsedStoreOrder, order: StoreOrder) -> list[Change]:
         changes = []
@@ -378,23 +352,9 @@ class StoreOrderBatch(Batch):
                 map(without_key, self._changed_orders),
                 update_conflicts=True,
                 unique_fields=["store", "number"],
-                update_fields=["customer", *STORE_ORDER_FIELDS, "edited_fields", "updated_at"],
+                update_fields=["customer", *STORE_ORDER_FIELDS, "lines", "edited_fields", "updated_at"],
             )
         self._save_new_orders(now)
-        if self._lines:
-            OrderLine.objects.filter(order__in=[order for order, _ in self._lines]).delete()
-        insert_rows(
-            OrderLine,
-            ("order_id", "position", *LINE_FIELDS),
-            (
-                (pk, position, *_stored_line(line))
-                for pk, lines in chain(
-                    ((order.pk, lines) for order, lines in self._lines),
-                    ((new.pk, new.parsed.lines) for new in self._new_orders),
-                )
-                for position, line in enumerate(lines, start=1)
-            ),
-        )
         save_links(self._links)
         record_changes(self.results, self._known, self._target)
         paid_otherwise = [
@@ -457,12 +417,40 @@ class StoreOrderBatch(Batch):
                     new.pk, *whose, new.parsed.source_lines[0], new.parsed.number, new.owner.pk, new.parsed.currency,
                     *values(new.parsed),
                     *[(text or "")[:length] for text, length in zip(texts(new.parsed), lengths, strict=True)],
-                    self._promise(new.parsed), money[new.status], "not_ordered", "", False, "[]", now, now,
+                    self._promise(new.parsed), lines_to_insert(map(_stored_line, new.parsed.lines)),
+                    money[new.status], "not_ordered", "", False, "[]", now, now,
                 )
                 for new in self._new_orders
             ),
         )  # fmt: skip
 
 
-def _stored_line(line: ParsedLine) -> tuple[str, str, str, int, Decimal | None]:
-    return line.name[:500], (line.sku or "")[:200], (line.vendor or "")[:200], line.quantity, line.price
+def _stored_line(line: ParsedLine) -> OrderLine:
+    return OrderLine(
+        line.name[:500], (line.sku or "")[:200], (line.vendor or "")[:200], line.quantity, line.price
+    )
+
+
+def _kept_details(stored: Sequence[OrderLine], told: Sequence[ParsedLine]) -> list[OrderLine]:
+    """The lines that are told, with what the file has no column for taken from the line of the same name."""
+    by_name = {line.name: line for line in stored}
+    by_sku = {line.sku: line for line in stored if line.sku}
+    kept = []
+    for line in told:
+        new, old = _stored_line(line), by_name.get(line.name[:500])
+        if old is None and (unnamed := by_sku.get(line.sku or "")) and is_same_unnamed(unnamed.sku, line):
+            old, new = unnamed, new._replace(name=unnamed.name)
+        if old is not None:
+            new = OrderLine(
+                new.name,
+                old.sku if line.sku is None else new.sku,
+                old.vendor if line.vendor is None else new.vendor,
+                new.quantity,
+                old.price if line.price is None else new.price,
+            )
+        kept.append(new)
+    return kept
+
+
+def _worded(lines: Iterable[OrderLine | ParsedLine]) -> str:
+    return ", ".join(f"{line.quantity} × {line.name}" for line in lines)

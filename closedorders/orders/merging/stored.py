@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -13,8 +12,8 @@ from django.db.models import Q
 from closedorders.accounts.models import Team
 
 from ..formats import ParsedLine, ParsedStoreOrder
-from ..import_trace import LINE_FIELDS
-from ..models import Customer, OrderLine, Store, StoreOrder, SupplierOrder
+from ..models import Customer, Store, StoreOrder, SupplierOrder
+from ..order_lines import OrderLine
 
 
 def customer_key(order: ParsedStoreOrder) -> str:
@@ -48,13 +47,12 @@ CUSTOMER_TEXTS = (
 )
 
 
-_Line = tuple[str, str, str, int, Decimal | None]
 _STORED = (
-    "pk", "number", "customer__key", "typed",
+    "pk", "number", "customer__key", "typed", "lines",
     *(f"customer__{name}" for _, name, _ in CUSTOMER_TEXTS), "currency", *VALUES, *(name for _, name, _ in TEXTS),
 )  # fmt: skip
 #: Where the words of the customer begin in it, and where the order's own values.
-_WORDS_AT = 4
+_WORDS_AT = 5
 _OWN_AT = _WORDS_AT + len(CUSTOMER_TEXTS)
 _TYPED = ~Q(edited_fields=[]) | ~Q(customer__edited_fields=[])
 
@@ -63,15 +61,6 @@ def stored_orders(store: Store, orders: Sequence[ParsedStoreOrder]) -> dict[str,
     """By number, what `_STORED` names, of the orders that are there already."""
     rows = StoreOrder.objects.filter(store=store, number__any_of=[order.number for order in orders])
     return {row[1]: row for row in rows.annotate(typed=_TYPED).values_list(*_STORED)}
-
-
-def stored_lines(keys: Collection[int]) -> dict[int, list[_Line]]:
-    lines: dict[int, list[_Line]] = {}
-    if keys:
-        rows = OrderLine.objects.filter(order__any_of=keys).order_by("order_id", "position")
-        for row in rows.values_list("order_id", *LINE_FIELDS):
-            lines.setdefault(row[0], []).append(row[1:])
-    return lines
 
 
 def words_differ(customer: Customer, order: ParsedStoreOrder) -> bool:
@@ -111,21 +100,17 @@ class SameOrders:
             for order in orders
             if (row := stored.get(order.number)) is not None and self._order_is_same(order, row)
         ]
-        lines = stored_lines([stored[order.number][0] for order in candidates if order.lines])
         joined = _joined_numbers(team, {number for each in candidates for number in each.aliexpress_numbers})
-        self._numbers = {
-            order.number
-            for order in candidates
-            if (not order.lines or lines_are_same(lines.get(stored[order.number][0], []), order.lines))
-            and joined.issuperset(order.aliexpress_numbers)
-        }
+        self._numbers = {order.number for order in candidates if joined.issuperset(order.aliexpress_numbers)}
 
     def says(self, order: ParsedStoreOrder) -> bool:
         return order.number in self._numbers
 
     def _order_is_same(self, order: ParsedStoreOrder, row: Sequence[Any]) -> bool:
-        _, _, key, typed = row[:_WORDS_AT]
+        _, _, key, typed, lines = row[:_WORDS_AT]
         if typed or (order.email and key != customer_key(order)):
+            return False
+        if order.lines and not lines_are_same(lines, order.lines):
             return False
         if self._all_told(order) == self._all_stored(row):
             return True
@@ -152,16 +137,17 @@ def _joined_numbers(team: Team, numbers: set[str]) -> set[str]:
     }
 
 
-def lines_are_same(stored: Sequence[_Line], told: Sequence[ParsedLine]) -> bool:
+def lines_are_same(stored: Sequence[OrderLine], told: Sequence[ParsedLine]) -> bool:
     """Whether a file's lines are the stored ones; what it has no column for does not count."""
-    if stored == list(told):
+    as_told: list[object] = list(told)
+    if stored == as_told:
         return True
     return len(stored) == len(told) and all(
-        (old[0] == new.name[:500] or is_same_unnamed(old[1], new))
-        and (new.sku is None or old[1] == new.sku[:200])
-        and (new.vendor is None or old[2] == new.vendor[:200])
-        and old[3] == new.quantity
-        and (new.price is None or old[4] == new.price)
+        (old.name == new.name[:500] or is_same_unnamed(old.sku, new))
+        and (new.sku is None or old.sku == new.sku[:200])
+        and (new.vendor is None or old.vendor == new.vendor[:200])
+        and old.quantity == new.quantity
+        and (new.price is None or old.price == new.price)
         for old, new in zip(stored, told, strict=True)
     )
 

@@ -6,7 +6,6 @@ from .orders import (
     BulkEditRow,
     OrderComment,
     OrderFile,
-    OrderLine,
     StoreOrder,
     SupplierOrder,
 )
@@ -23,7 +22,6 @@ __all__ = [
     "ImportProfile",
     "OrderComment",
     "OrderFile",
-    "OrderLine",
     "Platform",
     "Store",
     "StoreOrder",

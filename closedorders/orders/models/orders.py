@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from closedorders.accounts.models import Membership, Team
 from closedorders.core.money import CurrencyField, MoneyField
 
+from ..order_lines import OrderLinesField
 from ..querysets import (
     CLOSED_STATUS_CODES,
     STILL_DUE,
@@ -51,6 +52,7 @@ class StoreOrder(models.Model):
     note = models.TextField(blank=True)
     tags = models.TextField(blank=True)
     promised_by = models.DateField(_("promised by"), null=True, blank=True)
+    lines = OrderLinesField()
     edited_fields = models.JSONField(default=list, blank=True)
     # The import that brought it, and the line of its file; blank for what was typed.
     came_with = models.ForeignKey(
@@ -104,26 +106,6 @@ class StoreOrder(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("orders:order", args=[self.team.slug, self.pk])
-
-
-class OrderLine(models.Model):
-    """One product of a store order, in the order of the file."""
-
-    # No index of its own: `one_line_per_position` begins with the order.
-    order = models.ForeignKey(StoreOrder, on_delete=models.CASCADE, related_name="lines", db_index=False)
-    position = models.PositiveSmallIntegerField()
-    name = models.CharField(max_length=500)
-    sku = models.CharField(max_length=200, blank=True)
-    vendor = models.CharField(max_length=200, blank=True)
-    quantity = models.PositiveIntegerField(default=1)
-    price = MoneyField(null=True)
-
-    class Meta:
-        ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["order", "position"], name="one_line_per_position")]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class SupplierOrder(models.Model):

@@ -30,6 +30,7 @@ from ..order_rows import SHOP_STATES, Badge, badges, days_left
 
 #: Nobody buys one order more often than this; of an order that shows more, the newest are shown.
 MOST_BOUGHT = 100
+MOST_LINES = 200
 OTHERS = 5
 
 
@@ -80,9 +81,10 @@ def show_order(
             },
             auto_id="customer_%s",
         )
-    lines = list(found.lines.all()[:200])
-    for line in lines:
-        line.name = sight.words(line.name)
+    lines = [
+        line._replace(name=sight.words(line.name), sku=sight.words(line.sku))
+        for line in found.lines[:MOST_LINES]
+    ]
     mask_words(bought, sight)
     before = Place.read(request.GET.get("older", ""))
     context = {
@@ -92,6 +94,7 @@ def show_order(
         "note": sight.words(found.note),
         "facts": _facts(found, sight),
         "lines": lines,
+        "lines_left": len(found.lines) - len(lines),
         "bought": bought,
         "badges": list(zip((_("AliExpress"), _("Money"), _("Customer")), badges(found), strict=True)),
         "promise": _promise(found),
