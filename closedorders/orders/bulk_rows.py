@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
@@ -91,6 +92,24 @@ def count_what_has_grown(*models_filled: type[models.Model]) -> None:
         for (table,) in cursor.fetchall():
             # Who counts or tidies it already does not keep the import waiting.
             cursor.execute(f"ANALYZE (SKIP_LOCKED) {connection.ops.quote_name(table)}")
+
+
+def check_keys(*, meanwhile: Callable[[], None]) -> None:
+    """Have the database check the foreign keys of what this transaction wrote: otherwise COMMIT waits for it.
+
+    `meanwhile` is done while it does, must not ask the database for anything, and had better not fail. Raises
+    `IntegrityError` as COMMIT would.
+    """
+    if connection.vendor != "postgresql":
+        meanwhile()
+        return
+    with connection.cursor() as cursor:
+        with connection.wrap_database_errors, ThreadPoolExecutor(1) as helper:
+            # This thread waits for the server, nothing else: it does not keep the other from the interpreter.
+            checked = helper.submit(cursor.cursor.execute, "SET CONSTRAINTS ALL IMMEDIATE")
+            meanwhile()
+            checked.result()
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def moment_to_insert(moment: datetime) -> str:
