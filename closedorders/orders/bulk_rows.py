@@ -117,7 +117,14 @@ def moment_to_insert(moment: datetime) -> str:
     return str(moment) if connection.vendor == "postgresql" else _moment(moment)
 
 
-def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+def insert_rows(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Iterable[tuple[Any, ...]],
+    *,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> None:
+    """`meanwhile` is done once all are sent, while the database still writes them."""
     table = connection.ops.quote_name(model._meta.db_table)
     columns = ", ".join(map(connection.ops.quote_name, names))
     with connection.cursor() as cursor:
@@ -125,7 +132,7 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
             # A blank cell is NULL, and a blank text where the column holds texts.
             texts = ", ".join(map(connection.ops.quote_name, _texts(model, names)))
             forced = f", FORCE_NOT_NULL ({texts})" if texts else ""
-            text = _Text(rows)
+            text = _Text(rows, meanwhile)
             try:
                 # psycopg2's own cursor: Django's has no COPY.
                 cursor.cursor.copy_expert(
@@ -141,13 +148,15 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
                 f"INSERT INTO {table} ({columns}) VALUES ({places})",  # noqa: S608  # names of our own
                 _adapted(model, names, rows),
             )
+            meanwhile()
 
 
 class _Text:
     """Rows as the text of a CSV file, written piece by piece: the database reads one while the next is written."""
 
-    def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
+    def __init__(self, rows: Iterable[tuple[Any, ...]], at_end: Callable[[], None]) -> None:
         self._rows = iter(rows)
+        self._at_end = at_end
         #: What ended it; psycopg2 lets go of it and reports a query that was cancelled.
         self.broken_off_by: BaseException | None = None
 
@@ -156,6 +165,8 @@ class _Text:
         text = io.StringIO()
         try:
             csv.writer(text, lineterminator="\n").writerows(islice(self._rows, _ROWS_SENT_AT_ONCE))
+            if not text.tell():
+                self._at_end()
         except BaseException as reason:
             self.broken_off_by = reason
             raise

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from closedorders.orders.bulk_rows import insert_rows
+from closedorders.orders.bulk_rows import check_keys, insert_rows
 from closedorders.orders.models import Store, Supplier
 from tests.cast import Cast
 from tests.factories import make_store
@@ -47,3 +47,34 @@ def test_what_breaks_off_the_rows_is_told_and_none_of_them_stays(store: Store, r
         insert(store, rows())
     assert told.value is reason
     assert not Supplier.objects.exists()
+
+
+def test_what_is_done_meanwhile_is_done_once_and_after_the_last_row(store: Store) -> None:
+    done: list[str] = []
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        for name in ("Lamps", "Mugs"):
+            done.append(name)
+            yield store.team_id, name, ""
+
+    with transaction.atomic():
+        insert_rows(
+            Supplier, ("team_id", "name", "url"), rows(), meanwhile=lambda: done.append("something else")
+        )
+        check_keys(meanwhile=lambda: done.append("yet something else"))
+    assert done == ["Lamps", "Mugs", "something else", "yet something else"]
+    assert Supplier.objects.count() == 2
+
+
+@pytest.mark.services  # SQLite has no such check before the end of a transaction.
+def test_a_row_of_nothing_there_is_told_before_the_transaction_ends(store: Store) -> None:
+    done: list[str] = []
+
+    def insert_and_check() -> None:
+        with transaction.atomic():
+            insert_rows(Supplier, ("team_id", "name", "url"), [(store.team_id + 1_000_000, "Lamps", "")])
+            check_keys(meanwhile=lambda: done.append("something else"))
+
+    with pytest.raises(IntegrityError):
+        insert_and_check()
+    assert done == ["something else"]

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,8 +14,8 @@ from django.utils import timezone
 
 from closedorders.accounts.models import AuditEvent
 from closedorders.core.refusals import Refused
-from closedorders.orders import actions, bulk_rows, import_runs, merging, tasks
-from closedorders.orders.formats import ParsedOrder
+from closedorders.orders import actions, bulk_rows, csv_rows, import_runs, merging, tasks
+from closedorders.orders.csv_rows import FileRefused
 from closedorders.orders.models import Customer, Import, ImportIssue, Store, StoreOrder, SupplierOrder
 from closedorders.orders.sample_files import aliexpress_extension_csv, link_csv, sample_orders, shopify_csv
 from tests.cast import Cast
@@ -442,20 +444,49 @@ def test_cancelling_while_saving_stops_at_the_next_batch(
     monkeypatch.setattr(import_runs, "ORDERS_PER_BATCH", 10)
     source = preview(shopify_csv(orders=30, start=START), store=store, by=cast.assistant)
     actions.save_import(source=source, by=cast.assistant)
-    batches = import_runs._batches
 
-    def cancelled_after_the_first(orders: Iterator[ParsedOrder]) -> Iterator[list[ParsedOrder]]:
-        for number, batch in enumerate(batches(orders)):
-            if number == 1:
-                actions.cancel_import(source=source, by=cast.assistant)
-            yield batch
+    def cancelled(*tables: object) -> None:
+        actions.cancel_import(source=source, by=cast.assistant)
 
-    monkeypatch.setattr(import_runs, "_batches", cancelled_after_the_first)
+    monkeypatch.setattr(import_runs, "count_what_has_grown", cancelled)  # Each batch ends with it.
     tasks.commit_import(source.pk)
     source.refresh_from_db()
     assert source.state == Import.State.CANCELLED
     assert counts(source) == (10, 0, 0), "what was saved by then is told"
     assert StoreOrder.objects.count() == 10
+
+
+def test_what_was_saved_before_a_file_turned_out_bad_stays_and_is_told(
+    cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_runs, "ORDERS_PER_BATCH", 10)
+    source = preview(shopify_csv(orders=30, start=START), store=store, by=cast.assistant)
+    actions.save_import(source=source, by=cast.assistant)
+    rows = csv_rows.CsvRows.__iter__
+
+    def gone_bad(reader: csv_rows.CsvRows) -> Iterator[tuple[int, list[str] | None]]:
+        read: set[str] = set()
+        for line, row in rows(reader):
+            read.update((row or [])[:1])
+            if len(read) > 15:
+                raise FileRefused("field_too_long", line=line, limit=1)
+            yield line, row
+
+    monkeypatch.setattr(csv_rows.CsvRows, "__iter__", gone_bad)
+    tasks.commit_import(source.pk)
+    source.refresh_from_db()
+    assert (source.state, source.refusal["code"]) == (Import.State.REFUSED, "field_too_long")
+    assert counts(source) == (10, 0, 0)
+    assert StoreOrder.objects.count() == 10
+
+
+def test_a_run_leaves_the_garbage_collector_as_it_was() -> None:
+    usual = gc.get_threshold()
+    with suppress(Killed), import_runs.only_new_objects_collected():
+        assert gc.get_freeze_count()
+        assert gc.get_threshold() != usual
+        raise Killed
+    assert (gc.get_freeze_count(), gc.get_threshold()) == (0, usual)
 
 
 def test_a_cancelled_import_is_neither_read_nor_saved(cast: Cast, store: Store) -> None:

@@ -44,6 +44,8 @@ Read = Callable[[str], Any]
 #: How many values a `Known` keeps, and of how long a text: more than stores have products, and no file fills memory.
 _KEPT = 4096
 _KEPT_CHARACTERS = 200
+#: A store has more totals than products, and they too come again.
+_AMOUNTS_KEPT = 16_384
 _CURRENCIES_KEPT = 16
 
 #: The fields of an order that are cells of its first row, as they follow each other in `ParsedStoreOrder`.
@@ -157,7 +159,9 @@ class QuickOrders:
             text = cell.strip()
             return self._reading.amount(text, currency) if text else None
 
-        own: dict[str, Read] = dict.fromkeys(_AMOUNTS & self._fields, amount)
+        own: dict[str, Read] = dict.fromkeys(
+            _AMOUNTS & self._fields, Known(amount, kept=_AMOUNTS_KEPT).__getitem__
+        )
         own["currency"] = lambda cell: currency
         readers = self._shared | own
         return _InCurrency(

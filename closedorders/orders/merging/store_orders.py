@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from operator import attrgetter
@@ -344,7 +344,9 @@ class StoreOrderBatch(Batch):
 
     def save(self) -> None:
         now = moment_to_insert(timezone.now())
-        self._save_customers(now)
+        self._give_keys()
+        rows_of_orders: list[tuple[Any, ...]] = []
+        self._save_customers(now, meanwhile=lambda: rows_of_orders.extend(self._rows_of_orders(now)))
         for order, owner in self._moved:
             order.customer_id = owner.pk
         if self._changed_orders:
@@ -354,7 +356,7 @@ class StoreOrderBatch(Batch):
                 unique_fields=["store", "number"],
                 update_fields=["customer", *STORE_ORDER_FIELDS, "lines", "edited_fields", "updated_at"],
             )
-        self._save_new_orders(now)
+        insert_rows(StoreOrder, _NEW_ORDER_COLUMNS, rows_of_orders)
         save_links(self._links)
         record_changes(self.results, self._known, self._target)
         paid_otherwise = [
@@ -366,7 +368,17 @@ class StoreOrderBatch(Batch):
         keep_trace(self._trace, self._target)
         refresh_standing([*paid_otherwise, *(order.store_order_id for order in self._links)])
 
-    def _save_customers(self, now: str) -> None:
+    def _give_keys(self) -> None:
+        keys = next_keys(Customer, len(self._new_customers))
+        for customer, pk in zip(self._new_customers, keys, strict=True):
+            customer.pk = pk
+        keys = next_keys(StoreOrder, len(self._new_orders))
+        for new, pk in zip(self._new_orders, keys, strict=True):
+            new.pk = pk
+            if new.linked is not None:
+                new.linked.pk = pk
+
+    def _save_customers(self, now: str, *, meanwhile: Callable[[], None]) -> None:
         if self._dirty_customers:
             Customer.objects.bulk_create(
                 map(without_key, self._dirty_customers.values()),
@@ -374,9 +386,6 @@ class StoreOrderBatch(Batch):
                 unique_fields=["store", "key"],
                 update_fields=["name", "email", "phone", "country", "edited_fields"],
             )
-        keys = next_keys(Customer, len(self._new_customers))
-        for customer, pk in zip(self._new_customers, keys, strict=True):
-            customer.pk = pk
         store = self._target.store.pk
         insert_rows(
             Customer,
@@ -396,33 +405,26 @@ class StoreOrderBatch(Batch):
                 (each.pk, store, each.key, each.name, each.email, each.phone, each.country, "", "[]", now)
                 for each in self._new_customers
             ),
+            meanwhile=meanwhile,
         )
 
-    def _save_new_orders(self, now: str) -> None:
-        for new, pk in zip(self._new_orders, next_keys(StoreOrder, len(self._new_orders)), strict=True):
-            new.pk = pk
-            if new.linked is not None:
-                new.linked.pk = new.pk
+    def _rows_of_orders(self, now: str) -> Iterator[tuple[Any, ...]]:
+        """The new ones, as `_NEW_ORDER_COLUMNS` has them."""
         target = self._target
         whose = target.store.pk, target.team.pk, target.source.pk if target.source else None
         money = {status: money_state(status, (), ()) for status in {each.status for each in self._new_orders}}
         values = attrgetter(*VALUES)
         texts = attrgetter(*(source for source, _, _ in TEXTS))
         lengths = [length for _, _, length in TEXTS]
-        insert_rows(
-            StoreOrder,
-            _NEW_ORDER_COLUMNS,
-            (
-                (
-                    new.pk, *whose, new.parsed.source_lines[0], new.parsed.number, new.owner.pk, new.parsed.currency,
-                    *values(new.parsed),
-                    *[(text or "")[:length] for text, length in zip(texts(new.parsed), lengths, strict=True)],
-                    self._promise(new.parsed), lines_to_insert(map(_stored_line, new.parsed.lines)),
-                    money[new.status], "not_ordered", "", False, "[]", now, now,
-                )
-                for new in self._new_orders
-            ),
-        )  # fmt: skip
+        for new in self._new_orders:
+            parsed = new.parsed
+            yield (
+                new.pk, *whose, parsed.source_lines[0], parsed.number, new.owner.pk, parsed.currency,
+                *values(parsed),
+                *[(text or "")[:length] for text, length in zip(texts(parsed), lengths, strict=True)],
+                self._promise(parsed), lines_to_insert(map(_stored_line, parsed.lines)),
+                money[new.status], "not_ordered", "", False, "[]", now, now,
+            )  # fmt: skip
 
 
 def _stored_line(line: ParsedLine) -> OrderLine:
