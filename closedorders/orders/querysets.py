@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Value
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: Codes of `formats.SUPPLIER_STATUSES` after which AliExpress sends nothing any more.
 CLOSED_STATUS_CODES = ("cancelled", "closed", "expired")
 
-#: Orders or customers that one way of searching looks at.
+#: Orders or customers that a search looks at, for each of its ways.
 CANDIDATES = 2_000
 
 #: Saved views of the orders list that read the stored standing of an order -> what its rows have in common.
@@ -54,14 +54,13 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     def for_team(self, team: Team) -> CustomerQuerySet:
         return self.filter(store__team=team)
 
-    def with_email(self, words: str, *, whole: bool) -> Iterable[int]:
-        """Those whose e-mail is this, or, for who sees it `whole`, begins so; as many as a search looks at."""
+    def with_email(self, words: str, *, whole: bool) -> tuple[CustomerQuerySet, CustomerQuerySet]:
+        """Those whose e-mail is this, or, for who sees it `whole`, begins so: in two ways, an index answers each."""
         email, how = words.lower(), "startswith" if whole else "exact"
         keyed = self.filter(**{f"key__{how}": f"email:{email}"})
         typed = self.filter(EMAIL_NOT_IN_KEY, **{f"email__{how}": email})
         # A key stays when a person types another address: that one alone is theirs.
-        for theirs in (keyed.filter(**{f"email__{how}": email}), typed):
-            yield from theirs.values_list("pk", flat=True)[:CANDIDATES]
+        return keyed.filter(**{f"email__{how}": email}), typed
 
 
 class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
@@ -109,25 +108,24 @@ class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
         and accents. An e-mail is found whole, and by its beginning only for who sees it `whole`: whoever sees it masked
         must not guess it letter by letter. Nor by an address that a file has as the name.
 
-        Each way is a query of its own that an index answers, run at once; the orders found are then read by key. One
-        condition over all tables would read them all.
+        Each way is a query that an index answers; the orders found are then read by key. One condition over all tables
+        would read them all.
         """
         words = " ".join(words.split())
         if not words:
             return self
         if "@" in words:
-            found = {*_customers(team).with_email(words, whole=whole)}
-            found.update(
-                _customers(team).filter(name__folded=words).values_list("pk", flat=True)[:CANDIDATES]
-            )
-            return self.filter(customer__in=found)
-        orders: set[int] = set()
+            people = _customers(team)
+            theirs = (*people.with_email(words, whole=whole), people.filter(name__folded=words))
+            return self.filter(customer__in=_found(*(each.values_list("pk", flat=True) for each in theirs)))
+        bought = _supplier_orders().for_team(team).named(words).exclude(store_order=None)
+        ways: list[models.QuerySet[Any, Any]] = [bought.values_list("store_order", flat=True)]
         if " " not in words:
             bare = words.removeprefix("#")
-            ways = {f"{sign}{each}" for each in (bare, bare.upper(), bare.lower()) for sign in ("", "#")}
-            numbered = self.filter(_any_of("number", sorted(ways)), store__in=_stores(team))
-            orders.update(numbered.order_by().values_list("pk", flat=True)[:CANDIDATES])
-        orders.update(_supplier_orders().for_team(team).named(words).found_for())
+            written = {f"{sign}{each}" for each in (bare, bare.upper(), bare.lower()) for sign in ("", "#")}
+            numbered = self.filter(_any_of("number", sorted(written)), store__in=_stores(team))
+            ways.append(numbered.values_list("pk", flat=True))
+        orders = _found(*ways)
         customers: list[int] = []
         if len(folded(words)) >= 3 and any(letter.isalpha() for letter in words):
             named = _customers(team).filter(name__folded__contains=words)
@@ -162,11 +160,6 @@ class SupplierOrderQuerySet(models.QuerySet["SupplierOrder"]):
         if bare.isascii() and bare.isalnum() and len(bare) >= 6:
             return self.filter(tracked)
         return self.none()
-
-    def found_for(self) -> Iterable[int]:
-        """The store orders of these, as many as a search looks at."""
-        matched = self.order_by().exclude(store_order=None)
-        return [pk for pk in matched.values_list("store_order", flat=True)[:CANDIDATES] if pk is not None]
 
     def matching(self, words: str) -> SupplierOrderQuerySet:
         """By number, tracking number or a part of the product's name."""
@@ -205,6 +198,12 @@ def _customers(team: Team) -> CustomerQuerySet:
 def _stores(team: Team) -> list[int]:
     """The keys of its stores: named in a query, the indexes that begin with the store answer it."""
     return kept(team, "store keys", lambda: list(team.stores.values_list("pk", flat=True)))
+
+
+def _found(*ways: models.QuerySet[Any, Any]) -> set[int]:
+    """The keys that any of the ways finds, as many as a search looks at; asked for at once."""
+    first, *others = (way.order_by() for way in ways)
+    return {*first.union(*others, all=True)[: CANDIDATES * len(ways)]}
 
 
 def _any_of(field: str, beginnings: Iterable[str]) -> Q:
