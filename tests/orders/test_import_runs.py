@@ -16,6 +16,7 @@ from closedorders.accounts.models import AuditEvent
 from closedorders.core.refusals import Refused
 from closedorders.orders import actions, bulk_rows, csv_rows, import_runs, merging, tasks
 from closedorders.orders.csv_rows import FileRefused
+from closedorders.orders.formats import Reading
 from closedorders.orders.models import Customer, Import, ImportIssue, Store, StoreOrder, SupplierOrder
 from closedorders.orders.sample_files import aliexpress_extension_csv, link_csv, sample_orders, shopify_csv
 from tests.cast import Cast
@@ -487,6 +488,12 @@ def test_a_run_leaves_the_garbage_collector_as_it_was() -> None:
         assert gc.get_threshold() != usual
         raise Killed
     assert (gc.get_freeze_count(), gc.get_threshold()) == (0, usual)
+
+
+def test_nothing_of_a_file_is_kept_in_memory_when_its_run_is_over(cast: Cast, store: Store) -> None:
+    gc.collect()
+    import_file(shopify_csv(orders=5, start=START), store=store, by=cast.assistant)
+    assert not [each for each in gc.get_objects() if isinstance(each, Reading)]
 
 
 def test_a_cancelled_import_is_neither_read_nor_saved(cast: Cast, store: Store) -> None:
