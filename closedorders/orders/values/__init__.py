@@ -1,0 +1,78 @@
+"""From a cell of an import to a typed value, or to the reason why not.
+
+Every parser takes the cell's text and returns the value, or raises `BadValue(code, params)` with a code of `ISSUES`.
+Nothing is guessed: a number that a spreadsheet rounded or a date that reads two ways is refused, not repaired.
+A blank cell is for the caller to handle, except where a parser says otherwise.
+"""
+
+from __future__ import annotations
+
+from .amounts import (
+    CURRENCY_DECIMALS,
+    EARLIEST_YEAR,
+    ISSUES,
+    MAX_AMOUNT,
+    MAX_NAME_CHARACTERS,
+    MAX_ORDER_NUMBER_CHARACTERS,
+    MAX_QUANTITY,
+    AmbiguousAmount,
+    AmbiguousDate,
+    BadValue,
+    DateRules,
+    clean_text,
+    date_order_of,
+    date_rules,
+    decimal_sign_of,
+    find_aliexpress_numbers,
+    is_date_only,
+    may_hold_numbers,
+    parse_aliexpress_number,
+    parse_aliexpress_numbers,
+    parse_amount,
+    parse_country,
+    parse_currency,
+    parse_datetime,
+    parse_email,
+    parse_order_number,
+    parse_person_name,
+    parse_phone,
+    parse_price_info,
+    parse_priced_currency,
+    parse_quantity,
+    parse_tracking_number,
+)
+
+__all__ = [
+    "CURRENCY_DECIMALS",
+    "EARLIEST_YEAR",
+    "ISSUES",
+    "MAX_AMOUNT",
+    "MAX_NAME_CHARACTERS",
+    "MAX_ORDER_NUMBER_CHARACTERS",
+    "MAX_QUANTITY",
+    "AmbiguousAmount",
+    "AmbiguousDate",
+    "BadValue",
+    "DateRules",
+    "clean_text",
+    "date_order_of",
+    "date_rules",
+    "decimal_sign_of",
+    "find_aliexpress_numbers",
+    "is_date_only",
+    "may_hold_numbers",
+    "parse_aliexpress_number",
+    "parse_aliexpress_numbers",
+    "parse_amount",
+    "parse_country",
+    "parse_currency",
+    "parse_datetime",
+    "parse_email",
+    "parse_order_number",
+    "parse_person_name",
+    "parse_phone",
+    "parse_price_info",
+    "parse_priced_currency",
+    "parse_quantity",
+    "parse_tracking_number",
+]
