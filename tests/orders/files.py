@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -35,7 +35,7 @@ from closedorders.orders.models import (
     Supplier,
     SupplierOrder,
 )
-from closedorders.orders.values import ISSUES
+from closedorders.orders.values import ISSUES, BadValue
 
 START = date(2026, 10, 1)
 #: Where and when a file is read that no team uploaded.
@@ -87,6 +87,14 @@ def refusal(content: bytes) -> FileRefused:
     with pytest.raises(FileRefused) as caught:
         list(read_orders(io.BytesIO(content), zone=MADRID, now=NOW))
     return caught.value
+
+
+def code_of(parse: Callable[[str], object], text: str) -> str:
+    """Why a cell is refused."""
+    with pytest.raises(BadValue) as caught:
+        parse(text)
+    assert caught.value.code in ISSUES
+    return caught.value.code
 
 
 def upload(

@@ -9,38 +9,36 @@ from __future__ import annotations
 
 from .amounts import (
     CURRENCY_DECIMALS,
-    EARLIEST_YEAR,
-    ISSUES,
     MAX_AMOUNT,
-    MAX_NAME_CHARACTERS,
-    MAX_ORDER_NUMBER_CHARACTERS,
     MAX_QUANTITY,
     AmbiguousAmount,
-    AmbiguousDate,
-    BadValue,
-    DateRules,
-    clean_text,
-    date_order_of,
-    date_rules,
     decimal_sign_of,
-    find_aliexpress_numbers,
-    is_date_only,
-    may_hold_numbers,
-    parse_aliexpress_number,
-    parse_aliexpress_numbers,
     parse_amount,
-    parse_country,
     parse_currency,
-    parse_datetime,
-    parse_email,
-    parse_order_number,
-    parse_person_name,
-    parse_phone,
     parse_price_info,
     parse_priced_currency,
     parse_quantity,
+)
+from .base import ISSUES, BadValue, clean_text
+from .dates import (
+    EARLIEST_YEAR,
+    AmbiguousDate,
+    DateRules,
+    date_order_of,
+    date_rules,
+    is_date_only,
+    parse_datetime,
+)
+from .order_numbers import (
+    MAX_ORDER_NUMBER_CHARACTERS,
+    find_aliexpress_numbers,
+    may_hold_numbers,
+    parse_aliexpress_number,
+    parse_aliexpress_numbers,
+    parse_order_number,
     parse_tracking_number,
 )
+from .people import MAX_NAME_CHARACTERS, parse_country, parse_email, parse_person_name, parse_phone
 
 __all__ = [
     "CURRENCY_DECIMALS",

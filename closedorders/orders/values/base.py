@@ -1,0 +1,73 @@
+"""What can be wrong with a row, and what the parsers of all cells share."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+
+#: What each row issue means. The sentence a person reads is made elsewhere, from the code, column, value and params.
+ISSUES: Mapping[str, str] = {
+    # The row
+    "ragged_row": "More or fewer cells than the header. Params: expected, found.",
+    "broken_quotes": "Text follows a closing quote: a quote inside a cell was not doubled.",
+    "first_row_rejected": "This row belongs to an order whose first row was rejected. Params: first_line.",
+    "order_without_first_row": "A further line of an order whose first row is not next to it.",
+    "order_repeated": "The order is in this file twice, apart or with other values. Params: first_line.",
+    "too_many_lines": "More lines in one order than we read. Params: limit.",
+    "missing_value": "A cell that must not be blank is blank.",
+    # A file of bad rows that came back, see `formats.mending`
+    "missing_cell": "A cell that the file did not have, still marked as missing.",
+    "masked_address": "An address masked for an assistant (m•••@h•••.com).",
+    "still_undecided": "Marked as needing a decision, and the mark is still there.",
+    "refund_row": "A refund listed among the orders. It is no order; the order has a row of its own.",
+    "invalid_line_item": "A product's cell that lacks its name or quantity.",
+    # Numbers of orders
+    "scientific_notation": "A spreadsheet rounded the number (8.19E+15); export again and keep the column as text.",
+    "invalid_order_number": "Not an order number: too long, or with a line end or control character in it.",
+    "invalid_aliexpress_number": "An AliExpress order number has 8 to 20 digits and nothing else.",
+    # Amounts
+    "invalid_amount": "Not an amount of money.",
+    "negative_amount": "An amount below zero where there can be none.",
+    "too_many_decimals": "More decimals than the currency has. Params: currency, decimals.",
+    "ambiguous_amount": "The separator could be a decimal point or a thousands mark. Params: currency.",
+    "amount_too_large": "Too large to be an order's amount.",
+    "unknown_currency": "Not a currency code.",
+    "currency_mismatch": "The amount's sign and the currency column disagree. Params: currency, other.",
+    "invalid_quantity": "A quantity is a whole number above zero.",
+    # Dates
+    "invalid_date": "Not a date we can read.",
+    "no_such_day": "The calendar has no such day.",
+    "date_out_of_range": "Before 2005 or in the future. Params: earliest, latest.",
+    "excel_serial_date": "A spreadsheet's day count in place of a date; show the column as a date and save again.",
+    "ambiguous_date": "Day and month could be either way round, and nothing in the file tells.",
+    "date_order_conflict": "Does not fit the order of day and month chosen for this file. Params: date_order.",
+    # People
+    "invalid_email": "Not an e-mail address.",
+    "email_hidden_character": "An invisible character inside the address. Params: character.",
+    "email_has_newline": "A line end inside the address.",
+    "email_two_addresses": "More than one address in the cell.",
+    "name_has_newline": "A line end inside the name.",
+    "name_too_long": "Longer than a name can be. Params: limit.",
+    "unknown_country": "Neither a two-letter country code nor a country's name.",
+}
+
+
+class BadValue(Exception):
+    """The cell cannot be read. `code` is a key of `ISSUES`."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(code, params)
+        self.code = code
+        self.params = params
+
+
+#: Unicode's categories of characters that do not show.
+INVISIBLE_CATEGORIES = frozenset({"Cf", "Cc", "Cs", "Co", "Zl", "Zp"})
+
+
+def clean_text(text: str) -> str:
+    """Trimmed, in NFC, no-break spaces as spaces; otherwise verbatim (`=HYPERLINK(…)` too: exports neutralise)."""
+    text = text.strip()
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", text.replace("\u00a0", " ").replace("\u202f", " ")).strip()

@@ -1,0 +1,111 @@
+"""Numbers of orders, a store's and AliExpress's, and of parcels: text, whatever a spreadsheet makes of them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from .base import INVISIBLE_CATEGORIES, BadValue, clean_text
+
+MAX_ORDER_NUMBER_CHARACTERS = 64
+
+_PLAIN_NUMBER = re.compile(r"#?(?:[A-Za-z]{1,12}-?)?\d{1,20}", re.ASCII)
+_SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+?\d+", re.ASCII)
+
+
+def _as_text_cell(text: str) -> str:
+    """Without what people put before a number so that a spreadsheet leaves it alone: tab, apostrophe, `="…"`."""
+    text = text.strip().strip("\ufeff\u200b\u00a0").strip()
+    if text.startswith('="') and text.endswith('"'):
+        text = text[2:-1]
+    return text.lstrip("'’`").strip()
+
+
+def parse_order_number(text: str) -> str:
+    """A store's order number as it is worded there: `#1001`, `#AP-516073`, `0042`. Leading zeros stay."""
+    if _PLAIN_NUMBER.fullmatch(text):
+        return text
+    number = _as_text_cell(text)
+    if not number:
+        raise BadValue("missing_value")
+    if number.isascii():
+        if not number.isprintable() or len(number) > MAX_ORDER_NUMBER_CHARACTERS:
+            raise BadValue("invalid_order_number")
+        if number[0] in "0123456789+-" and _SCIENTIFIC.fullmatch(number):
+            raise BadValue("scientific_notation")
+        return number
+    number = clean_text(number)
+    if len(number) > MAX_ORDER_NUMBER_CHARACTERS or any(
+        unicodedata.category(each) in INVISIBLE_CATEGORIES for each in number
+    ):
+        raise BadValue("invalid_order_number")
+    return number
+
+
+def parse_aliexpress_number(text: str) -> str:
+    """An AliExpress order number: 8 to 20 ASCII digits, kept as text (16 digits do not survive a spreadsheet)."""
+    number = _as_text_cell(text)
+    if number.isascii() and number.isdigit() and 8 <= len(number) <= 20:
+        return number
+    if not number:
+        raise BadValue("missing_value")
+    if _SCIENTIFIC.fullmatch(number):
+        raise BadValue("scientific_notation")
+    raise BadValue("invalid_aliexpress_number")
+
+
+def parse_aliexpress_numbers(text: str) -> tuple[str, ...]:
+    """All numbers of one cell, separated by comma, semicolon, slash, bar, space or line end; each once, in order."""
+    parts = re.split(r"[\s,;/|]+", _as_text_cell(text))
+    return tuple(dict.fromkeys(parse_aliexpress_number(part) for part in parts if part))
+
+
+_ROUNDED = re.compile(r"\d[.,]\d+[eE]\+\d+", re.ASCII)
+
+
+def parse_tracking_number(text: str) -> str:
+    """A parcel's number as it is worded, unless a spreadsheet rounded it (`1.23E+15`)."""
+    number = clean_text(text)
+    if _ROUNDED.fullmatch(number):
+        raise BadValue("scientific_notation")
+    return number
+
+
+_AFTER_A_WORD = re.compile(
+    r"(?<![a-z])(?:ali\s?-?express|ali|ae)(?![a-z])[^\d\n]{0,24}"
+    r"(\d{8,20}(?!\d)(?:[\s,;/&+]{1,3}(?:and|y|e)?\s?\d{8,20}(?!\d))*)",
+    re.ASCII | re.IGNORECASE,
+)
+_BY_ITSELF = re.compile(r"(?<![\w.#+-])(\d{15,17})(?![\w-]|\.\d)", re.ASCII)
+_DIGITS = re.compile(r"\d{8,20}", re.ASCII)
+_EIGHT_DIGITS = re.compile(r"\d{8}", re.ASCII)
+_SUPPLIER_WORD = re.compile(r"(?<![a-z])(?:ali\s?-?express|ali|ae|supplier|dsers)(?![a-z])", re.IGNORECASE)
+
+
+def may_hold_numbers(*texts: str) -> bool:
+    """False for most notes and tags: those in which `find_aliexpress_numbers` finds nothing for want of digits."""
+    return any(map(_EIGHT_DIGITS.search, texts))
+
+
+def find_aliexpress_numbers(*, note: str = "", attributes: str = "", tags: str = "") -> tuple[str, ...]:
+    """AliExpress order numbers that people and apps leave in an order's notes, note attributes and tags.
+
+    A number counts after a word like "AliExpress" or "AE order" (8 to 20 digits), or standing by itself in a note or
+    tag with the 15 to 17 digits AliExpress uses. Note attributes are full of other apps' ids, so there the line
+    itself must speak of the supplier.
+    """
+    if not may_hold_numbers(note, attributes, tags):
+        return ()  # The patterns below take ten times as long to say so.
+    found: dict[str, None] = {}
+    for text in (note, tags):
+        if text:
+            for numbers in _AFTER_A_WORD.findall(text):
+                found.update(dict.fromkeys(_DIGITS.findall(numbers)))
+            found.update(dict.fromkeys(_BY_ITSELF.findall(text)))
+    for line in attributes.split("\n") if attributes else ():
+        key, _, value = line.partition(":")
+        if _SUPPLIER_WORD.search(key):
+            found.update(dict.fromkeys(_BY_ITSELF.findall(value)))
+        for numbers in _AFTER_A_WORD.findall(line):
+            found.update(dict.fromkeys(_DIGITS.findall(numbers)))
+    return tuple(found)
