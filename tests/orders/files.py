@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -43,14 +43,10 @@ MADRID = ZoneInfo("Europe/Madrid")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def read(
-    content: str | bytes, *, date_order: Literal["dmy", "mdy"] | None = None, default_currency: str = ""
-) -> tuple[Reading, list[Item]]:
-    """Read to the end, checking what holds for every file."""
+def read(content: str | bytes, **answers: Any) -> tuple[Reading, list[Item]]:
+    """Read to the end, checking what holds for every file. `answers` are those of `read_orders`."""
     raw = content.encode() if isinstance(content, str) else content
-    reading = read_orders(
-        io.BytesIO(raw), zone=MADRID, date_order=date_order, default_currency=default_currency, now=NOW
-    )
+    reading = read_orders(io.BytesIO(raw), zone=MADRID, now=NOW, **answers)
     items = []
     for item in reading:
         items.append(item)
