@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from .amounts import (
     CURRENCY_DECIMALS,
-    MAX_AMOUNT,
     MAX_QUANTITY,
     AmbiguousAmount,
     decimal_sign_of,
@@ -44,7 +43,6 @@ __all__ = [
     "CURRENCY_DECIMALS",
     "EARLIEST_YEAR",
     "ISSUES",
-    "MAX_AMOUNT",
     "MAX_NAME_CHARACTERS",
     "MAX_ORDER_NUMBER_CHARACTERS",
     "MAX_QUANTITY",

@@ -11,7 +11,6 @@ from moneyed import CURRENCIES
 
 from .base import BadValue, clean_text
 
-MAX_AMOUNT = Decimal(10) ** 11  #: What the columns for money can hold.
 MAX_QUANTITY = 100_000
 
 _NO_MONEY = frozenset(
