@@ -76,7 +76,10 @@ def _arguments(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
                 {"number": "#1", "name": ADDRESS, "email": ADDRESS, "items": [ADDRESS], "status": ADDRESS}
             ]
         },
-        assumptions={"date_order": {"date_order": "dmy", "line": 2, "value": ADDRESS}},
+        assumptions={
+            "date_order": {"date_order": "dmy", "line": 2, "value": ADDRESS},
+            "sheet": {"sheet": ADDRESS, "sheets": [ADDRESS, "Orders"]},
+        },
     )
     for column, code in (
         ("Email", "invalid_email"),

@@ -101,9 +101,18 @@ def shown_file_name(name: str) -> str:
 
 @transaction.atomic
 def upload_import(
-    *, team: Team, upload: UploadedFile[Any], store: Store, buyer_account: BuyerAccount | None, by: Membership
+    *,
+    team: Team,
+    upload: UploadedFile[Any],
+    store: Store,
+    buyer_account: BuyerAccount | None,
+    by: Membership,
+    sheet: str = "",
 ) -> Import:
-    """Keep an uploaded file, privately, and ask a worker to read it. Nothing of it is saved as orders yet."""
+    """Keep an uploaded file, privately, and ask a worker to read it. Nothing of it is saved as orders yet.
+
+    `sheet` is the one to read of a workbook, as `answer_import` takes it.
+    """
     for place in (team.pk, store.team_id, buyer_account.team_id if buyer_account else team.pk):
         allow(by, DESK, team_id=place)
     size = upload.size or 0
@@ -130,8 +139,12 @@ def upload_import(
         file_name=file_name,
         size=size,
         sha256=digest.hexdigest(),
+        answers={"sheet": sheet} if sheet else {},
     )
-    record(by=by, verb="import_uploaded", thing=source, after={"store": store, "sha256": source.sha256})
+    told = {"sheet": mask_addresses(sheet)} if sheet else {}
+    record(
+        by=by, verb="import_uploaded", thing=source, after={"store": store, "sha256": source.sha256} | told
+    )
     ring(tasks.read_import, source.pk)
     return source
 
@@ -163,19 +176,28 @@ def read_again(source: Import, *, answers: dict[str, Any], **fields: Any) -> boo
 def answer_import(*, source: Import, answers: dict[str, str], by: Membership) -> None:
     """Have the file read again with what a person answered. A blank answer is taken back: the file tells again.
 
-    Answers: date_order, decimal_sign, default_currency, time_zone, encoding, delimiter.
+    Answers: date_order, decimal_sign, default_currency, time_zone, encoding, delimiter, sheet.
     """
     allow(by, DESK, team_id=source.team_id)
     before = Import.objects.select_for_update().get(pk=source.pk).answers
     given = {**before, **answers}
+    if given.get("sheet", "") != before.get("sheet", ""):
+        # The columns of another sheet are others. Where they are the same, the store's profile knows them.
+        given.pop("mapping", None)
     if not read_again(source, answers={name: value for name, value in given.items() if value}):
         raise Refused(_("This file is no longer waiting for an answer."))
     record(
         by=by,
         verb="import_answered",
         thing=source,
-        before={name: before.get(name, "") for name in answers if before.get(name, "") != answers[name]},
-        after={name: value for name, value in answers.items() if before.get(name, "") != value},
+        before={
+            name: mask_addresses(before.get(name, ""))
+            for name in answers
+            if before.get(name, "") != answers[name]
+        },
+        after={
+            name: mask_addresses(value) for name, value in answers.items() if before.get(name, "") != value
+        },
     )
 
 

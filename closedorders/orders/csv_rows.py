@@ -30,6 +30,9 @@ DELIMITERS = (",", ";", "\t", "|")
 #: Encodings a person may name where the bytes mislead: Python codec names. `utf-16` takes its byte order from the file.
 ENCODINGS = ("utf-8", "cp1252", "utf-16", "iso8859-15", "cp1250", "mac-roman")
 
+#: Of a workbook's sheet; Excel's own end at 31 characters.
+LONGEST_SHEET_NAME = 100
+
 _CHUNK = MAX_LINE_BYTES  # No longer, so that only lines reaching over the end of a chunk need measuring.
 _HEAD = 4096
 _BLANK_LINES_BEFORE_HEADER = 200
@@ -47,6 +50,8 @@ REFUSALS: Mapping[str, str] = {
     "file_has_nul": "The file contains NUL characters: it is damaged or not text. Params: offset.",
     "file_is_binary": "The file is not text.",
     "file_is_xlsx": "An Excel workbook, and no sheet of it has a row of titles with rows beneath.",
+    "no_such_sheet": "No worksheet of the workbook has the name that was asked for. Params: sheet, known (names).",
+    "sheet_without_titles": "The sheet that was asked for has no row of titles with rows beneath. Params: sheet.",
     "file_is_xls": "An old Excel workbook: save it as CSV first.",
     "file_is_zip": "A zip archive: unpack it first.",
     "file_is_gzip": "A gzip archive: unpack it first.",
@@ -67,12 +72,16 @@ REFUSALS: Mapping[str, str] = {
 
 
 class FileRefused(Exception):
-    """The whole file is refused. `code` is a key of `REFUSALS`; `params` fill its sentence."""
+    """The whole file is refused. `code` is a key of `REFUSALS`; `params` fill its sentence.
+
+    `how` is `Layout.how` of what was being read, where another way of reading may mend it.
+    """
 
     def __init__(self, code: str, **params: object) -> None:
         super().__init__(code, params)
         self.code = code
         self.params = params
+        self.how: Mapping[str, Mapping[str, object]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,7 @@ class Layout:
     `encoding` is a Python codec name. `encoding_assumed` is true where the bytes only suggest it (cp1252, or UTF-16
     without a byte order mark). `wrapped_in` is the delimiter a spreadsheet put around whole rows, "" if none did.
     `kind` says which row source the layout belongs to: csv, json or workbook; `sheet` is the workbook's, and its
-    blank rows count among `lines_before_header`.
+    blank rows count among `lines_before_header`. `sheets` are those a person can choose from.
     `long_lines` is false where no line is longer than a cell may be, so that cells need no measuring.
     """
 
@@ -95,7 +104,20 @@ class Layout:
     lines_before_header: int = 0
     kind: str = "csv"
     sheet: str = ""
+    sheets: tuple[str, ...] = ()
     long_lines: bool = True
+
+    def how(self) -> dict[str, dict[str, object]]:
+        """What can be read differently, each with its params: a JSON list or a workbook has one encoding only."""
+        match self.kind:
+            case "csv":
+                return {
+                    "encoding": {"encoding": self.encoding},
+                    "delimiter": {"delimiter": self.delimiter},
+                }
+            case "workbook":
+                return {"sheet": {"sheet": self.sheet[:LONGEST_SHEET_NAME], "sheets": list(self.sheets)}}
+        return {}
 
 
 class CsvRows:

@@ -34,7 +34,10 @@ def _choices(words: Mapping[str, Any], keys: Sequence[str] = ()) -> list[tuple[s
 
 
 class ReadingForm(forms.Form):
-    """How to read a file. Only what the request names is answered; "" leaves it to the file again."""
+    """How to read a file. Only what the request names is answered; "" leaves it to the file again.
+
+    `sheets` are the sheets to choose from: what this person may read of each name -> the name.
+    """
 
     encoding = forms.ChoiceField(required=False, choices=_choices(ENCODING_NAMES, ENCODINGS))
     delimiter = forms.ChoiceField(required=False, choices=_choices(DELIMITER_NAMES, DELIMITERS))
@@ -50,13 +53,20 @@ class ReadingForm(forms.Form):
         choices=[("", gettext_lazy("The team's")), *((zone, zone.replace("_", " ")) for zone in FILE_ZONES)],
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sheets: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._sheets = sheets
+        self.fields["sheet"] = forms.ChoiceField(
+            required=False, choices=_choices({shown: shown for shown in sheets})
+        )
         for name, field in self.fields.items():
             field.label = str(ANSWER_NAMES[name])
 
     def clean_default_currency(self) -> str:
         return clean_currency(self.cleaned_data["default_currency"])
+
+    def clean_sheet(self) -> str:
+        return self._sheets.get(self.cleaned_data["sheet"], "")
 
     @property
     def answers(self) -> dict[str, str]:

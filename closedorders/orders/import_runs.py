@@ -120,6 +120,7 @@ class Run:
             self.settle(
                 Import.State.REFUSED,
                 refusal={"code": refusal.code, "params": _plain(refusal.params)},
+                assumptions={**self.source.assumptions, **_plain(refusal.how)},
                 finished_at=timezone.now(),
             )
 
@@ -146,7 +147,8 @@ class Run:
         if (
             self.answers.keys() - before.keys() - {"mapping"}
         ):  # The profile of its columns answered something.
-            reading = self._reading(file, on_progress)
+            del reading  # A workbook's holds a whole sheet.
+            return self._reading(file, on_progress)
         return reading
 
     def _reading(self, file: BinaryIO, on_progress: Callable[[Reading], None] | None) -> Reading:
@@ -161,6 +163,7 @@ class Run:
             ),
             encoding=answers.get("encoding", ""),
             delimiter=answers.get("delimiter", ""),
+            sheet=answers.get("sheet", ""),
             own_format=self._own_format,
             on_progress=on_progress,
             # Not the clock: reading the same file again must give the same orders.
@@ -349,7 +352,7 @@ def _ask_for_columns(run: Run, unknown: ColumnsUnknown) -> None:
         Import.State.UNMAPPED,
         header=list(unknown.header),
         samples={"rows": _first_rows(unknown.rows)},
-        assumptions={code: {code: value} for code, value in unknown.layout.items()},
+        assumptions=_plain(unknown.how),
         questions=[],
         profile=None,
         format="",

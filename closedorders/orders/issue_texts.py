@@ -127,6 +127,17 @@ REFUSAL_TEXTS: Mapping[str, tuple[Sentence, Sentence]] = {
             "Give each column a title in words, in one of the first twenty rows, and upload the workbook again."
         ),
     ),
+    "no_such_sheet": (
+        _("There is no sheet “%(sheet)s” in this file. Its sheets: %(known)s"),
+        _("Choose one of the sheets that the file has."),
+    ),
+    "sheet_without_titles": (
+        _("The sheet “%(sheet)s” has no row of column titles with rows beneath it."),
+        _(
+            "Choose another sheet. Or give each column a title in words, in one of the first twenty rows, and upload "
+            "the workbook again."
+        ),
+    ),
     "file_is_xls": (
         _("This is an old Excel workbook."),
         _("Open it, choose Save as, and pick “CSV UTF-8”. Better still, upload the export as it came."),
@@ -196,9 +207,7 @@ ASSUMPTION_TEXTS: Mapping[str, Sentence] = {
     "encoding": _("The text is read as %(encoding)s. Look at names with accents below: do they read well?"),
     "delimiter": _("Cells are separated by: %(delimiter)s"),
     "unwrapped": _("A spreadsheet had put each row into one cell; we took them apart again."),
-    "sheet": _(
-        "Only the sheet “%(sheet)s” is read. For another one, save it as a file of its own and upload that."
-    ),
+    "sheet": _("Only the sheet “%(sheet)s” is read."),
     "date_order": _("Dates are read as %(date_order)s, because line %(line)s says %(value)s."),
     "decimal_sign": _(
         "Amounts such as 1,234 are read with “%(decimal_sign)s” before decimals, because line %(line)s says %(value)s."
@@ -220,6 +229,7 @@ QUESTION_TEXTS: Mapping[str, Sentence] = {
 
 #: What a person can say about a file, as `Import.answers` names it.
 ANSWER_NAMES: Mapping[str, Sentence] = {
+    "sheet": _("Sheet"),
     "encoding": _("Encoding"),
     "delimiter": _("Cells are separated by"),
     "date_order": _("Dates"),

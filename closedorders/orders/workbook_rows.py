@@ -1,5 +1,7 @@
 """From an Excel workbook (XLSX) to rows of text: the first sheet that has a known header, else any header at all.
 
+A person may choose another one, by its name.
+
 The sheet's own types are worded as a CSV export would word them, so that they read one way only: a date as
 `2026-02-21 09:50:00`, a number with the fifteen digits that spreadsheets show. An order number that a spreadsheet
 rounded comes out in scientific notation, so that it is refused like one in a CSV file.
@@ -20,9 +22,16 @@ from itertools import islice
 from typing import BinaryIO
 from zlib import error as ZlibError
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    SheetMetadata,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
-from .csv_rows import MAX_BYTES, MAX_COLUMNS, FileRefused, Layout
+from .csv_rows import LONGEST_SHEET_NAME, MAX_BYTES, MAX_COLUMNS, FileRefused, Layout
 from .row_sources import checked_cells, number_text
 
 #: Unpacked, all parts of the archive together.
@@ -30,6 +39,9 @@ MAX_UNPACKED_BYTES = 128 * 1024 * 1024
 #: Rows times columns of one sheet, blank cells included. A million take about 90 MB while they are read.
 MAX_CELLS = 1_000_000
 MAX_PARTS = 2_000
+#: Sheets a person is offered; a longer name than `LONGEST_SHEET_NAME` is not offered either.
+MAX_SHEETS_OFFERED = 100
+_SHEETS_NAMED = 20
 _ROWS_BEFORE_HEADER = 20
 _CHUNK = 256 * 1024
 _LONGEST_TAG = 1024
@@ -53,52 +65,102 @@ class WorkbookRows:
 
     `is_known` says of a header whether rows under it can be read. Where no sheet has such a one, it is the first sheet
     with a row of titles, for a person to name its columns; a workbook without that is refused (`file_is_xlsx`).
+    `sheet` is the name of the one a person chose, which is read or refused (`no_such_sheet`, `sheet_without_titles`).
     """
 
-    def __init__(self, file: BinaryIO, *, is_known: IsKnown, layout: Layout | None = None) -> None:
+    def __init__(
+        self, file: BinaryIO, *, is_known: IsKnown, layout: Layout | None = None, sheet: str = ""
+    ) -> None:
         size = file.seek(0, io.SEEK_END)
         if size > MAX_BYTES:
             raise FileRefused("file_too_large", size=size, limit=MAX_BYTES)
         if layout is None:
             check_size(file)
         self.bytes_read = 0
+        self._worksheets: list[SheetMetadata] = []
+        self._looking_at = ""
         file.seek(0)
         try:
             self._workbook = CalamineWorkbook.from_filelike(file)
-            self._sheet, self._header_row = self._found_again(layout) if layout else self._find(is_known)
+            if layout:
+                self._sheet, self._header_row = self._found_again(layout)
+            else:
+                about = self._workbook.sheets_metadata
+                self._worksheets = [each for each in about if each.typ == SheetTypeEnum.WorkSheet]
+                self._sheet, self._header_row = (
+                    self._chosen(sheet, is_known) if sheet else self._find(is_known)
+                )
         except CalamineError as error:
-            raise FileRefused("workbook_damaged") from error
+            raise self._with_sheets(FileRefused("workbook_damaged"), size) from error
+        except FileRefused as refusal:
+            self._with_sheets(refusal, size)
+            raise
         except BaseException as error:
             # What the Rust library did not foresee arrives as a panic, which is no Exception and has no public class.
             if type(error).__name__ == "PanicException":
-                raise FileRefused("workbook_damaged") from error
+                raise self._with_sheets(FileRefused("workbook_damaged"), size) from error
             raise
-        self.layout = layout or Layout(
+        self.layout = layout or self._layout(size, lines_before_header=self._header_row[0] - 1)
+        self.header = _header_of(self._header_row[1])
+
+    def _layout(self, size: int, *, lines_before_header: int = 0) -> Layout:
+        return Layout(
             "utf-8",
             False,
             0,
             size,
-            lines_before_header=self._header_row[0] - 1,
+            lines_before_header=lines_before_header,
             kind="workbook",
-            sheet=self._sheet.name,
+            sheet=self._looking_at,
+            sheets=self._offered(),
         )
-        self.header = _header_of(self._header_row[1])
+
+    def _with_sheets(self, refusal: FileRefused, size: int) -> FileRefused:
+        """What is wrong with one sheet need not be wrong with the next: a person may choose that."""
+        if self._looking_at:
+            refusal.how = self._layout(size).how()
+        return refusal
+
+    def _offered(self) -> tuple[str, ...]:
+        """The sheets that a person sees in the workbook, and the one that is read."""
+        seen = [
+            each.name
+            for each in self._worksheets
+            if each.visible == SheetVisibleEnum.Visible or each.name == self._looking_at
+        ]
+        names = list(dict.fromkeys(name for name in seen if 0 < len(name) <= LONGEST_SHEET_NAME))
+        if self._looking_at in names[MAX_SHEETS_OFFERED:]:
+            names[MAX_SHEETS_OFFERED - 1] = self._looking_at
+        return tuple(names[:MAX_SHEETS_OFFERED])
+
+    def _chosen(self, name: str, is_known: IsKnown) -> tuple[CalamineSheet, _NumberedRow]:
+        if name not in (each.name for each in self._worksheets):
+            known = ", ".join(self._offered()[:_SHEETS_NAMED]) or "–"
+            raise FileRefused("no_such_sheet", sheet=name[:LONGEST_SHEET_NAME], known=known)
+        self._looking_at = name
+        sheet = self._workbook.get_sheet_by_name(name)
+        found = _known_header(sheet, is_known) or _titles(sheet)
+        if found is None:
+            raise FileRefused("sheet_without_titles", sheet=name[:LONGEST_SHEET_NAME])
+        return sheet, found
 
     def _find(self, is_known: IsKnown) -> tuple[CalamineSheet, _NumberedRow]:
         titles: tuple[str, _NumberedRow] | None = None
-        for about in self._workbook.sheets_metadata:
-            if about.typ != SheetTypeEnum.WorkSheet:
-                continue
+        for about in self._worksheets:
+            self._looking_at = about.name
             sheet = self._workbook.get_sheet_by_name(about.name)
-            for number, row in islice(_numbered(sheet), _ROWS_BEFORE_HEADER):
-                if is_known(_header_of(row)):
-                    return sheet, (number, row)
+            if found := _known_header(sheet, is_known):
+                return sheet, found
             # What a person does not see in the workbook, they did not mean to upload.
             if titles is None and about.visible == SheetVisibleEnum.Visible and (found := _titles(sheet)):
                 titles = about.name, found
+            # Else it would be in memory beside the next one, until that is read.
+            del sheet
         if titles is None:
+            self._looking_at = ""  # None of them would do.
             raise FileRefused("file_is_xlsx")
         # Opened anew: kept meanwhile, it would be in memory beside the sheets after it.
+        self._looking_at = titles[0]
         return self._workbook.get_sheet_by_name(titles[0]), titles[1]
 
     def _found_again(self, layout: Layout) -> tuple[CalamineSheet, _NumberedRow]:
@@ -106,6 +168,13 @@ class WorkbookRows:
         return sheet, next(each for each in _numbered(sheet) if each[0] > layout.lines_before_header)
 
     def __iter__(self) -> Iterator[tuple[int, list[str] | None]]:
+        try:
+            yield from self._below_header()
+        except FileRefused as refusal:
+            refusal.how = self.layout.how()
+            raise
+
+    def _below_header(self) -> Iterator[tuple[int, list[str] | None]]:
         header_number, raw_header = self._header_row
         rows = max(1, self._sheet.total_height)
         width = len(self.header)
@@ -124,6 +193,11 @@ def _numbered(sheet: CalamineSheet) -> Iterator[_NumberedRow]:
         cells = [_text_of(cell).strip() for cell in row]
         if any(cells):
             yield number, checked_cells(cells, line=number)
+
+
+def _known_header(sheet: CalamineSheet, is_known: IsKnown) -> _NumberedRow | None:
+    near = islice(_numbered(sheet), _ROWS_BEFORE_HEADER)
+    return next((each for each in near if is_known(_header_of(each[1]))), None)
 
 
 def _titles(sheet: CalamineSheet) -> _NumberedRow | None:

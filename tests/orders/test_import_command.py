@@ -20,12 +20,13 @@ from django.db import connection
 from django.utils import timezone
 
 from closedorders.accounts.models import AuditEvent, Membership, Role
-from closedorders.orders import import_runs, merging
+from closedorders.orders import actions, import_runs, merging
 from closedorders.orders.models import Customer, Import, Store, StoreOrder, SupplierOrder
 from closedorders.orders.sample_files import shopify_csv
 from tests.cast import Cast
 from tests.factories import make_buyer_account, make_member, make_store, make_team
-from tests.orders.files import START, ali_row, csv_file, everything, import_file, shopify_row
+from tests.orders.files import START, ali_row, csv_file, everything, import_file, shopify_row, upload
+from tests.orders.workbooks import workbook
 
 
 @dataclass(frozen=True)
@@ -200,6 +201,40 @@ def test_standard_input_is_read(store: Store, monkeypatch: pytest.MonkeyPatch) -
     assert StoreOrder.objects.count() == 1
 
 
+BOOK: dict[str, list[list[object]]] = {
+    "May": [list(shopify_row()), list(shopify_row().values())],
+    "June": [list(shopify_row()), list(shopify_row(Name="#2").values())],
+    "Old": [list(shopify_row()), list(shopify_row(Name="#3").values())],
+}
+
+
+def test_the_sheet_of_a_workbook_that_is_named_is_read(store: Store, folder: Path) -> None:
+    file = written(folder, workbook(BOOK, hidden={"Old"}), "orders.xlsx")
+    for number, sheet in (("#2", "June"), ("#3", "Old")):
+        said = run(store, file, **{"--sheet": sheet})
+        assert (said.status, said.err) == (0, "")
+        assert f"- Only the sheet “{sheet}” is read." in said.out
+        assert StoreOrder.objects.latest("pk").number == number
+    said = run(store, file)
+    assert "- Only the sheet “May” is read." in said.out
+    assert StoreOrder.objects.count() == 3
+    alone = run(store, written(folder, workbook({"May": BOOK["May"]})))
+    assert "sheet" not in alone.out, "of one nothing need be said"
+
+
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+@pytest.mark.django_db(transaction=True)
+def test_a_sheet_that_is_not_there_is_refused_with_status_2(folder: Path, options: tuple[str, ...]) -> None:
+    store = make_store(make_member(make_team()).team)
+    before = kept_files()
+    for content, known in ((workbook(BOOK, hidden={"Old"}), "May, June"), (csv_file([shopify_row()]), "–")):
+        said = run(store, written(folder, content), *options, **{"--sheet": "july"})
+        assert (said.status, said.out) == (2, "")
+        assert f"There is no sheet “july” in this file. Its sheets: {known}" in said.err
+    assert not Import.objects.exists()
+    assert kept_files() == before
+
+
 def test_the_buyer_account_is_found_by_its_label(cast: Cast, store: Store, folder: Path) -> None:
     account = make_buyer_account(cast.team, "Main")
     assert run(store, written(folder, csv_file([ali_row()])), **{"--buyer-account": "main"}).status == 0
@@ -335,6 +370,27 @@ def test_an_import_that_was_killed_while_saving_is_gone_on_with(
     assert "going on with it" in said.out
     assert "Saved. Orders: 35 new, 0 changed, 0 unchanged." in said.out
     assert Import.objects.count() == 1
+
+
+def test_a_killed_import_is_gone_on_with_for_the_same_sheet_only(
+    cast: Cast, store: Store, folder: Path
+) -> None:
+    content = workbook(BOOK)
+    source = upload(content, store=store, by=cast.merchant)
+    actions.answer_import(source=preview_of(source), answers={"sheet": "June"}, by=cast.merchant)
+    actions.save_import(source=preview_of(source), by=cast.merchant)
+    file = written(folder, content)
+    for sheet in (None, "May"):
+        said = run(store, file, *([] if sheet is None else ["--sheet", sheet]))
+        assert "going on with it" not in said.out
+    assert "going on with it" in run(store, file, **{"--sheet": "June"}).out
+    assert set(StoreOrder.objects.values_list("number", flat=True)) == {"#1001", "#2"}
+
+
+def preview_of(source: Import) -> Import:
+    import_runs.read_file(source.pk)
+    source.refresh_from_db()
+    return source
 
 
 class Terminal(io.StringIO):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import weakref
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from python_calamine import CalamineSheet, CalamineWorkbook
 
 from closedorders.orders import workbook_rows
+from closedorders.orders.csv_rows import FileRefused
 from closedorders.orders.formats import ColumnsUnknown
 from closedorders.orders.formats.sources import open_rows
 from closedorders.orders.workbook_rows import WorkbookRows
@@ -87,14 +90,14 @@ def test_columns_nobody_knows_are_asked_for_under_the_first_row_of_titles() -> N
     assert isinstance(asked, ColumnsUnknown)
     assert (asked.code, asked.header) == ("unknown_format", ("Ref", "When", "Customer", "Paid"))
     assert asked.rows == [["#1001", "03/10/2026", "Ana", "25.5"], ["#1002", "", "Bo", ""]]
-    assert asked.layout == {"sheet": "Orders"}
+    assert asked.how == {"sheet": {"sheet": "Orders", "sheets": ["Cover", "Orders", "More"]}}
 
 
 def test_a_hidden_sheet_is_not_taken_for_the_orders() -> None:
     sheets: dict[str, list[list[object]]] = {"Lists": [["Colour", "Size"], ["red", "M"]], "Orders": HAND_MADE}
     asked = refusal(workbook(sheets, hidden={"Lists"}))
     assert isinstance(asked, ColumnsUnknown)
-    assert asked.layout == {"sheet": "Orders"}
+    assert asked.how == {"sheet": {"sheet": "Orders", "sheets": ["Orders"]}}, "nor offered"
 
 
 def test_a_known_header_on_a_later_sheet_comes_before_an_unknown_one() -> None:
@@ -112,6 +115,116 @@ def test_the_second_look_at_unknown_columns_begins_below_the_same_titles() -> No
     again = open_rows(file, layout=rows.layout)
     assert again.header == rows.header
     assert list(again) == list(rows)
+
+
+# --- A sheet that a person chose ---
+
+SHOP_ROWS: list[list[object]] = [list(SHOPIFY_ROW), list(SHOPIFY_ROW.values())]
+HIDDEN_LAST: dict[str, list[list[object]]] = {
+    "Known": SHOP_ROWS,
+    "Mine": HAND_MADE,
+    "Empty": [],
+    "Lists": [["Colour", "Size"], ["red", "M"]],
+}
+
+
+def chosen(content: bytes, sheet: str) -> WorkbookRows:
+    return WorkbookRows(io.BytesIO(content), is_known=lambda header: "Name" in header, sheet=sheet)
+
+
+def test_the_sheet_that_is_chosen_is_read_in_place_of_the_first_known_one() -> None:
+    content = workbook(HIDDEN_LAST, hidden={"Lists"})
+    rows = chosen(content, "Mine")
+    assert rows.header == ["Ref", "When", "Customer", "Paid"]
+    assert [line for line, _ in rows] == [5, 6]
+    again = WorkbookRows(io.BytesIO(content), is_known=lambda header: True, layout=rows.layout)
+    assert (again.layout.sheet, again.header) == ("Mine", rows.header)
+    assert chosen(content, "").header == list(SHOPIFY_ROW), "none chosen"
+
+
+def test_a_hidden_sheet_is_offered_only_while_it_is_read() -> None:
+    content = workbook(HIDDEN_LAST, hidden={"Lists", "Known"})
+    assert chosen(content, "Mine").layout.sheets == ("Mine", "Empty")
+    assert chosen(content, "Lists").layout.sheets == ("Mine", "Empty", "Lists")
+    assert chosen(content, "").layout.sheets == ("Known", "Mine", "Empty"), "its header is known"
+
+
+@pytest.mark.parametrize(
+    ("sheet", "code"),
+    [("Empty", "sheet_without_titles"), ("Gone", "no_such_sheet"), ("mine", "no_such_sheet")],
+)
+def test_a_chosen_sheet_without_orders_is_refused_though_another_has_them(sheet: str, code: str) -> None:
+    with pytest.raises(FileRefused) as refused:
+        chosen(workbook(HIDDEN_LAST, hidden={"Lists"}), sheet)
+    assert (refused.value.code, refused.value.params["sheet"]) == (code, sheet)
+    if code == "no_such_sheet":
+        assert refused.value.params["known"] == "Known, Mine, Empty"
+    else:
+        assert refused.value.how == {"sheet": {"sheet": "Empty", "sheets": ["Known", "Mine", "Empty"]}}
+
+
+def test_a_chart_on_a_sheet_of_its_own_is_neither_offered_nor_read() -> None:
+    content = workbook({"Orders": SHOP_ROWS, "Chart": SHOP_ROWS})
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        relations = parts.read("xl/_rels/workbook.xml.rels")
+        sheet = parts.read("xl/worksheets/sheet2.xml")
+    relations = relations.replace(
+        b'worksheet" Target="worksheets/sheet2', b'chartsheet" Target="chartsheets/sheet2'
+    )
+    content = rezipped(content, **{"workbook.xml.rels": relations})
+    with io.BytesIO(content) as file, zipfile.ZipFile(file, "a") as parts:
+        parts.writestr("xl/chartsheets/sheet2.xml", sheet)
+        parts.close()
+        content = file.getvalue()
+    assert chosen(content, "").layout.sheets == ("Orders",)
+    with pytest.raises(FileRefused) as refused:
+        chosen(content, "Chart")
+    assert refused.value.code == "no_such_sheet"
+
+
+def test_what_is_wrong_with_the_first_sheet_names_the_others() -> None:
+    for rows, code in ((SHOP_ROWS[:1], "no_rows"), ([*SHOP_ROWS, SHOP_ROWS[0]], "header_repeated")):
+        refused = refusal(workbook({"Template": rows, "Orders": SHOP_ROWS}))
+        assert refused.code == code
+        assert refused.how == {"sheet": {"sheet": "Template", "sheets": ["Template", "Orders"]}}
+
+
+def test_names_that_are_offered_are_bounded_and_the_one_that_is_read_is_among_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workbook_rows, "MAX_SHEETS_OFFERED", 2)
+    content = workbook({"x" * 101: [], "A": [], "B": [], "C": [], "Mine": HAND_MADE})
+    assert chosen(content, "Mine").layout.sheets == ("A", "Mine")
+
+
+def test_one_sheet_at_a_time_is_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    held: weakref.WeakSet[Held] = weakref.WeakSet()
+    most = 0
+
+    class Held:
+        def __init__(self, sheet: CalamineSheet) -> None:
+            nonlocal most
+            self.name, self.total_height, self.iter_rows = sheet.name, sheet.total_height, sheet.iter_rows
+            held.add(self)
+            most = max(most, len(held))
+
+    class Book:
+        def __init__(self, book: CalamineWorkbook) -> None:
+            self.sheets_metadata = book.sheets_metadata
+            self._book = book
+
+        def get_sheet_by_name(self, name: str) -> Held:
+            return Held(self._book.get_sheet_by_name(name))
+
+        @classmethod
+        def from_filelike(cls, file: io.BytesIO) -> Book:
+            return cls(CalamineWorkbook.from_filelike(file))
+
+    monkeypatch.setattr(workbook_rows, "CalamineWorkbook", Book)
+    content = workbook({"Mine": HAND_MADE, "More": HAND_MADE, "Known": SHOP_ROWS})
+    for sheet in ("", "More"):
+        assert len(list(chosen(content, sheet))) == (2 if sheet else 1)
+    assert most == 1
 
 
 def rezipped(content: bytes, **parts: bytes) -> bytes:

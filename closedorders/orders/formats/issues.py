@@ -12,7 +12,7 @@ ASSUMPTIONS: Mapping[str, str] = {
     "encoding": "The bytes only suggest the encoding: names with accents should be looked at. Params: encoding.",
     "delimiter": "Cells are separated by something other than a comma. Params: delimiter.",
     "unwrapped": "A spreadsheet had put each row into one cell; they were taken apart again.",
-    "sheet": "Of a workbook one sheet is read. Params: sheet.",
+    "sheet": "Of a workbook one sheet is read. Params: sheet, sheets (those to choose from).",
     "date_order": "The order of day and month follows from dates in the file. Params: date_order, line, value.",
     "decimal_sign": "Whether 1,234 has decimals follows from other amounts. Params: decimal_sign, line, value.",
     "time_zone": "Dates without an offset are in the team's time zone. Params: zone.",

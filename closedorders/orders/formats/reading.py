@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from decimal import Decimal
@@ -42,13 +42,11 @@ FormatOf = Callable[[Sequence[str]], Format | None]
 class ColumnsUnknown(FileRefused):
     """No format reads this header, but a person may say which column is what. `rows` are its first ones."""
 
-    def __init__(
-        self, refusal: FileRefused, header: tuple[str, ...], rows: list[list[str]], layout: Mapping[str, str]
-    ) -> None:
+    def __init__(self, refusal: FileRefused, header: tuple[str, ...], rows: list[list[str]]) -> None:
         super().__init__(refusal.code, **refusal.params)
         self.header = header
         self.rows = rows
-        self.layout = layout
+        self.how = refusal.how
 
 
 #: Refusals of a header that a person can mend by naming its columns.
@@ -72,6 +70,7 @@ class Reading:
         default_currency: str = "",
         encoding: str = "",
         delimiter: str = "",
+        sheet: str = "",
         own_format: FormatOf | None = None,
         on_progress: Callable[[Reading], None] | None = None,
         now: datetime | None = None,
@@ -79,7 +78,7 @@ class Reading:
         if date_order not in ("", "dmy", "mdy") or decimal_sign not in ("", ".", ","):
             raise ValueError(f"no such order of dates or decimal sign: {date_order!r}, {decimal_sign!r}")
         self._file = file
-        self._rows = open_rows(file, encoding=encoding, delimiter=delimiter)
+        self._rows = open_rows(file, encoding=encoding, delimiter=delimiter, sheet=sheet)
         self._on_progress = on_progress
         self._default_currency = default_currency
         self.decimal_sign = decimal_sign
@@ -102,7 +101,9 @@ class Reading:
         used = self.columns.used
         self.used_cells: Callable[[list[str]], object] = itemgetter(*used)
         if not first:
-            raise FileRefused("no_rows")
+            refusal = FileRefused("no_rows")
+            refusal.how = self._rows.layout.how()
+            raise refusal
         self.quick = self.format.quick_orders(self)
         layout = self._rows.layout
         if layout.encoding_assumed:
@@ -119,17 +120,11 @@ class Reading:
         try:
             return recognise(self.header)
         except FileRefused as refusal:
+            refusal.how = self._rows.layout.how()
             # One column cannot hold an order; more often it is a separator we do not know.
             if refusal.code not in NAMEABLE or not rows or len(self.header) < 2:
                 raise
-            raise ColumnsUnknown(refusal, self.header, self.first_rows, self._layout()) from refusal
-
-    def _layout(self) -> dict[str, str]:
-        """Of text alone what can be changed: a JSON list or a workbook has one encoding and no delimiter."""
-        layout = self._rows.layout
-        if layout.kind == "workbook":
-            return {"sheet": layout.sheet[:100]}
-        return {"encoding": layout.encoding, "delimiter": layout.delimiter} if layout.kind == "csv" else {}
+            raise ColumnsUnknown(refusal, self.header, self.first_rows) from refusal
 
     def how(self) -> dict[str, dict[str, object]]:
         """How the file is read, always: the codes of `ASSUMPTIONS` that any file has, each with its params.
@@ -139,8 +134,7 @@ class Reading:
         """
         sign = self.decimal_sign or self._told_in_first_rows(self.format.amount_fields, decimal_sign_of)
         order = self.rules.date_order or self._told_in_first_rows(self.format.date_fields, date_order_of)
-        known: dict[str, dict[str, object]] = {code: {code: value} for code, value in self._layout().items()}
-        known |= {
+        known = self._rows.layout.how() | {
             "date_order": {"date_order": order},
             "decimal_sign": {"decimal_sign": sign},
             "time_zone": {"zone": str(self.rules.zone)},
@@ -328,6 +322,7 @@ def read_orders(
     default_currency: str = "",
     encoding: str = "",
     delimiter: str = "",
+    sheet: str = "",
     own_format: FormatOf | None = None,
     on_progress: Callable[[Reading], None] | None = None,
     now: datetime | None = None,
@@ -336,9 +331,9 @@ def read_orders(
 
     `zone` is the team's, for dates without an offset; `date_order` and `decimal_sign` answer the questions of the same
     names; `default_currency` is the store's, for files and rows without one; `encoding` and `delimiter` overrule what
-    the bytes suggest; `own_format` gives the format a person made for this header, or None for the known ones, and
-    `ColumnsUnknown` is raised where neither reads it; `on_progress` is called now and then and at the end; `now`
-    bounds dates (none lies in the future).
+    the bytes suggest; `sheet` is the one to read of a workbook; `own_format` gives the format a person made for this
+    header, or None for the known ones, and `ColumnsUnknown` is raised where neither reads it; `on_progress` is called
+    now and then and at the end; `now` bounds dates (none lies in the future).
     """
     return Reading(
         file,
@@ -348,6 +343,7 @@ def read_orders(
         default_currency=default_currency,
         encoding=encoding,
         delimiter=delimiter,
+        sheet=sheet,
         own_format=own_format,
         on_progress=on_progress,
         now=now,

@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
-from closedorders.orders.csv_rows import CsvRows, FileRefused, Layout, inspect
+from closedorders.orders.csv_rows import LONGEST_SHEET_NAME, CsvRows, FileRefused, Layout, inspect
 from closedorders.orders.json_rows import JsonRows, looks_like_json
 from closedorders.orders.row_sources import Rows
 from closedorders.orders.workbook_rows import WorkbookRows, looks_like_workbook
@@ -24,25 +24,28 @@ _IDENTITY_TITLES = (
 
 
 def open_rows(
-    file: BinaryIO, *, layout: Layout | None = None, encoding: str = "", delimiter: str = ""
+    file: BinaryIO, *, layout: Layout | None = None, encoding: str = "", delimiter: str = "", sheet: str = ""
 ) -> Rows:
     """The rows of a seekable file; raises `FileRefused`. `layout` is what an earlier look at the same file found.
 
-    `encoding` and `delimiter` are what a person said of a CSV file (see `csv_rows.inspect`).
+    `encoding` and `delimiter` are what a person said of a CSV file (see `csv_rows.inspect`), `sheet` is the one they
+    chose of a workbook.
     """
-    rows = _open(file, layout, encoding, delimiter)
+    rows = _open(file, layout, encoding, delimiter, sheet)
     withheld = [
         at for at, title in enumerate(rows.header) if normalised_header(title).startswith(_IDENTITY_TITLES)
     ]
     return WithheldRows(rows, withheld) if withheld else rows
 
 
-def _open(file: BinaryIO, layout: Layout | None, encoding: str, delimiter: str) -> Rows:
+def _open(file: BinaryIO, layout: Layout | None, encoding: str, delimiter: str, sheet: str) -> Rows:
     kind = layout.kind if layout else _kind_of(file)
+    if sheet and kind != "workbook":
+        raise FileRefused("no_such_sheet", sheet=sheet[:LONGEST_SHEET_NAME], known="–")
     if kind == "json":
         return JsonRows(file, layout=layout)
     if kind == "workbook":
-        return WorkbookRows(file, is_known=_is_known, layout=layout)
+        return WorkbookRows(file, is_known=_is_known, layout=layout, sheet=sheet)
     return CsvRows(file, layout=layout or inspect(file, encoding=encoding, delimiter=delimiter))
 
 

@@ -73,9 +73,9 @@ class Import(models.Model):
     profile = models.ForeignKey(
         ImportProfile, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    # Answers for this file: date_order, decimal_sign, default_currency, time_zone, encoding, delimiter as a person gave
-    # them; mapping (kind, fields, by_itself where a profile gave it); take_file, the fields for which the file's value
-    # replaces a typed one.
+    # Answers for this file: date_order, decimal_sign, default_currency, time_zone, encoding, delimiter, sheet as a
+    # person gave them; mapping (kind, fields, by_itself where a profile gave it); take_file, the fields for which the
+    # file's value replaces a typed one.
     answers = models.JSONField(default=dict, blank=True)
     # What was assumed (encoding, delimiter, …) and what must be asked, as codes; the page words them.
     assumptions = models.JSONField(default=dict, blank=True)

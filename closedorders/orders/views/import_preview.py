@@ -72,8 +72,13 @@ def kept_fields(source: Import) -> list[dict[str, Any]]:
 
 def how_read(source: Import, sight: Sight) -> dict[str, Any]:
     """How the file is read, point by point, each with the control that changes it."""
-    form = ReadingForm(initial=source.answers, auto_id="reading-%s")
+    sheets = sheets_of(source, sight)
+    answered = {**source.answers, "sheet": sight.words(source.answers.get("sheet", ""))}
+    form = ReadingForm(initial=answered, auto_id="reading-%s", sheets=sheets)
     points = []
+    if chooses_sheet := may_choose_sheet(source):
+        points.append(_point(source, "sheet", form["sheet"], source.assumptions["sheet"], sight))
+    is_text = "sheet" not in source.assumptions
     for code, name in (
         ("encoding", "encoding"),
         ("delimiter", "delimiter"),
@@ -83,15 +88,33 @@ def how_read(source: Import, sight: Sight) -> dict[str, Any]:
         ("currency", "default_currency"),
     ):
         params = source.assumptions.get(code)
-        if params is not None or (source.state == Import.State.REFUSED and code in ("encoding", "delimiter")):
+        refused_text = source.state == Import.State.REFUSED and is_text and code in ("encoding", "delimiter")
+        if params is not None or refused_text:
             points.append(_point(source, code, form[name], params or {}, sight))
     pointed = {"encoding", "delimiter", "date_order", "decimal_sign", "time_zone", "currency"}
-    extra = [
-        sight.words(assumption_text(code, params))
+    sentences = {
+        code: sight.words(assumption_text(code, params))
         for code, params in source.assumptions.items()
         if code not in pointed
-    ]
-    return {"points": points, "extra": extra, "answered": bool(source.answers.keys() & ANSWER_NAMES.keys())}
+    }
+    return {
+        "points": points,
+        "sheet": sentences.pop("sheet") if chooses_sheet else "",
+        "extra": list(sentences.values()),
+        "answered": bool(source.answers.keys() & ANSWER_NAMES.keys()),
+    }
+
+
+def sheets_of(source: Import, sight: Sight) -> dict[str, str]:
+    """The sheets to choose from: what this person may read of each name -> the name."""
+    names: list[str] = source.assumptions.get("sheet", {}).get("sheets", [])
+    return {sight.words(name): name for name in names}
+
+
+def may_choose_sheet(source: Import) -> bool:
+    """Whether the file is a workbook with another sheet than the one that is read, or there is a choice to undo."""
+    about: dict[str, Any] = source.assumptions.get("sheet", {})
+    return bool(about) and (len(about.get("sheets", [])) > 1 or bool(source.answers.get("sheet")))
 
 
 def _point(
@@ -109,13 +132,16 @@ def _point(
         note = {
             "time_zone": _("No date in this file needs it."),
             "currency": _("No order in this file needs it."),
+            "sheet": _("Only one sheet is read."),
         }.get(code, "")
-    return {"label": field.label, "value": _read_as(code, params), "note": note, "field": field}
+    return {"label": field.label, "value": _read_as(code, params, sight), "note": note, "field": field}
 
 
-def _read_as(code: str, params: Mapping[str, Any]) -> str:
+def _read_as(code: str, params: Mapping[str, Any], sight: Sight) -> str:
     if code == "time_zone":
         return str(params.get("zone", "")).replace("_", " ")
+    if code == "sheet":
+        return sight.words(params.get("sheet", ""))
     value = str(params.get(code, ""))
     if not value:
         return {

@@ -39,7 +39,7 @@ from ..masking import Sight
 from ..models import BuyerAccount, Import, Store, SupplierOrder
 from ..sample_files import aliexpress_extension_csv, dsers_csv, link_csv, shopify_csv, woocommerce_csv
 from .import_mapping import columns_page
-from .import_preview import how_read, preview
+from .import_preview import how_read, may_choose_sheet, preview, sheets_of
 
 ISSUES_SHOWN = 20
 NUMBERS_IN_LINK = 100
@@ -272,7 +272,7 @@ def import_page(request: TeamRequest, pk: int) -> HttpResponse:
         # A file without a header shows its first cells here.
         happened = sight.words(happened)
         context |= {"happened": happened, "todo": todo, "safe": _what_is_safe(source)}
-        if source.answers or source.refusal.get("code") in _ANOTHER_WAY:
+        if source.answers or source.refusal.get("code") in _ANOTHER_WAY or may_choose_sheet(source):
             context["how"] = how_read(source, sight)
     saved = source.orders_new + source.orders_changed + source.orders_unchanged
     context["partly_saved"] = source.state == Import.State.CANCELLED and saved > 0
@@ -315,7 +315,7 @@ def import_cancellation(request: TeamRequest, pk: int) -> HttpResponse:
 @require_POST
 def import_answers(request: TeamRequest, pk: int) -> HttpResponse:
     source = _source(request, pk)
-    form = ReadingForm(request.POST)
+    form = ReadingForm(request.POST, sheets=sheets_of(source, Sight.of(request.membership)))
     # Without an open question the same way of reading may find more: orders that other files have brought since.
     if not form.is_valid() or (source.questions and not form.answers):
         mistakes = [str(error) for errors in form.errors.values() for error in errors]

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.management import BaseCommand, CommandParser
 from django.db import connection
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -98,6 +99,11 @@ class Command(BaseCommand):
             help="what 1,234 means, where nothing in the file tells: the sign before decimals",
         )
         parser.add_argument(
+            "--sheet",
+            metavar="NAME",
+            help="the sheet of a workbook to read (default: the first whose columns are known, else with titles)",
+        )
+        parser.add_argument(
             "--bad-rows", metavar="FILE", help="write the bad rows there, to mend and to import again"
         )
 
@@ -163,10 +169,12 @@ class _ShellImport:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
         file.seek(0)
+        sheet = self._options["sheet"]
         return (
             Import.objects.due()
             .for_team(self._by.team)
             .filter(
+                Q(answers__sheet=sheet) if sheet else ~Q(answers__has_key="sheet"),
                 state=Import.State.COMMITTING,
                 sha256=digest.hexdigest(),
                 store=self._store,
@@ -184,6 +192,7 @@ class _ShellImport:
             store=self._store,
             buyer_account=self._account,
             by=self._by,
+            sheet=self._options["sheet"] or "",
         )
 
     # --- Reading ---
@@ -245,7 +254,7 @@ class _ShellImport:
     def _tell(self, source: Import) -> None:
         self._say(f"{source.file_name}: {FORMAT_NAMES.get(source.format, source.format)}")
         for code, params in source.assumptions.items():
-            if params.get("assumed"):
+            if params.get("assumed") or len(params.get("sheets", ())) > 1:
                 self._say(f"- {self._sight.words(assumption_text(code, params))}")
         self._say(
             _("Rows: %(read)s read, %(accepted)s good, %(rejected)s bad, %(duplicate)s twice.")
