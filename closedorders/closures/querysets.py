@@ -49,7 +49,7 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
         """With everything a line of the list shows."""
         return self.select_related(
             "supplier_order__store_order__customer", "reason", "incident", "logged_by__user"
-        )
+        ).defer("supplier_order__store_order__lines")
 
     def standing(self) -> ClosureQuerySet:
         """Closures that AliExpress has not taken back."""

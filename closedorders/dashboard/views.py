@@ -213,6 +213,7 @@ def incident(request: TeamRequest, number: int) -> HttpResponse:
         Closure.objects.filter(incident=found)
         .standing()
         .select_related("supplier_order__store_order__customer", "reason")
+        .defer("supplier_order__store_order__lines")
         .order_by("closed_at", "pk")[:10]
     )
     stores = Store.objects.filter(

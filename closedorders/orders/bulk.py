@@ -254,6 +254,7 @@ def plan_part(
     orders = StoreOrder.objects.for_team(team).filter(pk__in=order_ids).order_by("pk")
     things: dict[int, list[Any]] = defaultdict(list)
     if verb.model is StoreOrder:
+        orders = orders.defer("lines")
         found = list(_locked(orders) if lock else orders)
         things.update({order.pk: [order] for order in found})
     else:

@@ -95,13 +95,12 @@ def count_what_has_grown(*models_filled: type[models.Model]) -> None:
 
 
 def check_keys(*, meanwhile: Callable[[], None]) -> None:
-    """Have the database check the foreign keys of what this transaction wrote: otherwise COMMIT waits for it.
+    """Have PostgreSQL check the foreign keys of what this transaction wrote: otherwise COMMIT waits for it.
 
-    `meanwhile` is done while it does, must not ask the database for anything, and had better not fail. Raises
-    `IntegrityError` as COMMIT would.
+    `meanwhile` is done while it does, must not ask the database for anything, and had better be short and not fail.
+    Raises `IntegrityError` as COMMIT would. Other databases do nothing now, and so `meanwhile` is not done either.
     """
     if connection.vendor != "postgresql":
-        meanwhile()
         return
     with connection.cursor() as cursor:
         with connection.wrap_database_errors, ThreadPoolExecutor(1) as helper:

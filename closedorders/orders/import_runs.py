@@ -66,6 +66,8 @@ ROWS_TO_NAME, CELL_CHARACTERS = 10, 120
 PROFILE_ANSWERS = ("date_order", "decimal_sign", "default_currency", "time_zone")
 _SECONDS_BETWEEN_BEATS = 0.5
 _OBJECTS_BETWEEN_COLLECTIONS = 20_000
+#: Rows without an order that are read while a batch keeps others from writing: at most some tenths of a second.
+_ROWS_BESIDE_ORDERS = 10_000
 #: What imports fill and hold their files against.
 _TABLES = (StoreOrder, Customer, SupplierOrder)
 
@@ -238,6 +240,9 @@ def only_new_objects_collected() -> Iterator[None]:
     A run makes millions of objects and lets go of them batch by batch. For every few thousand that live for a while
     Python looks through all there are, and nearly all of those are the program itself: a sixth of an import's time.
     """
+    if gc.get_freeze_count():  # Another run is within it: it ends with that one.
+        yield
+        return
     usual = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *usual[1:])
@@ -434,6 +439,9 @@ def _commit(run: Run) -> None:
         del skipped
         run.beat()
     batches = _Batches(orders)
+    # Of these rows no order is made: however many come one after another, others would wait until they are read.
+    orderless = source.rows_rejected + source.rows_duplicate
+    reads_ahead = orderless <= _ROWS_BESIDE_ORDERS
     for batch in batches:
         with transaction.atomic():
             wait_for_no_disk()
@@ -452,7 +460,8 @@ def _commit(run: Run) -> None:
                 orders_changed=F("orders_changed") + kinds.count("changed"),
                 orders_unchanged=F("orders_unchanged") + kinds.count("unchanged"),
             )
-            check_keys(meanwhile=batches.read_ahead)
+            if reads_ahead:
+                check_keys(meanwhile=batches.read_ahead)
         count_what_has_grown(*_TABLES)
     with transaction.atomic():
         run.settle(Import.State.COMMITTED, finished_at=timezone.now())

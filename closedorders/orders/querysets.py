@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: Codes of `formats.SUPPLIER_STATUSES` after which AliExpress sends nothing any more.
 CLOSED_STATUS_CODES = ("cancelled", "closed", "expired")
 
-#: Orders or customers that a search looks at, for each of its ways.
+#: Orders or customers that a search looks at, times its ways.
 CANDIDATES = 2_000
 
 #: Saved views of the orders list that read the stored standing of an order -> what its rows have in common.
@@ -55,12 +55,15 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return self.filter(store__team=team)
 
     def with_email(self, words: str, *, whole: bool) -> tuple[CustomerQuerySet, CustomerQuerySet]:
-        """Those whose e-mail is this, or, for who sees it `whole`, begins so: in two ways, an index answers each."""
+        """Those whose e-mail is this, or, for who sees it `whole`, begins so: in two ways, an index answers each.
+
+        The first is that of the few customers of whom a person typed the address.
+        """
         email, how = words.lower(), "startswith" if whole else "exact"
         keyed = self.filter(**{f"key__{how}": f"email:{email}"})
         typed = self.filter(EMAIL_NOT_IN_KEY, **{f"email__{how}": email})
         # A key stays when a person types another address: that one alone is theirs.
-        return keyed.filter(**{f"email__{how}": email}), typed
+        return typed, keyed.filter(**{f"email__{how}": email})
 
 
 class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
@@ -116,16 +119,16 @@ class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
             return self
         if "@" in words:
             people = _customers(team)
-            theirs = (*people.with_email(words, whole=whole), people.filter(name__folded=words))
+            theirs = (people.filter(name__folded=words), *people.with_email(words, whole=whole))
             return self.filter(customer__in=_found(*(each.values_list("pk", flat=True) for each in theirs)))
-        bought = _supplier_orders().for_team(team).named(words).exclude(store_order=None)
-        ways: list[models.QuerySet[Any, Any]] = [bought.values_list("store_order", flat=True)]
+        ways: list[models.QuerySet[Any, Any]] = []
         if " " not in words:
             bare = words.removeprefix("#")
             written = {f"{sign}{each}" for each in (bare, bare.upper(), bare.lower()) for sign in ("", "#")}
             numbered = self.filter(_any_of("number", sorted(written)), store__in=_stores(team))
             ways.append(numbered.values_list("pk", flat=True))
-        orders = _found(*ways)
+        bought = _supplier_orders().for_team(team).named(words).exclude(store_order=None)
+        orders = _found(*ways, bought.values_list("store_order", flat=True))
         customers: list[int] = []
         if len(folded(words)) >= 3 and any(letter.isalpha() for letter in words):
             named = _customers(team).filter(name__folded__contains=words)
@@ -201,7 +204,10 @@ def _stores(team: Team) -> list[int]:
 
 
 def _found(*ways: models.QuerySet[Any, Any]) -> set[int]:
-    """The keys that any of the ways finds, as many as a search looks at; asked for at once."""
+    """The keys that any of the ways finds, as many as a search looks at; asked for at once.
+
+    What one way finds counts before what the next does: the one that finds fewer comes first.
+    """
     first, *others = (way.order_by() for way in ways)
     return {*first.union(*others, all=True)[: CANDIDATES * len(ways)]}
 

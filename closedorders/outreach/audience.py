@@ -101,6 +101,7 @@ def find_audience(
     closures = (
         Closure.objects.filter(incident=incident, supplier_order__store_order__store=store)
         .select_related("reason", "supplier_order__store_order__customer")
+        .defer("supplier_order__store_order__lines")
         .order_by("closed_at", "pk")
     )
     rows = {

@@ -59,7 +59,9 @@ class LedgerRow:
 
 def with_orders(messages: QuerySet[Message]) -> QuerySet[Message]:
     """The messages with their customers and orders, in a fixed number of queries."""
-    closures = Closure.objects.select_related("supplier_order__store_order")
+    closures = Closure.objects.select_related("supplier_order__store_order").defer(
+        "supplier_order__store_order__lines"
+    )
     return (
         messages.select_related("customer")
         .defer("body")

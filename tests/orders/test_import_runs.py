@@ -481,10 +481,25 @@ def test_what_was_saved_before_a_file_turned_out_bad_stays_and_is_told(
     assert StoreOrder.objects.count() == 10
 
 
+@pytest.mark.parametrize(("bad_rows", "is_read_ahead"), [(3, True), (4, False)])
+def test_others_do_not_wait_for_bad_rows_that_are_read_while_a_batch_is_written(
+    cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch, bad_rows: int, is_read_ahead: bool
+) -> None:
+    monkeypatch.setattr(import_runs, "_ROWS_BESIDE_ORDERS", 3)
+    ahead: list[object] = []
+    monkeypatch.setattr(import_runs, "check_keys", lambda *, meanwhile: ahead.append(meanwhile))
+    rows = [shopify_row(Name=f"#{n}", Total="x" if n < bad_rows else "5.00") for n in range(bad_rows + 1)]
+    saved = import_file(csv_file(rows), store=store, by=cast.assistant)
+    assert (saved.rows_rejected, saved.orders_new) == (bad_rows, 1)
+    assert bool(ahead) is is_read_ahead
+
+
 def test_a_run_leaves_the_garbage_collector_as_it_was() -> None:
     usual = gc.get_threshold()
     with suppress(Killed), import_runs.only_new_objects_collected():
-        assert gc.get_freeze_count()
+        with import_runs.only_new_objects_collected():
+            pass
+        assert gc.get_freeze_count(), "a run within it leaves that to it"
         assert gc.get_threshold() != usual
         raise Killed
     assert (gc.get_freeze_count(), gc.get_threshold()) == (0, usual)

@@ -457,6 +457,23 @@ def test_what_is_typed_into_the_search_box_is_looked_up_in_an_index(
         assert looked_up, (index, plans)
 
 
+def test_what_is_typed_whole_is_found_however_many_begin_so(
+    cast: Cast, store: Store, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(querysets, "CANDIDATES", 2)
+    for number in range(6):
+        others = make_store_order(store, make_customer(store, email=f"info@{number}.example"))
+        make_supplier_order(cast.team, others, number=f"8201447{number:09}")
+    customer = make_customer(store, name="Ines Vidal", email="ines@example.com")
+    make_store_order(store, customer, number="82014470")
+    actions.change_customer(
+        customer=customer, name="Ines Vidal", email="info@vidal.example", by=cast.merchant
+    )
+    browser = client_of(cast.merchant)
+    for words in ("82014470", "info@"):
+        assert "Ines Vidal" in text(browser.get(url(cast, "orders"), {"q": words}))
+
+
 def test_a_name_of_very_many_customers_is_found_all_the_same(
     cast: Cast, store: Store, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -108,7 +108,7 @@ def known_supplier_orders(team: Team, numbers: Iterable[str], lock: bool) -> dic
             .filter(number__in=wanted[start : start + 500])
             .order_by("number")
         )
-        rows = rows.select_related("store_order", "supplier")
+        rows = rows.select_related("store_order", "supplier").defer("store_order__lines")
         found |= {order.number: order for order in (rows.select_for_update(of=("self",)) if lock else rows)}
     return found
 

@@ -46,7 +46,7 @@ from .stored import (
     words_differ,
 )
 
-#: As `_save_new_orders` writes them.
+#: As `_rows_of_orders` has them.
 _NEW_ORDER_COLUMNS = (
     "id", "store_id", "team_id", "came_with_id", "came_on_line", "number", "customer_id", "currency",
     *VALUES,

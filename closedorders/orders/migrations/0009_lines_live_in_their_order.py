@@ -42,12 +42,13 @@ _OUT_OF_ORDERS = {
 def lock_as_imports_do(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """All that is to be locked, in the order of an import that may be running: neither then waits for the other."""
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute("LOCK TABLE accounts_team, orders_storeorder, orders_orderline IN ACCESS EXCLUSIVE MODE")
+        schema_editor.execute("LOCK TABLE orders_storeorder, orders_orderline IN ACCESS EXCLUSIVE MODE")
 
 
 def lock_orders(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """On the way back: an order that came after its lines were copied would lose them."""
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute("LOCK TABLE accounts_team, orders_storeorder IN ACCESS EXCLUSIVE MODE")
+        schema_editor.execute("LOCK TABLE orders_storeorder IN ACCESS EXCLUSIVE MODE")
 
 
 def into_orders(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:

@@ -113,7 +113,7 @@ def show_order(
             initial={"promised_by": found.promised_by, "seen": actions.mark_of(found.promised_by)},
             auto_id="promise_%s",
         ),
-        "others": customer.orders.exclude(pk=found.pk).order_by("-pk")[:OTHERS],
+        "others": customer.orders.exclude(pk=found.pk).defer("lines").order_by("-pk")[:OTHERS],
     }
     return render(request, "orders/order.html", context, status=422 if invalid else 200)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -73,6 +74,11 @@ _REFUND_VIEWS: dict[str, tuple[Refund.State, Callable[[], str]]] = {
 }
 
 
+def _with_order(refunds: QuerySet[Refund]) -> QuerySet[Refund]:
+    found = refunds.select_related("store_order__store", "store_order__customer", "campaign__incident")
+    return found.defer("store_order__lines")
+
+
 @team_page(MERCHANT)
 def refunds(request: TeamRequest) -> HttpResponse:
     found = Refund.objects.for_team(request.team)
@@ -84,7 +90,7 @@ def refunds(request: TeamRequest) -> HttpResponse:
         url = reverse("outreach:refunds", args=[request.team.slug])
         return redirect(f"{url}?view={view}")
     views = {name: (label(), found.filter(state=state)) for name, (state, label) in _REFUND_VIEWS.items()}
-    rows = views[view][1].select_related("store_order__store", "store_order__customer", "campaign__incident")
+    rows = _with_order(views[view][1])
     amounts = views[view][1].values_list("amount", "currency")[:EXPORT_LIMIT]
     context = {
         "tabs": tabs(request, view, views),
@@ -127,12 +133,8 @@ def refunds_file(request: TeamRequest) -> HttpResponseBase:
     view = request.GET.get("view", "to_pay")
     if view not in _REFUND_VIEWS:
         raise Http404
-    rows = (
-        Refund.objects.for_team(request.team)
-        .filter(state=_REFUND_VIEWS[view][0])
-        .select_related("store_order__store", "store_order__customer", "campaign__incident")
-        .order_by("pk")[:EXPORT_LIMIT]
-    )
+    found = Refund.objects.for_team(request.team).filter(state=_REFUND_VIEWS[view][0])
+    rows = _with_order(found).order_by("pk")[:EXPORT_LIMIT]
     head = [
         _("Store"),
         _("Order"),
