@@ -201,15 +201,34 @@ def answer_import(*, source: Import, answers: dict[str, str], by: Membership) ->
     )
 
 
+def preview_mark(source: Import) -> str:
+    """The `mark_of` what a preview shows, and of how the file was read for it."""
+    return mark_of(
+        sorted(source.answers.items()),
+        source.orders_new,
+        source.orders_changed,
+        source.orders_unchanged,
+        source.rows_rejected,
+    )
+
+
 @transaction.atomic
-def save_import(*, source: Import, by: Membership, take_file: Collection[str] = ()) -> None:
+def save_import(*, source: Import, by: Membership, take_file: Collection[str] = (), seen: str = "") -> None:
     """Ask a worker to save what the preview showed.
 
+    `seen` is the `preview_mark` of what the person had before their eyes; refused when the preview is another one now.
     `take_file` names fields where what a person typed gives way to the file's value; the preview told both.
     What a person answered about the file is answered for the next one with these columns too.
     """
     allow(by, DESK, team_id=source.team_id)
     source = Import.objects.select_for_update(of=("self",)).select_related("profile").get(pk=source.pk)
+    if seen and source.state == Import.State.PREVIEWED and seen != preview_mark(source):
+        raise Refused(
+            _(
+                "The file was read in another way since you opened the page, so nothing was saved. Look at the preview "
+                "again."
+            )
+        )
     taken = sorted(set(take_file) & set(source.samples.get("kept_counts", {})))
     if any(name.startswith("customer_") for name in taken):
         # Who may type over a customer's words may also let a file do it, and nobody else.
@@ -228,7 +247,9 @@ def save_import(*, source: Import, by: Membership, take_file: Collection[str] = 
         **_NOTHING_YET,
     )
     if not moved:
-        raise Refused(_("This import is already being saved, or was cancelled."))
+        raise Refused(
+            _("This import is already being saved, was cancelled, or is being read in another way.")
+        )
     if source.profile is not None:
         source.profile.answers = {
             name: source.answers[name] for name in PROFILE_ANSWERS if source.answers.get(name)

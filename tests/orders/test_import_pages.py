@@ -221,6 +221,29 @@ def test_the_page_walks_from_progress_to_preview_to_result(
     assert Import.objects.get().state == Import.State.COMMITTED, "a saved import cannot be cancelled"
 
 
+def test_a_preview_in_an_old_tab_is_not_saved_once_the_file_was_read_in_another_way(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    source = preview(csv_file([shopify_row(Currency="")]), store=store, by=cast.assistant)
+    browser = client_of(cast.assistant)
+    old = _seen_in(browser, source)
+    browser.post(url(cast, "import_answers", source.pk), {"default_currency": "USD"})
+    tasks.read_import(source.pk)
+    answer = browser.post(url(cast, "import_saving", source.pk), {"seen": old}, follow=True)
+    assert "The file was read in another way since you opened the page" in text(answer)
+    source.refresh_from_db()
+    assert source.state == Import.State.PREVIEWED
+    browser.post(url(cast, "import_saving", source.pk), {"seen": _seen_in(browser, source)})
+    tasks.commit_import(source.pk)
+    assert StoreOrder.objects.get().currency == "USD"
+
+
+def _seen_in(browser: Client, source: Import) -> str:
+    found = re.search('name="seen" value="([^"]+)"', text(browser.get(source.get_absolute_url())))
+    assert found
+    return found[1]
+
+
 def test_a_refused_file_says_what_happened_what_is_safe_and_what_to_do(
     cast: Cast, store: Store, client_of: ClientOf
 ) -> None:

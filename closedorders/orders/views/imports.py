@@ -282,7 +282,10 @@ def import_page(request: TeamRequest, pk: int) -> HttpResponse:
     if source.state in UNDOABLE and saved:
         context["may_undo"] = may_undo(source, request.membership)
     if source.state == Import.State.PREVIEWED:
-        context |= preview(source, sight) | {"how": how_read(source, sight)}
+        context |= preview(source, sight) | {
+            "how": how_read(source, sight),
+            "seen": actions.preview_mark(source),
+        }
     if source.state == Import.State.COMMITTED:
         context |= _looks_closed(request)
     response = render(request, "orders/import.html", context)
@@ -302,7 +305,13 @@ def import_progress(request: TeamRequest, pk: int) -> HttpResponse:
 @team_page(MERCHANT, ASSISTANT)
 @require_POST
 def import_saving(request: TeamRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, actions.save_import, take_file=request.POST.getlist("take_file"))
+    return _act(
+        request,
+        pk,
+        actions.save_import,
+        take_file=request.POST.getlist("take_file"),
+        seen=request.POST.get("seen", ""),
+    )
 
 
 @team_page(MERCHANT, ASSISTANT)
