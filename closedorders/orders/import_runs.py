@@ -238,7 +238,7 @@ def only_new_objects_collected() -> Iterator[None]:
     """Within it the garbage collector leaves alone what was there before, and looks less often at what is new.
 
     A run makes millions of objects and lets go of them batch by batch. For every few thousand that live for a while
-    Python looks through all there are, and nearly all of those are the program itself: a sixth of an import's time.
+    Python looks through all there are, and nearly all of those are the program itself: a tenth of an import's time.
     """
     if gc.get_freeze_count():  # Another run is within it: it ends with that one.
         yield
