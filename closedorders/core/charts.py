@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from html import escape
 from itertools import zip_longest
 
+from django.utils.safestring import SafeString, mark_safe
+
 SERIES_COLOURS = 6
 """How many series have a colour of their own (`.series-1` to `.series-6`); later ones share the last."""
 
@@ -60,7 +62,7 @@ def stacked_bars(
     title: str,
     description: str,
     day_notes: Sequence[str] = (),
-) -> str:
+) -> SafeString:
     """One bar per day, stacked by series in the order given, first at the bottom.
 
     `days` are written-out dates, `day_notes` (same length, optional) what to show when a day is pointed at.
@@ -100,13 +102,13 @@ def stacked_bars(
         f'<line class="chart-base" x1="0" x2="{_figure(width)}" '
         f'y1="{_figure(_PLOT_HEIGHT)}" y2="{_figure(_PLOT_HEIGHT)}"/></svg>'
     )
-    return "".join(parts)
+    return _drawn(*parts)
 
 
-def sparkline(values: Sequence[float], *, title: str) -> str:
+def sparkline(values: Sequence[float], *, title: str) -> SafeString:
     """The course of a few numbers, 96 by 24 units, the last one dotted. Empty text for fewer than two numbers."""
     if len(values) < 2:
-        return ""
+        return SafeString()
     low, high = min(values), max(values)
     span = (high - low) or 1
     points = [
@@ -115,7 +117,7 @@ def sparkline(values: Sequence[float], *, title: str) -> str:
     ]
     line = " ".join(f"{_figure(x)},{_figure(y)}" for x, y in points)
     last_x, last_y = points[-1]
-    return (
+    return _drawn(
         f'<svg class="sparkline" viewBox="0 0 96 24" role="img" focusable="false"><title>{escape(title)}</title>'
         f'<polyline class="sparkline-line" points="{line}"/>'
         f'<circle class="sparkline-dot" cx="{_figure(last_x)}" cy="{_figure(last_y)}" r="2.2"/></svg>'
@@ -130,7 +132,7 @@ def runway(
     description: str = "",
     expected: float | None = None,
     tone: str = "",
-) -> str:
+) -> SafeString:
     """How far something has come towards its limit, and where it ends at this pace.
 
     `used`, `expected` and `limit` share one unit. `expected` (what it comes to by the end, at or above `used`) is drawn
@@ -162,15 +164,19 @@ def runway(
     if mark is not None:
         parts.append(f'<line class="runway-limit" x1="{_figure(mark)}" x2="{_figure(mark)}" y1="0" y2="12"/>')
     parts.append("</svg>")
-    return "".join(parts)
+    return _drawn(*parts)
 
 
-def swatch(index: int) -> str:
+def swatch(index: int) -> SafeString:
     """The little square of a legend, in the colour of the series at `index` (0-based)."""
-    return (
+    return _drawn(
         '<svg class="swatch" viewBox="0 0 10 10" aria-hidden="true" focusable="false">'
         f'<rect class="{series_class(index)}" width="10" height="10" rx="2"/></svg>'
     )
+
+
+def _drawn(*parts: str) -> SafeString:
+    return mark_safe("".join(parts))  # noqa: S308 - above, every word given is escaped
 
 
 def _figure(value: float) -> str:

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
@@ -113,7 +113,7 @@ def _plain_sections(team: Team, role: Role) -> tuple[Section, ...]:
 @lru_cache(maxsize=512)
 def _draw(sections: tuple[Section, ...], language: str) -> SafeString:
     """What stands in it is all it depends on, and `language`, the active one."""
-    return mark_safe(render_to_string("components/_nav_links.html", {"nav": sections}))  # noqa: S308 - a template's own output
+    return render_to_string("components/_nav_links.html", {"nav": sections})
 
 
 def _counts(team: Team, role: str) -> dict[str, int]:

@@ -7,12 +7,9 @@ a run that lost its claim (lease over, import cancelled) stops at its next write
 from __future__ import annotations
 
 import gc
-import json
 import logging
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from time import monotonic
@@ -34,8 +31,6 @@ from .formats import (
     Format,
     ParsedLink,
     ParsedOrder,
-    ParsedStoreOrder,
-    ParsedSupplierOrder,
     Reading,
     RowIssue,
     fits,
@@ -43,7 +38,8 @@ from .formats import (
     mapped_format,
     read_orders,
 )
-from .merging import Change, Result, Target, hold_against_database
+from .import_tally import Tally, first_rows, plain
+from .merging import Result, Target, hold_against_database
 from .models import Customer, Import, ImportIssue, ImportProfile, StoreOrder, SupplierOrder
 
 log = logging.getLogger(__name__)
@@ -51,17 +47,6 @@ log = logging.getLogger(__name__)
 RETRY_AFTER = timedelta(seconds=15)
 MAX_ATTEMPTS = 5
 ORDERS_PER_BATCH = 2_000
-#: Bad rows that are kept to be looked at and downloaded; all are counted.
-MAX_ISSUES = 10_000
-#: A row of more characters is not kept whole: it is mended in the file it came from.
-MAX_CHARACTERS_KEPT = 100_000
-_ISSUES_PER_INSERT = 500
-_CHARACTERS_PER_INSERT = 2_000_000
-SAMPLES_OF_EACH_KIND = 5
-#: What a person typed and the file says otherwise: shown so many times, all are counted.
-MAX_KEPT_SHOWN = 50
-#: What is kept of a file's first rows for the page where a person names its columns.
-ROWS_TO_NAME, CELL_CHARACTERS = 10, 120
 #: Answers of a person that hold for every file of a profile; the others must be known before its header is.
 PROFILE_ANSWERS = ("date_order", "decimal_sign", "default_currency", "time_zone")
 _SECONDS_BETWEEN_BEATS = 0.5
@@ -121,8 +106,8 @@ class Run:
         with suppress(ClaimLost):
             self.settle(
                 Import.State.REFUSED,
-                refusal={"code": refusal.code, "params": _plain(refusal.params)},
-                assumptions={**self.source.assumptions, **_plain(refusal.how)},
+                refusal={"code": refusal.code, "params": plain(refusal.params)},
+                assumptions={**self.source.assumptions, **plain(refusal.how)},
                 finished_at=timezone.now(),
             )
 
@@ -264,84 +249,6 @@ def commit_file(import_id: int) -> None:
     hold(import_id, waiting=Import.State.COMMITTING, working=Import.State.COMMITTING, work=_commit)
 
 
-@dataclass
-class _Tally:
-    """What a preview adds up to."""
-
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    rejected_rows: int = 0
-    issues: list[ImportIssue] = field(default_factory=list)
-    issues_found: int = 0
-    issues_kept: int = 0
-    _last_kept: RowIssue | None = None
-    _characters: int = 0
-    samples: dict[str, list[dict[str, Any]]] = field(
-        default_factory=lambda: {"new": [], "changed": [], "unchanged": [], "kept": []}
-    )
-    kept: Counter[str] = field(default_factory=Counter)
-
-    def add(self, result: Result) -> None:
-        for change in result.kept:
-            self.kept[change.field] += 1
-            if len(self.samples["kept"]) < MAX_KEPT_SHOWN:
-                self.samples["kept"].append(_kept(result.order, change))
-        if result.kind == "rejected":
-            return
-        setattr(self, result.kind, getattr(self, result.kind) + 1)
-        shown = self.samples[result.kind]
-        if len(shown) < SAMPLES_OF_EACH_KIND:
-            shown.append(_sample(result))
-
-    def note(self, run: Run, issue: RowIssue) -> None:
-        self.issues_found += 1
-        last = self._last_kept
-        # Past the cap, an order begun is kept to its end: mended without its other rows it would lose them.
-        if self.issues_kept < MAX_ISSUES or (last is not None and _belongs_to(issue, last)):
-            self.issues_kept += 1
-            again = last is not None and last.line == issue.line
-            cells, order_rows = ([], []) if again else _kept_whole(issue)
-            self._characters += sum(map(len, cells)) + sum(len(cell) for _, row in order_rows for cell in row)
-            if issue.code != "first_row_rejected":
-                self._last_kept = issue
-            self.issues.append(
-                ImportIssue(
-                    source=run.source,
-                    line=issue.line,
-                    column=issue.column[:100],
-                    value=issue.value[:200],
-                    code=issue.code,
-                    params=_plain(issue.params),
-                    cells=cells,
-                    order_rows=order_rows,
-                )
-            )
-        if len(self.issues) >= _ISSUES_PER_INSERT or self._characters > _CHARACTERS_PER_INSERT:
-            self.keep_issues()
-
-    def keep_issues(self) -> None:
-        ImportIssue.objects.bulk_create(self.issues)
-        self.issues = []
-        self._characters = 0
-
-
-def _belongs_to(issue: RowIssue, last: RowIssue) -> bool:
-    return (
-        issue.line == last.line
-        or (issue.code == "first_row_rejected" and issue.params.get("first_line") == last.line)
-        or (issue.code == last.code == "order_repeated" and issue.params == last.params)
-    )
-
-
-def _kept_whole(issue: RowIssue) -> tuple[list[str], list[list[Any]]]:
-    """The row and those beside it, as JSON; nothing of them where they are too long."""
-    length = sum(map(len, issue.cells)) + sum(len(cell) for _, row in issue.order_rows for cell in row)
-    if length > MAX_CHARACTERS_KEPT:
-        return [], []
-    return list(issue.cells), [[line, list(row)] for line, row in issue.order_rows]
-
-
 def _read(run: Run) -> None:
     ImportIssue.objects.filter(source=run.source).delete()
     run.write(progress_done=0, progress_total=run.source.size)
@@ -356,12 +263,12 @@ def _ask_for_columns(run: Run, unknown: ColumnsUnknown) -> None:
     run.settle(
         Import.State.UNMAPPED,
         header=list(unknown.header),
-        samples={"rows": _first_rows(unknown.rows)},
-        assumptions=_plain(unknown.how),
+        samples={"rows": first_rows(unknown.rows)},
+        assumptions=plain(unknown.how),
         questions=[],
         profile=None,
         format="",
-        refusal={"code": unknown.code, "params": _plain(unknown.params)},
+        refusal={"code": unknown.code, "params": plain(unknown.params)},
         rows_read=0,
         progress_done=0,
     )
@@ -377,7 +284,7 @@ def _look_at(run: Run) -> None:
     target = run.target
     count_what_has_grown(*_TABLES)
     reading = run.open(beat)
-    tally = _Tally()
+    tally = Tally(run.source)
     orders: list[ParsedOrder] = []
 
     def compare() -> None:
@@ -388,13 +295,13 @@ def _look_at(run: Run) -> None:
             if result.refusal is not None:
                 tally.rejected_rows += len(result.order.source_lines)
                 for issue in _issues_of(result, reading):
-                    tally.note(run, issue)
+                    tally.note(issue)
         orders.clear()
         beat(reading)
 
     for item in reading:
         if isinstance(item, RowIssue):
-            tally.note(run, item)
+            tally.note(item)
             continue
         orders.append(item)
         if len(orders) >= ORDERS_PER_BATCH:
@@ -408,12 +315,12 @@ def _look_at(run: Run) -> None:
         header=list(reading.header),
         profile=run.profile,
         answers=run.answers,
-        assumptions=_plain(reading.how()),
-        questions=[{"code": each.code, "params": _plain(each.params)} for each in reading.questions],
+        assumptions=plain(reading.how()),
+        questions=[{"code": each.code, "params": plain(each.params)} for each in reading.questions],
         samples={
             **tally.samples,
             "kept_counts": dict(tally.kept),
-            "rows": _first_rows(reading.first_rows),
+            "rows": first_rows(reading.first_rows),
         },
         rows_read=reading.rows_read,
         rows_accepted=reading.rows_accepted - tally.rejected_rows,
@@ -512,58 +419,3 @@ def _issues_of(result: Result, reading: Reading) -> Iterable[RowIssue]:
     cells = result.order.cells if isinstance(result.order, ParsedLink) else ()
     for line in result.order.source_lines:
         yield RowIssue(line, reading.header[index] if index >= 0 else "", value, code, params, cells)
-
-
-def _sample(result: Result) -> dict[str, Any]:
-    """What the preview shows of one order. E-mails are whole here: pages mask them by role."""
-    order = result.order
-    sample: dict[str, Any] = {"line": order.source_lines[0]}
-    if isinstance(order, ParsedStoreOrder):
-        sample |= {
-            "number": order.number,
-            "name": order.customer_name or "",
-            "email": order.email or "",
-            "amount": order.total,
-            "currency": order.currency,
-            "placed_at": order.placed_at,
-            "items": [f"{line.quantity} × {line.name[:80]}" for line in order.lines[:3]],
-            "aliexpress_numbers": order.aliexpress_numbers[:5],
-        }
-    elif isinstance(order, ParsedSupplierOrder):
-        sample |= {
-            "aliexpress_numbers": [order.number],
-            "name": order.supplier_name or "",
-            "amount": order.cost,
-            "currency": order.currency,
-            "placed_at": order.placed_at,
-            "status": order.status or "",
-            "items": [f"{line.quantity} × {line.name[:80]}" for line in order.lines[:3]],
-        }
-    elif isinstance(order, ParsedLink):
-        sample |= {"number": order.store_order_number, "aliexpress_numbers": order.aliexpress_numbers[:5]}
-    if result.kind == "changed":
-        sample["changes"] = [_worded(change) for change in result.changes]
-    return cast(dict[str, Any], _plain(sample))
-
-
-def _first_rows(rows: Sequence[Sequence[str]]) -> list[list[str]]:
-    return [[cell[:CELL_CHARACTERS] for cell in row] for row in rows[:ROWS_TO_NAME]]
-
-
-def _kept(order: ParsedOrder, change: Change) -> dict[str, Any]:
-    number = order.store_order_number if isinstance(order, ParsedLink) else order.number
-    currency = "" if isinstance(order, ParsedLink) else order.currency
-    told: Mapping[str, Any] = {**_worded(change), "number": number, "currency": currency}
-    return cast(dict[str, Any], _plain({**told, "line": order.source_lines[0]}))
-
-
-def _worded(change: Change) -> dict[str, Any]:
-    return {"field": change.field, "old": change.old, "new": change.new}
-
-
-def _plain(value: Any) -> Any:
-    return json.loads(json.dumps(value, default=_text))
-
-
-def _text(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from closedorders.accounts.models import Membership
 from closedorders.core.spreadsheet_cells import FORMULA_STARTS, guarded, neutral, unguarded
-from closedorders.orders import import_runs
+from closedorders.orders import import_tally
 from closedorders.orders.formats.mending import MISSING, TITLES
 from closedorders.orders.models import Import, Store, StoreOrder, SupplierOrder
 from tests.cast import Cast
@@ -126,7 +126,7 @@ def test_it_is_read_in_few_queries_however_many_rows_it_has(
 def test_a_row_too_long_to_keep_is_named_and_left_to_the_merchants_own_file(
     cast: Cast, store: Store, download: Callable[..., Table], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_runs, "MAX_CHARACTERS_KEPT", 300)
+    monkeypatch.setattr(import_tally, "MAX_CHARACTERS_KEPT", 300)
     rows = [shopify_row(Total="NaN", Notes="x" * 300), shopify_row(Name="#2", Total="NaN")]
     table = download(preview(csv_file(rows), store=store, by=cast.assistant), cast.merchant)
     assert table[1][:-2] == [""] * len(rows[0])
@@ -138,7 +138,7 @@ def test_a_row_too_long_to_keep_is_named_and_left_to_the_merchants_own_file(
 def test_an_order_begun_before_the_cap_is_kept_to_its_end(
     cast: Cast, store: Store, download: Callable[..., Table], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_runs, "MAX_ISSUES", 1)
+    monkeypatch.setattr(import_tally, "MAX_ISSUES", 1)
     further = {"Financial Status": "", "Currency": "", "Total": "", "Billing Name": ""}
     rows = [
         shopify_row(Total="NaN", Email="x"),

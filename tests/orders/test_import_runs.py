@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from closedorders.accounts.models import AuditEvent
 from closedorders.core.refusals import Refused
-from closedorders.orders import actions, bulk_rows, csv_rows, import_runs, merging, tasks
+from closedorders.orders import actions, bulk_rows, csv_rows, import_runs, import_tally, merging, tasks
 from closedorders.orders.csv_rows import FileRefused
 from closedorders.orders.formats import Reading
 from closedorders.orders.models import Customer, Import, ImportIssue, Store, StoreOrder, SupplierOrder
@@ -196,7 +196,7 @@ def test_the_largest_amount_that_is_read_can_be_stored(cast: Cast, store: Store)
 def test_issues_are_kept_up_to_a_cap_and_all_counted(
     cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_runs, "MAX_ISSUES", 3)
+    monkeypatch.setattr(import_tally, "MAX_ISSUES", 3)
     rows = [shopify_row(Name=f"#{n}", Email="x") for n in range(10)]
     source = preview(csv_file(rows), store=store, by=cast.assistant)
     assert (source.issues.count(), source.issues_found, source.rows_rejected) == (3, 10, 10)
@@ -439,12 +439,18 @@ def test_a_file_that_kills_every_worker_is_given_up_with_a_sentence(cast: Cast, 
     assert (source.state, source.refusal["code"]) == (Import.State.REFUSED, "gave_up")
 
 
-def test_cancelling_while_saving_stops_at_the_next_batch(
-    cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def saved_by_tens(store: Store, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Import:
+    """An import of 30 orders that a worker is to save, ten at a time."""
     monkeypatch.setattr(import_runs, "ORDERS_PER_BATCH", 10)
     source = preview(shopify_csv(orders=30, start=START), store=store, by=cast.assistant)
     actions.save_import(source=source, by=cast.assistant)
+    return source
+
+
+def test_cancelling_while_saving_stops_at_the_next_batch(
+    cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = saved_by_tens(store, cast, monkeypatch)
 
     def cancelled(*tables: object) -> None:
         actions.cancel_import(source=source, by=cast.assistant)
@@ -460,9 +466,7 @@ def test_cancelling_while_saving_stops_at_the_next_batch(
 def test_what_was_saved_before_a_file_turned_out_bad_stays_and_is_told(
     cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_runs, "ORDERS_PER_BATCH", 10)
-    source = preview(shopify_csv(orders=30, start=START), store=store, by=cast.assistant)
-    actions.save_import(source=source, by=cast.assistant)
+    source = saved_by_tens(store, cast, monkeypatch)
     rows = csv_rows.CsvRows.__iter__
 
     def gone_bad(reader: csv_rows.CsvRows) -> Iterator[tuple[int, list[str] | None]]:

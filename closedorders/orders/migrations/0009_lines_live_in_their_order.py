@@ -40,7 +40,10 @@ _OUT_OF_ORDERS = {
 
 
 def lock_as_imports_do(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """All that is to be locked, in the order of an import that may be running: neither then waits for the other."""
+    """All that is to be locked, in the order of an import that may be running: neither then waits for the other.
+
+    Not shared with other migrations: what one has done may not change when another is written.
+    """
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute("LOCK TABLE orders_storeorder, orders_orderline IN ACCESS EXCLUSIVE MODE")
 

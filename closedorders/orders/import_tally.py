@@ -1,0 +1,162 @@
+"""What the preview of an import adds up to and shows: numbers, the first orders of each kind, bad rows."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from .formats import ParsedLink, ParsedOrder, ParsedStoreOrder, ParsedSupplierOrder, RowIssue
+from .merging import Change, Result
+from .models import Import, ImportIssue
+
+#: Bad rows that are kept to be looked at and downloaded; all are counted.
+MAX_ISSUES = 10_000
+#: A row of more characters is not kept whole: it is mended in the file it came from.
+MAX_CHARACTERS_KEPT = 100_000
+_ISSUES_PER_INSERT = 500
+_CHARACTERS_PER_INSERT = 2_000_000
+SAMPLES_OF_EACH_KIND = 5
+#: What a person typed and the file says otherwise: shown so many times, all are counted.
+MAX_KEPT_SHOWN = 50
+#: What is kept of a file's first rows for the page where a person names its columns.
+ROWS_TO_NAME, CELL_CHARACTERS = 10, 120
+
+
+@dataclass
+class Tally:
+    """What a preview of `source` adds up to, and what it shows. Bad rows are kept in the database as they come."""
+
+    source: Import
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected_rows: int = 0
+    issues: list[ImportIssue] = field(default_factory=list)
+    issues_found: int = 0
+    issues_kept: int = 0
+    _last_kept: RowIssue | None = None
+    _characters: int = 0
+    samples: dict[str, list[dict[str, Any]]] = field(
+        default_factory=lambda: {"new": [], "changed": [], "unchanged": [], "kept": []}
+    )
+    kept: Counter[str] = field(default_factory=Counter)
+
+    def add(self, result: Result) -> None:
+        for change in result.kept:
+            self.kept[change.field] += 1
+            if len(self.samples["kept"]) < MAX_KEPT_SHOWN:
+                self.samples["kept"].append(_kept(result.order, change))
+        if result.kind == "rejected":
+            return
+        setattr(self, result.kind, getattr(self, result.kind) + 1)
+        shown = self.samples[result.kind]
+        if len(shown) < SAMPLES_OF_EACH_KIND:
+            shown.append(_sample(result))
+
+    def note(self, issue: RowIssue) -> None:
+        self.issues_found += 1
+        last = self._last_kept
+        # Past the cap, an order begun is kept to its end: mended without its other rows it would lose them.
+        if self.issues_kept < MAX_ISSUES or (last is not None and _belongs_to(issue, last)):
+            self.issues_kept += 1
+            again = last is not None and last.line == issue.line
+            cells, order_rows = ([], []) if again else _kept_whole(issue)
+            self._characters += sum(map(len, cells)) + sum(len(cell) for _, row in order_rows for cell in row)
+            if issue.code != "first_row_rejected":
+                self._last_kept = issue
+            self.issues.append(
+                ImportIssue(
+                    source=self.source,
+                    line=issue.line,
+                    column=issue.column[:100],
+                    value=issue.value[:200],
+                    code=issue.code,
+                    params=plain(issue.params),
+                    cells=cells,
+                    order_rows=order_rows,
+                )
+            )
+        if len(self.issues) >= _ISSUES_PER_INSERT or self._characters > _CHARACTERS_PER_INSERT:
+            self.keep_issues()
+
+    def keep_issues(self) -> None:
+        ImportIssue.objects.bulk_create(self.issues)
+        self.issues = []
+        self._characters = 0
+
+
+def _belongs_to(issue: RowIssue, last: RowIssue) -> bool:
+    return (
+        issue.line == last.line
+        or (issue.code == "first_row_rejected" and issue.params.get("first_line") == last.line)
+        or (issue.code == last.code == "order_repeated" and issue.params == last.params)
+    )
+
+
+def _kept_whole(issue: RowIssue) -> tuple[list[str], list[list[Any]]]:
+    """The row and those beside it, as JSON; nothing of them where they are too long."""
+    length = sum(map(len, issue.cells)) + sum(len(cell) for _, row in issue.order_rows for cell in row)
+    if length > MAX_CHARACTERS_KEPT:
+        return [], []
+    return list(issue.cells), [[line, list(row)] for line, row in issue.order_rows]
+
+
+def _sample(result: Result) -> dict[str, Any]:
+    """What the preview shows of one order. E-mails are whole here: pages mask them by role."""
+    order = result.order
+    sample: dict[str, Any] = {"line": order.source_lines[0]}
+    if isinstance(order, ParsedStoreOrder):
+        sample |= {
+            "number": order.number,
+            "name": order.customer_name or "",
+            "email": order.email or "",
+            "amount": order.total,
+            "currency": order.currency,
+            "placed_at": order.placed_at,
+            "items": [f"{line.quantity} × {line.name[:80]}" for line in order.lines[:3]],
+            "aliexpress_numbers": order.aliexpress_numbers[:5],
+        }
+    elif isinstance(order, ParsedSupplierOrder):
+        sample |= {
+            "aliexpress_numbers": [order.number],
+            "name": order.supplier_name or "",
+            "amount": order.cost,
+            "currency": order.currency,
+            "placed_at": order.placed_at,
+            "status": order.status or "",
+            "items": [f"{line.quantity} × {line.name[:80]}" for line in order.lines[:3]],
+        }
+    elif isinstance(order, ParsedLink):
+        sample |= {"number": order.store_order_number, "aliexpress_numbers": order.aliexpress_numbers[:5]}
+    if result.kind == "changed":
+        sample["changes"] = [_worded(change) for change in result.changes]
+    return cast(dict[str, Any], plain(sample))
+
+
+def first_rows(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """A file's first rows as they are kept for the page where a person names its columns."""
+    return [[cell[:CELL_CHARACTERS] for cell in row] for row in rows[:ROWS_TO_NAME]]
+
+
+def _kept(order: ParsedOrder, change: Change) -> dict[str, Any]:
+    number = order.store_order_number if isinstance(order, ParsedLink) else order.number
+    currency = "" if isinstance(order, ParsedLink) else order.currency
+    told: Mapping[str, Any] = {**_worded(change), "number": number, "currency": currency}
+    return cast(dict[str, Any], plain({**told, "line": order.source_lines[0]}))
+
+
+def _worded(change: Change) -> dict[str, Any]:
+    return {"field": change.field, "old": change.old, "new": change.new}
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON has it: moments and amounts as texts."""
+    return json.loads(json.dumps(value, default=_text))
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
