@@ -1,4 +1,4 @@
-"""The search by a customer's name. By numbers and addresses: `test_orders_pages.py`."""
+"""The search by a customer's name. By numbers and addresses: `test_order_search.py`."""
 
 from __future__ import annotations
 

@@ -1,0 +1,184 @@
+"""The search of the orders list by numbers and addresses. By names: `test_name_search.py`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from closedorders.accounts.models import Membership
+from closedorders.orders import actions, querysets
+from closedorders.orders.models import Customer, Store, StoreOrder, SupplierOrder
+from tests.cast import Cast
+from tests.factories import (
+    make_customer,
+    make_store,
+    make_store_order,
+    make_supplier_order,
+)
+from tests.orders.files import text
+
+ClientOf = Callable[[Membership | None], Client]
+
+
+@pytest.fixture
+def store(cast: Cast) -> Store:
+    return make_store(cast.team)
+
+
+def url(cast: Cast, name: str, *args: object) -> str:
+    return reverse(f"orders:{name}", args=[cast.team.slug, *args])
+
+
+@pytest.mark.parametrize(
+    ("words", "merchant", "assistant"),
+    [
+        ("1001", True, True),
+        ("#1001", True, True),
+        ("100", True, True),
+        ("001", False, False),
+        ("ab-7", True, True),
+        ("garc", True, True),
+        ("GARC", True, True),
+        ("8201 4471 2203 5519", True, True),
+        ("8201447122035519", True, True),
+        ("820144712203", True, True),
+        ("LP00123456789CN", True, True),
+        ("lp0012345", True, True),
+        ("maria@example.com", True, True),
+        ("MARIA@example.com", True, True),
+        ("maria@", True, False),
+        ("@example.com", False, False),
+        ("example.com", False, False),
+        ("nobody", False, False),
+    ],
+)
+def test_search_finds_by_any_number_name_and_address(
+    cast: Cast, store: Store, client_of: ClientOf, words: str, merchant: bool, assistant: bool
+) -> None:
+    customer = make_customer(store, email="maria@example.com")
+    orders = [make_store_order(store, customer, number=number) for number in ("#1001", "AB-77")]
+    for order, number, tracking in zip(
+        orders, ("8201447122035519", "8201447122035520"), ("LP00123456789CN", ""), strict=True
+    ):
+        make_supplier_order(cast.team, order, number=number, tracking_number=tracking)
+    for who, found in ((cast.merchant, merchant), (cast.assistant, assistant)):
+        page = text(client_of(who).get(url(cast, "orders"), {"q": words}))
+        assert any(f'/orders/{order.pk}/" data-row-link' in page for order in orders) is found
+        assert ("No order matches" in page) is not found
+
+
+def test_a_customer_is_found_by_the_address_that_a_person_typed_and_no_longer_by_the_old_one(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    customer = make_customer(store, email="maria@example.com")
+    order = make_store_order(store, customer)
+    actions.change_customer(customer=customer, name=customer.name, email="mia@example.org", by=cast.merchant)
+    link = f'/orders/{order.pk}/" data-row-link'
+    for who in (cast.merchant, cast.assistant):
+        listed = {
+            words: link in text(client_of(who).get(url(cast, "orders"), {"q": words}))
+            for words in ("mia@example.org", "MIA@example.org", "maria@example.com")
+        }
+        assert listed == {"mia@example.org": True, "MIA@example.org": True, "maria@example.com": False}
+    assert link in text(client_of(cast.merchant).get(url(cast, "orders"), {"q": "mia@"}))
+
+
+@pytest.mark.parametrize("edited", [[], ["email"], ["name"]])
+def test_an_address_is_found_whatever_the_customers_key_and_marks_say(
+    cast: Cast, store: Store, client_of: ClientOf, edited: list[str]
+) -> None:
+    customer = make_customer(store, email="maria@example.com")
+    Customer.objects.filter(pk=customer.pk).update(email="mia@example.org", edited_fields=edited)
+    link = f'/orders/{make_store_order(store, customer).pk}/" data-row-link'
+    for words, found in (("mia@example.org", True), ("maria@example.com", False)):
+        assert (link in text(client_of(cast.assistant).get(url(cast, "orders"), {"q": words}))) is found
+
+
+@pytest.mark.parametrize("number", ["1001", "#10", "maria@example.com", "maria@"])
+def test_the_search_never_finds_orders_of_another_team(
+    cast: Cast, other_cast: Cast, client_of: ClientOf, number: str
+) -> None:
+    theirs = make_store(other_cast.team)
+    order = make_store_order(theirs, make_customer(theirs, email="maria@example.com"), number="#1001")
+    page = text(client_of(cast.merchant).get(url(cast, "orders"), {"q": number}))
+    assert f'/orders/{order.pk}/" data-row-link' not in page
+
+
+@pytest.mark.services  # SQLite's LIKE reads no index.
+@pytest.mark.parametrize(
+    ("words", "indexes"),
+    [
+        ("#1001", {"one_store_order_per_number"}),
+        ("8201447122035519", {"one_store_order_per_number", "supplier_order_number_begins", "supplier_order_tracking"}),
+        ("maria@", {"one_customer_per_key", "customer_typed_email_begins"}),
+    ],
+)  # fmt: skip
+def test_what_is_typed_into_the_search_box_is_looked_up_in_an_index(
+    cast: Cast, store: Store, words: str, indexes: set[str]
+) -> None:
+    # Of a few rows the planner reads all.
+    few = 3_000
+    customers = Customer.objects.bulk_create(
+        Customer(store=store, key=f"email:{n}@example.com", email=f"{n}@example.com") for n in range(few)
+    )
+    orders = StoreOrder.objects.bulk_create(
+        StoreOrder(store=store, team=cast.team, number=f"#{9_000 + n}", customer=customer)
+        for n, customer in enumerate(customers)
+    )
+    SupplierOrder.objects.bulk_create(
+        SupplierOrder(
+            team=cast.team, number=f"{8 * 10**15 + n}", tracking_number=f"LP{n:09}CN", store_order=order
+        )
+        for n, order in enumerate(orders)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE orders_customer, orders_storeorder, orders_supplierorder")
+    with CaptureQueriesContext(connection) as queries:
+        list(StoreOrder.objects.for_team(cast.team).matching(words, team=cast.team, whole=True))
+    plans = []
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan TO off")
+        for query in queries:
+            cursor.execute(f"EXPLAIN {query['sql'].replace('%', '%%')}", [])
+            plans.append("\n".join(line for (line,) in cursor.fetchall()))
+    # From the index's own beginning on, and not through all of it: the words are in its condition.
+    for index in indexes:
+        looked_up = [
+            plan
+            for plan in plans
+            if re.search(rf"{index}\b.*\n\s+Index Cond: \(\((store|team)_id = .*'", plan)
+        ]
+        assert looked_up, (index, plans)
+
+
+def test_what_is_typed_whole_is_found_however_many_begin_so(
+    cast: Cast, store: Store, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(querysets, "CANDIDATES", 2)
+    for number in range(6):
+        others = make_store_order(store, make_customer(store, email=f"info@{number}.example"))
+        make_supplier_order(cast.team, others, number=f"8201447{number:09}")
+    customer = make_customer(store, name="Ines Vidal", email="ines@example.com")
+    make_store_order(store, customer, number="82014470")
+    actions.change_customer(
+        customer=customer, name="Ines Vidal", email="info@vidal.example", by=cast.merchant
+    )
+    browser = client_of(cast.merchant)
+    for words in ("82014470", "info@"):
+        assert "Ines Vidal" in text(browser.get(url(cast, "orders"), {"q": words}))
+
+
+def test_a_name_of_very_many_customers_is_found_all_the_same(
+    cast: Cast, store: Store, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(querysets, "CANDIDATES", 3)
+    for number in range(5):
+        make_store_order(store, make_customer(store, name=f"María {number}"), number=f"#{number}")
+    page = text(client_of(cast.assistant).get(url(cast, "orders"), {"q": "maría"}))
+    assert len(re.findall("data-row-link", page)) == 5
