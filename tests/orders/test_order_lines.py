@@ -43,6 +43,26 @@ def test_lines_come_back_from_a_written_copy_of_the_database(cast: Cast) -> None
     assert copy.object.lines == LINES
 
 
+def test_lines_are_kept_as_the_file_has_them(cast: Cast) -> None:
+    rows = [
+        shopify_row(
+            **{
+                "Lineitem name": line.name,
+                "Lineitem sku": line.sku,
+                "Vendor": line.vendor,
+                "Lineitem quantity": str(line.quantity),
+                "Lineitem price": "" if line.price is None else str(line.price),
+                "Currency": "KWD",
+            }
+        )
+        for line in LINES
+    ]
+    for row in rows[1:]:
+        row |= dict.fromkeys(("Financial Status", "Currency", "Total", "Subtotal"), "")
+    import_file(csv_file(rows), store=make_store(cast.team), by=cast.assistant)
+    assert StoreOrder.objects.get().lines == LINES
+
+
 def test_what_is_longer_than_a_line_keeps_is_no_change_when_it_comes_again(cast: Cast) -> None:
     store = make_store(cast.team)
     row = shopify_row(Lineitem_name="Lamp " * 150, Lineitem_sku="S" * 250) | {"Vendor": "Casa " * 50}

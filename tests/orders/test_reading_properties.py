@@ -6,13 +6,15 @@ import csv
 import io
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from closedorders.orders.formats import Item, Reading, RowIssue, ShopifyOrders, read_orders
+from closedorders.orders.formats import Item, ParsedStoreOrder, Reading, RowIssue, ShopifyOrders, read_orders
+from closedorders.orders.formats.base import Outcome, Row
 from closedorders.orders.sample_files import shopify_csv
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -125,16 +127,45 @@ def test_reading_a_file_again_says_the_same(table: Table) -> None:
 
 
 @few
-@given(table=tables())
-def test_reading_at_speed_takes_and_refuses_what_a_careful_look_does(table: Table) -> None:
+@given(table=tables(), rows_at_once=st.sampled_from((1, 4, 256)), after_bad_ones=st.sampled_from((1, 2)))
+def test_reading_at_speed_takes_and_refuses_what_a_careful_look_does(
+    table: Table, rows_at_once: int, after_bad_ones: int
+) -> None:
     content = table.file()
-    quick, items = read(content)
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("closedorders.orders.formats.reading._ROWS_AT_ONCE", rows_at_once)
+        patch.setattr("closedorders.orders.formats.reading._ORDERS_AFTER_BAD_ONES", after_bad_ones)
+        quick, items = read(content)
         patch.setattr(ShopifyOrders, "quick_orders", lambda format, reading: None)
         careful, careful_items = read(content)
     assert items == careful_items
     assert quick.how() == careful.how()
     assert quick.questions == careful.questions
+
+
+def test_a_bad_order_sends_only_those_around_it_the_careful_way() -> None:
+    header, *rows = csv.reader(io.StringIO(shopify_csv(orders=300, start=date(2025, 2, 1)).decode()))
+    numbers = list(dict.fromkeys(row[0] for row in rows))
+    built: list[str] = []
+    build = ShopifyOrders.build
+
+    def watched(format: ShopifyOrders, block: list[Row], *args: Any) -> Outcome:
+        built.append(block[0][1][0])
+        return build(format, block, *args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ShopifyOrders, "build", watched)
+        read(Table(header, rows).file())
+        assert built == [], "a file of well-formed orders is read at speed"
+        bad = next(row for row in rows if row[0] == numbers[150])
+        bad[header.index("Total")] = "x"
+        reading, items = read(Table(header, rows).file())
+    assert numbers[150] in built
+    assert len(built) <= 16
+    assert reading.rows_rejected == sum(1 for row in rows if row[0] == numbers[150])
+    assert [item.number for item in items if isinstance(item, ParsedStoreOrder)] == [
+        number for number in numbers if number != numbers[150]
+    ]
 
 
 @few

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from closedorders.orders.values import parse_person_name
 
 from .aliexpress import AliExpressOrders
-from .base import Format, Row
+from .base import Format
 from .columns import Columns, normalised_header
 from .links import OrderLinks
 from .parsed import ParsedStoreOrder
@@ -61,21 +60,19 @@ class MappedStoreOrders(MappedColumns, ShopifyOrders):
     title = "Store orders, columns named by hand"
     telling = frozenset()
     sign_in = "total"
+    # In a file of unknown making a blank status is no sign of a further row: the first one leads.
+    always_marked = False
 
     def quick_orders(self, reading: Reading) -> QuickOrders | None:
         # A name in two columns is put together the careful way.
         return None if "customer_last_name" in reading.fields else super().quick_orders(reading)
-
-    def _heads(self, block: list[Row], columns: Columns) -> list[int]:
-        # In a file of unknown making a blank status is no sign of a further row: the first one leads.
-        return super()._heads(block, columns) or [0]
 
     def _order(self, reader: RowReader, row: list[str]) -> ParsedStoreOrder | None:
         order = super()._order(reader, row)
         last = reader.string("customer_last_name", parse_person_name)
         if order is None or not last or reader.issues:
             return None if reader.issues else order
-        return replace(order, customer_name=f"{order.customer_name or ''} {last}".strip())
+        return order._replace(customer_name=f"{order.customer_name or ''} {last}".strip())
 
 
 class MappedAliExpressOrders(MappedColumns, AliExpressOrders):

@@ -20,8 +20,9 @@ class ParsedLine(NamedTuple):  # A dataclass that cannot change takes three time
     price: Decimal | None
 
 
-@dataclass(slots=True)  # Not frozen: making one would take three times as long, and big files have a million.
-class ParsedStoreOrder:
+class ParsedStoreOrder(
+    NamedTuple
+):  # A big file has a million, and making a dataclass takes three times as long.
     """What a customer bought. `source_lines` are the file lines its rows start at; times are UTC."""
 
     source_lines: tuple[int, ...]

@@ -1,185 +1,223 @@
-"""Store orders read at speed: rows in which every cell is well-formed, which are nearly all of a big file.
+"""Store orders read at speed: many at once and column by column, where every cell of them is well-formed.
 
-What differs from row to row is looked up, not decided again: where a field's column is and how it is parsed is
-settled once per file and currency, and a cell of a field with few texts (a status, a country, the name of a product)
-is not parsed again where it came before. Nothing is taken here that the careful way (`RowReader`) would not take, with
-the same values: the parsers are the same, and a cell that is bad, or needs a look at the rest of the file, sends its
-row there.
+Nearly all orders of a big file are. What is the same for all is settled once per file (where a field's column is, how
+it is parsed), and a cell of a field with few texts (a status, a country, the name of a product) is not parsed again
+where it came before. Nothing is taken here that the careful way (`RowReader`) would not take, with the same values: the
+parsers are the same, and a cell that is bad, or needs a look at the rest of the file, sends its orders there.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import accumulate, pairwise, repeat
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
+from closedorders.core.known import Known
 from closedorders.orders.values import (
+    CURRENCY_DECIMALS,
     BadValue,
     clean_text,
     find_aliexpress_numbers,
+    is_in_cents,
     may_hold_numbers,
     parse_aliexpress_numbers,
     parse_country,
     parse_currency,
     parse_datetime,
-    parse_email,
-    parse_order_number,
-    parse_person_name,
-    parse_phone,
+    parse_emails,
+    parse_order_numbers,
+    parse_person_names,
+    parse_phones,
     parse_quantity,
 )
 
 from .parsed import ParsedLine, ParsedStoreOrder
 
 if TYPE_CHECKING:
+    from .base import Row
     from .reading import Reading
 
-V = TypeVar("V")
-Read = Callable[[str], Any]
+#: Reads the cells of one field in many rows; raises `BadValue` if any of them cannot be read.
+ReadColumn = Callable[[Sequence[str]], Sequence[Any]]
 
-#: How many values a `Known` keeps, and of how long a text: more than stores have products, and no file fills memory.
-_KEPT = 4096
-_KEPT_CHARACTERS = 200
 #: A store has more totals than products, and they too come again.
 _AMOUNTS_KEPT = 16_384
 _CURRENCIES_KEPT = 16
 
 #: The fields of an order that are cells of its first row, as they follow each other in `ParsedStoreOrder`.
 _ORDER_FIELDS = tuple(
-    each.name
-    for each in fields(ParsedStoreOrder)
-    if each.name not in ("source_lines", "aliexpress_numbers", "lines")
+    name for name in ParsedStoreOrder._fields if name not in ("source_lines", "aliexpress_numbers", "lines")
 )
-_AMOUNTS = frozenset({"subtotal", "shipping", "total", "refunded", "line_price"})
+_AMOUNTS = frozenset({"subtotal", "shipping", "total", "refunded"})
 _MOMENTS = frozenset({"placed_at", "paid_at", "cancelled_at"})
 _NOTE_FIELDS = ("note", "tags", "note_attributes", "aliexpress")
-_LINE_FIELDS = ("line_name", "line_quantity", "line_price", "line_sku", "line_vendor")
-
-
-class Known(dict[str, V]):
-    """The values of the texts asked for lately; `known[text]` makes one that is not there. An error is not kept."""
-
-    __slots__ = ("_kept", "_make")
-
-    def __init__(self, make: Callable[[str], V], *, kept: int = _KEPT) -> None:
-        super().__init__()
-        self._make: Callable[[str], V] = make
-        self._kept = kept
-
-    def __missing__(self, text: str) -> V:
-        value: V = self._make(text)
-        if len(text) <= _KEPT_CHARACTERS:
-            if len(self) >= self._kept:
-                self.clear()
-            self[text] = value
-        return value
-
-
-@dataclass(frozen=True, slots=True)
-class _InCurrency:
-    """How the cells of rows in one currency are read, one by one: those of an order, and those of a product."""
-
-    order: list[Read]
-    product: list[Read]
 
 
 class QuickOrders:
-    """Reads the rows of store orders of one file. Its methods raise `BadValue` for a row that needs the careful way."""
+    """Reads the store orders of one file, each a block of rows of which the first one tells the order."""
 
-    def __init__(self, reading: Reading, *, currency_elsewhere: bool) -> None:
-        """`currency_elsewhere`: a row with a blank currency may tell it otherwise, for the careful way to find."""
+    def __init__(
+        self, reading: Reading, *, marks: Sequence[int], always_marked: bool, sign_elsewhere: bool
+    ) -> None:
+        """`marks` are the columns that are filled in first rows and blank in further ones.
+
+        `always_marked`: a first row without one of them is none. `sign_elsewhere`: a row with a blank currency may tell
+        it otherwise, for the careful way to find.
+        """
         self._reading = reading
-        self._currency_elsewhere = currency_elsewhere
-        sources = reading.columns.sources
-        self._fields = reading.columns.fields
-        # A field the file does not have gets any cell at all, and a reader that does not look at it.
-        self._order_cells = _getter([sources.get(name, (0,))[0] for name in _ORDER_FIELDS])
-        self._note_cells = _getter([at for name in _NOTE_FIELDS for at in sources.get(name, ())])
-        # A cell for nothing but numbers is read always, even to find that it has none.
-        self._may_hold_numbers = may_hold_numbers if "aliexpress" not in sources else lambda *cells: True
-        self._line_cells = _getter([sources.get(name, (0,))[0] for name in _LINE_FIELDS])
-        #: (place among an order's cells, its further columns) of the fields that are in several columns.
-        self._further = [
-            (place, sources[name][1:])
-            for place, name in enumerate(_ORDER_FIELDS)
-            if len(sources.get(name, ())) > 1
-        ]
-        self._currency_at = reading.columns.first("currency")
-        self._hours = Known(self._hour)
-        self._shared = {
-            name: self._reader(name) for name in (*_ORDER_FIELDS, *_LINE_FIELDS) if name not in _AMOUNTS
+        self._marks = marks
+        self._always_marked = always_marked and bool(marks)
+        self._sign_elsewhere = sign_elsewhere
+        columns = reading.columns
+        place_of = {index: place for place, index in enumerate(columns.used)}
+        #: Field -> its places among the cells that are used of a row, best first.
+        self._places = {
+            name: tuple(place_of[index] for index in indexes) for name, indexes in columns.sources.items()
         }
+        self._mark_places = [place_of[index] for index in marks]
+        self._note_places = [place for name in _NOTE_FIELDS for place in self._places.get(name, ())]
+        self._hours = Known(self._hour)
+        self._codes = Known(self._code, kept=_CURRENCIES_KEPT)
+        self._readers: dict[str, ReadColumn] = {
+            name: self._moments if name in _MOMENTS else _READERS.get(name) or Known(_text).of
+            for name in self._places
+        }
+        self._readers["country"] = Known(parse_country).of
+        self._readers["line_quantity"] = Known(_quantity).of
         self.forget()
 
     def forget(self) -> None:
         """Read amounts anew: how this file writes them has turned out only now."""
-        self._in_currency = Known(self._made_for, kept=_CURRENCIES_KEPT)
+        self._amounts_in = Known(self._known_amounts, kept=_CURRENCIES_KEPT)
 
-    def order(self, line: int, row: list[str]) -> ParsedStoreOrder:
-        """The order that a first row tells, with that row's product."""
-        at = self._currency_at
-        read_in = self._in_currency[row[at] if at >= 0 else ""]
-        cells: Sequence[str] = self._order_cells(row)
-        if self._further:
-            cells = list(cells)
-            for place, others in self._further:
-                if not cells[place] or cells[place].isspace():
-                    cells[place] = next((row[other] for other in others if row[other].strip()), "")
-        values = [read(cell) for read, cell in zip(read_in.order, cells, strict=True)]
-        notes = self._note_cells(row)
-        values.append(self._numbers(row) if any(notes) and self._may_hold_numbers(*notes) else ())
-        product = self._product(row, read_in)
-        values.append(() if product is None else (product,))
-        return ParsedStoreOrder((line,), *values)
+    def takes(self, block: Sequence[Row]) -> bool:
+        """Whether only the block's first row may tell of an order."""
+        for _, row in block[1:]:
+            for mark in self._marks:
+                if row[mark] and row[mark].strip():
+                    return False
+        return True
 
-    def product(self, row: list[str], currency: str) -> ParsedLine | None:
-        """What a further row tells; None where it names no product."""
-        return self._product(row, self._in_currency[currency])
+    def orders(self, blocks: Sequence[Sequence[Row]]) -> list[tuple[ParsedStoreOrder, int]]:
+        """The order of each block, with `Reading.digest` of its rows; the caller has asked `takes` of each.
 
-    def _product(self, row: list[str], read_in: _InCurrency) -> ParsedLine | None:
-        cells = self._line_cells(row)
-        name, quantity, price, sku, vendor = [
-            read(cell) for read, cell in zip(read_in.product, cells, strict=True)
-        ]
-        if not name and quantity is None and price is None:
-            return None
-        return ParsedLine(name or "", sku, vendor, quantity or 1, price)
+        Raises `BadValue`, which does not say where, if any of them needs the careful way.
+        """
+        used = list(map(self._reading.used_cells, [row for block in blocks for _, row in block]))
+        spans = list(pairwise(accumulate(map(len, blocks), initial=0)))
+        columns = list(zip(*[used[start] for start, _ in spans], strict=True))
+        if self._always_marked:
+            self._check_marks(columns)
+        codes = self._currencies(columns, len(blocks))
+        values: list[Iterable[Any]] = []
+        for name in _ORDER_FIELDS:
+            if name == "currency":
+                values.append(codes)
+            elif name not in self._places:
+                values.append(repeat(None))
+            elif name in _AMOUNTS:
+                values.append(self._amounts(self._cells(name, columns), codes))
+            else:
+                values.append(self._readers[name](self._cells(name, columns)))
+        products = self._products(used, codes, spans)
+        orders = zip(
+            [tuple([line for line, _ in block]) for block in blocks],
+            *values,
+            self._numbers(blocks, columns),
+            [tuple(filter(None, products[start:end])) for start, end in spans],
+            strict=False,  # What the file does not tell is repeated without end.
+        )
+        emails = list(values[_ORDER_FIELDS.index("email")]) if "email" in self._places else []
+        if "" in emails:
+            self._reading.assume_no_email(blocks[emails.index("")][0][0])
+        digest = self._reading.digest
+        digests = [digest(used[start:end]) for start, end in spans]
+        return list(zip(map(ParsedStoreOrder._make, orders), digests, strict=True))
 
-    def _made_for(self, currency_cell: str) -> _InCurrency:
-        text = currency_cell.strip()
-        if not text and self._currency_elsewhere:
+    def _cells(self, name: str, columns: Sequence[Sequence[str]]) -> Sequence[str]:
+        place, *others = self._places[name]
+        cells = columns[place]
+        for other in others:
+            cells = list(map(str.strip, cells))
+            if all(cells):
+                break
+            cells = [cell or instead for cell, instead in zip(cells, columns[other], strict=True)]
+        return cells
+
+    def _check_marks(self, columns: Sequence[Sequence[str]]) -> None:
+        filled = [list(map(str.strip, columns[place])) for place in self._mark_places]
+        if not all(map(any, zip(*filled, strict=True))):
+            raise BadValue("order_without_first_row")
+
+    def _currencies(self, columns: Sequence[Sequence[str]], number: int) -> Sequence[str]:
+        if "currency" in self._places:
+            return self._codes.of(self._cells("currency", columns))
+        return [self._codes[""]] * number
+
+    def _code(self, cell: str) -> str:
+        text = cell.strip()
+        if not text and self._sign_elsewhere:
             raise BadValue("missing_value")
-        currency = self._reading.currency_or_default(parse_currency(text) if text else "")
+        return self._reading.currency_or_default(parse_currency(text) if text else "")
+
+    def _amounts(self, cells: Sequence[str], codes: Sequence[str]) -> list[Decimal | None]:
+        if len(set(codes)) == 1:
+            return self._amounts_in[codes[0]].of(cells)
+        known = self._amounts_in
+        return [known[code][cell] for code, cell in zip(codes, cells, strict=True)]
+
+    def _known_amounts(self, code: str) -> Known[Decimal | None]:
+        in_cents = CURRENCY_DECIMALS.get(code, 2) == 2
 
         def amount(cell: str) -> Decimal | None:
+            if in_cents and is_in_cents(cell):
+                return Decimal(cell)
             text = cell.strip()
-            return self._reading.amount(text, currency) if text else None
+            return self._reading.amount(text, code) if text else None
 
-        own: dict[str, Read] = dict.fromkeys(
-            _AMOUNTS & self._fields, Known(amount, kept=_AMOUNTS_KEPT).__getitem__
-        )
-        own["currency"] = lambda cell: currency
-        readers = self._shared | own
-        return _InCurrency(
-            [readers.get(name, _not_given) for name in _ORDER_FIELDS],
-            [readers.get(name, _not_given) for name in _LINE_FIELDS],
-        )
+        return Known(amount, kept=_AMOUNTS_KEPT)
 
-    def _reader(self, name: str) -> Read:
-        if name not in self._fields:
-            return _not_given
-        if name in _MOMENTS:
-            return self._moment
-        return _READERS[name]() if name in _READERS else Known(_text).__getitem__
+    def _products(
+        self, used: Sequence[Sequence[str]], codes: Sequence[str], spans: Sequence[tuple[int, int]]
+    ) -> list[ParsedLine | None]:
+        """What each row tells of a product; None where it names none."""
+        if len(used) != len(codes):
+            codes = [code for code, (start, end) in zip(codes, spans, strict=True) for _ in range(start, end)]
+        names, skus, vendors, quantities = [
+            self._readers[name](list(map(itemgetter(self._places[name][0]), used)))
+            if name in self._places
+            else [None] * len(used)
+            for name in ("line_name", "line_sku", "line_vendor", "line_quantity")
+        ]
+        prices: Sequence[Decimal | None] = [None] * len(used)
+        if "line_price" in self._places:
+            prices = self._amounts(list(map(itemgetter(self._places["line_price"][0]), used)), codes)
+        rows = zip(names, skus, vendors, quantities, prices, strict=True)
+        if all(names) and all(quantities):
+            return list(map(ParsedLine._make, rows))
+        return [
+            None
+            if not name and quantity is None and price is None
+            else ParsedLine(name or "", sku, vendor, quantity or 1, price)
+            for name, sku, vendor, quantity, price in rows
+        ]
 
-    def _moment(self, cell: str) -> datetime | None:
-        text = cell.strip()
-        if len(text) == 25 and text[19] == " ":
-            return self._hours[text[:13] + text[19:]] + _WITHIN_HOUR[text[13:19]]
+    def _moments(self, cells: Sequence[str]) -> Sequence[datetime | None]:
+        if not any(cells):
+            return [None] * len(cells)
+        hours = self._hours
+        return [
+            hours[cell[:13] + cell[19:]] + _WITHIN_HOUR[cell[13:19]]
+            if len(cell) == 25 and cell[19] == " "
+            else self._moment(cell.strip())
+            for cell in cells
+        ]
+
+    def _moment(self, text: str) -> datetime | None:
         return self._reading.moment(text) if text else None
 
     def _hour(self, text: str) -> datetime:
@@ -192,18 +230,22 @@ class QuickOrders:
             raise BadValue("date_out_of_range")
         return hour
 
-    def _numbers(self, row: list[str]) -> tuple[str, ...]:
-        columns = self._reading.columns
-        note, tags, attributes, numbers = (_text(columns.cell(row, name)[0] or "") for name in _NOTE_FIELDS)
+    def _numbers(
+        self, blocks: Sequence[Sequence[Row]], columns: Sequence[Sequence[str]]
+    ) -> Iterable[tuple[str, ...]]:
+        # A cell for nothing but numbers is read always, even to find that it has none.
+        if "aliexpress" not in self._places and not any(
+            may_hold_numbers("\n".join(columns[place])) for place in self._note_places
+        ):
+            return repeat(())
+        return [self._numbers_of(block[0][1]) for block in blocks]
+
+    def _numbers_of(self, row: list[str]) -> tuple[str, ...]:
+        cell = self._reading.columns.cell
+        note, tags, attributes, numbers = (_text(cell(row, name)[0] or "") for name in _NOTE_FIELDS)
         told = parse_aliexpress_numbers(numbers) if numbers else ()
         found = find_aliexpress_numbers(note=note, attributes=attributes, tags=tags)
         return tuple(dict.fromkeys((*told, *found))) if told or found else ()
-
-
-def _getter(indexes: Sequence[int]) -> Callable[[list[str]], tuple[str, ...]]:
-    if len(indexes) > 1:
-        return itemgetter(*indexes)
-    return lambda row: tuple(row[at] for at in indexes)
 
 
 def _within_hour(text: str) -> timedelta:
@@ -218,27 +260,25 @@ _MINUTE_SECOND = re.compile(r":[0-5]\d:[0-5]\d", re.ASCII)
 _WITHIN_HOUR = Known(_within_hour)
 
 
-def _not_given(cell: str) -> None:
-    return None
-
-
 def _text(cell: str) -> str:
     text = cell.strip()
     return text if text.isascii() else clean_text(text)
+
+
+def _texts(cells: Sequence[str]) -> list[str]:
+    return [text if text.isascii() else clean_text(text) for text in map(str.strip, cells)]
 
 
 def _quantity(cell: str) -> int | None:
     return parse_quantity(cell) if cell.strip() else None
 
 
-#: Of the fields that are not text with few values: makes a reader. These parsers take a blank cell, as "".
-_READERS: dict[str, Callable[[], Read]] = {
-    "number": lambda: parse_order_number,
-    "external_id": lambda: _text,
-    "email": lambda: parse_email,
-    "phone": lambda: parse_phone,
-    "customer_name": lambda: parse_person_name,
-    "country": lambda: Known(parse_country).__getitem__,
-    "note": lambda: _text,
-    "line_quantity": lambda: Known(_quantity).__getitem__,
+#: How the fields are read that are not text with few values. Blank cells become "".
+_READERS: dict[str, ReadColumn] = {
+    "number": parse_order_numbers,
+    "external_id": _texts,
+    "email": parse_emails,
+    "phone": parse_phones,
+    "customer_name": parse_person_names,
+    "note": _texts,
 }

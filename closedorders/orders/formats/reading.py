@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from itertools import chain, islice
+from itertools import chain, compress, islice
 from operator import itemgetter
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 from closedorders.orders.csv_rows import FileRefused
 from closedorders.orders.values import (
     AmbiguousAmount,
+    BadValue,
     DateRules,
     date_order_of,
     date_rules,
@@ -26,12 +27,15 @@ from .columns import Columns
 from .issues import Assumption, Question, RowIssue, row_issue
 from .mending import Mended, keep_together
 from .parsed import Item
+from .quick_orders import QuickOrders
 from .recognition import recognise
 from .seen_orders import SeenOrders
 from .sources import open_rows
 
 MAX_LINES_IN_ORDER = 5_000
 _ROWS_BETWEEN_PROGRESS = 2_000
+#: Orders are read together until they have so many rows; where one of them is bad, so many orders again, then each.
+_ROWS_AT_ONCE, _ORDERS_AFTER_BAD_ONES = 256, 16
 #: Rows looked at before the rest: for a person who names the columns, and for how amounts and dates are written.
 FIRST_ROWS = 20
 
@@ -99,7 +103,7 @@ class Reading:
         self._date_order_settled = bool(order)
         self._decimal_sign_settled = bool(decimal_sign)
         used = self.columns.used
-        self.used_cells: Callable[[list[str]], object] = itemgetter(*used)
+        self.used_cells: Callable[[list[str]], Any] = itemgetter(*used)
         if not first:
             refusal = FileRefused("no_rows")
             refusal.how = self._rows.layout.how()
@@ -178,12 +182,18 @@ class Reading:
         self.assume("currency", currency=self._default_currency)
         return self._default_currency
 
+    def assume_no_email(self, line: int) -> None:
+        """Whole shops sell without one: no reason to lose their orders, but nobody can be written to."""
+        self.assume("no_email", line=line, column=self.header[self.columns.first("email")])
+
+    @staticmethod
+    def digest(used: Sequence[object]) -> int:
+        """What tells an order's rows from others of the same number; `used` are the `used_cells` of each."""
+        return hash(tuple(used))
+
     def seen_at(self, number: str, block: list[Row], line: int) -> int:
         """`line` for a new order, 0 for one already read with the same rows, else the line of the other one."""
-        if len(block) == 1:
-            digest = hash((self.used_cells(block[0][1]),))
-        else:
-            digest = hash(tuple([self.used_cells(row) for _, row in block]))
+        digest = self.digest([self.used_cells(row) for _, row in block])
         seen_digest, seen_line = self._seen.first(number, digest, line)
         if seen_line == line:
             return line
@@ -246,8 +256,10 @@ class Reading:
         width = len(self.header)
         grouped = self.format.grouped
         mended = self._mended
-        block: list[Row] = []
-        ragged: dict[int, RowIssue] = {}
+        blocks: list[list[Row]] = []  # Orders to be read together.
+        block: list[Row] = []  # The last of them, which may go on.
+        ragged: dict[int, RowIssue] = {}  # Of its rows.
+        rows_waiting, at_once = 0, _ROWS_AT_ONCE if self.quick is not None else 1
         current: str | None = None
         may_continue = False  # Not past a row that cannot be read: the rows below it may belong to that one.
         countdown = _ROWS_BETWEEN_PROGRESS
@@ -258,6 +270,8 @@ class Reading:
                 self._on_progress(self)
             if cells is None:
                 may_continue = False
+                yield from self._build(blocks[:-1])
+                del blocks[:-1]
                 outcome = Outcome()
                 outcome.reject([row_issue(line, (), "broken_quotes")])
                 yield from self._count(outcome, rows=1)
@@ -284,13 +298,15 @@ class Reading:
                 begins = not self.format.continues(row, self.columns)
             if begins:
                 may_continue = True
-                if block:
-                    yield from self._count(
-                        self.format.build(block, ragged, self), rows=len(block), block=block
-                    )
-                    block, ragged = [], {}
+                if ragged or rows_waiting >= at_once:
+                    yield from self._build(blocks, ragged)
+                    blocks, ragged, rows_waiting = [], {}, 0
+                block = []
+                blocks.append(block)
                 current = key
             elif len(block) >= MAX_LINES_IN_ORDER:
+                yield from self._build(blocks[:-1])
+                del blocks[:-1]
                 outcome = Outcome()
                 outcome.reject([row_issue(line, row, "too_many_lines", {"limit": MAX_LINES_IN_ORDER})])
                 yield from self._count(outcome, rows=1)
@@ -298,10 +314,53 @@ class Reading:
             if ragged_issue is not None:
                 ragged[line] = ragged_issue
             block.append((line, row))
-        if block:
-            yield from self._count(self.format.build(block, ragged, self), rows=len(block), block=block)
+            rows_waiting += 1
+        yield from self._build(blocks, ragged)
         if self._on_progress is not None:
             self._on_progress(self)
+
+    def _build(self, blocks: list[list[Row]], ragged: Mapping[int, RowIssue] | None = None) -> list[Item]:
+        """What blocks of rows come to, each an order's; the ragged rows are in the last."""
+        if ragged:
+            return [*self._build(blocks[:-1]), *self._build_carefully(blocks[-1], ragged)]
+        if self.quick is None:
+            return [item for block in blocks for item in self._build_carefully(block, {})]
+        return self._build_at_speed(self.quick, blocks)
+
+    def _build_carefully(self, block: list[Row], ragged: Mapping[int, RowIssue]) -> list[Item]:
+        return self._count(self.format.build(block, ragged, self), rows=len(block), block=block)
+
+    def _build_at_speed(
+        self, quick: QuickOrders, blocks: list[list[Row]], *, again: bool = False
+    ) -> list[Item]:
+        taken = [quick.takes(block) for block in blocks]
+        try:
+            orders = iter(quick.orders(list(compress(blocks, taken))) if any(taken) else ())
+        except BadValue:
+            if again:
+                return [item for block in blocks for item in self._build_carefully(block, {})]
+            parts = range(0, len(blocks), _ORDERS_AFTER_BAD_ONES)
+            return [
+                item
+                for start in parts
+                for item in self._build_at_speed(
+                    quick, blocks[start : start + _ORDERS_AFTER_BAD_ONES], again=True
+                )
+            ]
+        items: list[Item] = []
+        rows = 0
+        for block, takes in zip(blocks, taken, strict=True):
+            if takes:
+                order, digest = next(orders)
+                line = block[0][0]
+                if self._seen.first(order.number, digest, line)[1] == line:
+                    items.append(order)
+                    rows += len(block)
+                    continue
+            items += self._build_carefully(block, {})
+        self.rows_read += rows
+        self.rows_accepted += rows
+        return items
 
     def _count(self, outcome: Outcome, *, rows: int, block: Sequence[Row] = ()) -> list[Item]:
         if outcome.rejected and outcome.accepted:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, ClassVar
 
@@ -93,7 +92,7 @@ class RowsOfOrder(Format):
         outcome.accepted += len(lines)
         sources = tuple(sorted(lines))
         every = tuple(each for line in sources for each in lines[line])
-        outcome.items.insert(0, replace(order, lines=every, source_lines=sources))
+        outcome.items.insert(0, order._replace(lines=every, source_lines=sources))
         return outcome
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from closedorders.orders.values import (
-    BadValue,
     find_aliexpress_numbers,
     parse_aliexpress_numbers,
     parse_country,
@@ -78,10 +77,19 @@ class ShopifyOrders(Format):
     #: Filled on the first row of an order and on no other: always, and where these columns were cut away, mostly.
     _first_row_fields = ("financial_status", "currency")
     _other_first_row_fields = ("total", "subtotal", "external_id", "paid_at")
+    #: Whether a row with none of them filled is always a further one.
+    always_marked: ClassVar[bool] = True
     _line_fields = ("line_name", "line_quantity", "line_price", "line_sku", "line_vendor")
 
     def quick_orders(self, reading: Reading) -> QuickOrders | None:
-        return QuickOrders(reading, currency_elsewhere=bool(self.sign_in))
+        if len(reading.columns.used) < 2:  # Nothing to gain.
+            return None
+        return QuickOrders(
+            reading,
+            marks=self._marks(reading.columns),
+            always_marked=self.always_marked,
+            sign_elsewhere=bool(self.sign_in),
+        )
 
     def build(self, block: list[Row], ragged: Mapping[int, RowIssue], reading: Reading) -> Outcome:
         outcome = Outcome()
@@ -96,7 +104,8 @@ class ShopifyOrders(Format):
         if head_line in ragged:
             order, issues = None, [ragged[head_line]]
         else:
-            order, issues = self._read(reading, head_line, head)
+            reader = RowReader(reading, head_line, head)
+            order, issues = self._order(reader, head), reader.issues
         if order is None:
             for line, row in block:
                 if line == head_line:
@@ -106,9 +115,7 @@ class ShopifyOrders(Format):
                     outcome.reject([ragged.get(line, follows)])
             return outcome
         if order.email == "":
-            # Whole shops sell without one: no reason to lose their orders, but nobody can be written to.
-            column = reading.header[reading.columns.first("email")]
-            reading.assume("no_email", line=head_line, column=column)
+            reading.assume_no_email(head_line)
         first_line = reading.seen_at(order.number, block, head_line)
         if first_line == 0:
             outcome.duplicate = len(block)
@@ -124,10 +131,14 @@ class ShopifyOrders(Format):
         self._add_lines(order, block, heads, ragged, reading, outcome)
         return outcome
 
-    def _heads(self, block: list[Row], columns: Columns) -> list[int]:
+    def _marks(self, columns: Columns) -> tuple[int, ...]:
         marks = columns.firsts(self._first_row_fields)
         if not marks and columns.firsts(self._line_fields):
             marks = columns.firsts(self._other_first_row_fields)
+        return marks
+
+    def _heads(self, block: list[Row], columns: Columns) -> list[int]:
+        marks = self._marks(columns)
         if not marks:
             return [0]
         heads = []
@@ -136,7 +147,7 @@ class ShopifyOrders(Format):
                 if row[mark] and row[mark].strip():
                     heads.append(at)
                     break
-        return heads
+        return heads if heads or self.always_marked else [0]
 
     def _add_lines(
         self,
@@ -175,39 +186,16 @@ class ShopifyOrders(Format):
             ):
                 outcome.reject([row_issue(line, row, "order_repeated", {"first_line": head_line})])
                 continue
-            parsed, issues = self._read_line(reading, line, row, order.currency)
-            if issues:
-                outcome.reject(issues)
+            reader = RowReader(reading, line, row)
+            parsed = self._line(reader, order.currency)
+            if reader.issues:
+                outcome.reject(reader.issues)
                 continue
             if parsed is not None:
                 lines.append(parsed)
             sources.append(line)
             outcome.accepted += 1
-        order.lines, order.source_lines = tuple(lines), tuple(sources)
-        outcome.items.insert(0, order)
-
-    def _read(
-        self, reading: Reading, line: int, row: list[str]
-    ) -> tuple[ParsedStoreOrder | None, list[RowIssue]]:
-        """The order of a first row, or what is wrong with it."""
-        if reading.quick is not None:
-            try:
-                return reading.quick.order(line, row), []
-            except BadValue:
-                pass  # The careful way says all that is wrong with the row, or takes it after all.
-        reader = RowReader(reading, line, row)
-        return self._order(reader, row), reader.issues
-
-    def _read_line(
-        self, reading: Reading, line: int, row: list[str], currency: str
-    ) -> tuple[ParsedLine | None, list[RowIssue]]:
-        if reading.quick is not None:
-            try:
-                return reading.quick.product(row, currency), []
-            except BadValue:
-                pass
-        reader = RowReader(reading, line, row)
-        return self._line(reader, currency), reader.issues
+        outcome.items.insert(0, order._replace(lines=tuple(lines), source_lines=tuple(sources)))
 
     def _order(self, reader: RowReader, row: list[str]) -> ParsedStoreOrder | None:
         number = reader.value("number", parse_order_number, required=True)

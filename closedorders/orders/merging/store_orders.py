@@ -16,7 +16,7 @@ from ..bulk_rows import insert_rows, moment_to_insert, next_keys
 from ..formats import ParsedLine, ParsedStoreOrder
 from ..import_trace import Trace
 from ..models import Customer, StoreOrder, SupplierOrder
-from ..order_lines import OrderLine, lines_to_insert
+from ..order_lines import LONGEST_NAME, OrderLine, lines_to_insert, stored_line
 from ..standing import money_state, refresh_standing
 from .base import (
     LONG_AGO,
@@ -422,15 +422,9 @@ class StoreOrderBatch(Batch):
                 new.pk, *whose, parsed.source_lines[0], parsed.number, new.owner.pk, parsed.currency,
                 *values(parsed),
                 *[(text or "")[:length] for text, length in zip(texts(parsed), lengths, strict=True)],
-                self._promise(parsed), lines_to_insert(map(_stored_line, parsed.lines)),
+                self._promise(parsed), lines_to_insert(parsed.lines),
                 money[new.status], "not_ordered", "", False, "[]", now, now,
             )  # fmt: skip
-
-
-def _stored_line(line: ParsedLine) -> OrderLine:
-    return OrderLine(
-        line.name[:500], (line.sku or "")[:200], (line.vendor or "")[:200], line.quantity, line.price
-    )
 
 
 def _kept_details(stored: Sequence[OrderLine], told: Sequence[ParsedLine]) -> list[OrderLine]:
@@ -439,7 +433,7 @@ def _kept_details(stored: Sequence[OrderLine], told: Sequence[ParsedLine]) -> li
     by_sku = {line.sku: line for line in stored if line.sku}
     kept = []
     for line in told:
-        new, old = _stored_line(line), by_name.get(line.name[:500])
+        new, old = stored_line(line), by_name.get(line.name[:LONGEST_NAME])
         if old is None and (unnamed := by_sku.get(line.sku or "")) and is_same_unnamed(unnamed.sku, line):
             old, new = unnamed, new._replace(name=unnamed.name)
         if old is not None:

@@ -13,7 +13,7 @@ from closedorders.accounts.models import Team
 
 from ..formats import ParsedLine, ParsedStoreOrder
 from ..models import Customer, Store, StoreOrder, SupplierOrder
-from ..order_lines import OrderLine
+from ..order_lines import LONGEST_NAME, LONGEST_SKU, LONGEST_VENDOR, OrderLine
 
 
 def customer_key(order: ParsedStoreOrder) -> str:
@@ -143,9 +143,9 @@ def lines_are_same(stored: Sequence[OrderLine], told: Sequence[ParsedLine]) -> b
     if stored == as_told:
         return True
     return len(stored) == len(told) and all(
-        (old.name == new.name[:500] or is_same_unnamed(old.sku, new))
-        and (new.sku is None or old.sku == new.sku[:200])
-        and (new.vendor is None or old.vendor == new.vendor[:200])
+        (old.name == new.name[:LONGEST_NAME] or is_same_unnamed(old.sku, new))
+        and (new.sku is None or old.sku == new.sku[:LONGEST_SKU])
+        and (new.vendor is None or old.vendor == new.vendor[:LONGEST_VENDOR])
         and old.quantity == new.quantity
         and (new.price is None or old.price == new.price)
         for old, new in zip(stored, told, strict=True)
@@ -154,4 +154,4 @@ def lines_are_same(stored: Sequence[OrderLine], told: Sequence[ParsedLine]) -> b
 
 def is_same_unnamed(sku: str, line: ParsedLine) -> bool:
     """Whether a line has its SKU in place of a name, as DSers's files do, and is the known one of that SKU."""
-    return bool(sku) and line.name == line.sku and line.sku[:200] == sku
+    return bool(sku) and line.name == line.sku and line.sku[:LONGEST_SKU] == sku

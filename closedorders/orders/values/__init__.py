@@ -12,6 +12,7 @@ from .amounts import (
     MAX_QUANTITY,
     AmbiguousAmount,
     decimal_sign_of,
+    is_in_cents,
     parse_amount,
     parse_currency,
     parse_price_info,
@@ -35,9 +36,19 @@ from .order_numbers import (
     parse_aliexpress_number,
     parse_aliexpress_numbers,
     parse_order_number,
+    parse_order_numbers,
     parse_tracking_number,
 )
-from .people import MAX_NAME_CHARACTERS, parse_country, parse_email, parse_person_name, parse_phone
+from .people import (
+    MAX_NAME_CHARACTERS,
+    parse_country,
+    parse_email,
+    parse_emails,
+    parse_person_name,
+    parse_person_names,
+    parse_phone,
+    parse_phones,
+)
 
 __all__ = [
     "CURRENCY_DECIMALS",
@@ -56,6 +67,7 @@ __all__ = [
     "decimal_sign_of",
     "find_aliexpress_numbers",
     "is_date_only",
+    "is_in_cents",
     "may_hold_numbers",
     "parse_aliexpress_number",
     "parse_aliexpress_numbers",
@@ -64,9 +76,13 @@ __all__ = [
     "parse_currency",
     "parse_datetime",
     "parse_email",
+    "parse_emails",
     "parse_order_number",
+    "parse_order_numbers",
     "parse_person_name",
+    "parse_person_names",
     "parse_phone",
+    "parse_phones",
     "parse_price_info",
     "parse_priced_currency",
     "parse_quantity",

@@ -57,7 +57,8 @@ _SIGNS: Mapping[str, str] = {
 #: Signs several currencies share: they are dropped and tell nothing.
 _SHARED_SIGNS = frozenset({"$", "¥", "￥", "kr", "kr.", "Kr", "Rs", "Rs."})
 _PLAIN_AMOUNT = re.compile(r"\d{1,12}(?:\.\d{1,6})?", re.ASCII)
-_CENTS = re.compile(r"\d{1,11}\.\d\d", re.ASCII)
+#: Whether `Decimal` reads this amount of a currency with two decimals as `parse_amount` does: nearly every one.
+is_in_cents = re.compile(r"\d{1,11}\.\d\d", re.ASCII).fullmatch
 _FRAMED_AMOUNT = re.compile(r"([^\d+\-.,]*)([+-]?)([^\d+\-.,]*)([\d.,' ]*\d)\s*(\D*)", re.ASCII)
 
 
@@ -88,8 +89,8 @@ def parse_amount(
     that reads one way only needs no telling.
     """
     decimals = CURRENCY_DECIMALS.get(currency, 2)
-    if decimals == 2 and _CENTS.fullmatch(text):
-        return Decimal(text)  # Nearly every amount there is; the rest below would say the same.
+    if decimals == 2 and is_in_cents(text):
+        return Decimal(text)
     if _PLAIN_AMOUNT.fullmatch(text):
         whole, _, part = text.partition(".")
         if len(part) == 3 and _may_be_grouped(whole) and _is_grouped(".", decimals, currency, decimal_sign):

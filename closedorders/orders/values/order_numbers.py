@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from .base import INVISIBLE_CATEGORIES, BadValue, clean_text
 
@@ -40,6 +41,13 @@ def parse_order_number(text: str) -> str:
     ):
         raise BadValue("invalid_order_number")
     return number
+
+
+def parse_order_numbers(texts: Sequence[str]) -> Sequence[str]:
+    """`parse_order_number` of each; where one is bad the error does not say which."""
+    if all(map(_PLAIN_NUMBER.fullmatch, texts)):
+        return texts
+    return list(map(parse_order_number, texts))
 
 
 def parse_aliexpress_number(text: str) -> str:

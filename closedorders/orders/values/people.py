@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 
 from babel import Locale
@@ -52,6 +53,14 @@ def parse_email(text: str) -> str:
     return email
 
 
+def parse_emails(texts: Sequence[str]) -> list[str]:
+    """`parse_email` of each; where one is bad the error does not say which."""
+    emails = [text.strip().lower() for text in texts]
+    if all(map(_COMMON_EMAIL.fullmatch, emails)) and max(map(len, emails), default=0) <= 64:
+        return emails
+    return list(map(parse_email, emails))
+
+
 def _ascii_domain(domain: str) -> str:
     # Python's own "idna" codec is the 2003 version, which turns ß into ss: another domain, another person.
     labels = []
@@ -87,9 +96,24 @@ def parse_person_name(text: str) -> str:
     return name
 
 
+def parse_person_names(texts: Sequence[str]) -> list[str]:
+    """`parse_person_name` of each; where one is bad the error does not say which."""
+    return [
+        text
+        if text.isascii() and text.isprintable() and len(text) <= MAX_NAME_CHARACTERS
+        else parse_person_name(text)
+        for text in map(str.strip, texts)
+    ]
+
+
 def parse_phone(text: str) -> str:
     """A telephone number as written, without the apostrophe stores put before it."""
     return clean_text(text).lstrip("'")
+
+
+def parse_phones(texts: Sequence[str]) -> list[str]:
+    """`parse_phone` of each."""
+    return [text.lstrip("'") if text.isascii() else parse_phone(text) for text in map(str.strip, texts)]
 
 
 @cache
