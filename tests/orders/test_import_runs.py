@@ -16,7 +16,7 @@ from closedorders.accounts.models import AuditEvent
 from closedorders.core.refusals import Refused
 from closedorders.orders import actions, bulk_rows, csv_rows, import_runs, import_tally, merging, tasks
 from closedorders.orders.csv_rows import FileRefused
-from closedorders.orders.formats import Reading, reading
+from closedorders.orders.formats import Reading
 from closedorders.orders.models import Customer, Import, ImportIssue, Store, StoreOrder, SupplierOrder
 from closedorders.orders.sample_files import aliexpress_extension_csv, link_csv, sample_orders, shopify_csv
 from tests.cast import Cast
@@ -467,7 +467,6 @@ def test_what_was_saved_before_a_file_turned_out_bad_stays_and_is_told(
     cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = saved_by_tens(store, cast, monkeypatch)
-    monkeypatch.setattr(reading, "_ROWS_AT_ONCE", 2)
     rows = csv_rows.CsvRows.__iter__
 
     def gone_bad(reader: csv_rows.CsvRows) -> Iterator[tuple[int, list[str] | None]]:

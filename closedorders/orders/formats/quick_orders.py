@@ -1,9 +1,9 @@
-"""Store orders read at speed: many at once and column by column, where every cell of them is well-formed.
+"""Store orders read at speed: many at once and column by column.
 
-Nearly all orders of a big file are. What is the same for all is settled once per file (where a field's column is, how
-it is parsed), and a cell of a field with few texts (a status, a country, the name of a product) is not parsed again
-where it came before. Nothing is taken here that the careful way (`RowReader`) would not take, with the same values: the
-parsers are the same, and a cell that is bad, or needs a look at the rest of the file, sends its orders there.
+What is the same for all is settled once per file (where a field's column is, how it is parsed), and a cell of a field
+with few texts (a status, a country, the name of a product) is not parsed again where it came before. Nothing is taken
+here that the careful way (`RowReader`) would not take, with the same values: the parsers are the same, and an order
+with a cell that is bad, or needs a look at the rest of the file, is left to it.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import accumulate, pairwise, repeat
+from itertools import accumulate, compress, pairwise, repeat
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from closedorders.core.known import Known
 from closedorders.orders.values import (
@@ -25,6 +25,7 @@ from closedorders.orders.values import (
     is_in_cents,
     may_hold_numbers,
     parse_aliexpress_numbers,
+    parse_amount,
     parse_country,
     parse_currency,
     parse_datetime,
@@ -41,7 +42,9 @@ if TYPE_CHECKING:
     from .base import Row
     from .reading import Reading
 
-#: Reads the cells of one field in many rows; raises `BadValue` if any of them cannot be read.
+T = TypeVar("T")
+V = TypeVar("V")
+#: Reads the cells of one field in many rows; raises `BadValue`, which does not say where, if any of them is bad.
 ReadColumn = Callable[[Sequence[str]], Sequence[Any]]
 
 #: A store has more totals than products, and they too come again.
@@ -54,21 +57,30 @@ _ORDER_FIELDS = tuple(
 )
 _AMOUNTS = frozenset({"subtotal", "shipping", "total", "refunded"})
 _MOMENTS = frozenset({"placed_at", "paid_at", "cancelled_at"})
-_NOTE_FIELDS = ("note", "tags", "note_attributes", "aliexpress")
+_NOTE_FIELDS = ("note", "tags", "note_attributes")
+_LINE_FIELDS = ("line_name", "line_sku", "line_vendor", "line_quantity", "line_price")
 
 
 class QuickOrders:
     """Reads the store orders of one file, each a block of rows of which the first one tells the order."""
 
     def __init__(
-        self, reading: Reading, *, marks: Sequence[int], always_marked: bool, sign_elsewhere: bool
+        self,
+        reading: Reading,
+        *,
+        own: Sequence[int],
+        marks: Sequence[int],
+        always_marked: bool,
+        sign_elsewhere: bool,
     ) -> None:
-        """`marks` are the columns that are filled in first rows and blank in further ones.
+        """`own` are the columns of what is an order's own, `marks` those of them that only its first row fills.
 
         `always_marked`: a first row without one of them is none. `sign_elsewhere`: a row with a blank currency may tell
         it otherwise, for the careful way to find.
         """
         self._reading = reading
+        self._used = reading.used_cells
+        self._own = itemgetter(*own)
         self._marks = marks
         self._always_marked = always_marked and bool(marks)
         self._sign_elsewhere = sign_elsewhere
@@ -95,24 +107,34 @@ class QuickOrders:
         self._amounts_in = Known(self._known_amounts, kept=_CURRENCIES_KEPT)
 
     def takes(self, block: Sequence[Row]) -> bool:
-        """Whether only the block's first row may tell of an order."""
-        for _, row in block[1:]:
-            for mark in self._marks:
-                if row[mark] and row[mark].strip():
-                    return False
+        """Whether the block is one order: its further rows leave what is the order's own blank, or repeat it."""
+        if len(block) > 1:
+            (_, head), *further = block
+            for _, row in further:
+                for mark in self._marks:
+                    if row[mark] and row[mark].strip():
+                        # The very same row again is for the careful way: a copy, or as much again.
+                        if self._own(row) != self._own(head) or self._used(row) == self._used(head):
+                            return False
+                        break
         return True
 
-    def orders(self, blocks: Sequence[Sequence[Row]]) -> list[tuple[ParsedStoreOrder, int]]:
-        """The order of each block, with `Reading.digest` of its rows; the caller has asked `takes` of each.
+    def orders(self, blocks: Sequence[Sequence[Row]]) -> list[tuple[ParsedStoreOrder, int] | None]:
+        """The order of each block, with `Reading.digest` of its rows; None where it needs the careful way.
 
-        Raises `BadValue`, which does not say where, if any of them needs the careful way.
+        The caller has asked `takes` of each.
         """
-        used = list(map(self._reading.used_cells, [row for block in blocks for _, row in block]))
+        if not blocks:
+            return []
+        used = list(map(self._used, [row for block in blocks for _, row in block]))
         spans = list(pairwise(accumulate(map(len, blocks), initial=0)))
         columns = list(zip(*[used[start] for start, _ in spans], strict=True))
-        if self._always_marked:
-            self._check_marks(columns)
-        codes = self._currencies(columns, len(blocks))
+        if self._always_marked and (unmarked := self._unmarked(columns)):
+            marked = [at not in unmarked for at in range(len(blocks))]
+            others = iter(self.orders(list(compress(blocks, marked))))
+            return [next(others) if is_marked else None for is_marked in marked]
+        bad: set[int] = set()
+        codes = self._currencies(columns, len(blocks), bad)
         values: list[Iterable[Any]] = []
         for name in _ORDER_FIELDS:
             if name == "currency":
@@ -120,23 +142,31 @@ class QuickOrders:
             elif name not in self._places:
                 values.append(repeat(None))
             elif name in _AMOUNTS:
-                values.append(self._amounts(self._cells(name, columns), codes))
+                values.append(self._amounts(self._cells(name, columns), codes, bad))
             else:
-                values.append(self._readers[name](self._cells(name, columns)))
-        products = self._products(used, codes, spans)
+                values.append(_read(self._readers[name], self._cells(name, columns), bad))
+        numbers = self._numbers(blocks, columns, bad)
+        bad_rows: set[int] = set()
+        products = self._products(used, codes, spans, bad_rows)
+        if bad_rows:
+            bad.update(
+                at for at, (start, end) in enumerate(spans) if not bad_rows.isdisjoint(range(start, end))
+            )
         orders = zip(
             [tuple([line for line, _ in block]) for block in blocks],
             *values,
-            self._numbers(blocks, columns),
+            numbers,
             [tuple(filter(None, products[start:end])) for start, end in spans],
             strict=False,  # What the file does not tell is repeated without end.
         )
-        emails = list(values[_ORDER_FIELDS.index("email")]) if "email" in self._places else []
-        if "" in emails:
-            self._reading.assume_no_email(blocks[emails.index("")][0][0])
         digest = self._reading.digest
         digests = [digest(used[start:end]) for start, end in spans]
-        return list(zip(map(ParsedStoreOrder._make, orders), digests, strict=True))
+        read: list[tuple[ParsedStoreOrder, int] | None] = list(
+            zip(map(ParsedStoreOrder._make, orders), digests, strict=True)
+        )
+        for at in bad:
+            read[at] = None
+        return read
 
     def _cells(self, name: str, columns: Sequence[Sequence[str]]) -> Sequence[str]:
         place, *others = self._places[name]
@@ -148,15 +178,16 @@ class QuickOrders:
             cells = [cell or instead for cell, instead in zip(cells, columns[other], strict=True)]
         return cells
 
-    def _check_marks(self, columns: Sequence[Sequence[str]]) -> None:
+    def _unmarked(self, columns: Sequence[Sequence[str]]) -> set[int]:
+        """Which first rows have none of the marks: nothing else of them counts."""
         filled = [list(map(str.strip, columns[place])) for place in self._mark_places]
-        if not all(map(any, zip(*filled, strict=True))):
-            raise BadValue("order_without_first_row")
+        if any(map(all, filled)):
+            return set()
+        return {at for at, marks in enumerate(zip(*filled, strict=True)) if not any(marks)}
 
-    def _currencies(self, columns: Sequence[Sequence[str]], number: int) -> Sequence[str]:
-        if "currency" in self._places:
-            return self._codes.of(self._cells("currency", columns))
-        return [self._codes[""]] * number
+    def _currencies(self, columns: Sequence[Sequence[str]], number: int, bad: set[int]) -> Sequence[str]:
+        cells = self._cells("currency", columns) if "currency" in self._places else [""] * number
+        return _read(self._codes.of, cells, bad, instead="")
 
     def _code(self, cell: str) -> str:
         text = cell.strip()
@@ -164,38 +195,47 @@ class QuickOrders:
             raise BadValue("missing_value")
         return self._reading.currency_or_default(parse_currency(text) if text else "")
 
-    def _amounts(self, cells: Sequence[str], codes: Sequence[str]) -> list[Decimal | None]:
+    def _amounts(self, cells: Sequence[str], codes: Sequence[str], bad: set[int]) -> Sequence[Decimal | None]:
         if len(set(codes)) == 1:
-            return self._amounts_in[codes[0]].of(cells)
+            return _read(self._amounts_in[codes[0]].of, cells, bad)
         known = self._amounts_in
-        return [known[code][cell] for code, cell in zip(codes, cells, strict=True)]
+        priced = list(zip(codes, cells, strict=True))
+        return _read(lambda some: [known[code][cell] for code, cell in some], priced, bad)
 
     def _known_amounts(self, code: str) -> Known[Decimal | None]:
         in_cents = CURRENCY_DECIMALS.get(code, 2) == 2
+        # Where it takes the rest of the file to tell what marks decimals, the careful way asks it.
+        sign = self._reading.decimal_sign
 
         def amount(cell: str) -> Decimal | None:
             if in_cents and is_in_cents(cell):
                 return Decimal(cell)
             text = cell.strip()
-            return self._reading.amount(text, code) if text else None
+            return parse_amount(text, currency=code, decimal_sign=sign) if text else None
 
         return Known(amount, kept=_AMOUNTS_KEPT)
 
     def _products(
-        self, used: Sequence[Sequence[str]], codes: Sequence[str], spans: Sequence[tuple[int, int]]
+        self,
+        used: Sequence[Sequence[str]],
+        codes: Sequence[str],
+        spans: Sequence[tuple[int, int]],
+        bad: set[int],
     ) -> list[ParsedLine | None]:
         """What each row tells of a product; None where it names none."""
         if len(used) != len(codes):
             codes = [code for code, (start, end) in zip(codes, spans, strict=True) for _ in range(start, end)]
-        names, skus, vendors, quantities = [
-            self._readers[name](list(map(itemgetter(self._places[name][0]), used)))
+        columns = {
+            name: list(map(itemgetter(self._places[name][0]), used))
+            for name in _LINE_FIELDS
             if name in self._places
-            else [None] * len(used)
+        }
+        nothing: list[None] = [None] * len(used)
+        names, skus, vendors, quantities = [
+            _read(self._readers[name], columns[name], bad) if name in columns else nothing
             for name in ("line_name", "line_sku", "line_vendor", "line_quantity")
         ]
-        prices: Sequence[Decimal | None] = [None] * len(used)
-        if "line_price" in self._places:
-            prices = self._amounts(list(map(itemgetter(self._places["line_price"][0]), used)), codes)
+        prices = self._amounts(columns["line_price"], codes, bad) if "line_price" in columns else nothing
         rows = zip(names, skus, vendors, quantities, prices, strict=True)
         if all(names) and all(quantities):
             return list(map(ParsedLine._make, rows))
@@ -231,21 +271,41 @@ class QuickOrders:
         return hour
 
     def _numbers(
-        self, blocks: Sequence[Sequence[Row]], columns: Sequence[Sequence[str]]
+        self, blocks: Sequence[Sequence[Row]], columns: Sequence[Sequence[str]], bad: set[int]
     ) -> Iterable[tuple[str, ...]]:
         # A cell for nothing but numbers is read always, even to find that it has none.
         if "aliexpress" not in self._places and not any(
             may_hold_numbers("\n".join(columns[place])) for place in self._note_places
         ):
             return repeat(())
-        return [self._numbers_of(block[0][1]) for block in blocks]
+        rows = [block[0][1] for block in blocks]
+        return _read(lambda some: list(map(self._numbers_of, some)), rows, bad)
 
     def _numbers_of(self, row: list[str]) -> tuple[str, ...]:
         cell = self._reading.columns.cell
-        note, tags, attributes, numbers = (_text(cell(row, name)[0] or "") for name in _NOTE_FIELDS)
+        numbers, _ = cell(row, "aliexpress")
         told = parse_aliexpress_numbers(numbers) if numbers else ()
+        note, tags, attributes = (_text(cell(row, name)[0] or "") for name in _NOTE_FIELDS)
         found = find_aliexpress_numbers(note=note, attributes=attributes, tags=tags)
         return tuple(dict.fromkeys((*told, *found))) if told or found else ()
+
+
+def _read(
+    read: Callable[[Sequence[T]], Sequence[V]], cells: Sequence[T], bad: set[int], *, instead: Any = None
+) -> Sequence[V]:
+    """All cells at once; where one of them is bad each by itself, its place in `bad` and `instead` in its place."""
+    try:
+        return read(cells)
+    except BadValue:
+        pass
+    values: list[V] = []
+    for at in range(len(cells)):
+        try:
+            values += read(cells[at : at + 1])
+        except BadValue:
+            bad.add(at)
+            values.append(instead)
+    return values
 
 
 def _within_hour(text: str) -> timedelta:

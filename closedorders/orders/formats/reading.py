@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from itertools import chain, compress, islice
@@ -13,7 +13,6 @@ from typing import Any, BinaryIO, Literal
 from closedorders.orders.csv_rows import FileRefused
 from closedorders.orders.values import (
     AmbiguousAmount,
-    BadValue,
     DateRules,
     date_order_of,
     date_rules,
@@ -26,16 +25,15 @@ from .base import Format, Outcome, Row
 from .columns import Columns
 from .issues import Assumption, Question, RowIssue, row_issue
 from .mending import Mended, keep_together
-from .parsed import Item
-from .quick_orders import QuickOrders
+from .parsed import Item, ParsedStoreOrder
 from .recognition import recognise
 from .seen_orders import SeenOrders
 from .sources import open_rows
 
 MAX_LINES_IN_ORDER = 5_000
 _ROWS_BETWEEN_PROGRESS = 2_000
-#: Orders are read together until they have so many rows; where one of them is bad, so many orders again, then each.
-_ROWS_AT_ONCE, _ORDERS_AFTER_BAD_ONES = 256, 16
+#: Orders are read together until they have so many rows, or the file has been read so much further.
+_ROWS_AT_ONCE, _BYTES_AT_ONCE = 256, 4 << 20
 #: Rows looked at before the rest: for a person who names the columns, and for how amounts and dates are written.
 FIRST_ROWS = 20
 
@@ -252,14 +250,25 @@ class Reading:
         return next((told, line, value) for told, (line, value) in decided.items())
 
     def __iter__(self) -> Iterator[Item]:
+        waiting = _Waiting()
+        try:
+            yield from self._read(waiting)
+        except FileRefused:
+            yield from self._build(waiting.complete(), waiting.ragged)
+            raise
+        yield from self._build(waiting.blocks, waiting.ragged)
+        if self._on_progress is not None:
+            self._on_progress(self)
+
+    def _read(self, waiting: _Waiting) -> Iterator[Item]:
+        """The items of all orders but the last ones, which are left waiting."""
         key_index = self.columns.first(self.format.required[0])
         width = len(self.header)
         grouped = self.format.grouped
         mended = self._mended
-        blocks: list[list[Row]] = []  # Orders to be read together.
-        block: list[Row] = []  # The last of them, which may go on.
-        ragged: dict[int, RowIssue] = {}  # Of its rows.
-        rows_waiting, at_once = 0, _ROWS_AT_ONCE if self.quick is not None else 1
+        block: list[Row] = []  # The last one waiting, which may go on.
+        rows_at_once = _ROWS_AT_ONCE if self.quick is not None else 1
+        rows_waiting = bytes_before = 0
         current: str | None = None
         may_continue = False  # Not past a row that cannot be read: the rows below it may belong to that one.
         countdown = _ROWS_BETWEEN_PROGRESS
@@ -270,97 +279,83 @@ class Reading:
                 self._on_progress(self)
             if cells is None:
                 may_continue = False
-                yield from self._build(blocks[:-1])
-                del blocks[:-1]
-                outcome = Outcome()
-                outcome.reject([row_issue(line, (), "broken_quotes")])
-                yield from self._count(outcome, rows=1)
+                yield from self._build(waiting.complete(), waiting.ragged)
+                yield from self._refuse(row_issue(line, (), "broken_quotes"))
                 continue
-            row = cells
-            if len(row) != width:
-                found = len(row)
-                while found > width and not row[found - 1].strip():
-                    found -= 1
-                if found != width:
-                    params = {"expected": width, "found": found}
-                    ragged_issue = row_issue(line, row, "ragged_row", params)
-                    row = row[:width] + [""] * (width - found)
-                else:
-                    ragged_issue = None
-                    del row[width:]
-            else:
-                ragged_issue = None
+            row, ragged = (cells, None) if len(cells) == width else _fitted(line, cells, width)
             if mended is not None:
-                ragged_issue = mended.issue_of(line) or ragged_issue
+                ragged = mended.issue_of(line) or ragged
             key = row[key_index]
             begins = key != current or not grouped
-            if begins and may_continue and ragged_issue is None and not key.strip():
+            if begins and may_continue and ragged is None and not key.strip():
                 begins = not self.format.continues(row, self.columns)
             if begins:
                 may_continue = True
-                if ragged or rows_waiting >= at_once:
-                    yield from self._build(blocks, ragged)
-                    blocks, ragged, rows_waiting = [], {}, 0
+                if rows_waiting >= rows_at_once or self._rows.bytes_read > bytes_before + _BYTES_AT_ONCE:
+                    yield from self._build(waiting.blocks, waiting.ragged)
+                    waiting.blocks, waiting.ragged = [], {}
+                    rows_waiting, bytes_before = 0, self._rows.bytes_read
                 block = []
-                blocks.append(block)
+                waiting.blocks.append(block)
                 current = key
             elif len(block) >= MAX_LINES_IN_ORDER:
-                yield from self._build(blocks[:-1])
-                del blocks[:-1]
-                outcome = Outcome()
-                outcome.reject([row_issue(line, row, "too_many_lines", {"limit": MAX_LINES_IN_ORDER})])
-                yield from self._count(outcome, rows=1)
+                yield from self._build(waiting.complete(), waiting.ragged)
+                yield from self._refuse(row_issue(line, row, "too_many_lines", {"limit": MAX_LINES_IN_ORDER}))
                 continue
-            if ragged_issue is not None:
-                ragged[line] = ragged_issue
+            if ragged is not None:
+                waiting.ragged[line] = ragged
             block.append((line, row))
             rows_waiting += 1
-        yield from self._build(blocks, ragged)
-        if self._on_progress is not None:
-            self._on_progress(self)
 
-    def _build(self, blocks: list[list[Row]], ragged: Mapping[int, RowIssue] | None = None) -> list[Item]:
-        """What blocks of rows come to, each an order's; the ragged rows are in the last."""
-        if ragged:
-            return [*self._build(blocks[:-1]), *self._build_carefully(blocks[-1], ragged)]
-        if self.quick is None:
-            return [item for block in blocks for item in self._build_carefully(block, {})]
-        return self._build_at_speed(self.quick, blocks)
+    def _refuse(self, issue: RowIssue) -> list[Item]:
+        outcome = Outcome()
+        outcome.reject([issue])
+        return self._count(outcome, rows=1)
+
+    def _build(self, blocks: Sequence[list[Row]], ragged: Mapping[int, RowIssue]) -> list[Item]:
+        """What blocks of rows come to, each an order's; `ragged` by line."""
+        quick = self.quick
+        if quick is None:
+            return [item for block in blocks for item in self._build_carefully(block, ragged)]
+        taken = [
+            quick.takes(block) and not (ragged and any(line in ragged for line, _ in block))
+            for block in blocks
+        ]
+        orders = iter(quick.orders(list(compress(blocks, taken))))
+        settled = self.decimal_sign, self.rules
+        items: list[Item] = []
+        for at, (block, is_taken) in enumerate(zip(blocks, taken, strict=True)):
+            read = next(orders) if is_taken else None
+            if read is not None:
+                items += self._take(block, *read)
+                continue
+            items += self._build_carefully(block, ragged)
+            if settled != (
+                self.decimal_sign,
+                self.rules,
+            ):  # Once a file: what follows is read by what it told.
+                return [*items, *self._build(blocks[at + 1 :], ragged)]
+        return items
 
     def _build_carefully(self, block: list[Row], ragged: Mapping[int, RowIssue]) -> list[Item]:
-        return self._count(self.format.build(block, ragged, self), rows=len(block), block=block)
+        own = {line: ragged[line] for line, _ in block if line in ragged} if ragged else {}
+        return self._count(self.format.build(block, own, self), rows=len(block), block=block)
 
-    def _build_at_speed(
-        self, quick: QuickOrders, blocks: list[list[Row]], *, again: bool = False
-    ) -> list[Item]:
-        taken = [quick.takes(block) for block in blocks]
-        try:
-            orders = iter(quick.orders(list(compress(blocks, taken))) if any(taken) else ())
-        except BadValue:
-            if again:
-                return [item for block in blocks for item in self._build_carefully(block, {})]
-            parts = range(0, len(blocks), _ORDERS_AFTER_BAD_ONES)
-            return [
-                item
-                for start in parts
-                for item in self._build_at_speed(
-                    quick, blocks[start : start + _ORDERS_AFTER_BAD_ONES], again=True
-                )
-            ]
-        items: list[Item] = []
-        rows = 0
-        for block, takes in zip(blocks, taken, strict=True):
-            if takes:
-                order, digest = next(orders)
-                line = block[0][0]
-                if self._seen.first(order.number, digest, line)[1] == line:
-                    items.append(order)
-                    rows += len(block)
-                    continue
-            items += self._build_carefully(block, {})
+    def _take(self, block: list[Row], order: ParsedStoreOrder, digest: int) -> Sequence[Item]:
+        """An order that was read at speed, unless the file had it before."""
+        line = block[0][0]
+        if order.email == "":
+            self.assume_no_email(line)
+        seen_digest, seen_line = self._seen.first(order.number, digest, line)
+        rows = len(block)
+        if seen_line == line:
+            self.rows_accepted += rows
+        elif seen_digest == digest & 0xFFFFFFFF:
+            self.rows_duplicate += rows
+        else:
+            return self._build_carefully(block, {})
         self.rows_read += rows
-        self.rows_accepted += rows
-        return items
+        return (order,) if seen_line == line else ()
 
     def _count(self, outcome: Outcome, *, rows: int, block: Sequence[Row] = ()) -> list[Item]:
         if outcome.rejected and outcome.accepted:
@@ -370,6 +365,32 @@ class Reading:
         self.rows_rejected += outcome.rejected
         self.rows_duplicate += outcome.duplicate
         return outcome.items
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """Orders to be read together: their rows, of which the last order's may go on, and the ragged ones by line."""
+
+    blocks: list[list[Row]] = field(default_factory=list)
+    ragged: dict[int, RowIssue] = field(default_factory=dict)
+
+    def complete(self) -> list[list[Row]]:
+        """Take all out but the last one."""
+        blocks = self.blocks[:-1]
+        del self.blocks[:-1]
+        return blocks
+
+
+def _fitted(line: int, row: list[str], width: int) -> tuple[list[str], RowIssue | None]:
+    """A row of another length than the header, as long as it; an issue unless it only has blank cells too many."""
+    found = len(row)
+    while found > width and not row[found - 1].strip():
+        found -= 1
+    if found == width:
+        del row[width:]
+        return row, None
+    issue = row_issue(line, row, "ragged_row", {"expected": width, "found": found})
+    return row[:width] + [""] * (width - found), issue
 
 
 def read_orders(

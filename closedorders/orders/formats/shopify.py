@@ -82,11 +82,15 @@ class ShopifyOrders(Format):
     _line_fields = ("line_name", "line_quantity", "line_price", "line_sku", "line_vendor")
 
     def quick_orders(self, reading: Reading) -> QuickOrders | None:
-        if len(reading.columns.used) < 2:  # Nothing to gain.
+        columns = reading.columns
+        line_columns = columns.firsts(self._line_fields)
+        # Nothing to gain from one column, and where only the sign of an amount tells the currency.
+        if len(columns.used) < 2 or (self.sign_in and "currency" not in columns.fields):
             return None
         return QuickOrders(
             reading,
-            marks=self._marks(reading.columns),
+            own=[index for index in columns.used if index not in line_columns],
+            marks=self._marks(columns),
             always_marked=self.always_marked,
             sign_elsewhere=bool(self.sign_in),
         )
