@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from closedorders.orders.formats import Item, ParsedStoreOrder, Reading, RowIssue, ShopifyOrders, read_orders
 from closedorders.orders.formats.base import Outcome, Row
+from closedorders.orders.formats.quick_orders import QuickOrders
+from closedorders.orders.formats.reading import FIRST_ROWS
 from closedorders.orders.sample_files import shopify_csv
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -168,6 +170,26 @@ def test_a_bad_order_alone_is_read_the_careful_way() -> None:
         number for number in numbers if number not in refused
     ]
     assert reading.rows_rejected == sum(1 for row in rows if row[0] in refused)
+
+
+def test_orders_of_long_cells_are_not_held_in_memory_together() -> None:
+    header, *rows = csv.reader(io.StringIO(shopify_csv(orders=100, start=date(2025, 2, 1)).decode()))
+    rows = [row for row in rows if row[header.index("Total")]]
+    for row in rows:
+        row[header.index("Note Attributes")] = "x" * 60_000
+    together: list[int] = []
+    orders = QuickOrders.orders
+
+    def watched(quick: QuickOrders, blocks: list[list[Row]]) -> list[Any]:
+        together.append(len(blocks))
+        return orders(quick, blocks)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QuickOrders, "orders", watched)
+        patch.setattr("closedorders.orders.formats.reading._BYTES_AT_ONCE", 150_000)
+        read(Table(header, rows).file())
+    assert sum(together) == len(rows)
+    assert max(together) <= FIRST_ROWS + 5, "the first rows are read before all others"
 
 
 #: Cut down to what can differ: marks in every row or none, further rows, an amount that reads two ways.

@@ -268,7 +268,7 @@ class Reading:
         mended = self._mended
         block: list[Row] = []  # The last one waiting, which may go on.
         rows_at_once = _ROWS_AT_ONCE if self.quick is not None else 1
-        rows_waiting = bytes_before = 0
+        rows_waiting, bytes_before = 0, self._rows.bytes_read
         current: str | None = None
         may_continue = False  # Not past a row that cannot be read: the rows below it may belong to that one.
         countdown = _ROWS_BETWEEN_PROGRESS
