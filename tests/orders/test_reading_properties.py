@@ -6,6 +6,7 @@ import csv
 import io
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -224,6 +225,22 @@ def test_orders_read_at_speed_are_those_a_careful_look_finds(rows: str) -> None:
     assert items == careful_items
     assert (quick.how(), quick.questions) == (careful.how(), careful.questions)
     assert (quick.rows_accepted, quick.rows_duplicate) == (careful.rows_accepted, careful.rows_duplicate)
+
+
+@pytest.mark.parametrize("later", ["1.234,5", "0,500"])
+def test_dinars_are_read_alike_before_and_after_the_amount_that_tells_the_decimal_sign(later: str) -> None:
+    rows = [f'#{number},a@b.com,KWD,"{amount}"' for number, amount in enumerate(("1.234", later, "1.234"))]
+    reading, items = read("\n".join(["Name,Email,Currency,Total", *rows, ""]).encode())
+    totals = [item.total for item in items if isinstance(item, ParsedStoreOrder)]
+    assert totals[0] == totals[2] == Decimal(1234)
+    assert [each.code for each in reading.assumptions] == ["decimal_sign"]
+
+
+def test_dinars_of_which_nothing_tells_otherwise_have_three_decimals() -> None:
+    reading, items = read(b"Name,Email,Currency,Total\n#1,a@b.com,KWD,1.234\n#2,a@b.com,KWD,2.500\n")
+    totals = [item.total for item in items if isinstance(item, ParsedStoreOrder)]
+    assert totals == [Decimal("1.234"), Decimal("2.500")]
+    assert (reading.assumptions, reading.questions) == ((), ())
 
 
 @few

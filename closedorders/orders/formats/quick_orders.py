@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from closedorders.core.known import Known
 from closedorders.orders.values import (
     CURRENCY_DECIMALS,
+    AmbiguousAmount,
     BadValue,
     clean_text,
     find_aliexpress_numbers,
@@ -204,14 +205,18 @@ class QuickOrders:
 
     def _known_amounts(self, code: str) -> Known[Decimal | None]:
         in_cents = CURRENCY_DECIMALS.get(code, 2) == 2
-        # Where it takes the rest of the file to tell what marks decimals, the careful way asks it.
-        sign = self._reading.decimal_sign
+        reading = self._reading
 
         def amount(cell: str) -> Decimal | None:
             if in_cents and is_in_cents(cell):
                 return Decimal(cell)
             text = cell.strip()
-            return parse_amount(text, currency=code, decimal_sign=sign) if text else None
+            if not text:
+                return None
+            # Where it takes the rest of the file to tell what marks decimals, the careful way asks it.
+            if reading.asks_for_decimal_sign(text, code):
+                raise AmbiguousAmount(code)
+            return parse_amount(text, currency=code, decimal_sign=reading.decimal_sign)
 
         return Known(amount, kept=_AMOUNTS_KEPT)
 

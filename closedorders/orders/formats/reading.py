@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, Literal
 
 from closedorders.orders.csv_rows import FileRefused
 from closedorders.orders.values import (
+    CURRENCY_DECIMALS,
     AmbiguousAmount,
     DateRules,
     date_order_of,
@@ -209,6 +210,8 @@ class Reading:
 
     def amount(self, text: str, currency: str, *, allow_negative: bool = False) -> Decimal:
         """`parse_amount`, with the decimal sign of this file where the cell alone does not tell."""
+        if self.asks_for_decimal_sign(text, currency):
+            self._settle_decimal_sign()
         try:
             return parse_amount(
                 text, currency=currency, allow_negative=allow_negative, decimal_sign=self.decimal_sign
@@ -218,6 +221,17 @@ class Reading:
                 raise
         return parse_amount(
             text, currency=currency, allow_negative=allow_negative, decimal_sign=self.decimal_sign
+        )
+
+    def asks_for_decimal_sign(self, text: str, currency: str) -> bool:
+        """Whether this is `1.234` dinars, which are thousands where the rest of the file writes decimals with a comma.
+
+        Told from the rest of the file before the first such amount is read, so that all of them are read alike.
+        """
+        return (
+            not self._decimal_sign_settled
+            and CURRENCY_DECIMALS.get(currency, 2) > 2
+            and decimal_sign_of(text) == "both"
         )
 
     def moment(self, text: str) -> datetime:
@@ -232,8 +246,8 @@ class Reading:
             if told := self._told_in_file(self.format.amount_fields, decimal_sign_of):
                 self.decimal_sign, line, value = told
                 self.assume("decimal_sign", decimal_sign=self.decimal_sign, line=line, value=value)
-                if self.quick is not None:
-                    self.quick.forget()
+            if self.quick is not None:
+                self.quick.forget()
         return bool(self.decimal_sign)
 
     def _told_in_file(self, fields: Iterable[str], tell: Callable[[str], str]) -> tuple[str, int, str] | None:
