@@ -10,6 +10,6 @@ os.environ.update(DEPLOYMENT="embedded", DATA_DIR=os.environ["BENCH_FOLDER"], EM
 from closedorders.settings import *  # noqa: F403  # Django's way to build one settings file on another.
 
 ROOT_URLCONF = "benchmarks.urls"
-TEMPLATES = [TEMPLATES[0] | {"DIRS": [BASE_DIR / "templates", BASE_DIR / "benchmarks" / "templates"]}]  # noqa: F405
+TEMPLATES = [TEMPLATES[0] | {"DIRS": [BASE_DIR / "templates", BASE_DIR / "benchmarks" / "templates"]}]  # noqa: F405  # as above
 CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}

@@ -55,6 +55,12 @@ def test_a_header_is_known_again_in_any_order_case_and_accent() -> None:
     assert header_key(["Número", "Total"]) != header_key(["Número", "Total", "Total"])
 
 
+def test_a_file_whose_every_column_was_named_twice_is_read() -> None:
+    mapping = {"number": "ref", "line_name": "ref", "currency": "art", "line_sku": "art"}
+    _, items = read("Ref,Art\n#1,EUR\n#2,USD\n", own_format=named("store_orders", mapping))
+    assert [(order.number, order.currency) for order in store_orders(items)] == [("#1", "EUR"), ("#2", "USD")]
+
+
 @pytest.mark.parametrize("kind", MAPPED)
 def test_every_field_a_column_can_be_named_is_read_by_its_format(kind: str) -> None:
     fields = set(MAPPED_FIELDS[kind])

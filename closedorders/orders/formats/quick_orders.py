@@ -83,7 +83,7 @@ class QuickOrders:
         self._used = reading.used_cells
         self._own = itemgetter(*own)
         self._marks = marks
-        self._always_marked = always_marked and bool(marks)
+        self._always_marked = always_marked
         self._sign_elsewhere = sign_elsewhere
         columns = reading.columns
         place_of = {index: place for place, index in enumerate(columns.used)}

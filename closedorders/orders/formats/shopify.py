@@ -84,12 +84,14 @@ class ShopifyOrders(Format):
     def quick_orders(self, reading: Reading) -> QuickOrders | None:
         columns = reading.columns
         line_columns = columns.firsts(self._line_fields)
-        # Nothing to gain from one column, and where only the sign of an amount tells the currency.
-        if len(columns.used) < 2 or (self.sign_in and "currency" not in columns.fields):
+        own = [index for index in columns.used if index not in line_columns]
+        # Nothing to gain from one column, where all of them are also a product's (a person may name one twice), and
+        # where only the sign of an amount tells the currency.
+        if len(columns.used) < 2 or not own or (self.sign_in and "currency" not in columns.fields):
             return None
         return QuickOrders(
             reading,
-            own=[index for index in columns.used if index not in line_columns],
+            own=own,
             marks=self._marks(columns),
             always_marked=self.always_marked,
             sign_elsewhere=bool(self.sign_in),
