@@ -24,7 +24,8 @@ from tests.e2e.harness import Product, free_port, services
 from tests.smtp_sink import SmtpSink
 
 PEOPLE = 40
-PAGE_SECONDS = 2.5
+# A page waits a second for the bell (`queue.RING_SECONDS`); a client left to itself waits for several timeouts.
+BROKER_SECONDS = 2.5
 
 SCENE = """
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -96,8 +97,10 @@ def _page(product: Product, session: str, method: str, path: str) -> tuple[int, 
     return answer.status, time.monotonic() - began
 
 
-def _all_pages_answer(product: Product, scene: list[str]) -> None:
+def _slowest_page(product: Product, scene: list[str]) -> float:
+    """Seconds of the slowest of the pages, all of which must answer."""
     slug, campaign, session = scene
+    slowest = 0.0
     for method, path in [
         ("GET", f"/t/{slug}/"),
         ("GET", f"/t/{slug}/outreach/{campaign}/"),
@@ -110,7 +113,8 @@ def _all_pages_answer(product: Product, scene: list[str]) -> None:
     ]:
         status, seconds = _page(product, session, method, path)
         assert status < 400, (method, path, status, product.output[-2000:])
-        assert seconds < PAGE_SECONDS, (method, path, seconds)
+        slowest = max(slowest, seconds)
+    return slowest
 
 
 def _scene(product: Product, first: int) -> list[str]:
@@ -125,23 +129,24 @@ def test_a_broker_that_stops_hangs_or_forgets_costs_no_page_and_no_mail(
     start_product: StartProduct, broker: Broker
 ) -> None:
     product = start_product(REDIS_URL=broker.url)
-    broker.stop()
-    scene = _scene(product, 1)
-    _all_pages_answer(product, scene)
-    broker.start()
+    usual = _slowest_page(product, _scene(product, 1))
     product.sink.wait_for(PEOPLE, seconds=60)
+
+    broker.stop()
+    assert _slowest_page(product, _scene(product, 1_000)) < usual + BROKER_SECONDS
+    broker.start()
+    product.sink.wait_for(2 * PEOPLE, seconds=60)
 
     broker.process.send_signal(signal.SIGSTOP)
     try:
-        scene = _scene(product, 1_000)
-        _all_pages_answer(product, scene)
+        assert _slowest_page(product, _scene(product, 2_000)) < usual + BROKER_SECONDS
     finally:
         broker.process.send_signal(signal.SIGCONT)
     with Redis.from_url(broker.url) as client:
         client.flushall()
-    mails = product.sink.wait_for(2 * PEOPLE, seconds=60)
+    mails = product.sink.wait_for(3 * PEOPLE, seconds=60)
     time.sleep(3)
-    assert len({mail.recipients[0] for mail in mails}) == len(product.sink.received) == 2 * PEOPLE
+    assert len({mail.recipients[0] for mail in mails}) == len(product.sink.received) == 3 * PEOPLE
 
 
 class Relay:
