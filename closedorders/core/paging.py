@@ -52,7 +52,8 @@ def page_of(
     """A page of `queryset`, newest first: by primary key, or by the moment in the field or annotation `by`, never null.
 
     `ascending` turns the order round; `days` says that `by` holds days, not moments. The URL says where a page starts:
-    `?before=<place>` goes on, `?after=<place>` goes back; anything that is no place is the first page.
+    `?before=<place>` goes on, `?after=<place>` goes back; anything that is no place is the first page, and so is a
+    place that nothing is left beyond.
     """
     read = date.fromisoformat if days else _moment
     before, after = _place(request, "before", by, read), _place(request, "after", by, read)
@@ -60,21 +61,24 @@ def page_of(
     keys = [*([by] if by else []), "pk"]
     forward = keys if ascending else [f"-{key}" for key in keys]
     backward = [f"-{key}" for key in keys] if ascending else keys
+    rows: list[M] = []
+    more_newer = more_older = False
     if after is not None:
         rows = list(queryset.filter(_beyond(after, by, back)).order_by(*backward)[: size + 1])
-        more_newer = len(rows) > size
+        more_newer, more_older = len(rows) > size, True
         rows = rows[:size][::-1]
-        more_older = bool(rows)
-    else:
-        older = queryset.filter(_beyond(before, by, onward)) if before is not None else queryset
-        rows = list(older.order_by(*forward)[: size + 1])
-        more_older = len(rows) > size
+    elif before is not None:
+        rows = list(queryset.filter(_beyond(before, by, onward)).order_by(*forward)[: size + 1])
+        more_newer, more_older = True, len(rows) > size
         rows = rows[:size]
-        more_newer = before is not None and bool(rows)
+    if not rows:  # Also where all that stood on a page has left the list since its address was made.
+        rows = list(queryset.order_by(*forward)[: size + 1])
+        more_newer, more_older = False, len(rows) > size
+        rows = rows[:size]
     return Page(
         rows,
-        _query(request, "before", rows[-1], by) if rows and more_older else "",
-        _query(request, "after", rows[0], by) if rows and more_newer else "",
+        _query(request, "before", rows[-1], by) if more_older else "",
+        _query(request, "after", rows[0], by) if more_newer else "",
     )
 
 

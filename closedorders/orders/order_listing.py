@@ -24,7 +24,7 @@ from .masking import Sight
 from .models import BuyerAccount, Store, StoreOrder
 from .order_cells import COLUMNS
 from .order_rows import MONEY_BADGES, SUPPLIER_BADGES, TOLD_BADGES, OrderRow, for_rows, order_rows
-from .order_views import VIEWS, store_orders, supplier_orders
+from .order_views import FILTERS, VIEWS, store_orders, supplier_orders
 from .querysets import STILL_DUE, StoreOrderQuerySet, SupplierOrderQuerySet
 
 MAX_SEARCH = 200
@@ -81,7 +81,7 @@ class Listing:
             stores=kept(team, "stores", lambda: list(team.stores.order_by("name")[:200])),
             accounts=kept(team, "accounts", lambda: list(team.buyer_accounts.order_by("label")[:200])),
         )
-        for name in ("store", "account", "supplier", "money", "told", "country", "from", "to"):
+        for name in FILTERS:
             value = query.get(name, "").strip()
             if value and listing._is_sensible(name, value):
                 listing.filters[name] = value.upper() if name == "country" else value
@@ -109,6 +109,17 @@ class Listing:
         return VIEWS[self.view].of_aliexpress
 
     @property
+    def applied(self) -> dict[str, str]:
+        """The filters that this view reads. The others wait in the address for a view that does."""
+        return {name: value for name, value in self.filters.items() if name in VIEWS[self.view].filters}
+
+    @property
+    def waiting(self) -> dict[str, str]:
+        """What of the address this view has no field for."""
+        waiting = {name: value for name, value in self.filters.items() if name not in self.applied}
+        return waiting | ({"sort": self.sort} if self.of_aliexpress and self.sort != "newest" else {})
+
+    @property
     def today(self) -> date:
         return timezone.localdate(timezone=self.team.zone)
 
@@ -128,7 +139,7 @@ class Listing:
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.words or self.filters)
+        return bool(self.words or self.applied)
 
     def store_orders(self) -> StoreOrderQuerySet:
         """The orders asked for, in no order, with `listed_at`."""
@@ -153,16 +164,19 @@ class Listing:
         )
 
     def supplier_orders(self) -> SupplierOrderQuerySet:
-        found = supplier_orders(self.team, self.view).matching(self.words)
-        if "account" in self.filters:
-            found = found.filter(buyer_account=int(self.filters["account"]))
+        found = supplier_orders(self.team, self.view)
+        found = found.matching(self.words, team=self.team, whole=self.sight.whole)
+        if "account" in self.applied:
+            found = found.filter(buyer_account=int(self.applied["account"]))
+        if "store" in self.applied:
+            found = found.filter(store_order__store=int(self.applied["store"]))
         return found
 
     def _midnight(self, day: date) -> datetime:
         return timezone.make_aware(datetime.combine(day, time.min), self.team.zone)
 
     def chips(self) -> list[Chip]:
-        """The search and the filters that are on, each in words."""
+        """What leaves orders out of the list, each in words: the search, filters, an order that not all can have."""
         query = self.query
 
         def chip(label: str, name: str) -> Chip:
@@ -176,7 +190,9 @@ class Listing:
             "money": {name or "none": badge.label for name, badge in MONEY_BADGES.items()},
             "told": {name or "none": badge.label for name, badge in TOLD_BADGES.items()},
         }
-        for name, value in self.filters.items():
+        if self.sort == "promised" and not self.of_aliexpress:
+            words.append(chip(_("With a promised day still to keep"), "sort"))
+        for name, value in self.applied.items():
             if name in named:
                 words.append(chip(str(named[name][value]), name))
             elif name == "country":
@@ -194,25 +210,22 @@ class Listing:
             chosen = self.filters.get(name, "")
             return [(value, words, value == chosen) for value, words in pairs]
 
-        found = []
+        pairs: dict[str, tuple[str, list[tuple[str, Any]]]] = {}
         if len(self.stores) > 1:
-            pairs = [(str(each.pk), each.name) for each in self.stores]
-            found.append({"name": "store", "label": _("Store"), "options": options(pairs, "store")})
+            pairs["store"] = _("Store"), [(str(each.pk), each.name) for each in self.stores]
         if len(self.accounts) > 1:
-            pairs = [(str(each.pk), each.label) for each in self.accounts]
-            found.append(
-                {"name": "account", "label": _("Buyer account"), "options": options(pairs, "account")}
-            )
-        if self.of_aliexpress:
-            return found
+            pairs["account"] = _("Buyer account"), [(str(each.pk), each.label) for each in self.accounts]
         for name, label, badges in (
             ("supplier", _("At AliExpress"), SUPPLIER_BADGES),
             ("money", _("Money"), MONEY_BADGES),
             ("told", _("Customer told"), TOLD_BADGES),
         ):
-            words = [(each or "none", str(badge.label)) for each, badge in badges.items()]
-            found.append({"name": name, "label": label, "options": options(words, name)})
-        return found
+            pairs[name] = label, [(each or "none", str(badge.label)) for each, badge in badges.items()]
+        return [
+            {"name": name, "label": label, "options": options(choices, name)}
+            for name, (label, choices) in pairs.items()
+            if name in VIEWS[self.view].filters
+        ]
 
 
 def _day(value: str) -> date | None:

@@ -20,6 +20,8 @@ from closedorders.core.paging import capped_counts
 from .models import StoreOrder, SupplierOrder
 from .querysets import StoreOrderQuerySet, SupplierOrderQuerySet
 
+#: What the list is filtered by.
+FILTERS = ("store", "account", "supplier", "money", "told", "country", "from", "to")
 #: Tabs count no further: a count of millions tells nobody more than "many".
 TAB_CAP = 1_000
 
@@ -28,13 +30,15 @@ TAB_CAP = 1_000
 class View:
     """A view lists store orders, or AliExpress orders where these have no store order to stand under.
 
-    `empty` is what the page says where the view has no order at all, with the `icon` beside it.
+    `empty` is what the page says where the view has no order at all, with the `icon` beside it. `filters` are those of
+    `FILTERS` that its rows have something to say to.
     """
 
     label: str | Promise
     empty: str | Promise
     icon: str = "circle-check"
     of_aliexpress: bool = False
+    filters: tuple[str, ...] = FILTERS
 
 
 VIEWS = {
@@ -60,13 +64,17 @@ VIEWS = {
         ),
     ),
     "unlogged": View(
-        _("Closed, not logged"), _("Every AliExpress order that looks closed is logged."), of_aliexpress=True
+        _("Closed, not logged"),
+        _("Every AliExpress order that looks closed is logged."),
+        of_aliexpress=True,
+        filters=("store", "account"),
     ),
     "unmatched": View(
         _("Without a store order"),
         _("Every AliExpress order we know belongs to a store order."),
         icon="link",
         of_aliexpress=True,
+        filters=("account",),
     ),
 }
 

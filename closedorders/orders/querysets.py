@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -20,8 +23,10 @@ if TYPE_CHECKING:
 #: Codes of `formats.SUPPLIER_STATUSES` after which AliExpress sends nothing any more.
 CLOSED_STATUS_CODES = ("cancelled", "closed", "expired")
 
-#: Orders or customers that a search looks at, times its ways.
+#: Orders or customers that a search reads by key; of more it looks through the list.
 CANDIDATES = 2_000
+#: Order numbers that tell how a team's shops write them, and how many ways are tried.
+NUMBERS_LOOKED_AT, MOST_BEGINNINGS = 300, 6
 
 #: Saved views of the orders list that read the stored standing of an order -> what its rows have in common.
 VIEW_CONDITIONS = {
@@ -107,38 +112,39 @@ class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
     def matching(self, words: str, *, team: Team, whole: bool) -> StoreOrderQuerySet:
         """Orders of `team` by order, AliExpress or tracking number, by the customer's name or e-mail.
 
-        Numbers are found from their beginning on, names by any part of three letters or more, whatever their case
-        and accents. An e-mail is found whole, and by its beginning only for who sees it `whole`: whoever sees it masked
-        must not guess it letter by letter. Nor by an address that a file has as the name.
+        Numbers are found from their beginning on, with or without the sign or the letters that the shop's begin with;
+        names by any part of three letters or more, or a whole word of fewer, in any order of the words, whatever their
+        case and accents. An e-mail is found whole, and by its beginning only for who sees it `whole`: whoever sees it
+        masked must not guess it letter by letter. Nor by an address that a file has as the name.
 
         Each way is a query that an index answers; the orders found are then read by key. One condition over all tables
-        would read them all.
+        would read them all. Where a way finds very many, the sorted list is looked through: its page is soon full.
         """
         words = " ".join(words.split())
         if not words:
             return self
         if "@" in words:
             people = _customers(team)
-            theirs = (people.filter(name__folded=words), *people.with_email(words, whole=whole))
-            return self.filter(customer__in=_found(*(each.values_list("pk", flat=True) for each in theirs)))
+            ways = (people.filter(name__folded=words), *people.with_email(words, whole=whole))
+            theirs = _found(*(each.values_list("pk", flat=True) for each in ways))
+            if theirs is not None:
+                return self.filter(customer__in=theirs)
+            return self.filter(_any(Q(customer__in=each.values("pk")) for each in ways))
+        return self.filter(self._numbered(words, team) | _of_people(words, team, whole=whole))
+
+    def _numbered(self, words: str, team: Team) -> Q:
+        """By the order's own number, or by that or the tracking number of one of its AliExpress orders."""
         ways: list[models.QuerySet[Any, Any]] = []
-        if " " not in words:
-            bare = words.removeprefix("#")
-            written = {f"{sign}{each}" for each in (bare, bare.upper(), bare.lower()) for sign in ("", "#")}
-            numbered = self.filter(_any_of("number", sorted(written)), store__in=_stores(team))
-            ways.append(numbered.values_list("pk", flat=True))
+        condition = Q()
+        # A name has no digits; a number of letters alone has no blanks.
+        if " " not in words or any(letter.isdigit() for letter in words):
+            condition = _any_of("number", _written(words, team))
+            ways.append(self.filter(condition, store__in=_stores(team)).values_list("pk", flat=True))
         bought = _supplier_orders().for_team(team).named(words).exclude(store_order=None)
-        orders = _found(*ways, bought.values_list("store_order", flat=True))
-        customers: list[int] = []
-        if len(folded(words)) >= 3 and any(letter.isalpha() for letter in words):
-            named = _customers(team).filter(name__folded__contains=words)
-            named = named.exclude(name__contains="@").exclude(name__contains="＠")
-            customers = list(named.values_list("pk", flat=True)[: CANDIDATES + 1])
-            if len(customers) > CANDIDATES:
-                # So many that the newest orders are soon found by looking through them.
-                common = Q(customer__name__folded__contains=words) & ~Q(customer__name__contains="@")
-                return self.filter(Q(pk__in=orders) | (common & ~Q(customer__name__contains="＠")))
-        return self.filter(Q(pk__in=orders) | Q(customer__in=customers))
+        found = _found(*ways, bought.values_list("store_order", flat=True))
+        if found is not None:
+            return Q(pk__in=found)
+        return condition | Q(Exists(bought.filter(store_order=OuterRef("pk"))))
 
 
 class SupplierOrderQuerySet(models.QuerySet["SupplierOrder"]):
@@ -155,24 +161,34 @@ class SupplierOrderQuerySet(models.QuerySet["SupplierOrder"]):
 
     def named(self, words: str) -> SupplierOrderQuerySet:
         """By the beginning of the order's number (eight digits or more) or of its tracking number (six letters)."""
-        bare = re.sub(r"\s", "", words)
+        # People copy a tracking number in groups, as the carrier prints it; files have it either way.
+        bare = re.sub(r"[\s-]", "", words)
+        if not (bare.isascii() and bare.isalnum() and len(bare) >= 6):
+            return self.none()
+        written = {each for text in (words, bare) for each in (text, text.upper())}
         # The index of tracking numbers leaves the blank ones out: the query says so too, or it is not used.
-        tracked = ~Q(tracking_number="") & _any_of("tracking_number", sorted({bare, bare.upper()}))
-        if bare.isascii() and bare.isdigit() and len(bare) >= 8:
+        tracked = ~Q(tracking_number="") & _any_of("tracking_number", sorted(written))
+        if bare.isdigit() and len(bare) >= 8:
             return self.filter(Q(number__startswith=bare) | tracked)
-        if bare.isascii() and bare.isalnum() and len(bare) >= 6:
-            return self.filter(tracked)
-        return self.none()
+        return self.filter(tracked)
 
-    def matching(self, words: str) -> SupplierOrderQuerySet:
-        """By number, tracking number or a part of the product's name."""
+    def matching(self, words: str, *, team: Team, whole: bool) -> SupplierOrderQuerySet:
+        """By number, tracking number, a part of the product's name, or the store order as the orders list finds it.
+
+        A product whose name holds an address is found by its name only for who sees the address `whole`.
+        """
         words = " ".join(words.split())
         if not words:
             return self
-        digits = re.sub(r"\s", "", words)
-        if digits.isascii() and digits.isdigit():
-            return self.filter(Q(number__startswith=digits) | Q(tracking_number__startswith=digits))
-        return self.filter(Q(title__icontains=words) | Q(tracking_number__startswith=words.upper()))
+        bare = re.sub(r"[\s-]", "", words)
+        found = self.named(words)
+        if bare.isascii() and bare.isdigit():
+            found |= self.filter(Q(number__startswith=bare) | Q(tracking_number__startswith=bare))
+        titled = self.filter(title__icontains=words)
+        if not whole:
+            titled = titled.exclude(title__contains="@").exclude(title__contains="＠")
+        orders = _store_orders().for_team(team).matching(words, team=team, whole=whole)
+        return found | titled | self.filter(store_order__in=orders.order_by().values("pk"))
 
 
 class ImportQuerySet(models.QuerySet["Import"]):
@@ -184,6 +200,12 @@ class ImportQuerySet(models.QuerySet["Import"]):
         return self.filter(state__in=["uploaded", "reading", "committing", "undoing"]).filter(
             Q(claimed_until=None) | Q(claimed_until__lt=timezone.now())
         )
+
+
+def _store_orders() -> StoreOrderQuerySet:
+    from .models import StoreOrder  # The models import this module.
+
+    return StoreOrder.objects.all()
 
 
 def _supplier_orders() -> SupplierOrderQuerySet:
@@ -203,17 +225,70 @@ def _stores(team: Team) -> list[int]:
     return kept(team, "store keys", lambda: list(team.stores.values_list("pk", flat=True)))
 
 
-def _found(*ways: models.QuerySet[Any, Any]) -> set[int]:
-    """The keys that any of the ways finds, as many as a search looks at; asked for at once.
+def _written(words: str, team: Team) -> list[str]:
+    """How an order number that is typed so may be written in the file: 516073 also as #516073 or #AP-516073."""
+    bare = words.removeprefix("#")
+    signs = {"", "#"}
+    if bare[:1].isdigit():
+        signs |= kept(team, "beginnings of order numbers", lambda: _beginnings(team))
+    return sorted({f"{sign}{each}" for each in (bare, bare.upper(), bare.lower()) for sign in signs})
 
-    What one way finds counts before what the next does: the one that finds fewer comes first.
+
+def _beginnings(team: Team) -> set[str]:
+    """What the newest order numbers have before their first digit. A shop writes all of its numbers alike."""
+    newest = _store_orders().for_team(team).in_order("newest")[:NUMBERS_LOOKED_AT]
+    found = Counter(
+        re.split(r"\d", number, maxsplit=1)[0] for number in newest.values_list("number", flat=True)
+    )
+    return {sign for sign, _count in found.most_common(MOST_BEGINNINGS)}
+
+
+def _of_people(words: str, team: Team, *, whole: bool) -> Q:
+    """By the customer's name, or for who sees it `whole` by the beginning of the e-mail."""
+    names = _names(words)
+    ways = [_customers(team).filter(names)] if names else []
+    if whole and " " not in words and len(words) >= 3:
+        ways += _customers(team).with_email(words, whole=True)
+    if not ways:
+        return Q(pk__in=())
+    found = _found(*(each.values_list("pk", flat=True) for each in ways))
+    if found is not None:
+        return Q(customer__in=found)
+    common = _names(words, "customer__")
+    return common | Q(customer__email__startswith=words.lower()) if len(ways) > 1 else common
+
+
+def _names(words: str, customer: str = "") -> Q:
+    """Each of the words in the name; one of a letter or two by itself, for parts so short no index has.
+
+    `customer` is the path to the customer. Blank where there are no letters: that is no name.
     """
+    if not any(letter.isalpha() for letter in words):
+        return Q()
+    name = f"{customer}name__folded"
+    parts = [word for word in words.split() if folded(word)]
+    found = Q()
+    for word in parts:
+        if len(folded(word)) >= 3:
+            found &= Q(**{f"{name}__contains": word})
+        else:
+            alone = {"exact": word, "startswith": f"{word} ", "endswith": f" {word}", "contains": f" {word} "}
+            found &= _any(Q(**{f"{name}__{how}": part}) for how, part in alone.items())
+    if len(parts) > 1 and len(folded(words)) >= 3:
+        found |= Q(**{f"{name}__contains": words})
+    return found & ~Q(**{f"{customer}name__contains": "@"}) & ~Q(**{f"{customer}name__contains": "＠"})
+
+
+def _found(*ways: models.QuerySet[Any, Any]) -> set[int] | None:
+    """The keys that any of the ways finds, asked for at once; None for more than are worth reading by key."""
     first, *others = (way.order_by() for way in ways)
-    return {*first.union(*others, all=True)[: CANDIDATES * len(ways)]}
+    keys = list(first.union(*others, all=True)[: CANDIDATES + 1])
+    return None if len(keys) > CANDIDATES else set(keys)
 
 
 def _any_of(field: str, beginnings: Iterable[str]) -> Q:
-    found = Q()
-    for each in beginnings:
-        found |= Q(**{f"{field}__startswith": each})
-    return found
+    return _any(Q(**{f"{field}__startswith": each}) for each in beginnings)
+
+
+def _any(conditions: Iterable[Q]) -> Q:
+    return reduce(or_, conditions, Q())

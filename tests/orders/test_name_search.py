@@ -81,6 +81,27 @@ def test_accents_alone_and_signs_find_nobody(cast: Cast, store: Store, words: st
     assert names_found(cast, words) == []
 
 
+@pytest.mark.parametrize("words", ["Li", "li", "LÍ", "Li Na", "na li", "Na"])
+def test_a_name_of_two_letters_is_found_and_no_longer_one_that_has_them(
+    cast: Cast, store: Store, words: str
+) -> None:
+    for name in ("Li Na", "Lina Olin", "Alina"):
+        make_store_order(store, make_customer(store, name=name))
+    assert names_found(cast, words) == ["Li Na"]
+
+
+def test_a_name_of_two_signs_is_found(cast: Cast, store: Store) -> None:
+    make_store_order(store, make_customer(store, name="王伟"))
+    assert names_found(cast, "王伟") == ["王伟"]
+
+
+@pytest.mark.parametrize("words", ["García Ana", "ruiz ana garcia", "ana  garc", "garcia r"])
+def test_the_words_of_a_name_are_found_in_any_order(cast: Cast, store: Store, words: str) -> None:
+    make_store_order(store, make_customer(store, name="Ana García Ruiz"))
+    make_store_order(store, make_customer(store, name="Ana Gil"))
+    assert names_found(cast, words) == ["Ana García Ruiz"]
+
+
 def test_a_name_of_very_many_customers_is_found_without_its_accents(
     cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

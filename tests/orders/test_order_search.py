@@ -35,6 +35,11 @@ def url(cast: Cast, name: str, *args: object) -> str:
     return reverse(f"orders:{name}", args=[cast.team.slug, *args])
 
 
+def numbers_found(cast: Cast, words: str, *, whole: bool = True) -> list[str]:
+    found = StoreOrder.objects.for_team(cast.team).matching(words, team=cast.team, whole=whole)
+    return sorted(found.values_list("number", flat=True))
+
+
 @pytest.mark.parametrize(
     ("words", "merchant", "assistant"),
     [
@@ -53,6 +58,10 @@ def url(cast: Cast, name: str, *args: object) -> str:
         ("maria@example.com", True, True),
         ("MARIA@example.com", True, True),
         ("maria@", True, False),
+        ("maria@exam", True, False),
+        ("maria.g", True, False),
+        ("8201-4471-2203-5519", True, True),
+        ("LP 0012 3456 789CN", True, True),
         ("@example.com", False, False),
         ("example.com", False, False),
         ("nobody", False, False),
@@ -62,7 +71,11 @@ def test_search_finds_by_any_number_name_and_address(
     cast: Cast, store: Store, client_of: ClientOf, words: str, merchant: bool, assistant: bool
 ) -> None:
     customer = make_customer(store, email="maria@example.com")
-    orders = [make_store_order(store, customer, number=number) for number in ("#1001", "AB-77")]
+    customers = [customer, make_customer(store, name="Ana Ruiz", email="maria.gil@example.com")]
+    orders = [
+        make_store_order(store, each, number=number)
+        for each, number in zip(customers, ("#1001", "AB-77"), strict=True)
+    ]
     for order, number, tracking in zip(
         orders, ("8201447122035519", "8201447122035520"), ("LP00123456789CN", ""), strict=True
     ):
@@ -71,6 +84,77 @@ def test_search_finds_by_any_number_name_and_address(
         page = text(client_of(who).get(url(cast, "orders"), {"q": words}))
         assert any(f'/orders/{order.pk}/" data-row-link' in page for order in orders) is found
         assert ("No order matches" in page) is not found
+
+
+@pytest.mark.parametrize(
+    ("number", "typed"),
+    [
+        ("#AP-516073", ["516073", "5160", "#AP-516073", "ap-516073", "AP-5"]),
+        ("#B4959", ["4959", "#4959", "b4959"]),
+        ("ES 1001", ["1001", "ES 1001", "es 10"]),
+        ("0042", ["0042", "#0042"]),
+    ],
+)
+def test_a_number_is_found_with_and_without_what_the_shops_numbers_begin_with(
+    cast: Cast, store: Store, number: str, typed: list[str]
+) -> None:
+    make_store_order(store, make_customer(store), number=number)
+    for words in [number, *typed]:
+        assert numbers_found(cast, words) == [number], words
+    assert numbers_found(cast, number[-2:]) == []
+
+
+def test_a_tracking_number_is_found_as_the_file_groups_it(cast: Cast, store: Store) -> None:
+    order = make_store_order(store, make_customer(store), number="#1")
+    make_supplier_order(cast.team, order, tracking_number="UA 123 456-789 YP")
+    assert numbers_found(cast, "UA 123 456-789") == ["#1"]
+
+
+@pytest.mark.parametrize(
+    ("words", "numbers"), [("1", 5), ("#1", 5), ("82014471", 6), ("LP0012", 6), ("LP00120", 1)]
+)
+def test_a_number_that_very_many_begin_with_finds_them_all(
+    cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch, words: str, numbers: int
+) -> None:
+    monkeypatch.setattr(querysets, "CANDIDATES", 3)
+    for number in range(6):
+        order = make_store_order(store, make_customer(store), number=f"#1{number}" if number else "#2")
+        bought = {"number": f"82014471{number:08}", "tracking_number": f"LP0012{number}CN"}
+        make_supplier_order(cast.team, order, **bought)
+    assert len(numbers_found(cast, words)) == numbers
+
+
+def test_an_address_that_very_many_begin_with_finds_them_all(
+    cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(querysets, "CANDIDATES", 3)
+    for number in range(5):
+        make_store_order(store, make_customer(store, email=f"info@{number}.example"))
+    for words in ("info@", "info"):
+        assert len(numbers_found(cast, words)) == 5
+    assert numbers_found(cast, "info@", whole=False) == numbers_found(cast, "info", whole=False) == []
+
+
+def test_an_aliexpress_order_is_found_by_the_order_and_customer_it_was_bought_for(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store, make_customer(store, name="Ines Vidal"), number="#1001")
+    closed = make_supplier_order(cast.team, order, status="Order Closed", status_code="closed")
+    make_supplier_order(cast.team, None, status="Order Closed", status_code="closed")
+    for words in ("#1001", "ines", closed.number):
+        page = text(client_of(cast.assistant).get(url(cast, "orders"), {"q": words, "view": "unlogged"}))
+        assert re.findall(r'data-number="(\d+)"', page) == [closed.number], words
+
+
+def test_an_assistant_cannot_guess_an_address_in_a_products_name(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    make_supplier_order(cast.team, None, title="Mug for bo@example.net")
+    make_supplier_order(cast.team, None, title="Mug, blue")
+    for words, merchant, assistant in (("mug", 2, 1), ("bo@e", 1, 0), ("example.n", 1, 0)):
+        for who, found in ((cast.merchant, merchant), (cast.assistant, assistant)):
+            page = text(client_of(who).get(url(cast, "orders"), {"q": words, "view": "unmatched"}))
+            assert page.count("data-row-link") == found, words
 
 
 def test_a_customer_is_found_by_the_address_that_a_person_typed_and_no_longer_by_the_old_one(

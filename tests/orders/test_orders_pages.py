@@ -189,6 +189,46 @@ def test_a_team_with_several_stores_and_accounts_filters_by_them(
     assert "#there" in text(browser.get(url(cast, "orders"), {"store": stranger.pk}))
 
 
+def test_a_view_of_aliexpress_orders_shows_the_filters_it_reads_and_keeps_the_others_for_the_next(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    other = make_store(cast.team)
+    for of, number in ((store, "8201447122030001"), (other, "8201447122030002")):
+        make_supplier_order(cast.team, make_store_order(of), number=number, status_code="closed")
+    make_supplier_order(cast.team, None, number="8201447122030003", status_code="closed")
+    browser = client_of(cast.merchant)
+    asked = {"store": str(store.pk), "country": "ES", "sort": "oldest"}
+    for view, numbers, chips in (("unlogged", ["1"], [store.name]), ("unmatched", ["3"], [])):
+        page = text(browser.get(url(cast, "orders"), {**asked, "view": view}))
+        assert re.findall(r'data-number="820144712203000(\d)"', page) == numbers
+        assert re.findall(r'class="chip" href="[^"]*">([^<]*) <', page) == chips
+        assert f"?store={store.pk}&amp;country=ES" in page or f"sort=oldest&amp;store={store.pk}" in page
+        assert '<input type="hidden" name="country" value="ES">' in page
+        assert '<input type="hidden" name="sort" value="oldest">' in page
+        assert ('<input type="hidden" name="store"' in page) is (view == "unmatched")
+
+
+def test_an_order_of_the_list_that_leaves_orders_out_says_so(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store)
+    StoreOrder.objects.filter(pk=order.pk).update(promised_by="2026-11-01")
+    browser = client_of(cast.merchant)
+    for sort, said in (("promised", True), ("oldest", False)):
+        page = text(browser.get(url(cast, "orders"), {"sort": sort}))
+        assert ("With a promised day still to keep" in page) is said
+
+
+@pytest.mark.parametrize("place", ["before=1.2020-01-01T00:00:00Z", "after=1.2030-01-01T00:00:00Z"])
+def test_a_page_that_nothing_is_left_of_shows_the_first_one(
+    cast: Cast, store: Store, client_of: ClientOf, place: str
+) -> None:
+    make_store_order(store, number="#here")
+    page = text(client_of(cast.merchant).get(f"{url(cast, 'orders')}?{place}"))
+    assert "#here" in page
+    assert 'rel="prev"' not in page and 'rel="next"' not in page
+
+
 @pytest.mark.parametrize("sort", ["newest", "oldest", "promised"])
 def test_pages_of_every_sort_show_each_order_once_in_both_directions(
     cast: Cast, store: Store, client_of: ClientOf, sort: str
