@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -14,7 +16,8 @@ from closedorders.accounts.models import Membership, Role
 from closedorders.cases.actions import open_case
 from closedorders.closures.models import Closure
 from closedorders.core.masks import mask_addresses
-from closedorders.orders.models import Import, ImportIssue
+from closedorders.orders.actions_notes import add_file
+from closedorders.orders.models import BulkEdit, Import, ImportIssue
 from closedorders.orders.order_lines import OrderLine
 from closedorders.outreach.models import Message
 from tests.cast import Cast
@@ -97,10 +100,23 @@ def _arguments(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
         state="refused",
         refusal={"code": "unknown_format", "params": {"columns": f"#1001, {ADDRESS}, paid"}},
     )
+    edit = BulkEdit.objects.create(
+        team=cast.team,
+        by=cast.merchant,
+        verb="tag_add",
+        params={"wanted": {"tag": ADDRESS}, "query": urlencode({"q": ADDRESS})},
+        excepted=1,
+        exceptions=[{"order": order.pk, "number": "#1", "code": "has_tag"}],
+    )
+    file = add_file(order=order, upload=SimpleUploadedFile("talk.txt", b"Hello"), by=cast.assistant)
     case = open_case(incident=scene.incident, by=cast.merchant)
     pks: dict[str, Any] = {
         "orders:order": order.pk,
         "orders:supplier_order": bought.pk,
+        "orders:bulk_edit": edit.pk,
+        "orders:bulk_left_out": edit.pk,
+        "orders:import_undo": source.pk,
+        "orders:import_columns": source.pk,
         "orders:import": source.pk,
         "orders:import_progress": source.pk,
         "orders:bad_rows": source.pk,
@@ -116,6 +132,7 @@ def _arguments(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
         "closures:reason": {"code": "fraud_review"},
         "closures:quick_log_result": {"log": "x"},
         "orders:sample_file": {"name": "shopify"},
+        "orders:order_file": {"pk": order.pk, "file_pk": file.pk},
     }
 
 
@@ -134,6 +151,17 @@ def _pages(scene: Scene, cast: Cast, role: Role) -> list[str]:
             continue
         urls.append(reverse(route.name, kwargs=known.get(route.name, {}) | {"team": cast.team.slug}))
     return urls
+
+
+def test_no_page_is_left_out_of_these_tests(scene: Scene, cast: Cast, client_of: SignIn) -> None:
+    known = _arguments(scene, cast)
+    for person in (cast.assistant, cast.reviewer):
+        browser = client_of(person)
+        for route in TEAM_ROUTES:
+            arguments = {name: 1 for name in route.arguments if name != "team"}
+            if person.role in MATRIX[route.name] and arguments and route.name not in known:
+                address = reverse(route.name, kwargs=arguments | {"team": cast.team.slug})
+                assert browser.get(address).status_code == 405, route.name
 
 
 def _text(answer: Any) -> str:

@@ -66,6 +66,7 @@ MATRIX: dict[str, frozenset[Any]] = {
     "orders:bulk": DESK,
     "orders:bulk_applying": DESK,
     "orders:bulk_edit": DESK,
+    "orders:bulk_left_out": DESK,
     "orders:bulk_undo": DESK,
     "orders:order_comments": DESK,
     "orders:order_comment_withdrawal": DESK,

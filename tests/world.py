@@ -92,6 +92,7 @@ def foreign_arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         "orders:order_customer": order,
         "orders:order_promise": order,
         "orders:bulk_edit": bulk_edit,
+        "orders:bulk_left_out": bulk_edit,
         "orders:bulk_undo": bulk_edit,
         "orders:order_comments": order,
         "orders:order_files": order,

@@ -17,8 +17,11 @@ from closedorders.accounts.access import ASSISTANT, EVERYONE, MERCHANT, TeamRequ
 from closedorders.accounts.models import AuditEvent, Team
 from closedorders.core.paging import CAP, page_of
 from closedorders.core.refusals import Refused
+from closedorders.core.templatetags.look import count
+from closedorders.orders.bulk import chosen_orders
 from closedorders.orders.models import SupplierOrder
 from closedorders.orders.stubs import ensure_buyer_account
+from closedorders.orders.views.order_bulk import listed
 
 from . import actions
 from .actions import MOST_NUMBERS, PLAYBOOK_WORDS, UNDO_FOR, LogResult
@@ -37,8 +40,6 @@ from .pasting import Pasted
 from .playbooks import advice_for
 
 RESULTS_KEPT = 5
-# Longer ones are no primary key, and more than SQLite's integers hold.
-KEY_DIGITS = 18
 # A paste may be a whole page: what could not be read is shown as a sample.
 UNREADABLE_SHOWN = 20
 
@@ -189,7 +190,7 @@ def quick_log(request: TeamRequest) -> HttpResponse:
     known: dict[str, Any] = {}
     if request.method == "GET":
         known = _closable(request)
-        if numbers := request.GET.get("numbers", "")[:20_000]:
+        if numbers := "\n".join(request.GET.getlist("numbers"))[:20_000]:
             known["numbers"] = "\n".join(filter(None, [numbers, known.get("numbers")]))
     form = QuickLogForm(request.POST or None, team=request.team, initial=known or None)
     if request.method == "POST" and form.is_valid() and form.pasted:
@@ -216,18 +217,27 @@ def quick_log(request: TeamRequest) -> HttpResponse:
 
 
 def _closable(request: TeamRequest) -> dict[str, Any]:
-    """What the form starts with for the store orders of `?order=` (primary keys, `MOST_NUMBERS` at most): the numbers
-    of their AliExpress orders that no standing closure has, and the account where it is one for all."""
-    asked = request.GET.getlist("order")[:MOST_NUMBERS]
-    wanted = {int(key) for key in asked if key.isascii() and key.isdigit() and len(key) <= KEY_DIGITS}
-    if not wanted:
+    """What the form starts with for the store orders that an orders list chose, as for a bulk edit: the numbers of
+    their AliExpress orders that no standing closure has, `MOST_NUMBERS` at most, and the account where it is one for
+    all."""
+    if not {"order", "all_matching"} & request.GET.keys():
+        return {}
+    try:
+        wanted = chosen_orders(request.team, request.GET, listed=lambda query: listed(request, query))
+    except Refused as refused:
+        messages.error(request, str(refused))
         return {}
     closed = Closure.objects.standing().filter(supplier_order=OuterRef("pk"))
     open_orders = SupplierOrder.objects.for_team(request.team).filter(~Exists(closed), store_order__in=wanted)
     rows = open_orders.order_by("store_order", "pk")
-    found = list(rows.values_list("store_order_id", "number", "buyer_account_id")[:MOST_NUMBERS])
-    without = len(wanted) - len({store_order for store_order, _number, _account in found})
-    if without and len(found) < MOST_NUMBERS:
+    found = list(rows.values_list("store_order_id", "number", "buyer_account_id")[: MOST_NUMBERS + 1])
+    if len(found) > MOST_NUMBERS:
+        found.pop()
+        words = _(
+            "These are the first %(most)s AliExpress orders. Log them, then choose the rest in the list."
+        )
+        messages.info(request, words % {"most": count(MOST_NUMBERS)})
+    elif without := len(wanted) - len({store_order for store_order, _number, _account in found}):
         messages.info(
             request,
             ngettext(
@@ -235,7 +245,7 @@ def _closable(request: TeamRequest) -> dict[str, Any]:
                 "%(count)s chosen orders have no AliExpress order that could be logged as closed.",
                 without,
             )
-            % {"count": without},
+            % {"count": count(without)},
         )
     known: dict[str, Any] = {"numbers": "\n".join(number for _store_order, number, _account in found)}
     accounts = {account for _store_order, _number, account in found if account is not None}

@@ -21,7 +21,7 @@ from closedorders.core.refusals import Refused
 from .bulk import MOST, UNDO_FOR, VERBS, BulkVerb, Change, Values, in_batches, plain, plan_part
 from .models import BulkEdit, BulkEditRow, StoreOrder
 
-#: How many of the orders left out are kept by name.
+#: How many of the orders that an undo leaves as they are its page names.
 NAMED = 200
 #: Earlier values are kept for as long as anybody could ask what happened.
 KEPT_FOR = timedelta(days=1)
@@ -81,8 +81,7 @@ def apply_bulk_edit(
         edit.excepted += len(plan.left_out)
         for each in plan.left_out:
             why[each.code] += 1
-            if len(edit.exceptions) < NAMED:
-                edit.exceptions.append({"order": each.order_id, "number": each.number, "code": each.code})
+            edit.exceptions.append({"order": each.order_id, "number": each.number, "code": each.code})
     edit.params = {**params, "why": why}
     # The ten minutes begin when it is there to be seen.
     edit.created_at = timezone.now()

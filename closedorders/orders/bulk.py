@@ -178,6 +178,14 @@ def list_query(data: QueryDict) -> QueryDict:
     return query
 
 
+def without_address(query: QueryDict) -> QueryDict:
+    """A list's query for others to come back by: what was searched for may be an address, and not all may see it."""
+    if "@" in query.get("q", "") or "＠" in query.get("q", ""):
+        query = query.copy()
+        del query["q"]
+    return query
+
+
 def packed(order_ids: Sequence[int]) -> str:
     """The orders as a form carries them from the page that asks to the one that does: each as the step from the last.
 
@@ -254,8 +262,8 @@ def plan_part(
     orders = StoreOrder.objects.for_team(team).filter(pk__in=order_ids).order_by("pk")
     things: dict[int, list[Any]] = defaultdict(list)
     if verb.model is StoreOrder:
-        orders = orders.defer("lines")
-        found = list(_locked(orders) if lock else orders)
+        # Rows to be written are read whole: an insert over them names every column.
+        found = list(_locked(orders) if lock else orders.defer("lines"))
         things.update({order.pk: [order] for order in found})
     else:
         found = list(orders.only("number", "team", "cancelled_at"))

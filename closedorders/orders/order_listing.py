@@ -8,6 +8,7 @@ from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -20,7 +21,7 @@ from closedorders.accounts.models import Membership, Team
 from closedorders.core.money import quantize
 from closedorders.core.paging import capped_count
 
-from .masking import Sight
+from .masking import Sight, mask_words
 from .models import BuyerAccount, Store, StoreOrder
 from .order_cells import COLUMNS
 from .order_rows import MONEY_BADGES, SUPPLIER_BADGES, TOLD_BADGES, OrderRow, for_rows, order_rows
@@ -242,20 +243,54 @@ def _day(value: str) -> date | None:
 _EXPORTED: Mapping[str, tuple[str | Promise, ...]] = {
     "customer": (gettext_lazy("Customer"), gettext_lazy("E-mail")),
     "total": (gettext_lazy("Total"), gettext_lazy("Currency")),
-    "aliexpress": (gettext_lazy("AliExpress order numbers"), gettext_lazy("At AliExpress")),
+    "aliexpress": (
+        gettext_lazy("AliExpress order numbers"),
+        gettext_lazy("Status at AliExpress"),
+        gettext_lazy("At AliExpress"),
+    ),
     "standing": (gettext_lazy("Money"), gettext_lazy("Customer told")),
-    "promised": (gettext_lazy("Promised day"), gettext_lazy("Days late")),
 }
 
 
 def is_too_long(listing: Listing) -> bool:
     """Whether more orders are asked for than an export takes: a file that ends early looks complete."""
-    return capped_count(listing.store_orders(), EXPORT_CAP + 1) > EXPORT_CAP
+    orders: QuerySet[Any] = listing.supplier_orders() if listing.of_aliexpress else listing.store_orders()
+    return capped_count(orders, EXPORT_CAP + 1) > EXPORT_CAP
 
 
 def export_rows(listing: Listing, columns: list[str]) -> Iterator[list[str]]:
     """A title row, then each order as the screen shows it to this person, 500 in memory at a time."""
-    titles: list[str] = [_("Order"), _("Placed on")]
+    return _bought_rows(listing) if listing.of_aliexpress else _order_rows(listing, columns)
+
+
+def _bought_rows(listing: Listing) -> Iterator[list[str]]:
+    yield [
+        _("AliExpress order"), _("Order"), _("Product"), _("Supplier"), _("Buyer account"), _("Status at AliExpress"),
+        _("Cost"), _("Currency"), _("Placed on"), _("Tracking number"),
+    ]  # fmt: skip
+    orders = listing.supplier_orders().select_related("buyer_account", "supplier", "store_order")
+    for each in orders.order_by("-pk")[:EXPORT_CAP].iterator(chunk_size=_EXPORT_CHUNK):
+        mask_words([each], listing.sight)
+        yield [
+            each.number,
+            each.store_order.number if each.store_order else "",
+            each.title,
+            str(each.supplier or ""),
+            str(each.buyer_account or ""),
+            each.status,
+            "" if each.cost is None else f"{quantize(each.cost, each.currency):f}",
+            each.currency,
+            _written(each.placed_at, listing.team),
+            each.tracking_number,
+        ]
+
+
+def _written(moment: datetime | None, team: Team) -> str:
+    return timezone.localtime(moment, team.zone).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+def _order_rows(listing: Listing, columns: list[str]) -> Iterator[list[str]]:
+    titles: list[str] = [_("Order"), _("Placed on"), _("Days late")]
     for name in columns:
         titles += map(str, _EXPORTED.get(name, (COLUMNS[name],)))
     yield titles
@@ -272,8 +307,7 @@ def export_rows(listing: Listing, columns: list[str]) -> Iterator[list[str]]:
 def _exported(orders: list[StoreOrder], listing: Listing, columns: list[str]) -> Iterator[list[str]]:
     for row in order_rows(orders, listing.sight, today=listing.today, columns=columns):
         order = row.order
-        placed = timezone.localtime(order.placed_at, listing.team.zone) if order.placed_at else None
-        cells = [order.number, placed.strftime("%Y-%m-%d %H:%M") if placed else ""]
+        cells = [order.number, _written(order.placed_at, listing.team), str(row.late or "")]
         for name in columns:
             cells += _cells(row, name)
         yield cells
@@ -290,11 +324,15 @@ def _cells(row: OrderRow, column: str) -> list[str]:
                 order.currency,
             ]
         case "aliexpress":
-            return [" ".join(each.number for each in row.bought), str(row.supplier.label)]
+            return [
+                " ".join(each.number for each in row.bought),
+                ", ".join(each.status for each in row.bought if each.status),
+                str(row.supplier.label),
+            ]
         case "standing":
             return [str(row.money.label), str(row.told.label)]
         case "promised":
-            return [order.promised_by.isoformat() if order.promised_by else "", str(row.late or "")]
+            return [order.promised_by.isoformat() if order.promised_by else ""]
         case "store":
             return [order.store.name]
         case "account":

@@ -52,9 +52,9 @@ MONEY_BADGES = {
 }
 TOLD_BADGES = {
     "not_told": Badge("red", _("Not told")),
-    "failed": Badge("red", _("Not delivered")),
+    "failed": Badge("red", _("Mail not delivered")),
     "uncertain": Badge("amber", _("Uncertain, check")),
-    "on_its_way": Badge("blue", _("On its way")),
+    "on_its_way": Badge("blue", _("Mail on its way")),
     "told": Badge("green", _("Told")),
     "": Badge("grey", _("Nothing to tell")),
 }

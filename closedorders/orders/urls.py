@@ -15,6 +15,7 @@ urlpatterns = [
     path("orders/bulk/", order_bulk.bulk, name="bulk"),
     path("orders/bulk/applying/", order_bulk.bulk_applying, name="bulk_applying"),
     path("orders/bulk/<int:pk>/", order_bulk.bulk_edit, name="bulk_edit"),
+    path("orders/bulk/<int:pk>/left-out/", order_bulk.bulk_left_out, name="bulk_left_out"),
     path("orders/bulk/<int:pk>/undo/", order_bulk.bulk_undo, name="bulk_undo"),
     path("orders/<int:pk>/comments/", order_notes.order_comments, name="order_comments"),
     path(

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const boxes = () => [...document.querySelectorAll('input[name="order"][form="bulk"]')];
+  const boxes = () => [...document.querySelectorAll("input[form=bulk]")];
   const all = () => document.querySelector("[data-bulk-all]");
   let last = null;
 
@@ -23,12 +23,13 @@
     const box = event.target;
     if (box.matches("[data-bulk-head]")) {
       for (const row of boxes()) row.checked = box.checked;
-    } else if (box.matches('input[name="order"][form="bulk"]') && !box.checked && all()) {
+      if (!box.checked && all()) all().checked = false;
+    } else if (box.matches("input[form=bulk]") && !box.checked && all()) {
       // Who unticks one does not mean all of them.
       all().checked = false;
     } else if (box.matches("[data-bulk-all]")) {
       for (const row of boxes()) row.checked = box.checked;
-    } else if (!box.matches('input[name="order"][form="bulk"]')) {
+    } else if (!box.matches("input[form=bulk]")) {
       return;
     }
     tell();
@@ -36,7 +37,7 @@
 
   // With Shift everything from the last tick to this one
   document.addEventListener("click", (event) => {
-    const box = event.target.closest('input[name="order"][form="bulk"]');
+    const box = event.target.closest("input[form=bulk]");
     if (!box) return;
     const rows = boxes();
     if (event.shiftKey && last && rows.includes(last)) {

@@ -1,6 +1,7 @@
 // Single keys: "/" search, "j" and "k" from row to row, "x" tick, "c" log closures, "?" what there is.
-// Hooks: [data-search]; <tr data-row> with a link [data-row-link] and a checkbox named "order"; a link
-// [data-log-closures] that takes the orders along; <dialog data-keys> and a button [data-keys-open].
+// Hooks: [data-search]; <tr data-row> with a link [data-row-link] and a checkbox [form=bulk]; a link
+// [data-log-closures] that takes the orders along, or with [data-bulk-all] ticked the list's own address;
+// <dialog data-keys> and a button [data-keys-open].
 // A row that is no store order says its AliExpress number itself: <tr data-row data-number="8201…">.
 (() => {
   "use strict";
@@ -28,7 +29,7 @@
 
   const rows = () => [...document.querySelectorAll("[data-row]")];
   const here = () => document.activeElement?.closest("[data-row]") ?? null;
-  const boxOf = (row) => row.querySelector("input[name=order]");
+  const boxOf = (row) => row.querySelector("input[form=bulk]");
 
   let last = null; // where the keys were when the focus went elsewhere
 
@@ -57,6 +58,11 @@
   const logAddress = (link, row) => {
     link.dataset.plain ??= link.href; // a click has put orders into the other one
     const address = new URL(link.dataset.plain);
+    const all = document.querySelector("[data-bulk-all]");
+    if (all?.checked) {
+      for (const name of ["all_matching", "query"]) address.searchParams.set(name, all.form.elements[name].value);
+      return address.href;
+    }
     const ticked = rows().filter((each) => boxOf(each)?.checked);
     const chosen = ticked.length ? ticked : [row].filter(Boolean);
     const numbers = [];
@@ -104,7 +110,7 @@
 
   const open = () => {
     // On a link Enter is the browser's own; on the row's checkbox it would send the form.
-    if (!document.activeElement.matches("input[name=order]")) return false;
+    if (!document.activeElement.matches("input[form=bulk]")) return false;
     const link = here()?.querySelector("[data-row-link]");
     link?.click();
     return Boolean(link);

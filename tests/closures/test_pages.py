@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from closedorders.accounts.models import Membership
-from closedorders.closures import actions
+from closedorders.closures import actions, views
 from closedorders.closures.models import Closure, ClosureReason, Incident, Playbook
-from closedorders.orders.models import BuyerAccount, SupplierOrder
+from closedorders.orders.models import BuyerAccount, StoreOrder, SupplierOrder
 from tests.cast import Cast
 from tests.factories import (
     make_buyer_account,
@@ -530,8 +530,30 @@ def test_the_quick_log_starts_with_the_open_aliexpress_orders_of_the_store_order
     assert form["account"].value() == account.pk
     for other in (closed, not_chosen, theirs):
         assert other.number not in html
-    assert "2 chosen orders have no AliExpress order that could be logged as closed." in words(page)
+    assert "1 chosen order has no AliExpress order that could be logged as closed." in words(page)
     assert Closure.objects.count() == 1
+
+
+def test_the_quick_log_takes_all_orders_that_a_list_matches_as_many_as_fit(
+    cast: Cast, client_of: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = make_store(cast.team)
+    bought = [make_supplier_order(cast.team, make_store_order(store, tags="rush")) for _order in range(3)]
+    StoreOrder.objects.filter(pk=bought[1].store_order_id).update(ship_country="FR")
+    chosen = {"all_matching": "1", "query": "country=fr"}
+    page = client_of(cast.assistant).get(url(cast, "quick_log"), chosen)
+    assert page.context["form"]["numbers"].value() == bought[1].number
+    monkeypatch.setattr(views, "MOST_NUMBERS", 2)
+    page = client_of(cast.assistant).get(url(cast, "quick_log"), chosen | {"query": ""})
+    assert page.context["form"]["numbers"].value().split() == [each.number for each in bought[:2]]
+    assert "These are the first 2 AliExpress orders." in words(page)
+    page = client_of(cast.assistant).get(url(cast, "quick_log"), chosen | {"query": "q=nobody"})
+    assert "No order matches any more." in words(page)
+
+
+def test_the_quick_log_starts_with_every_number_that_a_form_ticked(cast: Cast, client_of: SignIn) -> None:
+    page = client_of(cast.assistant).get(url(cast, "quick_log"), {"numbers": NUMBERS[:2]})
+    assert page.context["form"]["numbers"].value().split() == NUMBERS[:2]
 
 
 def test_choosing_fifty_store_orders_for_the_quick_log_costs_no_more_queries_than_choosing_two(

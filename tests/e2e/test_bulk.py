@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -33,11 +35,18 @@ def test_a_range_is_ticked_with_shift_counted_and_undone(demo_product: Product, 
     head.uncheck()
     expect(page.locator("[data-bulk-count]")).to_be_hidden()
     page.locator("[data-bulk-all]").check()
+    page.keyboard.press("c")
+    expect(page).to_have_url(re.compile("closures/new/.*all_matching=1"))
+    page.go_back()
+    page.locator("[data-bulk-all]").check()
     boxes.first.uncheck()
     expect(page.locator("[data-bulk-all]")).not_to_be_checked()
-    head.check()
+    page.locator("[data-bulk-all]").check()
     head.uncheck()
     boxes.nth(0).check()
+    page.get_by_role("button", name="Continue").click()
+    # Without a choice the browser asks for one, and the ticks stay.
+    expect(page.locator("[data-bulk-count]")).to_have_text("Ticked: 1")
     boxes.nth(1).check()
     _add_tag(page, "rush")
     expect(page.get_by_text("2 orders changed.")).to_be_visible()

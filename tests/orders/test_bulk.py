@@ -99,7 +99,7 @@ def test_ticked_orders_are_asked_about_changed_and_can_be_undone_from_the_list(
 
     page = text(browser.post(url(cast, "bulk_applying"), carried(page) | DAY, follow=True))
     assert "2 orders changed." in page
-    assert "1 not; it is named below." in page
+    assert "1 not: see below." in page
     assert set(StoreOrder.objects.filter(promised_by=date(2026, 12, 3))) == {one, two}
     banner = text(browser.get(url(cast, "orders")))
     assert "You changed 2 orders: Set the promised date" in banner
@@ -415,6 +415,19 @@ def test_many_different_tags_are_written_and_put_back(cast: Cast, store: Store) 
     assert not StoreOrder.objects.exclude(edited_fields=[]).exists()
 
 
+def test_different_tags_of_few_orders_cost_as_many_queries_as_those_of_more(cast: Cast, store: Store) -> None:
+    spent = []
+    for number in (21, 26):  # Both are written by one insert, on SQLite too.
+        orders = [make_store_order(store, tags=f"batch {each}") for each in range(number)]
+        with CaptureQueriesContext(connection) as queries:
+            edit = apply(cast, "tag_add", *orders, tag="VIP")
+        spent.append(len(queries))
+        with CaptureQueriesContext(connection) as queries:
+            undo_bulk_edit(edit=edit, by=cast.merchant)
+        spent[-1] += len(queries)
+    assert spent[0] == spent[1]
+
+
 def test_tags_changed_here_stay_when_a_file_comes_and_give_way_again_after_undo(
     cast: Cast, store: Store
 ) -> None:
@@ -566,6 +579,39 @@ def test_two_orders_cost_as_many_queries_as_fifty(cast: Cast, store: Store, clie
             undo_bulk_edit(edit=edit, by=cast.merchant)
         spent.setdefault("undo", []).append(len(queries))
     assert all(few == many for few, many in spent.values()), spent
+
+
+@pytest.mark.parametrize("sign", ["@", "＠"])
+def test_an_address_that_a_merchant_searched_for_is_in_no_page_of_the_edit(
+    cast: Cast, store: Store, client_of: ClientOf, sign: str
+) -> None:
+    order = make_store_order(store, make_customer(store, email="maria@example.com"))
+    page = ask(client_of(cast.merchant), cast, "tag_add", order=[order.pk], query=f"q=maria{sign}ex&view=all")
+    edited = client_of(cast.merchant).post(url(cast, "bulk_applying"), carried(page) | {"tag": "VIP"})
+    edit = BulkEdit.objects.get()
+    assert edit.params["query"] == "view=all"
+    assert edited["Location"] == url(cast, "bulk_edit", edit.pk)
+    # As one was kept before.
+    BulkEdit.objects.update(params=edit.params | {"query": f"q=maria{sign}ex&view=closed"})
+    page = text(client_of(cast.assistant).get(url(cast, "bulk_edit", edit.pk)))
+    assert "?view=closed" in page
+    assert "maria" not in page
+
+
+def test_every_order_that_is_left_out_is_in_a_file_whose_first_ones_the_page_names(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    orders = [make_store_order(store, number=f"#{number:03}", tags="VIP") for number in range(60)]
+    edit = apply(cast, "tag_add", *orders, make_store_order(store, number="#new"), tag="VIP")
+    page = text(client_of(cast.assistant).get(url(cast, "bulk_edit", edit.pk)))
+    assert "60 not: see below." in page
+    assert ("#049" in page, "#050" in page, "and 10 more" in page) == (True, False, True)
+    address = url(cast, "bulk_left_out", edit.pk)
+    assert address in page
+    file = b"".join(client_of(cast.assistant).get(address).streaming_content).decode()  # type: ignore[attr-defined]
+    lines = file.splitlines()
+    assert lines[0] == "\ufeffOrder,Why it is left out"
+    assert lines[1:] == [f"#{number:03},has this tag already" for number in range(60)]
 
 
 def test_the_query_of_a_list_is_taken_without_its_page() -> None:

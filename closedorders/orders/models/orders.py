@@ -240,7 +240,7 @@ class BulkEdit(models.Model):
 
     `params` has what was set (`wanted`), the form's own key (`key`), the list it came from (`query`) and how many
     orders each code left out (`why`); once undone, also what was put back (`restored`, `left`). `exceptions` names the
-    orders it was not done to, each with a code of `bulk.EXCEPTIONS`, and stops at a cap while `excepted` counts all.
+    orders it was not done to, each with a code of `bulk.EXCEPTIONS`; `excepted` counts them.
     """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="bulk_edits")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,13 +19,13 @@ from django.views.decorators.http import require_POST
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Membership, Team
+from closedorders.core.csv_export import csv_response
 from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import count
 
 from ..actions_bulk import apply_bulk_edit, undo_bulk_edit
 from ..bulk import (
     EXCEPTIONS,
-    MOST,
     UNDO_FOR,
     VERBS,
     BulkVerb,
@@ -37,6 +37,7 @@ from ..bulk import (
     plan_of,
     unpacked,
     verbs_for,
+    without_address,
 )
 from ..masking import Sight
 from ..models import BulkEdit, StoreOrder
@@ -58,13 +59,12 @@ def listed(request: TeamRequest, query: QueryDict) -> StoreOrderQuerySet:
 def bulk_bar(request: TeamRequest, matching: int | None = None) -> dict[str, Any]:
     """For `orders/_bulk_bar.html` and `orders/_bulk_undo.html`, as `bulk`: one query.
 
-    `matching` is how many orders the list has on all its pages, where that is known.
+    `matching` is how many orders the list has on all its pages, where that is known without counting.
     """
     return {
         "verbs": verbs_for(request.membership),
         "query": request.GET.urlencode(),
-        "matching": matching if matching is not None and matching <= MOST else None,
-        "too_many": matching is not None and matching > MOST,
+        "matching": matching,
         "undo": _undoable(request.membership),
     }
 
@@ -179,7 +179,7 @@ def bulk_applying(request: TeamRequest) -> HttpResponse:
             key=request.POST.get("key", "").replace("\x00", "")[:40] or get_random_string(22),
             by=request.membership,
             seen=_moment(request.POST.get("seen", "")),
-            query=list_query(request.POST).urlencode(),
+            query=without_address(list_query(request.POST)).urlencode(),
         )
     except Refused as refused:
         return _back(request, str(refused))
@@ -216,9 +216,17 @@ def bulk_edit(request: TeamRequest, pk: int) -> HttpResponse:
         "may_undo": edit.changed
         and timezone.now() - edit.created_at <= UNDO_FOR
         and _may_undo(edit, request.membership),
-        "list_url": _list_url(request, edit.params.get("query", "")),
+        "list_url": _list_url(request, without_address(QueryDict(edit.params.get("query", ""))).urlencode()),
     }
     return render(request, "orders/bulk_edit.html", context)
+
+
+@team_page(MERCHANT, ASSISTANT)
+def bulk_left_out(request: TeamRequest, pk: int) -> HttpResponseBase:
+    """All orders that a bulk edit left out, as a CSV file: the page names the first."""
+    edit = _edit(request, pk)
+    rows = ([each["number"], str(EXCEPTIONS.get(each["code"], each["code"]))] for each in edit.exceptions)
+    return csv_response(f"left-out-{edit.pk}.csv", [[_("Order"), _("Why it is left out")], *rows])
 
 
 @team_page(MERCHANT, ASSISTANT)

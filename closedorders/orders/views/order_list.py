@@ -49,9 +49,11 @@ def orders(request: TeamRequest) -> HttpResponse:
         "freshness": _freshness(request),
     }
     if listing.of_aliexpress:
-        page = page_of(request, listing.supplier_orders().select_related("buyer_account", "supplier"))
+        page = page_of(
+            request, listing.supplier_orders().select_related("buyer_account", "supplier", "store_order")
+        )
         mask_words(page.rows, sight)
-        context |= {"page": page, "supplier_orders": page.rows}
+        context |= {"page": page, "supplier_orders": page.rows, "bulk": bulk_bar(request)}
     else:
         by_promise = listing.sort == "promised"
         order_page = page_of(
@@ -108,8 +110,6 @@ def order_columns(request: TeamRequest) -> HttpResponse:
 def orders_export(request: TeamRequest) -> HttpResponseBase:
     """The list as a CSV file: the orders, columns and order of the screen."""
     listing = Listing.of(request.team, Sight.of(request.membership), request.GET)
-    if listing.of_aliexpress:
-        return redirect(_address(request, listing.query))
     if order_listing.is_too_long(listing):
         words = _(
             "These are more than %(most)s orders, too many for one file. "
