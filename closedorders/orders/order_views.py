@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Team
@@ -43,11 +44,14 @@ class View:
 
 VIEWS = {
     "all": View(
-        _("All"),
+        pgettext_lazy("orders", "All"),
         _("No orders yet. Import an export of your shop, and the AliExpress export of the same days."),
         icon="package-open",
     ),
-    "closed": View(_("Closed"), _("No order is closed at AliExpress. Log closures as soon as you see them.")),
+    "closed": View(
+        pgettext_lazy("orders", "Closed"),
+        _("No order is closed at AliExpress. Log closures as soon as you see them."),
+    ),
     "no_reason": View(_("Closed without reason"), _("Every logged closure has a reason.")),
     "not_told": View(_("Closed, customer not told"), _("Every customer with a closed order was written to.")),
     "verifying": View(
@@ -56,7 +60,9 @@ VIEWS = {
             "No order waits for AliExpress to verify its payment. The status comes with the AliExpress export."
         ),
     ),
-    "replaced": View(_("Re-placed"), _("No order has been bought again yet."), icon="repeat"),
+    "replaced": View(
+        pgettext_lazy("orders", "Re-placed"), _("No order has been bought again yet."), icon="repeat"
+    ),
     "late": View(
         _("Late"),
         _(
@@ -64,7 +70,7 @@ VIEWS = {
         ),
     ),
     "unlogged": View(
-        _("Closed, not logged"),
+        pgettext_lazy("orders", "Closed, not logged"),
         _("Every AliExpress order that looks closed is logged."),
         of_aliexpress=True,
         filters=("store", "account"),
