@@ -538,8 +538,9 @@ def test_the_quick_log_takes_all_orders_that_a_list_matches_as_many_as_fit(
     cast: Cast, client_of: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = make_store(cast.team)
-    bought = [make_supplier_order(cast.team, make_store_order(store, tags="rush")) for _order in range(3)]
-    StoreOrder.objects.filter(pk=bought[1].store_order_id).update(ship_country="FR")
+    orders = [make_store_order(store) for _order in range(3)]
+    bought = [make_supplier_order(cast.team, order) for order in orders]
+    StoreOrder.objects.filter(pk=orders[1].pk).update(ship_country="FR")
     chosen = {"all_matching": "1", "query": "country=fr"}
     page = client_of(cast.assistant).get(url(cast, "quick_log"), chosen)
     assert page.context["form"]["numbers"].value() == bought[1].number

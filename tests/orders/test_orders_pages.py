@@ -20,7 +20,7 @@ from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.closures import actions as closures
 from closedorders.orders import order_views
 from closedorders.orders.masking import Sight
-from closedorders.orders.models import Customer, Store, StoreOrder, SupplierOrder
+from closedorders.orders.models import Customer, Import, Store, StoreOrder, SupplierOrder
 from closedorders.orders.order_cells import COLUMNS
 from closedorders.orders.order_lines import OrderLine
 from closedorders.orders.order_views import VIEWS
@@ -390,6 +390,29 @@ def test_the_list_costs_the_same_queries_for_two_and_for_fifty(
                 browser.get(url(cast, "orders"), {"view": view})
             spent.setdefault(view, []).append(len(queries))
     assert all(few == many for few, many in spent.values()), spent
+
+
+def test_the_list_says_of_shop_and_aliexpress_when_each_was_last_imported(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    def imported(format_key: str, hours: int, state: str = "committed") -> None:
+        Import.objects.create(
+            team=cast.team, store=store, uploaded_by=cast.merchant, file_name="x.csv", size=1, sha256="0" * 64,
+            state=state, format=format_key, finished_at=timezone.now() - timedelta(hours=hours),
+        )  # fmt: skip
+
+    def said() -> str:
+        page = text(client_of(cast.assistant).get(url(cast, "orders")))
+        return " ".join(re.sub("<[^>]+>", "", page).split())
+
+    assert "last import" not in said()
+    imported("aliexpress_inventory", 30)
+    imported("shopify_orders", 9)
+    imported("aliexpress_inventory", 1, "previewed")
+    assert "Shop: last import 9 h ago · AliExpress: last import 30 h ago, out of date" in said()
+    imported("mapped_aliexpress_orders", 2)
+    assert "Shop: last import 9 h ago · AliExpress: last import 2 h ago" in said()
+    assert "out of date" not in said()
 
 
 def test_an_empty_list_teaches(cast: Cast, client_of: ClientOf) -> None:

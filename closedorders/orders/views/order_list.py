@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -30,6 +30,8 @@ from ..order_views import VIEWS, order_tabs
 from .order_bulk import bulk_bar
 
 _STALE_HOURS = 24
+# The last imports among which those of either side are looked for.
+_RECENT_IMPORTS = 50
 
 
 @team_page(MERCHANT, ASSISTANT)
@@ -82,17 +84,25 @@ def _matching(page: Page[StoreOrder], listing: Listing, tabs: list[dict[str, Any
     return int(tab["count"]) if whole else None
 
 
-def _freshness(request: TeamRequest) -> dict[str, Any] | None:
-    """When orders were last imported, and whether that is long ago for a list to act on."""
-    last = kept(request.team, "last import", lambda: _last_import(request.team))
-    if last is None:
-        return None
-    return {"at": last, "stale": (timezone.now() - last).total_seconds() > _STALE_HOURS * 3600}
+def _freshness(request: TeamRequest) -> list[dict[str, Any]]:
+    """When each side's orders were last imported, and whether that is long ago for a list to act on."""
+    long_ago = timezone.now() - timedelta(hours=_STALE_HOURS)
+    imported = kept(request.team, "last imports", lambda: _last_imports(request.team))
+    return [
+        {"side": side, "at": imported[name], "stale": imported[name] < long_ago}
+        for name, side in (("shop", _("Shop")), ("aliexpress", _("AliExpress")))
+        if name in imported
+    ]
 
 
-def _last_import(team: Team) -> datetime | None:
+def _last_imports(team: Team) -> dict[str, datetime]:
     saved = Import.objects.for_team(team).filter(state=Import.State.COMMITTED, finished_at__isnull=False)
-    return saved.order_by("-pk").values_list("finished_at", flat=True).first()
+    newest = saved.order_by("-pk").values_list("format", "finished_at")[:_RECENT_IMPORTS]
+    found: dict[str, datetime] = {}
+    for key, at in newest:
+        if at is not None:
+            found.setdefault("aliexpress" if "aliexpress" in key else "shop", at)
+    return found
 
 
 @team_page(MERCHANT, ASSISTANT)
