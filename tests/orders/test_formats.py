@@ -380,6 +380,29 @@ def test_a_file_with_both_orders_settles_nothing() -> None:
     assert [each.code for each in reading.questions] == ["date_order"]
 
 
+@pytest.mark.parametrize(
+    ("cell", "taken_for_granted"),
+    [
+        ("13-02-2026", True),
+        ("13-02-2026 09:50", True),
+        ("2026-02-11", True),
+        ("2026-02-11 09:50:26", True),
+        ("2026-02-11T09:50:26.123456", True),
+        ("2026-02-11 09:50:26 +0100", False),
+        ("2026-02-11T09:50+01:00", False),
+        ("2026-02-11T09:50:26+01:00", False),
+        ("2026-02-11 09:50:26-0500", False),
+        ("2026-02-11 09:50:26 UTC", False),
+        ("2026-02-11T09:50:26Z", False),
+        ("2026-02-11Z", True),
+    ],
+)
+def test_the_time_zone_is_said_where_a_date_does_not_tell_its_own(cell: str, taken_for_granted: bool) -> None:
+    reading, items = read(dated(cell))
+    assert len(store_orders(items)) == 1
+    assert [each.code for each in reading.assumptions] == ["time_zone"] * taken_for_granted
+
+
 # AliExpress
 
 
