@@ -477,6 +477,11 @@ def test_statuses_are_known_in_any_case_and_with_spaces_around() -> None:
         " Closed ",
         "Cancelado ",
         "Frozen",
+        "Cerrado",
+        "Pedido cerrado",
+        "Aguardando envío",
+        "Terminado",
+        "Congelado",
         "Новый",
     ]
     assert [supplier_status_code(word) for word in words] == [

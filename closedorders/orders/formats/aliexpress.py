@@ -24,16 +24,19 @@ from .row_reader import RowReader
 if TYPE_CHECKING:
     from .reading import Reading
 
+#: How AliExpress's pages word a status; the Portuguese is from exports. No whole list of the Spanish was found:
+#: "aguardando envío", "terminado" and "congelado" are quoted by chinapost.es on how to follow a purchase, and Spanish
+#: dropshippers write of "pedidos cerrados". Other words are kept as they are and mean nothing to us.
 SUPPLIER_STATUSES: Mapping[str, tuple[str, ...]] = {
     "awaiting_payment": ("awaiting payment", "to pay", "unpaid", "aguardando pagamento"),
     "verifying_payment": ("payment being verified", "payment verification"),
-    "awaiting_shipment": ("awaiting shipment", "to ship", "processing"),
+    "awaiting_shipment": ("awaiting shipment", "to ship", "processing", "aguardando envio"),
     "shipped": ("awaiting delivery", "processed", "shipped"),
-    "completed": ("completed", "finished", "concluido"),
+    "completed": ("completed", "finished", "concluido", "terminado"),
     "cancelled": ("canceled", "cancelled", "order canceled", "order cancelled", "cancelado"),
-    "closed": ("closed", "order closed"),
+    "closed": ("closed", "order closed", "cerrado", "pedido cerrado"),
     "expired": ("expired", "expirado"),
-    "frozen": ("frozen",),
+    "frozen": ("frozen", "congelado"),
 }
 _STATUS_CODES = {word: code for code, words in SUPPLIER_STATUSES.items() for word in words}
 
