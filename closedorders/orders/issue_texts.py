@@ -218,6 +218,10 @@ ASSUMPTION_TEXTS: Mapping[str, Sentence] = {
         "to: fill the address in and import the file again, or type it at the order."
     ),
     "currency": _("Orders that name no currency are taken as %(currency)s."),
+    "no_total": _(
+        "No column of this report is known as the orders' total, so none is read: known totals stay, and new orders "
+        "have none. To have them, set your own language in WooCommerce to English and export again."
+    ),
 }
 
 QUESTION_TEXTS: Mapping[str, Sentence] = {

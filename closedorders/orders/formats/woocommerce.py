@@ -114,6 +114,10 @@ class WooOrders(RowsOfOrder):
         )
 
 
+#: In English, and as a plugin writes it that copies the report of a Spanish shop title by title (Lima Retail Analyzer).
+_REPORTS_TOTAL = ("n revenue formatted", "net revenue formatted", "ingresos netos con formato")
+
+
 class WooAnalytics(WooOrders):
     """The orders report of WooCommerce's Analytics: one row an order, amounts as text (`৳2,999`), no e-mail.
 
@@ -129,8 +133,8 @@ class WooAnalytics(WooOrders):
              "numero de pedido"),
         ),
         "placed_at": (("date", "fecha"),),
-        "total": (("n revenue formatted", "net revenue formatted"),),
-        "refunded": (("n revenue formatted", "net revenue formatted"),),
+        "total": (_REPORTS_TOTAL,),
+        "refunded": (_REPORTS_TOTAL,),
         "financial_status": (("status", "estado"),),
         "fulfillment_status": (("status", "estado"),),
         "customer_name": (("customer", "cliente"),),
@@ -162,6 +166,8 @@ class WooAnalytics(WooOrders):
                 raise BadValue("refund_row")
             return whole, left
 
+        if "total" not in reader.reading.fields:
+            reader.reading.assume("no_total")
         found = reader.value("total", amounts)
         if found is None:
             return None, None
