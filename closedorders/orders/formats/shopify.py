@@ -74,9 +74,10 @@ class ShopifyOrders(Format):
     date_fields = ("placed_at", "paid_at", "cancelled_at")
     amount_fields = ("total", "subtotal", "line_price", "shipping", "refunded")
 
-    #: Filled on the first row of an order and on no other: always, and where these columns were cut away, mostly.
+    #: Filled on the first row of every order and on no other; the second ones tell where the first were cut away. Paid
+    #: at is none of them: it is blank until an order is paid.
     _first_row_fields = ("financial_status", "currency")
-    _other_first_row_fields = ("total", "subtotal", "external_id", "paid_at")
+    _other_first_row_fields = ("total", "subtotal", "external_id")
     #: Whether a row with none of them filled is always a further one.
     always_marked: ClassVar[bool] = True
     _line_fields = ("line_name", "line_quantity", "line_price", "line_sku", "line_vendor")
