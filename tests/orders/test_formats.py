@@ -434,6 +434,14 @@ def test_identical_rows_of_an_extension_export_count_once() -> None:
     assert counts(reading) == (7, 3, 0, 4)
 
 
+def test_products_apart_from_their_order_are_refused_and_said_to_be_apart() -> None:
+    other = LAMP.replace("0017", "0025")
+    _, items = read(extension(LAMP, other, MAT))
+    assert issues(items) == [(4, "", "", "order_apart")]
+    assert [item.params for item in items if isinstance(item, RowIssue)] == [{"first_line": 2}]
+    assert [len(order.lines) for order in supplier_orders(items)] == [1, 1]
+
+
 def test_a_rounded_aliexpress_number_is_refused_and_the_rest_goes_on() -> None:
     _, items = read(extension(LAMP.replace("8190000000000017", "8.19E+15"), LAMP.replace("8190", "\t8190")))
     assert issues(items) == [(2, "Order ID", "8.19E+15", "scientific_notation")]

@@ -91,7 +91,7 @@ class AliExpressOrders(Format):
         elif first_line != sources[0]:
             rows = dict(block)
             for line in sources:
-                outcome.reject([row_issue(line, rows[line], "order_repeated", {"first_line": first_line})])
+                outcome.reject([row_issue(line, rows[line], "order_apart", {"first_line": first_line})])
         else:
             outcome.accepted += len(sources)
             cost = order.cost

@@ -26,6 +26,9 @@ QUESTIONS: Mapping[str, str] = {
     "decimal_sign": "Is 1,234 a thousand and more ('.') or one and a bit (',')? Params: line, column, value.",
 }
 
+#: An order's rows that stand twice or apart: which of them are right is for a person to decide.
+ORDER_AGAIN = frozenset({"order_repeated", "order_apart"})
+
 
 @dataclass(frozen=True, slots=True)
 class RowIssue:

@@ -128,8 +128,11 @@ class ShopifyOrders(Format):
             outcome.duplicate = len(block)
             return outcome
         if first_line != head_line:
+            # Where nothing marks a first row, one that was sorted away from it looks like the order again.
+            is_marked = self.always_marked and self._marks(reading.columns)
+            again = "order_repeated" if is_marked else "order_apart"
             for line, row in block:
-                outcome.reject([row_issue(line, row, "order_repeated", {"first_line": first_line})])
+                outcome.reject([row_issue(line, row, again, {"first_line": first_line})])
             return outcome
         if len(block) == 1:
             outcome.accepted = 1
