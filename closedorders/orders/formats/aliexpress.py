@@ -182,10 +182,8 @@ class AliExpressInventory(AliExpressOrders):
         "attributes": (("attributes",),),
     }
     required = ("number",)
-    telling = frozenset(
-        {"placed_at", "price_info", "supplier_url", "line_sku", "product_url", "status", "line_name"}
-    )
-    telling_needed = 2
+    # Order ID, Order Date, Title and Status head any shop's list of orders.
+    telling = frozenset({"price_info", "supplier_url", "product_url"})
 
 
 class AliExpressUserscript(AliExpressOrders):
@@ -208,6 +206,6 @@ class AliExpressUserscript(AliExpressOrders):
         "product_url": (("product url",),),
     }
     required = ("number",)
-    telling = frozenset({"cost", "supplier_name", "tracking", "line_name", "tracking_status"})
+    telling = frozenset({"cost", "supplier_name", "tracking_status", "option"})
     telling_needed = 2
     date_order = "mdy"
