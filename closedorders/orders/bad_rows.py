@@ -13,6 +13,7 @@ from operator import attrgetter
 
 from django.utils.translation import gettext as _
 
+from .formats.issues import ORDER_AGAIN
 from .formats.mending import mending_header, mending_row
 from .issue_texts import issue_text
 from .masking import Sight
@@ -35,7 +36,7 @@ def rows_to_mend(source: Import, *, sight: Sight, language: str) -> Iterator[lis
             sight.cell(column=column, code=codes.get(column, ""), value=cell)
             for column, cell in zip([*source.header, *[""] * (len(cells) - width)], cells, strict=False)
         ]
-        undecided = any(issue.code in ("order_repeated", "still_undecided") for issue in issues)
+        undecided = any(issue.code in (*ORDER_AGAIN, "still_undecided") for issue in issues)
         return mending_row(
             shown, width=width, line=line, reason=reason, language=language, undecided=undecided
         )

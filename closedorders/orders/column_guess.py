@@ -25,7 +25,7 @@ from .values import CURRENCY_DECIMALS, BadValue, date_rules, parse_amount, parse
 _MORE_TITLES: Mapping[str, tuple[str, ...]] = {
     "number": (
         "order number", "order no", "order nr", "order", "order id", "order name", "order ref",
-        "order reference", "sale",
+        "order reference", "sale", "orderid", "ordernumber",
         "numero de pedido", "n pedido", "no pedido", "pedido", "id pedido", "id de pedido", "referencia",
         "reference", "ref",
         "number", "numero", "no", "nr",
@@ -40,6 +40,7 @@ _MORE_TITLES: Mapping[str, tuple[str, ...]] = {
         "client", "client name", "buyer", "buyer name", "full name", "recipient",
         "ship to",
         "cliente", "nombre del cliente", "nombre y apellidos", "comprador", "destinatario", "nombre",
+        "name",  # Vaguer than as an order's number, which it is in Shopify's files: where no other column is one.
     ),
     "customer_last_name": (
         "last name", "surname", "family name", "billing last name", "shipping last name", "apellido", "apellidos",
@@ -61,6 +62,7 @@ _MORE_TITLES: Mapping[str, tuple[str, ...]] = {
     "financial_status": ("payment status", "estado del pago"),
     "fulfillment_status": (
         "shipping status", "delivery status", "order status", "estado del envio", "estado del pedido",
+        "estado de preparacion",
     ),
     "payment_method": ("payment method", "payment", "metodo de pago", "forma de pago"),
     "note": (
@@ -173,6 +175,8 @@ _ENOUGH: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 #: What is never a text field, so that a title like "Order" does not win over a date.
 _NO_NUMBER = frozenset({"email", "date", "money", "web_address"})
+#: What is no person, so that the "Name" of Shopify's orders is not taken for one.
+_NO_PERSON = frozenset({"email", "date", "amount", "store_number", "aliexpress_number"})
 
 
 def guess_kind(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -228,6 +232,8 @@ def _scores(kind: str, title: str, looks: frozenset[str] | None) -> Iterator[tup
         if looks is not None:
             must = _MUST_LOOK.get(name)
             if (must and must not in looks) or (name in ("number", "aliexpress") and looks & _NO_NUMBER):
+                continue
+            if name == "customer_name" and looks & _NO_PERSON:
                 continue
             if _is_aliexpress_number(kind, name) != ("aliexpress_number" in looks) and name in (
                 "number",

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from .formats import ParsedLink, ParsedOrder, ParsedStoreOrder, ParsedSupplierOrder, RowIssue
+from .formats.issues import ORDER_AGAIN
 from .merging import Change, Result
 from .models import Import, ImportIssue
 
@@ -93,7 +94,7 @@ def _belongs_to(issue: RowIssue, last: RowIssue) -> bool:
     return (
         issue.line == last.line
         or (issue.code == "first_row_rejected" and issue.params.get("first_line") == last.line)
-        or (issue.code == last.code == "order_repeated" and issue.params == last.params)
+        or (issue.code == last.code and issue.code in ORDER_AGAIN and issue.params == last.params)
     )
 
 

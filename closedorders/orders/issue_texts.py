@@ -31,10 +31,14 @@ ISSUE_TEXTS: Mapping[str, Sentence] = {
         "A further product of an order whose first row is not next to it. Sort by order."
     ),
     "order_repeated": _(
-        "This order stands on line %(first_line)s already, with other values. Keep one of the two."
+        "Line %(first_line)s tells this order with other values. Make the two agree, or keep the one that is right."
+    ),
+    "order_apart": _(
+        "The rows of this order are not together: it begins on line %(first_line)s. Sort the file by order number and "
+        "import it again; if the order is there twice, keep the one that is right."
     ),
     "too_many_lines": _("One order has more than %(limit)s rows. Check the order number column."),
-    "missing_value": _("This cell must not be blank."),
+    "missing_value": _("This cell must not be blank. Fill it in."),
     # A file of bad rows that came back
     "missing_cell": _("The row had too few cells, and this one is still missing. Fill it in, or empty it."),
     "masked_address": _(
@@ -50,43 +54,63 @@ ISSUE_TEXTS: Mapping[str, Sentence] = {
         "A spreadsheet rounded this number and the last digits are lost. Export again and keep the column as text."
     ),
     "invalid_order_number": _(
-        "Not an order number: it is too long, or has a line break or hidden character in it."
+        "Not an order number: it is too long, or has a line break or hidden character in it. Copy it again from the "
+        "shop."
     ),
-    "invalid_aliexpress_number": _("An AliExpress order number has 8 to 20 digits and nothing else."),
+    "invalid_aliexpress_number": _(
+        "An AliExpress order number has 8 to 20 digits and nothing else. Copy it again from AliExpress."
+    ),
     "unknown_store_order": _("No order of this store has this number. Import the store's orders first."),
     "joined_to_another": _(
         "This AliExpress order already belongs to order %(order)s. Change it there if that is wrong."
     ),
     # Amounts
-    "invalid_amount": _("Not an amount of money."),
-    "negative_amount": _("An amount below zero, where there can be none."),
-    "too_many_decimals": _("%(currency)s has %(decimals)s decimals; this amount has more."),
-    "ambiguous_amount": _(
-        "It is unclear whether this is a thousand and more, or has decimals. Answer the question above the preview."
+    "invalid_amount": _("Not an amount of money. Write it like 1234.50."),
+    "negative_amount": _(
+        "An amount below zero, where there can be none. Write it without the minus, or empty the cell."
     ),
-    "amount_too_large": _("Too large for the amount of an order."),
+    "too_many_decimals": _(
+        "%(currency)s has %(decimals)s decimals; this amount has more. Round it, or look at the currency."
+    ),
+    "ambiguous_amount": _(
+        "It is unclear whether this is a thousand and more, or has decimals. Write it like 1234.00, or "
+        "say for the whole file what marks decimals."
+    ),
+    "amount_too_large": _("Too large for the amount of an order. Look for a missing decimal sign."),
     "unknown_currency": _("Not a currency code. Write it like EUR or USD."),
-    "currency_mismatch": _("The amount is marked %(other)s, but the currency column says %(currency)s."),
-    "invalid_quantity": _("A quantity is a whole number above zero."),
+    "currency_mismatch": _(
+        "The amount is marked %(other)s, but the currency column says %(currency)s. Correct the one that is wrong."
+    ),
+    "invalid_quantity": _("A quantity is a whole number above zero. Write it like 2."),
     # Dates
     "invalid_date": _("Not a date we can read. Write it like 2026-04-03 18:30."),
-    "no_such_day": _("The calendar has no such day."),
-    "date_out_of_range": _("A date before %(earliest)s or after %(latest)s cannot be right."),
+    "no_such_day": _("The calendar has no such day. Look the date up in the shop."),
+    "date_out_of_range": _(
+        "A date before %(earliest)s or after %(latest)s cannot be right. Look it up in the shop."
+    ),
     "excel_serial_date": _(
         "A spreadsheet's day count in place of a date. Show the column as a date and save again."
     ),
-    "ambiguous_date": _("Day and month could be either way round. Answer the question above the preview."),
-    "date_order_conflict": _("Does not fit the order of day and month chosen for this file."),
+    "ambiguous_date": _(
+        "Day and month could be either way round. Write it like 2026-04-03, or say for the whole file which is first."
+    ),
+    "date_order_conflict": _(
+        "Does not fit the order of day and month chosen for this file. Write it like 2026-04-03."
+    ),
     # People
-    "invalid_email": _("Not an e-mail address."),
+    "invalid_email": _("Not an e-mail address. Write it like ana@example.com, or empty the cell."),
     "email_hidden_character": _(
         "An invisible character (%(character)s) is inside the address. Type it anew."
     ),
-    "email_has_newline": _("A line break is inside the address."),
+    "email_has_newline": _("A line break is inside the address. Write it on one line."),
     "email_two_addresses": _("More than one address in the cell. Keep one."),
-    "name_has_newline": _("A line break is inside the name."),
-    "name_too_long": _("Longer than %(limit)s characters, which no name is."),
-    "unknown_country": _("Neither a two-letter country code nor the name of a country."),
+    "name_has_newline": _("A line break is inside the name. Write it on one line."),
+    "name_too_long": _(
+        "Longer than %(limit)s characters, which no name is. Shorten it, or look for cells that ran together."
+    ),
+    "unknown_country": _(
+        "Neither a two-letter country code nor the name of a country. Write it like ES, or empty the cell."
+    ),
 }
 
 #: Code -> (what happened, what to do).
@@ -184,7 +208,7 @@ REFUSAL_TEXTS: Mapping[str, tuple[Sentence, Sentence]] = {
         _("Look at that line, or export again."),
     ),
     "line_too_long": (
-        _("There is no line end for very long: this is not a CSV file."),
+        _("There is no line end within %(limit)s: this is not a CSV file."),
         _("Export as CSV and upload that file."),
     ),
     "unclosed_quote": (
@@ -218,6 +242,10 @@ ASSUMPTION_TEXTS: Mapping[str, Sentence] = {
         "to: fill the address in and import the file again, or type it at the order."
     ),
     "currency": _("Orders that name no currency are taken as %(currency)s."),
+    "no_total": _(
+        "No column of this report is known as the orders' total, so none is read: known totals stay, and new orders "
+        "have none. To have them, set your own language in WooCommerce to English and export again."
+    ),
 }
 
 QUESTION_TEXTS: Mapping[str, Sentence] = {
@@ -329,15 +357,20 @@ FORMAT_NAMES: Mapping[str, Sentence] = {
 }
 
 
+#: Params that count something, and refusals whose limit counts bytes.
+_NUMBERS = frozenset({"limit", "size", "cell_limit", "columns", "found", "expected"})
+_LIMITS_IN_BYTES = frozenset({"file_too_large", "line_too_long", "workbook_too_large"})
+
+
 def issue_text(code: str, params: Mapping[str, Any]) -> str:
     """Why a row was not taken."""
-    return _filled(ISSUE_TEXTS.get(code, code), params)
+    return _filled(ISSUE_TEXTS.get(code, code), _readable(params))
 
 
 def refusal_texts(code: str, params: Mapping[str, Any]) -> tuple[str, str]:
     """Why a file was refused, and what to do."""
     happened, todo = REFUSAL_TEXTS.get(code, (code, ""))
-    return _filled(happened, _readable(params)), str(todo)
+    return _filled(happened, _readable(params, in_bytes=code in _LIMITS_IN_BYTES)), str(todo)
 
 
 def assumption_text(code: str, params: Mapping[str, Any]) -> str:
@@ -352,19 +385,17 @@ def field_name(field: str) -> str:
     return str(FIELD_NAMES.get(field, field.replace("_", " ").capitalize()))
 
 
-def _readable(params: Mapping[str, Any]) -> dict[str, Any]:
+def _readable(params: Mapping[str, Any], *, in_bytes: bool = False) -> dict[str, Any]:
+    """The params as a person reads them; `in_bytes` says that the limit is a size. Line numbers stay as they are."""
     readable = dict(params)
+    for name in _NUMBERS & readable.keys():
+        if isinstance(readable[name], int):
+            written = file_size if in_bytes and name in ("limit", "size") else count
+            readable[name] = written(readable[name])
     if "date_order" in readable:
         readable["date_order"] = DATE_ORDERS.get(readable["date_order"], readable["date_order"])
     if "delimiter" in readable:
         readable["delimiter"] = DELIMITERS.get(readable["delimiter"], readable["delimiter"])
-    if "size" in readable and "limit" in readable:
-        readable["size"] = file_size(readable["size"])
-        readable["limit"] = file_size(readable["limit"])
-    elif "cell_limit" in readable:
-        readable["limit"] = file_size(readable["limit"])
-    if "cell_limit" in readable:
-        readable["cell_limit"] = count(readable["cell_limit"])
     return readable
 
 

@@ -8,7 +8,8 @@ Each file is a good export with one thing done to it. What must come of it:
 
 * `Refused`: the whole file, with a code whose sentence says `shows`.
 * `Taken`: read and saved; `values` are attributes of the order whose number is given.
-* `BadRow`: that row alone, named by line, column, value and code; the good row above it is saved.
+* `BadRow`: that row alone, named by line, column, value and code, with a sentence on what is wrong and what to do; the
+  good row above it is saved.
 * `Asked`: one question for the file; each answer gives its own date.
 * `Counted`: rows and orders that count once.
 * `Kept`: text kept as it is in the database and neutralised in every file we hand out.
@@ -106,6 +107,10 @@ class BadRow:
     #: What is saved all the same.
     saved: tuple[str, ...] = ("#1001",)
 
+    @property
+    def says(self) -> str:
+        return SENTENCES[self.code]
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -139,6 +144,24 @@ class Kept:
     text: str
     exported: str
 
+
+#: Code of a bad row -> its sentence, as its params are in these files.
+SENTENCES: Mapping[str, str] = {
+    "ragged_row": "cells, the header 14. Look for a stray separator or quote.",
+    "invalid_email": "Not an e-mail address. Write it like ana@example.com, or empty the cell.",
+    "email_two_addresses": "More than one address in the cell. Keep one.",
+    "email_hidden_character": "An invisible character (U+200B) is inside the address. Type it anew.",
+    "name_has_newline": "A line break is inside the name. Write it on one line.",
+    "negative_amount": "An amount below zero, where there can be none. Write it without the minus, or empty the cell.",
+    "invalid_quantity": "A quantity is a whole number above zero. Write it like 2.",
+    "invalid_amount": "Not an amount of money. Write it like 1234.50.",
+    "too_many_decimals": "decimals; this amount has more. Round it, or look at the currency.",
+    "unknown_currency": "Not a currency code. Write it like EUR or USD.",
+    "no_such_day": "The calendar has no such day. Look the date up in the shop.",
+    "date_out_of_range": "A date before 2005-01-01 or after",
+    "excel_serial_date": "A spreadsheet's day count in place of a date. Show the column as a date and save again.",
+    "scientific_notation": "the last digits are lost. Export again and keep the column as text.",
+}
 
 Outcome = Refused | Taken | BadRow | Asked | Counted | TypedStays | Kept
 
@@ -201,6 +224,7 @@ REFUSED_FILES = (
         workbook({"Sheet1": [["A", "B"], [1, 2]]}),
         Refused("unknown_format", shows="A, B", state="unmapped"),
     ),
+    Case("8d", "a good xlsx named .csv", workbook({"Orders": [list(GOOD), list(GOOD.values())]}), _same()),
     Case("9", "a zip named .csv", archive("orders.csv"), Refused("file_is_zip")),
     Case("10", "a PDF named .csv", b"%PDF-1.7\n" + shop().encode(), Refused("file_is_pdf")),
     Case(
@@ -220,7 +244,10 @@ REFUSED_FILES = (
         "13b", "over the size limit at the door", second(), Refused("", shows="100\xa0bytes", at_upload=100)
     ),
     Case(
-        "14", "over the row limit", second(), Refused("too_many_rows", shows="1 row", limits={"MAX_ROWS": 1})
+        "14",
+        "over the row limit",
+        shop(*[GOOD] * 1_201).encode(),
+        Refused("too_many_rows", shows="more than 1,200 rows", limits={"MAX_ROWS": 1_200}),
     ),
     Case(
         "15",
@@ -533,4 +560,4 @@ CASES: tuple[Case, ...] = (
 
 def numbered(cases: Iterable[Case]) -> set[int]:
     """The numbers of the list that have a case."""
-    return {int(case.number.rstrip("abc")) for case in cases if not case.number.startswith("T")}
+    return {int(case.number.rstrip("abcd")) for case in cases if not case.number.startswith("T")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from functools import singledispatch
 from operator import attrgetter
@@ -18,8 +19,15 @@ from django.utils import translation
 from closedorders.core import refusals
 from closedorders.core.csv_export import csv_lines
 from closedorders.orders import actions, csv_rows, tasks
-from closedorders.orders.issue_texts import assumption_text, issue_text, question_text, refusal_texts
+from closedorders.orders.issue_texts import (
+    ISSUE_TEXTS,
+    assumption_text,
+    issue_text,
+    question_text,
+    refusal_texts,
+)
 from closedorders.orders.models import Customer, Import, Store, StoreOrder, SupplierOrder
+from closedorders.orders.values import ISSUES
 from tests.cast import Cast
 from tests.factories import make_store
 from tests.orders.bad_input_cases import (
@@ -81,6 +89,45 @@ def test_the_list_of_bad_input_is_complete() -> None:
     assert len({case.number for case in CASES}) == len(CASES)
 
 
+def test_every_sentence_on_a_bad_row_says_what_to_do_wherever_it_stands() -> None:
+    """In a preview, in a saved import, in the file of bad rows and in a shell: so it points at none of them."""
+    assert set(ISSUES) <= set(ISSUE_TEXTS)
+    with translation.override("en"):
+        sentences = {code: issue_text(code, {}) for code in ISSUE_TEXTS}
+    assert not [code for code, words in sentences.items() if "preview" in words or "question" in words]
+    # What is wrong, then what to do. One says both at once: "must name itself, like name:Mug|quantity:2".
+    assert [code for code, words in sentences.items() if not re.search(r"[.;] .+", words)] == [
+        "invalid_line_item"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "params", "words"),
+    [
+        ("too_many_rows", {"limit": 1_500_000}, "more than 1,500,000 rows"),
+        ("too_many_columns", {"columns": 1_400, "limit": 400}, "has 1,400 columns, and we read up to 400."),
+        (
+            "field_too_long",
+            {"line": 1_234_567, "limit": 65_536},
+            "line 1234567 is longer than 65,536 characters",
+        ),
+        ("line_too_long", {"limit": 3 << 20}, "no line end within 3\xa0MB"),
+        ("file_too_large", {"size": 3 << 30, "limit": 512 << 20}, "has 3\xa0GB, and we read up to 512\xa0MB"),
+        (
+            "workbook_too_large",
+            {"limit": 128 << 20, "cell_limit": 1_000_000},
+            "1,000,000 cells in a sheet, and 128\xa0MB",
+        ),
+        ("unknown_format", {"columns": "Order, Name"}, "They begin: Order, Name"),
+    ],
+)
+def test_a_refusal_tells_its_limit_as_a_person_reads_numbers(
+    code: str, params: dict[str, Any], words: str
+) -> None:
+    with translation.override("en"):
+        assert words in refusal_texts(code, params)[0]
+
+
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_bad_input(case: Case, desk: Desk) -> None:
     check(case.outcome, case.content, desk)
@@ -135,7 +182,8 @@ def _bad_row(outcome: BadRow, content: bytes, desk: Desk) -> None:
     assert found == [(outcome.line, outcome.column, outcome.value, outcome.code)]
     assert (shown.rows_rejected, shown.rows_accepted) == (1, 1)
     issue = shown.issues.get()
-    in_both_languages(lambda: issue_text(issue.code, issue.params))
+    english, _ = in_both_languages(lambda: issue_text(issue.code, issue.params))
+    assert outcome.says in english
     desk.save(shown)
     assert tuple(StoreOrder.objects.values_list("number", flat=True)) == outcome.saved
     assert StoreOrder.objects.count() + SupplierOrder.objects.count() == 1

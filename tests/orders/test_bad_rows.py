@@ -77,7 +77,12 @@ def test_it_has_the_files_own_columns_and_rows_and_says_what_is_wrong(
     header, *bad = download(preview(csv_file(rows), store=store, by=cast.assistant), cast.merchant)
     assert header == [*rows[0], "Line", "What is wrong"]
     assert bad == [
-        [*rows[1].values(), "3", "Email: Not an e-mail address. Total: Not an amount of money."],
+        [
+            *rows[1].values(),
+            "3",
+            "Email: Not an e-mail address. Write it like ana@example.com, or empty the cell. "
+            "Total: Not an amount of money. Write it like 1234.50.",
+        ],
     ]
 
 
@@ -87,7 +92,7 @@ def test_it_speaks_the_language_of_whoever_downloads_it(
     source = preview(csv_file([shopify_row(Total="NaN")]), store=store, by=cast.assistant)
     header, row = download(source, cast.merchant, language="es")
     assert header[-2:] == ["Línea", "Qué está mal"]
-    assert row[-1] == "Total: No es un importe."
+    assert row[-1].startswith("Total: No es un importe.")
     again = preview(as_file([header, row]), store=store, by=cast.assistant)
     assert issues(again) == [(2, "Total", "invalid_amount")]
     assert again.header == header[:-2], "our two columns are no part of the file"
@@ -148,6 +153,22 @@ def test_an_order_begun_before_the_cap_is_kept_to_its_end(
     source = preview(csv_file(rows), store=store, by=cast.assistant)
     assert (source.issues_found, source.rows_rejected) == (4, 3)
     assert [row[-2] for row in download(source, cast.merchant)[1:]] == ["2", "3"]
+
+
+def test_products_apart_from_their_order_are_kept_to_the_last_past_the_cap(
+    cast: Cast, store: Store, download: Callable[..., Table], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_tally, "MAX_ISSUES", 1)
+    rows = [
+        ali_row(),
+        ali_row(Order_ID="8201447122035527"),
+        ali_row(Title="Mat"),
+        ali_row(Title="Mug"),
+        ali_row(Order_ID="8.19E+15"),
+    ]
+    source = preview(csv_file(rows), store=store, by=cast.assistant)
+    assert (source.issues_found, source.rows_rejected) == (3, 3)
+    assert [row[-2] for row in download(source, cast.merchant)[1:]] == ["4", "5"]
 
 
 # --- Mended and imported again ---
@@ -265,11 +286,21 @@ def test_a_repeated_order_is_taken_only_once_somebody_decided(
     rows = [shopify_row(), shopify_row(Name="#2"), shopify_row(Total="30.00")]
     source = import_file(csv_file(rows), store=store, by=cast.merchant)
     table = download(source, cast.merchant)
-    assert table[1][-1].startswith("? This order stands on line 2 already")
+    assert table[1][-1].startswith("? Line 2 tells this order with other values.")
     assert preview(as_file(table), store=store, by=cast.merchant).rows_accepted == 0
     mend(table, 4, "What is wrong", "")
     import_file(as_file(table), store=store, by=cast.merchant)
     assert StoreOrder.objects.get(number="#1001").total == Decimal("30.00")
+
+
+def test_a_product_apart_from_its_order_takes_no_others_place(
+    cast: Cast, store: Store, download: Callable[..., Table]
+) -> None:
+    rows = [ali_row(), ali_row(Order_ID="8201447122035527"), ali_row(Title="Mat")]
+    source = import_file(csv_file(rows), store=store, by=cast.merchant)
+    table = download(source, cast.merchant)
+    assert table[1][-1].startswith("? The rows of this order are not together: it begins on line 2.")
+    assert preview(as_file(table), store=store, by=cast.merchant).rows_accepted == 0
 
 
 def test_links_to_orders_that_were_not_there_yet_are_taken_later(

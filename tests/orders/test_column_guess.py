@@ -51,6 +51,44 @@ def test_columns_of_an_aliexpress_list_are_told() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("header", "row", "guesses"),
+    [
+        (
+            "Order Number,Name,Email,Total",
+            "1001,Ana Gil,ana@example.com,25.00",
+            "number,customer_name,email,total",
+        ),
+        ("Order,Name,Total", "#1001,Ana Gil,25", "number,customer_name,total"),
+        (
+            "Pedido,Nombre,Correo,Total",
+            "1001,Ana Gil,ana@example.com,25.00",
+            "number,customer_name,email,total",
+        ),
+        (
+            "Número de pedido,Nombre,Email,Total",
+            "1,Ana,ana@example.com,25.00",
+            "number,customer_name,email,total",
+        ),
+        ("Order,Name,AliExpress order", "1,Ana,8201447122035519", "number,customer_name,aliexpress"),
+        (
+            "Order ID,Order Date,Customer,Total",
+            "1,2026-02-01,Ana,25.00",
+            "number,placed_at,customer_name,total",
+        ),
+        ("Name,Email,Total", "#1001,ana@example.com,25.00", "number,email,total"),
+        ("Name,Total", "1001,25.00", "number,total"),
+        ("Nombre,Total", "1001,25.00", "number,total"),
+        ("Name,Total", "Ana Gil,25.00", "customer_name,total"),
+    ],
+)
+def test_a_name_is_a_persons_unless_it_looks_like_the_orders_number(
+    header: str, row: str, guesses: str
+) -> None:
+    found = guess_fields("store_orders", header.split(","), [row.split(",")])
+    assert ",".join(found) == guesses
+
+
 def test_values_that_contradict_a_title_take_its_guess_away() -> None:
     header = ["Date", "E-mail", "Total", "Order"]
     rows = [["soon", "see notes", "many", "ana@example.com"]]

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from closedorders.orders.csv_rows import REFUSALS, FileRefused
-from closedorders.orders.formats import RowIssue, read_orders, supplier_status_code
+from closedorders.orders.formats import ColumnsUnknown, RowIssue, read_orders, supplier_status_code
 from closedorders.orders.sample_files import (
     aliexpress_extension_csv,
     link_csv,
@@ -90,17 +90,20 @@ def test_the_help_pages_header_is_read_by_its_names() -> None:
 @pytest.mark.parametrize(
     ("header", "key"),
     [
-        ("Name,Total", "shopify_orders"),
-        ("total , NAME,Something else", "shopify_orders"),
+        ("Name,Financial Status", "shopify_orders"),
+        ("financial-status , NAME,Something else", "shopify_orders"),
         ("Nombre,Correo electrónico,Estado financiero,Total,Moneda", "shopify_orders"),
-        ("Name,Email,Total,AliExpress order number", "shopify_orders"),
+        ("Name,Email,Lineitem name,AliExpress order number", "shopify_orders"),
+        ("Name,Email,Fulfillment Status,Total", "shopify_orders"),
+        ("Name,Created at,Lineitem quantity,Lineitem sku", "shopify_orders"),
         (EXTENSION_HEADER, "aliexpress_inventory"),
-        ("Status,Order ID,Order Date", "aliexpress_inventory"),
+        ("Status,Order ID,Order Date,Store Url", "aliexpress_inventory"),
         (USERSCRIPT_HEADER.replace("\t", ","), "aliexpress_bulk_exporter"),
         ("Store order,AliExpress", "order_links"),
         ("Pedido;Número de pedido AliExpress", "order_links"),
         ("order\tali order", "order_links"),
         ("Name,AliExpress order number", "order_links"),
+        ("Mood,Store order,AliExpress,Remark", "order_links"),
     ],
 )
 def test_a_format_is_known_by_its_header(header: str, key: str) -> None:
@@ -109,6 +112,41 @@ def test_a_format_is_known_by_its_header(header: str, key: str) -> None:
     assert (
         read_orders(io.BytesIO(f"{header}\n{mark.join('x' * width)}\n".encode()), zone=UTC).format.key == key
     )
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Name,Total",
+        "Name,Email,Total",
+        "Name,Email,Phone,Created at,Currency",
+        "Order Number,Name,Email,Total",
+        "Order,Name,Total",
+        "Pedido,Nombre,Correo,Total",
+        "Número de pedido,Nombre,Email,Total",
+        "Order Number,Name,Email,Total,AliExpress order number",
+        "Order,Name,Total,AliExpress order",
+        "Order,Name,AliExpress order",
+        "Pedido,Nombre,Correo,Total,Pedido AliExpress",
+        "Número de pedido,Cliente,Importe,Número AliExpress",
+        "Pedido,Cliente,Correo,Fecha,Estado del pago,Total",
+        "Order number,Name,Financial Status,Total",
+        "Order ID,Order Date,Status,Customer,Total",
+        "Order ID,Order Date,Title,Qty,Price,Status",
+        "Order Number,Product Title,Tracking Number,Customer,Total",
+        "orderId,orderStatus,trackingNumber,customer,total",
+        "orderId,customer,total,currency,paidAt,paymentMethod",
+        "Order Number,Contact Person,Mobile No,Email,Total",
+        "Order ID,Order Date,Customer Name,Customer Email,Order Total",
+        "Order Number,Item,Item Cost,Customer,Total",
+    ],
+)
+def test_an_ordinary_list_is_of_no_format_and_a_person_names_its_columns(header: str) -> None:
+    row = ",".join("x" * (header.count(",") + 1))
+    for content in (f"{header}\n{row}\n", f"{header}\n{row}\n".replace(",", ";")):
+        with pytest.raises(ColumnsUnknown) as caught:
+            read(content)
+        assert caught.value.header == tuple(header.split(","))
 
 
 @pytest.mark.parametrize(
@@ -139,7 +177,7 @@ def test_a_file_of_no_use_is_refused(content: str, code: str, params: dict[str, 
 
 
 def test_not_given_differs_from_blank() -> None:
-    reading, items = read("Name,Email,Total\n#1001,,\n#1002,bo@example.com,9\n")
+    reading, items = read("Name,Email,Fulfillment Status,Total\n#1001,,,\n#1002,bo@example.com,,9\n")
     orders = store_orders(items)
     assert (orders[0].email, orders[0].customer_name, orders[0].tags, orders[0].total) == (
         "",
@@ -147,7 +185,7 @@ def test_not_given_differs_from_blank() -> None:
         None,
         None,
     )
-    assert reading.fields == {"number", "email", "total"}
+    assert reading.fields == {"number", "email", "fulfillment_status", "total"}
 
 
 def test_a_store_order_number_that_looks_like_a_date_column_is_no_reason_to_guess_positions() -> None:
@@ -322,10 +360,10 @@ def test_aliexpress_numbers_come_from_notes_attributes_tags_and_a_column_of_thei
 
 
 def test_a_missing_currency_is_the_stores_and_said() -> None:
-    reading, items = read("Name,Total\n#1,5\n", default_currency="EUR")
+    reading, items = read("Name,Financial Status,Total\n#1,paid,5\n", default_currency="EUR")
     assert store_orders(items)[0].currency == "EUR"
     assert [(each.code, each.params) for each in reading.assumptions] == [("currency", {"currency": "EUR"})]
-    assert store_orders(read("Name,Total\n#1,5\n")[1])[0].currency == ""
+    assert store_orders(read("Name,Financial Status,Total\n#1,paid,5\n")[1])[0].currency == ""
 
 
 @pytest.mark.parametrize(
@@ -347,8 +385,8 @@ def test_what_was_taken_for_granted_is_reported(change: object, code: str) -> No
 
 
 def dated(*cells: str) -> str:
-    rows = "".join(f"#{at},1,{cell}\n" for at, cell in enumerate(cells, start=1))
-    return f"Name,Total,Created at\n{rows}"
+    rows = "".join(f"#{at},paid,{cell}\n" for at, cell in enumerate(cells, start=1))
+    return f"Name,Financial Status,Created at\n{rows}"
 
 
 def test_an_ambiguous_date_is_one_question_for_the_file() -> None:
@@ -378,6 +416,29 @@ def test_a_file_with_both_orders_settles_nothing() -> None:
     reading, items = read(dated("31/12/2024", "12/30/2024", "03/04/2025"))
     assert issues(items) == [(4, "Created at", "03/04/2025", "ambiguous_date")]
     assert [each.code for each in reading.questions] == ["date_order"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "taken_for_granted"),
+    [
+        ("13-02-2026", True),
+        ("13-02-2026 09:50", True),
+        ("2026-02-11", True),
+        ("2026-02-11 09:50:26", True),
+        ("2026-02-11T09:50:26.123456", True),
+        ("2026-02-11 09:50:26 +0100", False),
+        ("2026-02-11T09:50+01:00", False),
+        ("2026-02-11T09:50:26+01:00", False),
+        ("2026-02-11 09:50:26-0500", False),
+        ("2026-02-11 09:50:26 UTC", False),
+        ("2026-02-11T09:50:26Z", False),
+        ("2026-02-11Z", True),
+    ],
+)
+def test_the_time_zone_is_said_where_a_date_does_not_tell_its_own(cell: str, taken_for_granted: bool) -> None:
+    reading, items = read(dated(cell))
+    assert len(store_orders(items)) == 1
+    assert [each.code for each in reading.assumptions] == ["time_zone"] * taken_for_granted
 
 
 # AliExpress
@@ -411,6 +472,14 @@ def test_identical_rows_of_an_extension_export_count_once() -> None:
     assert counts(reading) == (7, 3, 0, 4)
 
 
+def test_products_apart_from_their_order_are_refused_and_said_to_be_apart() -> None:
+    other = LAMP.replace("0017", "0025")
+    _, items = read(extension(LAMP, other, MAT))
+    assert issues(items) == [(4, "", "", "order_apart")]
+    assert [item.params for item in items if isinstance(item, RowIssue)] == [{"first_line": 2}]
+    assert [len(order.lines) for order in supplier_orders(items)] == [1, 1]
+
+
 def test_a_rounded_aliexpress_number_is_refused_and_the_rest_goes_on() -> None:
     _, items = read(extension(LAMP.replace("8190000000000017", "8.19E+15"), LAMP.replace("8190", "\t8190")))
     assert issues(items) == [(2, "Order ID", "8.19E+15", "scientific_notation")]
@@ -423,7 +492,10 @@ def test_a_cost_is_not_told_when_one_of_its_rows_was_rejected() -> None:
 
 
 def test_a_price_tells_the_currency_a_cut_down_file_lacks() -> None:
-    content = 'Order ID,Order Date,Status,Title,Qty,Price\n8190000000000017,"24 nov, 2023",Concluído,Luz,1,"129,46zł"\n'
+    content = (
+        "Order ID,Order Date,Status,Title,Qty,Price,Store Url\n"
+        '8190000000000017,"24 nov, 2023",Concluído,Luz,1,"129,46zł",https://s/1\n'
+    )
     (order,) = supplier_orders(read(content, default_currency="EUR")[1])
     assert (order.currency, order.cost, order.status_code) == ("PLN", Decimal("129.46"), "completed")
 
@@ -454,10 +526,16 @@ def test_statuses_are_known_in_any_case_and_with_spaces_around() -> None:
         " Closed ",
         "Cancelado ",
         "Frozen",
+        "Cerrado",
+        "Pedido cerrado",
+        "Aguardando envío",
+        "Terminado",
+        "Congelado",
         "Новый",
     ]
     assert [supplier_status_code(word) for word in words] == [
-        "awaiting_payment", "awaiting_payment", "cancelled", "cancelled", "closed", "cancelled", "frozen", "",
+        "awaiting_payment", "awaiting_payment", "cancelled", "cancelled", "closed", "cancelled", "frozen",
+        "closed", "closed", "awaiting_shipment", "completed", "frozen", "",
     ]  # fmt: skip
 
 
@@ -555,8 +633,8 @@ def test_progress_reaches_the_end_of_the_file(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_many_orders_are_told_apart_and_remembered() -> None:
-    many = "".join(f"#{number},1\n" for number in range(20_000))
-    reading, items = read(f"Name,Total\n{many}{many}#7,2\n")
+    many = "".join(f"#{number},paid\n" for number in range(20_000))
+    reading, items = read(f"Name,Financial Status\n{many}{many}#7,voided\n")
     assert len(store_orders(items)) == 20_000
     assert counts(reading) == (40_001, 20_000, 1, 20_000)
     assert [item.params for item in items if isinstance(item, RowIssue)] == [{"first_line": 9}]

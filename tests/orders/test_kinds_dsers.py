@@ -12,7 +12,7 @@ from closedorders.orders.models import Import, ImportIssue
 from tests.cast import Cast
 from tests.factories import make_store
 from tests.orders import kind_files
-from tests.orders.files import counts, everything, preview, read, save, store_orders
+from tests.orders.files import counts, everything, issues, preview, read, save, store_orders
 from tests.orders.kind_files import SHUFFLES
 
 
@@ -32,6 +32,14 @@ def test_a_dsers_template_gives_orders_without_amounts() -> None:
     )
     assert [(line.sku, line.quantity) for line in order.lines] == [("L-1", 2), ("M-1", 1)]
     assert order.aliexpress_numbers == ("8201447122035519",)
+
+
+def test_a_product_apart_from_its_order_is_said_to_be_apart() -> None:
+    header, first, further = kind_files.dsers_file().decode().splitlines()
+    content = "\n".join([header, first, first.replace("#1001", "#1002"), further, ""])
+    reading, items = read(content, default_currency="EUR")
+    assert counts(reading) == (3, 2, 1, 0)
+    assert issues(items) == [(4, "", "", "order_apart")]
 
 
 @SHUFFLES

@@ -8,8 +8,9 @@ from decimal import Decimal
 
 import pytest
 
+from closedorders.orders.formats import ShopifyOrders
 from tests.orders import kind_files
-from tests.orders.files import counts, read, store_orders
+from tests.orders.files import counts, issues, read, store_orders
 from tests.orders.kind_files import SHOPIFY_ROW, SHUFFLES, header_of, table
 
 
@@ -88,6 +89,45 @@ def test_a_file_cut_down_by_a_merchant_gives_what_it_still_has(size: int, seed: 
     assert [line.name for line in order.lines] == ["Wireless earbuds - White", "Mug"]
     if "Email" not in kept:
         assert order.email is None, "not given, so what is known stays"
+
+
+#: Columns that the first row of an order always fills, and a merchant may cut away.
+ALWAYS_FILLED = ("Financial Status", "Currency", "Total", "Subtotal", "Id")
+
+
+@pytest.mark.parametrize("kept", [(), *((each,) for each in ALWAYS_FILLED)], ids=str)
+@pytest.mark.parametrize("careful", [False, True], ids=["at speed", "carefully"])
+def test_an_order_nobody_paid_yet_is_taken_whatever_was_cut_away(
+    kept: tuple[str, ...], careful: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if careful:
+        monkeypatch.setattr(ShopifyOrders, "quick_orders", lambda format, reading: None)
+    gone = {"Paid at": "", **dict.fromkeys(set(ALWAYS_FILLED) - set(kept))}
+    unpaid = {title: value for title, value in (SHOPIFY_ROW | gone).items() if value is not None}
+    paid = unpaid | {"Name": "#2", "Paid at": "2026-02-11 09:50:28 +0100"}
+    rows = [unpaid, kind_files.SHOPIFY_FURTHER_ROW, paid, unpaid | {"Name": "#3"}]
+    reading, items = read(table(list(unpaid), *rows))
+    assert reading.format.key == "shopify_orders"
+    assert counts(reading) == (4, 4, 0, 0)
+    assert [(order.number, len(order.lines), order.paid_at is not None) for order in store_orders(items)] == [
+        ("#AP-516073", 2, False),
+        ("#2", 1, True),
+        ("#3", 1, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kept", "code"),
+    [((), "order_apart"), *(((each,), "order_without_first_row") for each in ALWAYS_FILLED)],
+    ids=str,
+)
+def test_a_product_apart_from_its_order_is_never_made_an_order(kept: tuple[str, ...], code: str) -> None:
+    gone = set(ALWAYS_FILLED) - set(kept)
+    first = {title: value for title, value in SHOPIFY_ROW.items() if title not in gone}
+    rows = [first, first | {"Name": "#2"}, kind_files.SHOPIFY_FURTHER_ROW]
+    reading, items = read(table(list(first), *rows))
+    assert counts(reading) == (3, 2, 1, 0)
+    assert [found for *_, found in issues(items)] == [code]
 
 
 def saved_by_a_spreadsheet(*days: str) -> bytes:

@@ -69,6 +69,32 @@ def test_a_total_that_may_be_thousands_or_decimals_is_asked_for() -> None:
     assert (order.currency, order.total) == ("BDT", Decimal(2999))
 
 
+SPANISH_REPORT = (
+    "Fecha,Pedido #,{total},Estado,Cliente,Tipo de cliente,Producto(s),Artículos vendidos,Cupón(es),Ventas netas,"
+    'Atribución\n2026-02-11 18:20:05,3051,"39,85 €",completed,María García,new,"2× Lamp, 1× Mug",3,,29.85,Directo\n'
+)
+
+
+def test_a_spanish_report_reads_like_the_english_one() -> None:
+    reading, items = read(SPANISH_REPORT.format(total="Ingresos netos (con formato)"))
+    (order,) = store_orders(items)
+    assert reading.format.key == "woo_analytics"
+    assert (order.number, order.total, order.currency) == ("3051", Decimal("39.85"), "EUR")
+    assert (order.customer_name, order.financial_status) == ("María García", "paid")
+    assert [(line.name, line.quantity) for line in order.lines] == [("Lamp", 2), ("Mug", 1)]
+    assert "no_total" not in reading.how()
+
+
+def test_a_report_whose_total_has_a_title_we_do_not_know_says_that_none_is_read() -> None:
+    reading, items = read(SPANISH_REPORT.format(total="Facturación (con formato)"), default_currency="EUR")
+    (order,) = store_orders(items)
+    assert (order.number, order.total, order.refunded) == ("3051", None, None)
+    assert "no_total" in {each.code for each in reading.assumptions}
+    assert not reading.fields & {"total", "refunded"}, (
+        "so what is known stays; net sales lack taxes and shipping"
+    )
+
+
 # --- WebToffee ---
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -14,11 +16,25 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from closedorders.orders.formats import Item, ParsedStoreOrder, Reading, RowIssue, ShopifyOrders, read_orders
+from closedorders.orders.formats import (
+    FORMATS,
+    MAPPED,
+    Item,
+    ParsedStoreOrder,
+    Reading,
+    RowIssue,
+    ShopifyOrders,
+    mapped_format,
+    read_orders,
+)
 from closedorders.orders.formats.base import Outcome, Row
+from closedorders.orders.formats.mending import mending_header, mending_row
 from closedorders.orders.formats.quick_orders import QuickOrders
-from closedorders.orders.formats.reading import FIRST_ROWS
+from closedorders.orders.formats.reading import FIRST_ROWS, FormatOf
+from closedorders.orders.formats.sources import open_rows
 from closedorders.orders.sample_files import shopify_csv
+from tests.orders import kind_files
+from tests.orders.workbooks import workbook
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HEADER, *ROWS = csv.reader(io.StringIO(shopify_csv(orders=24, start=date(2026, 2, 1)).decode()))
@@ -45,6 +61,9 @@ READ = [
     )
 ]
 
+#: Those of them that the first row of an order always fills, which tells it from the others unless they are cut away.
+ALWAYS_FILLED = [HEADER.index(title) for title in ("Financial Status", "Currency", "Total", "Subtotal", "Id")]
+
 
 @dataclass(frozen=True)
 class Table:
@@ -58,15 +77,14 @@ class Table:
         return text.getvalue().encode(encoding)
 
 
-@st.composite
-def tables(draw: st.DrawFn) -> Table:
-    """Rows of a real export that people and programs have worked on: cells, rows, orders and columns."""
-    first = draw(st.integers(0, len(ROWS) - 12))
-    rows = [list(row) for row in ROWS[first : first + draw(st.integers(1, 12))]]
+def change_cells(draw: st.DrawFn, rows: list[list[str]], columns: Sequence[int]) -> None:
     for _ in range(draw(st.integers(0, 6))):
-        rows[draw(st.integers(0, len(rows) - 1))][draw(st.sampled_from(READ))] = draw(st.sampled_from(CELLS))
-    columns = draw(st.permutations(range(len(HEADER)))) if draw(st.booleans()) else range(len(HEADER))
-    rows = [[row[at] for at in columns] for row in rows]
+        rows[draw(st.integers(0, len(rows) - 1))][draw(st.sampled_from(columns))] = draw(
+            st.sampled_from(CELLS)
+        )
+
+
+def repeat_and_tear(draw: st.DrawFn, rows: list[list[str]]) -> None:
     for _ in range(draw(st.integers(0, 2))):  # Rows and whole orders again, next to themselves or elsewhere.
         start = draw(st.integers(0, len(rows) - 1))
         again = [list(row) for row in rows[start : start + draw(st.integers(1, 3))]]
@@ -76,7 +94,141 @@ def tables(draw: st.DrawFn) -> Table:
         row = rows[draw(st.integers(0, len(rows) - 1))]
         row[:] = row[: draw(st.integers(1, len(row)))] if draw(st.booleans()) else [*row, "more"]
     assume(any("".join(row).strip() for row in rows))  # A file without a row is refused: a case of its own.
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> Table:
+    """Rows of a real export that people and programs have worked on: cells, rows, orders and columns."""
+    first = draw(st.integers(0, len(ROWS) - 12))
+    rows = [list(row) for row in ROWS[first : first + draw(st.integers(1, 12))]]
+    change_cells(draw, rows, READ)
+    columns: Sequence[int] = range(len(HEADER))
+    if draw(st.booleans()):
+        columns = draw(st.permutations(columns))
+    if draw(st.booleans()):
+        away = draw(st.sets(st.sampled_from(ALWAYS_FILLED)))
+        columns = [at for at in columns if at not in away]
+    rows = [[row[at] for at in columns] for row in rows]
+    repeat_and_tear(draw, rows)
     return Table([HEADER[at] for at in columns], rows)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Another kind of file: the rows of a realistic one, and how rows are written into one."""
+
+    header: list[str]
+    rows: list[list[str]]
+    write: Callable[[Table], bytes]
+    own_format: FormatOf | None = None
+
+    @classmethod
+    def of(cls, content: bytes, write: Callable[[Table], bytes], own_format: FormatOf | None = None) -> Kind:
+        """From a file, with all of its orders again under other numbers."""
+        reading = read_orders(io.BytesIO(content), zone=UTC, own_format=own_format, now=NOW)
+        at = reading.columns.first(reading.format.required[0])
+        rows = [cells for _, cells in open_rows(io.BytesIO(content)) if cells is not None]
+        others = [[*row[:at], f"{row[at][:-1]}8", *row[at + 1 :]] for row in rows]
+        return cls(list(reading.header), [*rows, *others], write, own_format)
+
+
+def json_file(table: Table) -> bytes:
+    """A list of entries; `outer.inner` is a key of an object inside. A short row but the first lacks its last keys."""
+    entries: list[dict[str, Any]] = []
+    for row in table.rows:
+        entry: dict[str, Any] = {}
+        cells = row if entries else [*row, *[""] * (len(table.header) - len(row))]
+        for key, cell in zip(table.header, cells, strict=False):
+            outer, dot, inner = key.partition(".")
+            (entry.setdefault(outer, {}) if dot else entry)[inner or outer] = cell
+        entries.append(entry)
+    return json.dumps(entries).encode()
+
+
+def workbook_file(table: Table) -> bytes:
+    return workbook({"Address": [["country"], ["ES"]], "Order Information": [table.header, *table.rows]})
+
+
+def mended_file(table: Table) -> bytes:
+    """The file of bad rows as it comes back: every third row still waits for a decision."""
+    width = len(table.header)
+    rows = [
+        mending_row(row, width=width, line=at + 2, reason="Bad.", language="en", undecided=at % 3 == 2)
+        for at, row in enumerate(table.rows)
+    ]
+    return Table(mending_header(table.header, "en"), rows).file()
+
+
+def named_by_hand(kind: str, mapping: dict[str, str]) -> FormatOf:
+    return lambda header: mapped_format(kind, mapping)
+
+
+_ORDERS = """Ref,Date,Who,Mail,Sum,Item,Pcs,Bought
+#1,2026-02-03,Ana Gil,ana@example.com,12.50,Lamp,1,8201447122035519
+#1,2026-02-03,Ana Gil,ana@example.com,12.50,Mat,2,
+#2,2026-02-04,Bo,,5.00,Mat,1,8201447122035527
+#3,2026-02-05,Chu,chu@example.com,5.00,Mat,1,
+"""
+_BOUGHT = """No,Date,State,Cost,What,Pcs
+8201447122035519,2026-02-03,Closed,US $3.10,Lamp,1
+8201447122035519,2026-02-03,Closed,US $3.10,Mat,2
+8201447122035527,2026-02-04,Finished,US $2.00,Mat,1
+"""
+#: What the strategy above leaves out: every other kind of file, and what a person named or mended.
+OTHER_KINDS: Mapping[str, Kind] = {
+    "Analytics": Kind.of(kind_files.analytics_file(), Table.file),
+    "WebToffee": Kind.of(kind_files.webtoffee_file(), Table.file),
+    "Advanced Order Export": Kind.of(kind_files.advanced_file(), Table.file),
+    "DSers": Kind.of(kind_files.dsers_file(), Table.file),
+    "extension": Kind.of(kind_files.extension_file(), Table.file),
+    "extension, JSON": Kind.of(kind_files.extension_json(), json_file),
+    "userscript": Kind.of(kind_files.userscript_file(), lambda table: table.file(delimiter="\t")),
+    "userscript, products as JSON": Kind.of(kind_files.userscript_products_json(), json_file),
+    "userscript, orders as JSON": Kind.of(kind_files.userscript_orders_json(), json_file),
+    "list of orders": Kind.of(kind_files.order_list_file(), Table.file),
+    "data backup": Kind.of(kind_files.backup_file(), workbook_file),
+    "Shopify, workbook": Kind.of(kind_files.shopify_file(), workbook_file),
+    "links": Kind.of(kind_files.links_file(), Table.file),
+    "mended, Shopify": Kind.of(kind_files.shopify_file(), mended_file),
+    "mended, DSers": Kind.of(kind_files.dsers_file(), mended_file),
+    "orders, named": Kind.of(
+        _ORDERS.encode(),
+        Table.file,
+        named_by_hand(
+            "store_orders",
+            {"number": "ref", "placed_at": "date", "customer_name": "who", "email": "mail", "total": "sum"}
+            | {"line_name": "item", "line_quantity": "pcs", "aliexpress": "bought"},
+        ),
+    ),
+    "bought, named": Kind.of(
+        _BOUGHT.encode(),
+        Table.file,
+        named_by_hand(
+            "aliexpress_orders",
+            {"number": "no", "placed_at": "date", "status": "state", "cost": "cost"}
+            | {"line_name": "what", "line_quantity": "pcs"},
+        ),
+    ),
+    "links, named": Kind.of(
+        _ORDERS.encode(),
+        Table.file,
+        named_by_hand("order_links", {"number": "ref", "aliexpress": "bought"}),
+    ),
+}
+
+
+@st.composite
+def tables_of(draw: st.DrawFn, kind: Kind) -> Table:
+    rows = [list(row) for row in kind.rows]
+    change_cells(draw, rows, range(len(kind.header)))
+    repeat_and_tear(draw, rows)
+    return Table(kind.header, rows)
+
+
+def test_no_kind_of_file_is_left_out() -> None:
+    assert {each.key for each in FORMATS} == {key for key, _ in kind_files.KINDS.values()}
+    assert set(kind_files.KINDS) - set(OTHER_KINDS) == {"Shopify"}
+    assert set(MAPPED) == {"store_orders", "aliexpress_orders", "order_links"}
 
 
 few = settings(
@@ -116,6 +268,33 @@ def test_every_row_of_a_file_is_taken_refused_or_a_duplicate_and_nothing_else(ta
     assert len(refused) == reading.rows_rejected
     assert len(taken) == len(set(taken)) == reading.rows_accepted
     assert refused | set(taken) <= set(lines)
+    assert refused.isdisjoint(taken)
+
+
+@pytest.mark.parametrize("name", OTHER_KINDS)
+@settings(few, max_examples=25)
+@given(data=st.data())
+def test_every_row_of_any_kind_of_file_is_taken_refused_or_a_duplicate(
+    name: str, data: st.DataObject
+) -> None:
+    kind = OTHER_KINDS[name]
+    table = data.draw(tables_of(kind))
+    reading = read_orders(
+        io.BytesIO(kind.write(table)),
+        zone=ZoneInfo("Europe/Madrid"),
+        default_currency="EUR",
+        own_format=kind.own_format,
+        now=NOW,
+    )
+    items = list(reading)
+    # In the file of bad rows a row says at its end where it stood, whatever else is blank.
+    rows = [row for row in table.rows if "".join(row).strip() or kind.write is mended_file]
+    assert reading.rows_read == len(rows)
+    assert reading.rows_accepted + reading.rows_rejected + reading.rows_duplicate == reading.rows_read
+    refused = {item.line for item in items if isinstance(item, RowIssue)}
+    taken = [line for item in items if not isinstance(item, RowIssue) for line in item.source_lines]
+    assert len(refused) == reading.rows_rejected
+    assert len(taken) == len(set(taken)) == reading.rows_accepted
     assert refused.isdisjoint(taken)
 
 
@@ -229,15 +408,15 @@ def test_orders_read_at_speed_are_those_a_careful_look_finds(rows: str) -> None:
 
 @pytest.mark.parametrize("later", ["1.234,5", "0,500"])
 def test_dinars_are_read_alike_before_and_after_the_amount_that_tells_the_decimal_sign(later: str) -> None:
-    rows = [f'#{number},a@b.com,KWD,"{amount}"' for number, amount in enumerate(("1.234", later, "1.234"))]
-    reading, items = read("\n".join(["Name,Email,Currency,Total", *rows, ""]).encode())
+    rows = [f'#{number},paid,KWD,"{amount}"' for number, amount in enumerate(("1.234", later, "1.234"))]
+    reading, items = read("\n".join(["Name,Financial Status,Currency,Total", *rows, ""]).encode())
     totals = [item.total for item in items if isinstance(item, ParsedStoreOrder)]
     assert totals[0] == totals[2] == Decimal(1234)
     assert [each.code for each in reading.assumptions] == ["decimal_sign"]
 
 
 def test_dinars_of_which_nothing_tells_otherwise_have_three_decimals() -> None:
-    reading, items = read(b"Name,Email,Currency,Total\n#1,a@b.com,KWD,1.234\n#2,a@b.com,KWD,2.500\n")
+    reading, items = read(b"Name,Financial Status,Currency,Total\n#1,paid,KWD,1.234\n#2,paid,KWD,2.500\n")
     totals = [item.total for item in items if isinstance(item, ParsedStoreOrder)]
     assert totals == [Decimal("1.234"), Decimal("2.500")]
     assert (reading.assumptions, reading.questions) == ((), ())

@@ -24,16 +24,19 @@ from .row_reader import RowReader
 if TYPE_CHECKING:
     from .reading import Reading
 
+#: How AliExpress's pages word a status; the Portuguese is from exports. No whole list of the Spanish was found:
+#: "aguardando envío", "terminado" and "congelado" are quoted by chinapost.es on how to follow a purchase, and Spanish
+#: dropshippers write of "pedidos cerrados". Other words are kept as they are and mean nothing to us.
 SUPPLIER_STATUSES: Mapping[str, tuple[str, ...]] = {
     "awaiting_payment": ("awaiting payment", "to pay", "unpaid", "aguardando pagamento"),
     "verifying_payment": ("payment being verified", "payment verification"),
-    "awaiting_shipment": ("awaiting shipment", "to ship", "processing"),
+    "awaiting_shipment": ("awaiting shipment", "to ship", "processing", "aguardando envio"),
     "shipped": ("awaiting delivery", "processed", "shipped"),
-    "completed": ("completed", "finished", "concluido"),
+    "completed": ("completed", "finished", "concluido", "terminado"),
     "cancelled": ("canceled", "cancelled", "order canceled", "order cancelled", "cancelado"),
-    "closed": ("closed", "order closed"),
+    "closed": ("closed", "order closed", "cerrado", "pedido cerrado"),
     "expired": ("expired", "expirado"),
-    "frozen": ("frozen",),
+    "frozen": ("frozen", "congelado"),
 }
 _STATUS_CODES = {word: code for code, words in SUPPLIER_STATUSES.items() for word in words}
 
@@ -88,7 +91,7 @@ class AliExpressOrders(Format):
         elif first_line != sources[0]:
             rows = dict(block)
             for line in sources:
-                outcome.reject([row_issue(line, rows[line], "order_repeated", {"first_line": first_line})])
+                outcome.reject([row_issue(line, rows[line], "order_apart", {"first_line": first_line})])
         else:
             outcome.accepted += len(sources)
             cost = order.cost
@@ -179,10 +182,8 @@ class AliExpressInventory(AliExpressOrders):
         "attributes": (("attributes",),),
     }
     required = ("number",)
-    telling = frozenset(
-        {"placed_at", "price_info", "supplier_url", "line_sku", "product_url", "status", "line_name"}
-    )
-    telling_needed = 2
+    # Order ID, Order Date, Title and Status head any shop's list of orders.
+    telling = frozenset({"price_info", "supplier_url", "product_url"})
 
 
 class AliExpressUserscript(AliExpressOrders):
@@ -205,6 +206,6 @@ class AliExpressUserscript(AliExpressOrders):
         "product_url": (("product url",),),
     }
     required = ("number",)
-    telling = frozenset({"cost", "supplier_name", "tracking", "line_name", "tracking_status"})
+    telling = frozenset({"cost", "supplier_name", "tracking_status", "option"})
     telling_needed = 2
     date_order = "mdy"

@@ -100,9 +100,8 @@ class AliExpressUserscriptJson(AliExpressOrders):
         "shipping": (("order shippingandtax", "shippingandtax"),),
     }
     required = ("number",)
-    telling = frozenset(
-        {"placed_at", "status", "tracking", "line_name", "price", "shipping", "tracking_status"}
-    )
+    # Not the status and the tracking number: any program's list of orders has those.
+    telling = frozenset({"placed_at", "supplier_name", "option", "shipping", "tracking_status"})
     telling_needed = 2
     date_order = "mdy"
 
@@ -126,7 +125,7 @@ class AliExpressOrderList(AliExpressOrders):
         "payment_method": (("paymentmethod",),),
     }
     required = ("number",)
-    telling = frozenset({"item_count", "paid_at", "finished_at", "fee", "payment_method"})
+    telling = frozenset({"item_count", "finished_at", "fee"})
     telling_needed = 2
 
 

@@ -13,6 +13,12 @@ ALIEXPRESS_NUMBER_HEADERS = (
     "numero de pedido aliexpress", "numero de pedido de aliexpress", "numero pedido aliexpress",
     "numeros aliexpress", "numero aliexpress", "n pedido aliexpress",
 )  # fmt: skip
+#: Titles that say they are a store's order number. Not "name": Shopify alone calls it that, everybody else a person.
+ORDER_NUMBER_HEADERS = (
+    "store order number", "store order", "shop order", "shopify order", "shopify order number", "woocommerce order",
+    "order number", "order name", "order", "order no", "numero de pedido", "nombre del pedido", "pedido",
+    "pedido tienda", "pedido de la tienda", "n pedido", "no pedido",
+)  # fmt: skip
 
 
 def normalised_header(text: str) -> str:

@@ -44,7 +44,7 @@ class DsersUpload(RowsOfOrder):
     }
     required = ("number",)
     telling = frozenset({"phone", "customer_name", "note", "line_product", "line_quantity"})
-    telling_needed = 2
+    telling_needed = 3
     line_fields = frozenset({"line_product", "line_sku", "line_quantity"})
     date_fields = ("placed_at",)
 

@@ -18,12 +18,16 @@ ASSUMPTIONS: Mapping[str, str] = {
     "time_zone": "Dates without an offset are in the team's time zone. Params: zone.",
     "no_email": "Orders whose cell for the e-mail is blank are taken. Params: line, column of the first.",
     "currency": "Orders without a currency are in the store's. Params: currency.",
+    "no_total": "No column is known for the orders' totals, in a report that has one in every language.",
 }
 #: What a person must answer, once per file; reading again with the answer takes the rows refused for it.
 QUESTIONS: Mapping[str, str] = {
     "date_order": "Is 03/04/2025 the third of April (dmy) or the fourth of March (mdy)? Params: line, column, value.",
     "decimal_sign": "Is 1,234 a thousand and more ('.') or one and a bit (',')? Params: line, column, value.",
 }
+
+#: An order's rows that stand twice or apart: which of them are right is for a person to decide.
+ORDER_AGAIN = frozenset({"order_repeated", "order_apart"})
 
 
 @dataclass(frozen=True, slots=True)

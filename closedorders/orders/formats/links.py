@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from closedorders.orders.values import parse_aliexpress_numbers, parse_order_number
 
 from .base import Format, Outcome, Row
-from .columns import ALIEXPRESS_NUMBER_HEADERS, Columns
+from .columns import ALIEXPRESS_NUMBER_HEADERS, ORDER_NUMBER_HEADERS, Columns, normalised_header
 from .issues import RowIssue
 from .parsed import ParsedLink
 from .row_reader import RowReader
@@ -16,25 +16,36 @@ from .row_reader import RowReader
 if TYPE_CHECKING:
     from .reading import Reading
 
+#: Titles of a list of orders. "Name" is one where another column is the order's number.
+_OF_ORDERS = frozenset(
+    {
+        "name", "nombre", "customer", "customer name", "client", "buyer", "cliente", "nombre del cliente", "comprador",
+        "email", "e mail", "customer email", "correo", "correo electronico",
+        "total", "order total", "amount", "price", "importe", "precio", "cost", "coste",
+        "product", "product name", "item", "producto", "articulo",
+    }
+)  # fmt: skip
+
 
 class OrderLinks(Format):
-    """Two columns: the store's order number, and the AliExpress order numbers bought for it."""
+    """Two columns: the store's order number, and the AliExpress order numbers bought for it.
+
+    Others are passed over, but not where they say who bought what for how much: that is a list of orders.
+    """
 
     key = "order_links"
     title = "Store orders and their AliExpress numbers"
     table = {
-        "number": (
-            (
-                "store order number", "store order", "shop order", "shopify order", "shopify order number",
-                "woocommerce order", "order number", "order name", "order", "order no", "name",
-                "numero de pedido", "pedido", "pedido tienda", "pedido de la tienda", "n pedido", "no pedido",
-            ),
-        ),
+        "number": ((*ORDER_NUMBER_HEADERS, "name"),),
         "aliexpress": (ALIEXPRESS_NUMBER_HEADERS,),
-    }  # fmt: skip
+    }
     required = ("number", "aliexpress")
     telling = frozenset({"aliexpress"})
     grouped = False
+
+    def score(self, columns: Columns) -> int:
+        others = (title for at, title in enumerate(columns.header) if at not in columns.used)
+        return 0 if _OF_ORDERS.intersection(map(normalised_header, others)) else super().score(columns)
 
     def missing(self, columns: Columns) -> str:
         return "order" if "aliexpress" in columns.fields and "number" not in columns.fields else ""

@@ -18,6 +18,7 @@ from closedorders.orders.values import (
     date_order_of,
     date_rules,
     decimal_sign_of,
+    has_offset,
     parse_amount,
     parse_datetime,
 )
@@ -236,7 +237,7 @@ class Reading:
 
     def moment(self, text: str) -> datetime:
         """`parse_datetime` by the rules of this file; says so where the team's time zone is taken for granted."""
-        if len(text) != 25 and not text.endswith(("Z", "UTC")) and text[-5:-4] not in ("+", "-"):
+        if text[19:21] not in (" +", " -") and not has_offset(text):
             self.assume("time_zone", zone=str(self.rules.zone))
         return parse_datetime(text, self.rules)
 

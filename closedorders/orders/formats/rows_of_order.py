@@ -68,8 +68,9 @@ class RowsOfOrder(Format):
             outcome.duplicate += len(rows)
             return outcome
         if first_line != head_line:
+            again = "order_apart" if self.grouped else "order_repeated"
             for line, row in rows:
-                outcome.reject([row_issue(line, row, "order_repeated", {"first_line": first_line})])
+                outcome.reject([row_issue(line, row, again, {"first_line": first_line})])
             return outcome
         seen = {reading.used_cells(head)}
         for line, row in rows:

@@ -18,7 +18,7 @@ from closedorders.orders.values import (
 )
 
 from .base import Format, Outcome, Row
-from .columns import ALIEXPRESS_NUMBER_HEADERS, Columns
+from .columns import ALIEXPRESS_NUMBER_HEADERS, ORDER_NUMBER_HEADERS, Columns, normalised_header
 from .issues import RowIssue, row_issue
 from .parsed import ParsedLine, ParsedStoreOrder
 from .quick_orders import QuickOrders
@@ -26,6 +26,10 @@ from .row_reader import RowReader
 
 if TYPE_CHECKING:
     from .reading import Reading
+
+
+_NAMES = frozenset({"name", "nombre"})
+_NUMBERS = frozenset({*ORDER_NUMBER_HEADERS, "order id"})
 
 
 class ShopifyOrders(Format):
@@ -39,7 +43,7 @@ class ShopifyOrders(Format):
     title = "Shopify order export"
     table = {
         "number": (("name", "order name", "nombre", "nombre del pedido", "pedido"),),
-        "external_id": (("id", "order id"),),
+        "external_id": (("id",),),
         "email": (("email", "e mail", "correo electronico", "correo"),),
         "phone": (("phone", "telefono"), ("billing phone",), ("shipping phone",)),
         "customer_name": (("billing name", "cliente"), ("shipping name",), ("customer name", "customer")),
@@ -52,8 +56,8 @@ class ShopifyOrders(Format):
         "placed_at": (("created at", "fecha de creacion", "creado el"),),
         "paid_at": (("paid at", "pagado el", "fecha de pago"),),
         "cancelled_at": (("cancelled at", "canceled at", "cancelado el"),),
-        "financial_status": (("financial status", "estado financiero", "estado del pago"),),
-        "fulfillment_status": (("fulfillment status", "estado de preparacion"),),
+        "financial_status": (("financial status", "estado financiero"),),
+        "fulfillment_status": (("fulfillment status",),),
         "payment_method": (("payment method", "metodo de pago"),),
         "tags": (("tags", "etiquetas"),),
         "note": (("notes", "note", "notas", "nota"),),
@@ -66,20 +70,28 @@ class ShopifyOrders(Format):
         "line_vendor": (("vendor",),),
     }
     required = ("number",)
-    # Not the e-mail: Name and Email alone are a list of customers.
+    # What nobody else titles like this. Name, Email and Total head any list, and Created at a list of customers.
     telling = frozenset(
-        {"currency", "subtotal", "total", "refunded", "placed_at", "paid_at", "cancelled_at"}
-        | {"financial_status", "fulfillment_status", "line_name", "line_quantity", "line_price"}
+        {"financial_status", "fulfillment_status", "note_attributes"}
+        | {"line_name", "line_quantity", "line_price", "line_sku"}
     )
     date_fields = ("placed_at", "paid_at", "cancelled_at")
     amount_fields = ("total", "subtotal", "line_price", "shipping", "refunded")
 
-    #: Filled on the first row of an order and on no other: always, and where these columns were cut away, mostly.
+    #: Filled on the first row of every order and on no other; the second ones tell where the first were cut away. Paid
+    #: at is none of them: it is blank until an order is paid.
     _first_row_fields = ("financial_status", "currency")
-    _other_first_row_fields = ("total", "subtotal", "external_id", "paid_at")
+    _other_first_row_fields = ("total", "subtotal", "external_id")
     #: Whether a row with none of them filled is always a further one.
     always_marked: ClassVar[bool] = True
     _line_fields = ("line_name", "line_quantity", "line_price", "line_sku", "line_vendor")
+
+    def score(self, columns: Columns) -> int:
+        """0 too where another column is the order's number: then Name is a person's."""
+        titles = {normalised_header(title) for title in columns.header}
+        if titles & _NAMES and titles & _NUMBERS:
+            return 0
+        return super().score(columns)
 
     def quick_orders(self, reading: Reading) -> QuickOrders | None:
         columns = reading.columns
@@ -127,8 +139,11 @@ class ShopifyOrders(Format):
             outcome.duplicate = len(block)
             return outcome
         if first_line != head_line:
+            # Where nothing marks a first row, one that was sorted away from it looks like the order again.
+            is_marked = self.always_marked and self._marks(reading.columns)
+            again = "order_repeated" if is_marked else "order_apart"
             for line, row in block:
-                outcome.reject([row_issue(line, row, "order_repeated", {"first_line": first_line})])
+                outcome.reject([row_issue(line, row, again, {"first_line": first_line})])
             return outcome
         if len(block) == 1:
             outcome.accepted = 1

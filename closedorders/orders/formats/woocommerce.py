@@ -114,11 +114,16 @@ class WooOrders(RowsOfOrder):
         )
 
 
+#: In English, and as a plugin writes it that copies the report of a Spanish shop title by title (Lima Retail Analyzer).
+_REPORTS_TOTAL = ("n revenue formatted", "net revenue formatted", "ingresos netos con formato")
+
+
 class WooAnalytics(WooOrders):
     """The orders report of WooCommerce's Analytics: one row an order, amounts as text (`৳2,999`), no e-mail.
 
     "N. Revenue (formatted)" is the order's total as the shop words it, and after a refund two amounts: what it was and
-    what is left. A refund also has a row of its own, below zero: that is no order.
+    what is left. A refund also has a row of its own, below zero: that is no order. "Net sales" (once "N. Revenue") is
+    no total: it lacks shipping and taxes. Titles are in the language of whoever exported.
     """
 
     key = "woo_analytics"
@@ -129,8 +134,8 @@ class WooAnalytics(WooOrders):
              "numero de pedido"),
         ),
         "placed_at": (("date", "fecha"),),
-        "total": (("n revenue formatted", "net revenue formatted"),),
-        "refunded": (("n revenue formatted", "net revenue formatted"),),
+        "total": (_REPORTS_TOTAL,),
+        "refunded": (_REPORTS_TOTAL,),
         "financial_status": (("status", "estado"),),
         "fulfillment_status": (("status", "estado"),),
         "customer_name": (("customer", "cliente"),),
@@ -162,6 +167,8 @@ class WooAnalytics(WooOrders):
                 raise BadValue("refund_row")
             return whole, left
 
+        if "total" not in reader.reading.fields:
+            reader.reading.assume("no_total")
         found = reader.value("total", amounts)
         if found is None:
             return None, None
@@ -207,7 +214,8 @@ class WooWebToffee(WooOrders):
         {"total", "subtotal", "currency", "email", "customer_name", "shipping", "line_items", "import_key"}
         | {"paid_at", "note"}
     )
-    telling_needed = 2
+    # Some of these head other lists too: "Customer Email, Order Total, Paid Date".
+    telling_needed = 4
     line_fields = frozenset({"line_items"})
     grouped = False
 
@@ -284,7 +292,7 @@ class WooAdvancedExport(WooOrders):
             "subtotal",
             "refunded",
         }
-        | {"line_price", "line_position", "line_total", "line_quantity_left"}
+        | {"line_price", "line_total", "line_quantity_left"}
     )
     telling_needed = 2
     line_fields = frozenset(

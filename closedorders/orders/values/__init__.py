@@ -26,6 +26,7 @@ from .dates import (
     DateRules,
     date_order_of,
     date_rules,
+    has_offset,
     is_date_only,
     parse_datetime,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "date_rules",
     "decimal_sign_of",
     "find_aliexpress_numbers",
+    "has_offset",
     "is_date_only",
     "is_in_cents",
     "may_hold_numbers",

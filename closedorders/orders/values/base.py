@@ -12,7 +12,8 @@ ISSUES: Mapping[str, str] = {
     "broken_quotes": "Text follows a closing quote: a quote inside a cell was not doubled.",
     "first_row_rejected": "This row belongs to an order whose first row was rejected. Params: first_line.",
     "order_without_first_row": "A further line of an order whose first row is not next to it.",
-    "order_repeated": "The order is in this file twice, apart or with other values. Params: first_line.",
+    "order_repeated": "The order is in this file twice, with other values. Params: first_line.",
+    "order_apart": "Rows of an order that are not next to its first one: products, or it again. Params: first_line.",
     "too_many_lines": "More lines in one order than we read. Params: limit.",
     "missing_value": "A cell that must not be blank is blank.",
     # A file of bad rows that came back, see `formats.mending`

@@ -35,6 +35,8 @@ def date_rules(*, zone: tzinfo, date_order: str = "", now: datetime | None = Non
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?", re.ASCII)
 _ISO_PARTS = re.compile(r"(.{10,26}?)\s?(Z|UTC|[+-]\d\d:?\d\d)?", re.ASCII)
+#: Without a time of day an offset means nothing, and is passed over.
+_OFFSET = re.compile(r":\d\d(?:\.\d{1,6})?\s?(?:Z|UTC|[+-]\d\d:?\d\d)\s*\Z", re.ASCII)
 _NUMERIC = re.compile(
     r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?:,?\s+(\d{1,2}):(\d\d)(?::(\d\d))?\s*([AaPp]\.?\s?[Mm]\.?)?)?",
     re.ASCII,
@@ -62,6 +64,11 @@ _MONTHS: Mapping[str, int] = {
 def is_date_only(text: str) -> bool:
     """Whether a date cell has no time of day."""
     return ":" not in text
+
+
+def has_offset(text: str) -> bool:
+    """Whether a date cell says by itself in which time zone it is; the dash of 11-02-2026 does not."""
+    return _OFFSET.search(text) is not None
 
 
 def parse_datetime(text: str, rules: DateRules) -> datetime:
