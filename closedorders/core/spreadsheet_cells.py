@@ -6,22 +6,28 @@ import re
 
 # A cell that starts like this is a formula to Excel, LibreOffice or Google Sheets; the full-width twins count too.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-# Where Excel splits at semicolons, as in Spain, or a person says tabs, a cell begins in the middle of another one; its
-# quotation marks are not looked at by then, and stand before what the cell holds.
-_NEXT_CELL = re.compile(r"""([;\t\r\n|]["'\s]*+)(?=[=+\-@＝＋－＠])""")
+# Where Excel splits at semicolons, as in Spain, or a person says tabs, a cell begins in the middle of another one. By
+# then nobody looks at the quotation marks, and those of a file stand before what the cell holds.
+_BEGINS_INSIDE = r"""([;\t\r\n|]["\s]*+)"""
+_FORMULA_INSIDE = re.compile(_BEGINS_INSIDE + r"(?=[=+\-@＝＋－＠])")
+_TO_GUARD_INSIDE = re.compile(_BEGINS_INSIDE + r"(?='*[=+\-@＝＋－＠])")
+_GUARDED_INSIDE = re.compile(_BEGINS_INSIDE + r"'(?='*[=+\-@＝＋－＠])")
 
 
 def neutral(cell: object) -> str:
     """The cell as text, with an apostrophe in front where a spreadsheet would take it, or part of it, for a formula."""
-    text = _NEXT_CELL.sub(r"\1'", "" if cell is None else str(cell))
+    text = _FORMULA_INSIDE.sub(r"\1'", "" if cell is None else str(cell))
     return "'" + text if text.startswith(FORMULA_STARTS) else text
 
 
 def guarded(text: str) -> str:
     """`neutral`, for a file that comes back: `'=1` gets an apostrophe too, so that `unguarded` knows its own."""
+    text = _TO_GUARD_INSIDE.sub(r"\1'", text)
     return "'" + text if text.lstrip("'").startswith(FORMULA_STARTS) else text
 
 
 def unguarded(text: str) -> str:
     """What `guarded` was given. A spreadsheet that read a CSV file saves the apostrophe as it found it."""
-    return text[1:] if text[:1] == "'" and text.lstrip("'").startswith(FORMULA_STARTS) else text
+    if text[:1] == "'" and text.lstrip("'").startswith(FORMULA_STARTS):
+        text = text[1:]
+    return _GUARDED_INSIDE.sub(r"\1", text)

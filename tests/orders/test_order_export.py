@@ -180,7 +180,7 @@ def test_no_cell_runs_in_a_spreadsheet(cast: Cast, store: Store, client_of: Clie
     )
 
 
-@pytest.mark.parametrize("separator", [";", "\t", "|", '; "', ";' ", "\n"])
+@pytest.mark.parametrize("separator", [";", "\t", "|", '; "', ";; ", "\n"])
 def test_no_part_of_a_cell_runs_where_a_spreadsheet_splits_at_another_sign(
     cast: Cast, store: Store, client_of: ClientOf, table: Table, separator: str
 ) -> None:
