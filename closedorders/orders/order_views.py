@@ -52,7 +52,7 @@ VIEWS = {
             "No order waits for AliExpress to verify its payment. The status comes with the AliExpress export."
         ),
     ),
-    "replaced": View(_("Re-placed"), _("No order has been bought again yet."), icon="repeat"),
+    "replaced": View(_("Re-placed"), _("No order that was bought again waits to be shipped."), icon="repeat"),
     "late": View(
         _("Late"),
         _(
