@@ -328,15 +328,19 @@ _STANDING = """
 UPDATE orders_storeorder AS o SET
     supplier_state = CASE WHEN c.outcome = 'open' AND c.reopened_at IS NULL THEN 'closed_open'
         WHEN c.outcome IN ('replaced', 'refunded') AND c.reopened_at IS NULL THEN c.outcome
+        WHEN mine.fulfillment_status = 'fulfilled'
+            AND coalesce(s.status_code, 'awaiting_shipment') = 'awaiting_shipment' THEN 'shipped'
         ELSE coalesce(s.status_code, 'not_ordered') END,
     money_state = CASE r.state WHEN 'approved' THEN 'refund_approved' WHEN 'issued' THEN 'refund_issued'
         ELSE CASE WHEN c.outcome = 'open' AND c.reopened_at IS NULL THEN 'at_risk' ELSE '' END END,
     told_state = CASE WHEN m.id IS NOT NULL THEN 'told'
-        WHEN c.outcome = 'open' AND c.reopened_at IS NULL THEN 'not_told' ELSE '' END,
+        WHEN c.outcome IN ('open', 'replaced') AND c.reopened_at IS NULL AND i.ended_at IS NULL THEN 'not_told'
+        ELSE '' END,
     lacks_reason = c.id IS NOT NULL AND c.reopened_at IS NULL AND c.reason_id IS NULL
 FROM orders_storeorder AS mine
 LEFT JOIN orders_supplierorder AS s ON s.id = mine.id
 LEFT JOIN closures_closure AS c ON c.supplier_order_id = s.id
+LEFT JOIN closures_incident AS i ON i.id = c.incident_id
 LEFT JOIN outreach_message AS m ON m.id = c.id
 LEFT JOIN outreach_refund AS r ON r.id = c.id
 WHERE mine.id = o.id

@@ -415,14 +415,22 @@ def set_cause(*, incident: Incident, cause: ClosureReason | None, by: Membership
 
 @transaction.atomic
 def end_incident(*, incident: Incident, by: Membership) -> None:
-    """All is made good, or as good as it gets. Later closures of the account open a new incident."""
+    """All is made good, or as good as it gets. Later closures of the account open a new incident.
+
+    Nobody is left to tell of its closures.
+    """
     allow(by, MERCHANT, team_id=incident.team_id)
+    _take_turns(incident.team_id)
     now = timezone.now()
     ended = Incident.objects.open().filter(pk=incident.pk).update(ended_at=now, ended_by=by)
     if not ended:
         return
     incident.ended_at, incident.ended_by = now, by
-    still_open = incident.closures.filter(reopened_at=None, outcome=Closure.Outcome.OPEN).count()
+    standing = incident.closures.filter(reopened_at=None)
+    still_open = standing.filter(outcome=Closure.Outcome.OPEN).count()
+    # Those that say "told" or nothing go on saying so; of the others some mail may be under way, and may yet come back.
+    orders = standing.exclude(supplier_order__store_order__told_state__in=["", "told"])
+    refresh_standing(orders.order_by().values_list("supplier_order__store_order", flat=True))
     record(by=by, verb="incident_ended", thing=incident, after={"closures_still_open": still_open})
 
 

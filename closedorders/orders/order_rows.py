@@ -87,7 +87,8 @@ def badges(order: StoreOrder) -> tuple[Badge, Badge, Badge]:
 
 def days_left(order: StoreOrder, today: date) -> int | None:
     """Days until the promised day, below zero for a late order; None where no promise is open: `STILL_DUE`."""
-    if order.promised_by is None or order.cancelled_at is not None or order.supplier_state in DONE_STATES:
+    done = order.supplier_state in DONE_STATES or order.money_state == "refunded"
+    if order.promised_by is None or order.cancelled_at is not None or done:
         return None
     return (order.promised_by - today).days
 

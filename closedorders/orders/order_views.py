@@ -61,7 +61,9 @@ VIEWS = {
         ),
     ),
     "replaced": View(
-        pgettext_lazy("orders", "Re-placed"), _("No order has been bought again yet."), icon="repeat"
+        pgettext_lazy("orders", "Re-placed"),
+        _("No order that was bought again waits to be shipped."),
+        icon="repeat",
     ),
     "late": View(
         _("Late"),

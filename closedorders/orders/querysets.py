@@ -38,8 +38,12 @@ VIEW_CONDITIONS = {
 }
 #: Words of the supplier axis after which a promised day no longer counts.
 DONE_STATES = ["shipped", "completed", "refunded", "written_off"]
-#: Promised and not shipped, received, cancelled or made good: late from the day after the promise.
-STILL_DUE = Q(promised_by__isnull=False, cancelled_at=None) & ~Q(supplier_state__in=DONE_STATES)
+#: Promised and not shipped, received, cancelled, given back or made good: late from the day after the promise.
+STILL_DUE = (
+    Q(promised_by__isnull=False, cancelled_at=None)
+    & ~Q(supplier_state__in=DONE_STATES)
+    & ~Q(money_state="refunded")
+)
 
 #: Customers of whom a person typed another e-mail than the one in their key.
 EMAIL_NOT_IN_KEY = ~Q(email="") & ~Q(key=Concat(Value("email:"), "email"))

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
@@ -32,7 +33,12 @@ STATUS_STATES = (
     "closed", "cancelled", "expired", "frozen", "awaiting_payment", "verifying_payment", "awaiting_shipment",
     "shipped", "completed",
 )  # fmt: skip
-REFUND_STATES = {"approved": "refund_approved", "proposed": "refund_proposed", "issued": "refund_issued"}
+#: AliExpress has said no more than that it was bought, if that.
+_NOT_FURTHER = frozenset({"not_ordered", "ordered", "awaiting_shipment"})
+#: What importers store of an order that the shop has shipped whole.
+_SHIPPED_IN_SHOP = frozenset({"fulfilled"})
+#: ... and of one of which all the money went back, or was never taken.
+SETTLED_IN_SHOP = frozenset({"refunded", "voided"})
 MESSAGE_STATES = {
     "failed": "failed",
     "bounced": "failed",
@@ -44,6 +50,13 @@ MESSAGE_STATES = {
     "sent": "told",
     "delivered": "told",
 }
+#: States of a message of `TELLING_KIND` after which its customer knows. A holding note says only that news will come.
+TOLD_STATES = tuple(state for state, word in MESSAGE_STATES.items() if word == "told")
+TELLING_KIND = "resolution"
+#: Of closures with other outcomes nothing will be delivered, and the customer has heard it with the money.
+OUTCOMES_TO_TELL = ("open", "replaced")
+#: Fields of a store order that decide where it stands.
+DECIDING_FIELDS = frozenset({"financial_status", "fulfillment_status", "cancelled_at"})
 
 
 class Standing(NamedTuple):
@@ -57,51 +70,83 @@ class Standing(NamedTuple):
 
 @dataclass(slots=True)
 class _Facts:
+    #: Of AliExpress orders no closure of which stands, and the outcomes of the closures that do.
     statuses: list[str] = field(default_factory=list)
     outcomes: set[str] = field(default_factory=set)
     refunds: set[str] = field(default_factory=set)
+    #: Words of `MESSAGE_STATES`.
     messages: set[str] = field(default_factory=set)
+    closures: set[int] = field(default_factory=set)
+    #: Of these, those that a customer is to be told of and has not been.
+    untold: set[int] = field(default_factory=set)
     lacks_reason: bool = False
 
 
-def supplier_state(statuses: Collection[str], outcomes: Collection[str]) -> str:
-    """`statuses` are the status codes of all AliExpress orders, `outcomes` those of closures that stand."""
-    for outcome, state in OUTCOME_STATES.items():
-        if outcome in outcomes:
-            return state
+def supplier_state(statuses: Collection[str], outcomes: Collection[str], fulfillment_status: str = "") -> str:
+    """`outcomes` are those of closures that stand, `statuses` the status codes of all other AliExpress orders."""
+    made_good = next((state for outcome, state in OUTCOME_STATES.items() if outcome in outcomes), "")
+    if made_good == "replaced":
+        # A number that was typed says nothing yet: the order is bought and waits, whatever others are further.
+        state = _status_state({status or "awaiting_shipment" for status in statuses})
+        return made_good if state in _NOT_FURTHER else state
+    if made_good:
+        return made_good
+    state = _status_state(statuses)
+    if state in _NOT_FURTHER and fulfillment_status.lower() in _SHIPPED_IN_SHOP:
+        return "shipped"
+    return state
+
+
+def _status_state(statuses: Collection[str]) -> str:
     if not statuses:
         return "not_ordered"
     return next((each for each in STATUS_STATES if each in statuses), "ordered")
 
 
 def money_state(financial_status: str, outcomes: Collection[str], refunds: Collection[str]) -> str:
-    for state, word in REFUND_STATES.items():
-        if state in refunds:
-            return word
-    if financial_status in ("refunded", "voided"):
+    if "approved" in refunds:
+        return "refund_approved"
+    # Of an order that the shop gave back whole, no proposal or part of it says more.
+    if financial_status.lower() in SETTLED_IN_SHOP:
         return "refunded"
-    if financial_status == "partially_refunded":
+    if "proposed" in refunds:
+        return "refund_proposed"
+    if "issued" in refunds:
+        return "refund_issued"
+    if financial_status.lower() == "partially_refunded":
         return "partly_refunded"
     return "at_risk" if "open" in outcomes else ""
 
 
-def told_state(outcomes: Collection[str], messages: Collection[str]) -> str:
-    for state, word in MESSAGE_STATES.items():
-        if state in messages:
+def told_state(messages: Collection[str], *, untold: bool) -> str:
+    """`messages` are words of `MESSAGE_STATES`; `untold` is whether any closure is still to be told of."""
+    for word in ("failed", "uncertain", "on_its_way"):
+        if word in messages:
             return word
-    return "not_told" if "open" in outcomes else ""
+    if untold:
+        return "not_told"
+    return "told" if "told" in messages else ""
+
+
+def is_settled_in_shop(financial_status: str, cancelled_at: datetime | None) -> bool:
+    """Whether the customer waits for nothing any more: the shop cancelled the order or gave all the money back."""
+    return cancelled_at is not None or financial_status.lower() in SETTLED_IN_SHOP
 
 
 @transaction.atomic
-def refresh_standing(order_ids: Iterable[int | None]) -> None:
+def refresh_standing(
+    order_ids: Iterable[int | None],
+    orders: Manager[StoreOrder] = StoreOrder.objects,
+    bought: Manager[SupplierOrder] = SupplierOrder.objects,
+) -> None:
     """Store anew where these store orders stand. Call it last in the transaction that changed what decides it.
 
     None stands for no store order (an AliExpress order that waits unmatched). Six queries per 500 orders, and one
-    more for each of the ways in which they changed.
+    more for each of the ways in which they changed. A migration passes the managers of its own time.
     """
     wanted = sorted({pk for pk in order_ids if pk is not None})
     for start in range(0, len(wanted), _BATCH):
-        _refresh(wanted[start : start + _BATCH])
+        _refresh(wanted[start : start + _BATCH], orders, bought)
 
 
 def changed_standing(
@@ -109,21 +154,19 @@ def changed_standing(
     orders: Manager[StoreOrder] = StoreOrder.objects,
     bought: Manager[SupplierOrder] = SupplierOrder.objects,
 ) -> dict[int, Standing]:
-    """The orders whose stored standing is not what the facts say, each with what it should be. 500 at most.
-
-    A migration passes the managers of its own time.
-    """
+    """The orders whose stored standing is not what the facts say, each with what it should be. 500 at most."""
     facts = _facts(order_ids, orders, bought)
     stored = orders.filter(pk__in=order_ids).values_list(
-        "pk", "financial_status", "supplier_state", "money_state", "told_state", "lacks_reason"
+        "pk", "financial_status", "fulfillment_status", "cancelled_at", *Standing._fields
     )
     changed: dict[int, Standing] = {}
-    for pk, financial_status, *now in stored:
+    for pk, financial_status, fulfillment_status, cancelled_at, *now in stored:
         known = facts[pk]
+        settled = is_settled_in_shop(financial_status, cancelled_at)
         right = Standing(
-            supplier_state(known.statuses, known.outcomes),
+            supplier_state(known.statuses, known.outcomes, fulfillment_status),
             money_state(financial_status, known.outcomes, known.refunds),
-            told_state(known.outcomes, known.messages),
+            told_state(known.messages, untold=bool(known.untold) and not settled),
             known.lacks_reason,
         )
         if right != tuple(now):
@@ -131,19 +174,19 @@ def changed_standing(
     return changed
 
 
-def _refresh(order_ids: list[int]) -> None:
+def _refresh(order_ids: list[int], orders: Manager[StoreOrder], bought: Manager[SupplierOrder]) -> None:
     # Locked before the facts are read: of two who change the same order, the later one sees what both did.
     list(
-        StoreOrder.objects.filter(pk__in=order_ids)
+        orders.filter(pk__in=order_ids)
         .order_by("pk")
         .select_for_update(no_key=True)
         .values_list("pk", flat=True)
     )
     alike: dict[Standing, list[int]] = defaultdict(list)
-    for pk, standing in changed_standing(order_ids).items():
+    for pk, standing in changed_standing(order_ids, orders, bought).items():
         alike[standing].append(pk)
     for standing, pks in alike.items():
-        StoreOrder.objects.filter(pk__in=pks).update(**standing._asdict())
+        orders.filter(pk__in=pks).update(**standing._asdict())
 
 
 def _facts(
@@ -151,16 +194,41 @@ def _facts(
 ) -> dict[int, _Facts]:
     facts: dict[int, _Facts] = defaultdict(_Facts)
     bought = supplier_orders.filter(store_order__in=order_ids)
-    for pk, status in bought.values_list("store_order", "status_code"):
-        facts[pk].statuses.append(status)
+    closed: dict[int, str] = {}
     standing = bought.filter(closures__isnull=False, closures__reopened_at=None)
-    for pk, outcome, reason in standing.values_list("store_order", "closures__outcome", "closures__reason"):
-        facts[pk].outcomes.add(outcome)
+    for pk, number, closure, outcome, reason, ended_at in standing.values_list(
+        "store_order", "pk", "closures", "closures__outcome", "closures__reason",
+        "closures__incident__ended_at",
+    ):  # fmt: skip
+        closed[number] = outcome
+        facts[pk].closures.add(closure)
         facts[pk].lacks_reason = facts[pk].lacks_reason or reason is None
+        # Whoever ended an incident said that nobody is left to tell.
+        if outcome in OUTCOMES_TO_TELL and ended_at is None:
+            facts[pk].untold.add(closure)
+    rows = list(bought.values_list("store_order", "pk", "status_code", "replaces"))
+    # Of an order whose replacement was closed as well, that closure tells what became of it.
+    passed_on = {replaced for _, number, _, replaced in rows if number in closed}
+    for pk, number, status, _ in rows:
+        if number not in closed:
+            facts[pk].statuses.append(status)
+        elif closed[number] != "replaced" or number not in passed_on:
+            facts[pk].outcomes.add(closed[number])
     mine = orders.filter(pk__in=order_ids)
     for pk, state in mine.filter(refunds__isnull=False).values_list("pk", "refunds__state"):
         facts[pk].refunds.add(state)
     told = bought.filter(closures__messages__isnull=False)
-    for pk, state in told.values_list("store_order", "closures__messages__state"):
-        facts[pk].messages.add(state)
+    for pk, closure, reopened_at, kind, state in told.values_list(
+        "store_order", "closures", "closures__reopened_at", "closures__messages__kind",
+        "closures__messages__state",
+    ):  # fmt: skip
+        # What was said of a closure that AliExpress took back says nothing of one that stands.
+        if reopened_at is not None and facts[pk].closures:
+            continue
+        word = MESSAGE_STATES.get(state, "")
+        if word == "told" and kind != TELLING_KIND:
+            continue
+        facts[pk].messages.add(word)
+        if word == "told":
+            facts[pk].untold.discard(closure)
     return facts

@@ -15,6 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from closedorders.accounts.models import Team
 from closedorders.closures.models import Closure, Incident
 from closedorders.orders.models import Customer, Store, StoreOrder
+from closedorders.orders.standing import (
+    OUTCOMES_TO_TELL,
+    SETTLED_IN_SHOP,
+    TELLING_KIND,
+    TOLD_STATES,
+    is_settled_in_shop,
+)
 
 from . import templates_builtin
 from .address_checks import why_blocked
@@ -22,9 +29,6 @@ from .models import Campaign, Kind, Message, Suppression
 from .querysets import TOLD, UNRESOLVED
 
 UNMATCHED_SHOWN = 100
-# Nothing will be delivered for these orders, so neither "it is late" nor "it is on its way" would be true.
-_SETTLED_OUTCOMES = (Closure.Outcome.REFUNDED, Closure.Outcome.WRITTEN_OFF)
-_SETTLED_IN_THE_STORE = frozenset({"refunded", "voided"})
 _WAITING = frozenset({"queued", "sending", "deferred"})
 
 
@@ -162,10 +166,10 @@ def _suppressed(incident: Incident, store: Store) -> set[str]:
 
 
 def _is_settled(closure: Closure) -> bool:
+    """Nothing will be delivered, so neither "it is late" nor "it is on its way" would be true."""
     order = closure.supplier_order.store_order
-    return closure.outcome in _SETTLED_OUTCOMES or (
-        order is not None
-        and (order.cancelled_at is not None or order.financial_status.lower() in _SETTLED_IN_THE_STORE)
+    return closure.outcome not in OUTCOMES_TO_TELL or (
+        order is not None and is_settled_in_shop(order.financial_status, order.cancelled_at)
     )
 
 
@@ -223,34 +227,41 @@ class NotTold:
     oldest_closed_at: datetime | None
 
 
-def _untold_closures(team: Team) -> QuerySet[Closure]:
-    told = Message.objects.filter(
-        incident=OuterRef("incident"),
-        kind=Kind.RESOLUTION,
-        customer=OuterRef("supplier_order__store_order__customer"),
-        state__in=["sent", "delivered", "complained"],
-    )
+_APOLOGIES = Message.objects.filter(kind=TELLING_KIND, state__in=TOLD_STATES)
+
+
+def _closures_to_tell(team: Team) -> QuerySet[Closure]:
+    """Those of open incidents that their customers are to be told of, or have been: as `orders.standing` has it."""
     order = "supplier_order__store_order"
     return (
         Closure.objects.standing()
+        .alias(paid=Lower(f"{order}__financial_status"))
         .filter(
-            ~Exists(told),
+            **{f"{order}__isnull": False, f"{order}__cancelled_at": None},
             team=team,
             incident__ended_at=None,
-            supplier_order__store_order__isnull=False,
-            supplier_order__store_order__cancelled_at=None,
+            outcome__in=OUTCOMES_TO_TELL,
         )
-        .exclude(outcome__in=_SETTLED_OUTCOMES)
-        .exclude(**{f"{order}__financial_status__in": _SETTLED_IN_THE_STORE})
+        .exclude(paid__in=SETTLED_IN_SHOP)
     )
 
 
-def not_told(team: Team, incident: Incident | None = None) -> NotTold:
-    """How many customers still wait for their apology, of the team or of one incident. One query."""
-    closures = _untold_closures(team)
-    if incident is not None:
-        closures = closures.filter(incident=incident)
-    found = closures.aggregate(
+def _to_write(team: Team) -> QuerySet[Closure]:
+    """Of these, those whose customers have had no apology of their incident.
+
+    Who had one gets no other, though an order that was closed afterwards is not named in it: that one stays untold in
+    the list of orders and among `not_told`, for a person to write by hand.
+    """
+    theirs = _APOLOGIES.filter(
+        incident=OuterRef("incident"), customer=OuterRef("supplier_order__store_order__customer")
+    )
+    return _closures_to_tell(team).filter(~Exists(theirs))
+
+
+def not_told(team: Team) -> NotTold:
+    """How many customers have a closed order that no apology names, whose `told_state` says so. One query."""
+    untold = _closures_to_tell(team).filter(~Exists(_APOLOGIES.filter(closures=OuterRef("pk"))))
+    found = untold.aggregate(
         count=Count("supplier_order__store_order__customer", distinct=True), oldest=Min("closed_at")
     )
     return NotTold(count=found["count"], oldest_closed_at=found["oldest"])
@@ -259,7 +270,7 @@ def not_told(team: Team, incident: Incident | None = None) -> NotTold:
 def not_told_by_incident(team: Team, incidents: Collection[Incident]) -> dict[int, int]:
     """Customers who wait for their apology, by incident; those with none are left out. One query."""
     return dict(
-        _untold_closures(team)
+        _to_write(team)
         .filter(incident__in=incidents)
         .order_by()
         .values_list("incident_id")
@@ -287,7 +298,7 @@ def waiting_incidents(team: Team, *, limit: int = 20) -> list[Waiting]:
         state__in=UNRESOLVED,
     )
     groups = list(
-        _untold_closures(team)
+        _to_write(team)
         .filter(~Exists(under_way))
         .values("incident_id", store_id=F("supplier_order__store_order__store_id"))
         .annotate(

@@ -51,8 +51,10 @@ def url(cast: Cast, name: str, *args: object) -> str:
     return reverse(f"orders:{name}", args=[cast.team.slug, *args])
 
 
-def closed_order(cast: Cast, store: Store, number: str, email: str | None = None) -> StoreOrder:
-    order = make_store_order(store, make_customer(store, email=email), number=number)
+def closed_order(
+    cast: Cast, store: Store, number: str, email: str | None = None, **fields: Any
+) -> StoreOrder:
+    order = make_store_order(store, make_customer(store, email=email), number=number, **fields)
     make_incident(cast.team, cast.merchant, [make_supplier_order(cast.team, order)], reason=reason())
     return order
 
@@ -120,13 +122,63 @@ def test_each_view_lists_its_own(cast: Cast, store: Store, client_of: ClientOf) 
 
     assert shown("closed") == {"#closed", "#undecided"}
     assert shown("no_reason") == {"#undecided"}
-    assert shown("not_told") == {"#closed", "#undecided"}
+    assert shown("not_told") == {"#closed", "#undecided", "#again"}
     assert shown("verifying") == {"#verifying"}
     assert shown("replaced") == {"#again"}
     assert shown("late") == {"#late"}
     assert shown("unmatched") == {"8201447122035519"}
     assert shown("unlogged") == {"8201447122035520"}
     assert {"#plain", "#closed", "#again", "#reopened"} <= shown("no such view")
+
+
+def test_a_replaced_order_is_listed_by_what_becomes_of_its_new_one(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    yesterday = timezone.localdate(timezone=cast.team.zone) - timedelta(days=1)
+    statuses = ("", "awaiting_shipment", "verifying_payment", "cancelled", "shipped")
+    for number, status in enumerate(statuses, start=8201447122035519):
+        order = closed_order(cast, store, f"#{status or 'typed'}", promised_by=yesterday)
+        closure = order.supplier_orders.get().closures.get()
+        closures.set_outcome(closure=closure, outcome="replaced", replacement=str(number), by=cast.merchant)
+        SupplierOrder.objects.filter(number=number).update(status_code=status)
+        refresh_standing([order.pk])
+    assert in_view(cast, client_of, "replaced") == {"#typed", "#awaiting_shipment"}
+    assert in_view(cast, client_of, "verifying") == {"#verifying_payment"}
+    assert in_view(cast, client_of, "late") == {
+        "#typed", "#awaiting_shipment", "#verifying_payment", "#cancelled",
+    }  # fmt: skip
+    assert in_view(cast, client_of, "closed") == set()
+    assert len(in_view(cast, client_of, "not_told")) == 5, "bought again, and nobody has said so"
+
+
+def test_what_the_shop_shipped_or_gave_back_is_not_late(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    yesterday = timezone.localdate(timezone=cast.team.zone) - timedelta(days=1)
+    shop: dict[str, dict[str, Any]] = {
+        "waiting": {"fulfillment_status": "unfulfilled"},
+        "partial": {"fulfillment_status": "partial"},
+        "half": {"financial_status": "partially_refunded"},
+        "sent": {"fulfillment_status": "fulfilled"},
+        "back": {"financial_status": "refunded"},
+        "void": {"financial_status": "voided"},
+    }
+    orders = {
+        name: make_store_order(store, number=f"#{name}", promised_by=yesterday, **says)
+        for name, says in shop.items()
+    }
+    refresh_standing(order.pk for order in orders.values())
+    assert in_view(cast, client_of, "late") == {"#waiting", "#partial", "#half"}
+    browser = client_of(cast.merchant)
+    late = {
+        name for name, each in orders.items() if "1 day late" in text(browser.get(each.get_absolute_url()))
+    }
+    assert late == {"waiting", "partial", "half"}, "the order's own page says the same"
+
+
+def in_view(cast: Cast, client_of: ClientOf, view: str) -> set[str]:
+    page = text(client_of(cast.assistant).get(url(cast, "orders"), {"view": view}))
+    return set(re.findall(r"data-row-link>([^<]+)<", page))
 
 
 def test_tabs_count_their_view_and_stop_counting_at_a_thousand(

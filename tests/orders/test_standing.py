@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from importlib import import_module
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from closedorders.accounts.models import Membership
 from closedorders.closures import actions as closures
 from closedorders.closures.models import Closure
-from closedorders.orders import actions
+from closedorders.orders import actions, actions_undo
+from closedorders.orders.import_undo import undo_file
 from closedorders.orders.models import StoreOrder, SupplierOrder
-from closedorders.orders.standing import Standing, changed_standing, refresh_standing
+from closedorders.orders.standing import (
+    TELLING_KIND,
+    TOLD_STATES,
+    Standing,
+    changed_standing,
+    refresh_standing,
+)
 from closedorders.outreach import actions as outreach
 from closedorders.outreach import sending
+from closedorders.outreach.audience import not_told, not_told_by_incident
 from closedorders.outreach.models import Campaign, Kind, Message, Refund
 from tests.cast import Cast
 from tests.factories import (
     make_buyer_account,
     make_customer,
+    make_incident,
     make_store,
     make_store_order,
     make_supplier_order,
@@ -45,6 +58,27 @@ def all_true() -> bool:
 
 def order_of(scene: Scene) -> StoreOrder:
     return StoreOrder.objects.get(customer=scene.customers[0])
+
+
+def settle(state: Message.State) -> None:
+    """What becomes of the mails that wait."""
+    for message in Message.objects.filter(state="queued"):
+        assert sending.claim(message.pk, message.attempt)
+        message.refresh_from_db()
+        sending._settle(message, {"state": state})
+
+
+def close_again(order: StoreOrder, by: Membership) -> Closure:
+    """AliExpress closes the same order once more, on another account: another incident."""
+    bought = order.supplier_orders.get()
+    result = closures.log_closures(
+        team=order.team,
+        numbers=[bought.number],
+        reason=reason(),
+        buyer_account=make_buyer_account(order.team),
+        by=by,
+    )
+    return result.logged[0]
 
 
 # --- Closures ---
@@ -69,13 +103,13 @@ def test_a_logged_closure_shows_on_all_three_axes_and_its_reason_later(cast: Cas
 
 
 @pytest.mark.parametrize(
-    ("outcome", "state"), [("replaced", "replaced"), ("refunded", "refunded"), ("written_off", "written_off")]
+    ("outcome", "told"), [("replaced", "not_told"), ("refunded", ""), ("written_off", "")]
 )
-def test_an_outcome_shows_at_once_and_goes_when_taken_back(cast: Cast, outcome: str, state: str) -> None:
+def test_an_outcome_shows_at_once_and_goes_when_taken_back(cast: Cast, outcome: str, told: str) -> None:
     scene = make_scene(cast.merchant, 1)
     order, closure = order_of(scene), Closure.objects.get()
     closures.set_outcome(closure=closure, outcome=outcome, by=cast.merchant)
-    assert stored(order) == Standing(state, "", "", False)
+    assert stored(order) == Standing(outcome, "", told, False)
     closures.set_outcome(closure=closure, outcome="open", by=cast.merchant)
     assert stored(order) == Standing("closed_open", "at_risk", "not_told", False)
 
@@ -85,6 +119,73 @@ def test_a_reopened_closure_counts_no_more(cast: Cast) -> None:
     SupplierOrder.objects.update(status_code="shipped")
     closures.reopen_closure(closure=Closure.objects.get(), by=cast.merchant)
     assert stored(order_of(scene)) == Standing("shipped", "", "", False)
+
+
+def test_a_replaced_order_stands_where_its_new_one_does_once_that_is_further_than_bought(cast: Cast) -> None:
+    scene = make_scene(cast.merchant, 1)
+    SupplierOrder.objects.update(status_code="closed")
+    order = order_of(scene)
+    number = "8201447122039999"
+    closures.set_outcome(
+        closure=Closure.objects.get(), outcome="replaced", replacement=number, by=cast.assistant
+    )
+    assert stored(order).supplier_state == "replaced", "a number that was typed says nothing yet"
+    for worded, state in [
+        ("Awaiting shipment", "replaced"),
+        ("Payment verification", "verifying_payment"),
+        ("Awaiting payment", "awaiting_payment"),
+        ("Frozen", "frozen"),
+        ("Canceled", "cancelled"),
+        ("Closed", "closed"),
+        ("Expired", "expired"),
+        ("Words that are new", "replaced"),
+        ("Awaiting delivery", "shipped"),
+        ("Finished", "completed"),
+    ]:
+        rows = [ali_row(Order_ID=number, Status=worded)]
+        import_file(csv_file(rows), store=scene.store, by=cast.assistant)
+        assert stored(order).supplier_state == state, worded
+        assert all_true()
+
+
+#: (Outcome of the closure that stands or "", status, which of those before it replaces) of each AliExpress order.
+@pytest.mark.parametrize(
+    ("bought", "state"),
+    [
+        ([("replaced", "closed", None)], "replaced"),
+        ([("replaced", "closed", None), ("", "shipped", None)], "shipped"),
+        ([("replaced", "closed", None), ("", "shipped", None), ("", "awaiting_shipment", 0)], "replaced"),
+        ([("replaced", "closed", None), ("", "shipped", None), ("", "", 0)], "replaced"),
+        ([("replaced", "closed", None), ("", "", 0), ("", "cancelled", None)], "cancelled"),
+        ([("replaced", "closed", None), ("", "completed", 0), ("open", "closed", None)], "closed_open"),
+        ([("replaced", "closed", None), ("", "shipped", 0), ("refunded", "closed", None)], "shipped"),
+        ([("replaced", "closed", None), ("", "", 0), ("refunded", "closed", None)], "replaced"),
+        ([("replaced", "closed", None), ("", "", 0), ("written_off", "closed", None)], "replaced"),
+        ([("replaced", "closed", None), ("refunded", "closed", None)], "replaced"),
+        ([("replaced", "closed", None), ("refunded", "closed", 0)], "refunded"),
+        ([("replaced", "closed", None), ("written_off", "closed", 0)], "written_off"),
+        ([("replaced", "closed", None), ("replaced", "closed", 0), ("", "shipped", 1)], "shipped"),
+        ([("replaced", "closed", None), ("replaced", "closed", 0), ("", "", 1)], "replaced"),
+        ([("refunded", "closed", None), ("written_off", "closed", None)], "refunded"),
+        ([("written_off", "closed", None)], "written_off"),
+        ([("refunded", "closed", None), ("", "verifying_payment", None)], "refunded"),
+        ([("", "closed", None)], "closed"),
+    ],
+)
+def test_of_several_aliexpress_orders_a_closed_one_counts_by_its_outcome_alone(
+    cast: Cast, bought: list[tuple[str, str, int | None]], state: str
+) -> None:
+    order = make_store_order(make_store(cast.team))
+    rows: list[SupplierOrder] = []
+    for _, status, replaced in bought:
+        before = None if replaced is None else rows[replaced]
+        rows.append(make_supplier_order(cast.team, order, status_code=status, replaces=before))
+    closed = [row for row, (outcome, _, _) in zip(rows, bought, strict=True) if outcome]
+    make_incident(cast.team, cast.merchant, closed, reason=reason())
+    for row, (outcome, _, _) in zip(rows, bought, strict=True):
+        Closure.objects.filter(supplier_order=row).update(outcome=outcome)
+    refresh_standing([order.pk])
+    assert stored(order).supplier_state == state
 
 
 # --- Messages and refunds ---
@@ -155,11 +256,9 @@ def test_leaving_a_customer_out_shows_and_taking_them_in_changes_nothing_yet(cas
 )
 def test_what_became_of_a_mail_shows(cast: Cast, state: Message.State, word: str) -> None:
     scene = make_scene(cast.merchant, 1)
-    campaign = scenes.sending(scene)
+    campaign = scenes.sending(scene, Kind.RESOLUTION)
+    settle(state)
     message = Message.objects.get()
-    assert sending.claim(message.pk, message.attempt)
-    message.refresh_from_db()
-    sending._settle(message, {"state": state})
     assert stored(order_of(scene)).told_state == word
     assert all_true()
     if state == Message.State.FAILED:
@@ -180,7 +279,206 @@ def test_a_mail_of_a_lost_worker_shows_as_uncertain(cast: Cast) -> None:
     assert Campaign.objects.get().state == Campaign.State.SENDING
 
 
+def test_a_holding_note_alone_tells_nobody_as_today_counts(cast: Cast) -> None:
+    scene = make_scene(cast.merchant, 1)
+    scenes.sending(scene, Kind.HOLDING)
+    settle(Message.State.SENT)
+    assert stored(order_of(scene)).told_state == "not_told"
+    assert not_told(cast.team).count == 1
+    scenes.sending(scene, Kind.RESOLUTION)
+    assert stored(order_of(scene)).told_state == "on_its_way"
+    settle(Message.State.DELIVERED)
+    assert stored(order_of(scene)).told_state == "told"
+    assert not_told(cast.team).count == 0
+
+
+def test_a_customer_of_a_replaced_order_is_still_to_be_told(cast: Cast) -> None:
+    scene = make_scene(cast.merchant, 1)
+    closures.set_outcome(closure=Closure.objects.get(), outcome="replaced", by=cast.merchant)
+    assert (stored(order_of(scene)).told_state, not_told(cast.team).count) == ("not_told", 1)
+    scenes.sending(scene, Kind.RESOLUTION)
+    settle(Message.State.SENT)
+    assert (stored(order_of(scene)).told_state, not_told(cast.team).count) == ("told", 0)
+
+
+def test_what_was_said_of_a_closure_that_was_taken_back_does_not_tell_of_the_next_one(cast: Cast) -> None:
+    scene = make_scene(cast.merchant, 1)
+    order = order_of(scene)
+    scenes.sending(scene, Kind.RESOLUTION)
+    settle(Message.State.SENT)
+    closures.reopen_closure(closure=Closure.objects.get(), by=cast.merchant)
+    assert stored(order).told_state == "told", "of what is over, it still says what was written"
+    close_again(order, cast.merchant)
+    assert (stored(order).told_state, not_told(cast.team).count) == ("not_told", 1)
+    assert all_true()
+
+
+@pytest.mark.parametrize("state", [Message.State.FAILED, Message.State.UNCERTAIN])
+def test_a_lost_mail_about_a_closure_that_was_taken_back_does_not_hide_an_untold_one(
+    cast: Cast, state: Message.State
+) -> None:
+    scene = make_scene(cast.merchant, 1)
+    order = order_of(scene)
+    scenes.sending(scene, Kind.RESOLUTION)
+    settle(state)
+    closures.reopen_closure(closure=Closure.objects.get(), by=cast.merchant)
+    assert stored(order).told_state == state
+    close_again(order, cast.merchant)
+    assert stored(order).told_state == "not_told"
+
+
+def test_of_two_closures_of_a_sale_the_untold_one_counts(cast: Cast) -> None:
+    scene = make_scene(cast.merchant, 1)
+    order = order_of(scene)
+    scenes.sending(scene, Kind.RESOLUTION)
+    settle(Message.State.SENT)
+    later = make_supplier_order(cast.team, order)
+    # Of the same incident too: its apology, which nobody gets twice, does not name this one.
+    closure = closures.log_closures(
+        team=cast.team,
+        numbers=[later.number],
+        reason=reason(),
+        buyer_account=scene.incident.buyer_account,
+        by=cast.merchant,
+    ).logged[0]
+    assert closure.incident == scene.incident
+    assert (stored(order).told_state, not_told(cast.team).count) == ("not_told", 1)
+    assert not_told_by_incident(cast.team, [scene.incident]) == {}, "no further apology can be prepared"
+    closures.set_outcome(closure=closure, outcome="refunded", by=cast.merchant)
+    assert (stored(order).told_state, not_told(cast.team).count) == ("told", 0)
+    assert all_true()
+
+
+def test_a_mail_on_its_way_about_one_closure_comes_before_another_that_is_untold(cast: Cast) -> None:
+    scene = make_scene(cast.merchant, 1)
+    order = order_of(scene)
+    later = make_supplier_order(cast.team, order)
+    make_incident(cast.team, cast.merchant, [later], reason=reason())
+    scenes.sending(scene, Kind.RESOLUTION)
+    assert stored(order).told_state == "on_its_way"
+    settle(Message.State.SENT)
+    assert stored(order).told_state == "not_told"
+
+
+@pytest.mark.parametrize(
+    "shop", [{"Cancelled_at": "2026-10-02 10:00:00 +0200"}, {"Financial_Status": "voided"},
+             {"Financial_Status": "refunded"}, {"Financial_Status": "Refunded"}],
+)  # fmt: skip
+def test_of_what_the_shop_cancelled_or_gave_back_nobody_is_left_to_tell(
+    cast: Cast, shop: dict[str, str]
+) -> None:
+    store, number = make_store(cast.team), "8201447122035519"
+    import_file(csv_file([shopify_row(Notes=number)]), store=store, by=cast.assistant)
+    closures.log_closures(
+        team=cast.team,
+        numbers=[number],
+        reason=reason(),
+        buyer_account=make_buyer_account(cast.team),
+        by=cast.assistant,
+    )
+    order = StoreOrder.objects.get()
+    assert (stored(order).told_state, not_told(cast.team).count) == ("not_told", 1)
+    import_file(csv_file([shopify_row(Notes=number, **shop)]), store=store, by=cast.assistant)
+    assert (stored(order).told_state, not_told(cast.team).count) == ("", 0)
+    assert all_true()
+
+
+def test_of_an_ended_incident_nobody_is_left_to_tell(cast: Cast) -> None:
+    scene = make_scene(cast.merchant, 2)
+    closures.end_incident(incident=scene.incident, by=cast.merchant)
+    assert (stored(order_of(scene)).told_state, not_told(cast.team).count) == ("", 0)
+    assert all_true()
+
+
+def test_a_mail_that_comes_back_after_its_incident_ended_shows(cast: Cast) -> None:
+    scene = make_scene(cast.merchant, 1)
+    campaign = scenes.sending(scene, Kind.RESOLUTION)
+    closures.end_incident(incident=scene.incident, by=cast.merchant)
+    assert stored(order_of(scene)).told_state == "on_its_way"
+    outreach.cancel_campaign(campaign=campaign, by=cast.merchant)
+    assert stored(order_of(scene)).told_state == ""
+    assert all_true()
+
+
+@pytest.mark.parametrize(
+    ("refund", "word"),
+    [
+        (Refund.State.APPROVED, "refund_approved"),
+        (Refund.State.PROPOSED, "refunded"),
+        (Refund.State.ISSUED, "refunded"),
+    ],
+)
+def test_what_the_shop_gave_back_whole_says_more_than_any_refund_but_one_to_do(
+    cast: Cast, refund: Refund.State, word: str
+) -> None:
+    scene = make_scene(cast.merchant, 1)
+    outreach.prepare(campaign=scenes.draft(scene), by=cast.merchant)
+    Refund.objects.update(state=refund)
+    order = order_of(scene)
+    StoreOrder.objects.update(financial_status="refunded")
+    refresh_standing([order.pk])
+    assert stored(order).money_state == word
+
+
 # --- Orders and imports ---
+
+
+@pytest.mark.parametrize(
+    ("shop", "status", "state"),
+    [
+        ("fulfilled", None, "shipped"),
+        ("Fulfilled", None, "shipped"),
+        ("fulfilled", "", "shipped"),
+        ("fulfilled", "awaiting_shipment", "shipped"),
+        ("fulfilled", "verifying_payment", "verifying_payment"),
+        ("fulfilled", "cancelled", "cancelled"),
+        ("fulfilled", "completed", "completed"),
+        ("partial", None, "not_ordered"),
+        ("unfulfilled", "", "ordered"),
+        ("restocked", "awaiting_shipment", "awaiting_shipment"),
+        ("", None, "not_ordered"),
+    ],
+)
+def test_what_the_shop_shipped_is_shipped_where_aliexpress_says_nothing_further(
+    cast: Cast, shop: str, status: str | None, state: str
+) -> None:
+    order = make_store_order(make_store(cast.team), fulfillment_status=shop)
+    if status is not None:
+        make_supplier_order(cast.team, order, status_code=status)
+    refresh_standing([order.pk])
+    assert stored(order).supplier_state == state
+
+
+def test_a_replaced_order_is_not_shipped_because_the_shop_shipped_what_was_closed(cast: Cast) -> None:
+    scene = make_scene(cast.merchant, 1, fulfillment_status="fulfilled")
+    assert stored(order_of(scene)).supplier_state == "closed_open"
+    closures.set_outcome(
+        closure=Closure.objects.get(), outcome="replaced", replacement="8201447122039999", by=cast.merchant
+    )
+    assert stored(order_of(scene)).supplier_state == "replaced"
+
+
+def test_what_a_new_file_says_of_shipping_shows_for_new_and_for_known_orders(cast: Cast) -> None:
+    store = make_store(cast.team)
+    rows = [
+        shopify_row(Fulfillment_Status="fulfilled"),
+        shopify_row(Name="#1002", Fulfillment_Status="partial"),
+        shopify_row(Name="#1003", Fulfillment_Status="unfulfilled", Notes="8201447122035519"),
+    ]
+    import_file(csv_file(rows), store=store, by=cast.assistant)
+
+    def states() -> list[str]:
+        assert all_true()
+        return list(StoreOrder.objects.order_by("number").values_list("supplier_state", flat=True))
+
+    assert states() == ["shipped", "not_ordered", "ordered"]
+    rows[1] = shopify_row(Name="#1002", Fulfillment_Status="fulfilled")
+    rows[2] = shopify_row(Name="#1003", Fulfillment_Status="fulfilled", Notes="8201447122035519")
+    result = import_file(csv_file(rows), store=store, by=cast.assistant)
+    assert states() == ["shipped", "shipped", "shipped"]
+    actions_undo.undo_import(source=result, by=cast.merchant)
+    undo_file(result.pk)
+    assert states() == ["shipped", "not_ordered", "ordered"]
 
 
 def test_an_order_joined_by_hand_stands_where_its_aliexpress_order_does(cast: Cast) -> None:
@@ -215,6 +513,11 @@ def test_imports_of_every_kind_leave_orders_standing_as_they_should(cast: Cast) 
 
 
 # --- The whole ---
+
+
+def test_the_words_of_messages_that_tell_are_those_of_the_outbox() -> None:
+    assert TELLING_KIND == Kind.RESOLUTION
+    assert set(TOLD_STATES) < set(Message.State.values)
 
 
 def test_through_the_whole_story_what_is_stored_is_what_the_facts_say(cast: Cast) -> None:
@@ -257,8 +560,8 @@ def test_through_the_whole_story_what_is_stored_is_what_the_facts_say(cast: Cast
             by=cast.assistant,
         )
     )
-    # The order that stood in for it was closed as well: nobody has been told of that in words of their own.
-    assert steps[-1] == Standing("closed_open", "refund_issued", "told", True)
+    # The order that stood in for it was closed as well: nobody has been told of that.
+    assert steps[-1] == Standing("closed_open", "refund_issued", "not_told", True)
     after(closures.reopen_closure(closure=Closure.objects.latest("pk"), by=cast.assistant))
     assert steps[-1] == Standing("replaced", "refund_issued", "told", False)
 
@@ -285,6 +588,41 @@ def test_the_check_names_wrong_ones_and_repairs_them_when_told(cast: Cast) -> No
     assert "1 wrong ones repaired" in run("--repair")
     assert stored(order).told_state == "not_told"
     assert "3 orders looked at, 0 wrong ones found." in run()
+
+
+def test_what_was_stored_by_older_rules_is_brought_up_to_date_batch_by_batch(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = make_scene(cast.merchant, 5, fulfillment_status="fulfilled")
+    first, second, *_ = Closure.objects.order_by("pk")
+    closures.set_outcome(closure=first, outcome="replaced", replacement="8201447122039999", by=cast.merchant)
+    SupplierOrder.objects.filter(number="8201447122039999").update(status_code="shipped")
+    closures.reopen_closure(closure=second, by=cast.merchant)
+    replaced, reopened, *_ = StoreOrder.objects.order_by("pk")
+    # As it was until then.
+    StoreOrder.objects.filter(pk=replaced.pk).update(supplier_state="replaced", told_state="")
+    StoreOrder.objects.filter(pk=reopened.pk).update(supplier_state="ordered")
+    StoreOrder.objects.filter(customer__in=scene.customers[2:]).update(told_state="told")
+    step: Any = import_module("closedorders.outreach.migrations.0003_standing_by_each_closure")
+    then = MigrationLoader(connection).project_state([("outreach", step.__name__.rpartition(".")[2])]).apps
+    batches: list[Sequence[int]] = []
+
+    def breaks_off(keys: Sequence[int], *managers: Any) -> None:
+        batches.append(keys)
+        if len(batches) == 2:
+            raise KeyboardInterrupt
+        refresh_standing(keys, *managers)
+
+    monkeypatch.setattr(step, "BATCH", 2)
+    monkeypatch.setattr(step, "refresh_standing", breaks_off)
+    with pytest.raises(KeyboardInterrupt):
+        step.bring_up_to_date(then, None)
+    assert stored(replaced) == Standing("shipped", "", "not_told", False)
+    assert stored(reopened).supplier_state == "shipped"
+    assert not all_true(), "the other batches are still to come"
+    step.bring_up_to_date(then, None)
+    assert all_true()
+    assert [len(keys) for keys in batches] == [2, 2, 2, 2, 1]
 
 
 def _check(*options: str) -> str:

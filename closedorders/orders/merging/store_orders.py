@@ -17,7 +17,7 @@ from ..formats import ParsedLine, ParsedStoreOrder
 from ..import_trace import Trace
 from ..models import Customer, StoreOrder, SupplierOrder
 from ..order_lines import LONGEST_NAME, OrderLine, lines_to_insert, stored_line
-from ..standing import money_state, refresh_standing
+from ..standing import DECIDING_FIELDS, money_state, refresh_standing, supplier_state
 from .base import (
     LONG_AGO,
     Batch,
@@ -77,10 +77,6 @@ class _NewOrder:
     owner: Customer | _NewCustomer
     pk: Any = None
     linked: StoreOrder | None = None
-
-    @property
-    def status(self) -> str:
-        return (self.parsed.financial_status or "")[:30]
 
 
 #: In the order of the fields of `_NewCustomer`.
@@ -359,14 +355,14 @@ class StoreOrderBatch(Batch):
         insert_rows(StoreOrder, _NEW_ORDER_COLUMNS, rows_of_orders)
         save_links(self._links)
         record_changes(self.results, self._known, self._target)
-        paid_otherwise = [
+        decided_anew = [
             self._known[result.order.number].pk
             for result in self.results
             if isinstance(result.order, ParsedStoreOrder)
-            and any(change.field == "financial_status" for change in result.changes)
+            and any(change.field in DECIDING_FIELDS for change in result.changes)
         ]
         keep_trace(self._trace, self._target)
-        refresh_standing([*paid_otherwise, *(order.store_order_id for order in self._links)])
+        refresh_standing([*decided_anew, *(order.store_order_id for order in self._links)])
 
     def _give_keys(self) -> None:
         keys = next_keys(Customer, len(self._new_customers))
@@ -412,7 +408,11 @@ class StoreOrderBatch(Batch):
         """The new ones, as `_NEW_ORDER_COLUMNS` has them."""
         target = self._target
         whose = target.store.pk, target.team.pk, target.source.pk if target.source else None
-        money = {status: money_state(status, (), ()) for status in {each.status for each in self._new_orders}}
+        # As `standing` has them for orders of which nothing else is known; linked ones are computed anew afterwards.
+        paid = {new.parsed.financial_status for new in self._new_orders}
+        money = {status: money_state(status or "", (), ()) for status in paid}
+        sent = {new.parsed.fulfillment_status for new in self._new_orders}
+        supplier = {status: supplier_state((), (), status or "") for status in sent}
         values = attrgetter(*VALUES)
         texts = attrgetter(*(source for source, _, _ in TEXTS))
         lengths = [length for _, _, length in TEXTS]
@@ -423,7 +423,7 @@ class StoreOrderBatch(Batch):
                 *values(parsed),
                 *[(text or "")[:length] for text, length in zip(texts(parsed), lengths, strict=True)],
                 self._promise(parsed), lines_to_insert(parsed.lines),
-                money[new.status], "not_ordered", "", False, "[]", now, now,
+                money[parsed.financial_status], supplier[parsed.fulfillment_status], "", False, "[]", now, now,
             )  # fmt: skip
 
 
