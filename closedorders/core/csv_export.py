@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 from django.http import StreamingHttpResponse
 
@@ -18,7 +19,7 @@ class _Echo:
 def csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
     writer = csv.writer(_Echo())
     for row in rows:
-        yield str(writer.writerow([neutral(cell) for cell in row]))
+        yield str(writer.writerow([cell if isinstance(cell, Decimal) else neutral(cell) for cell in row]))
 
 
 def csv_response(file_name: str, rows: Iterable[Iterable[object]]) -> StreamingHttpResponse:

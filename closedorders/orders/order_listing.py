@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,8 +30,8 @@ from .order_views import FILTERS, VIEWS, store_orders, supplier_orders
 from .querysets import STILL_DUE, StoreOrderQuerySet, SupplierOrderQuerySet
 
 MAX_SEARCH = 200
-#: Rows of one export; more is a job for the shop's own export.
-EXPORT_CAP = 100_000
+#: Rows of one export; more is a job for the shop's own export. A workbook is there only once it is written whole.
+EXPORT_CAPS = {"csv": 100_000, "xlsx": 20_000}
 _EXPORT_CHUNK = 500
 
 #: Each reads an index: newest and oldest that of all views, promised its own.
@@ -252,24 +253,24 @@ _EXPORTED: Mapping[str, tuple[str | Promise, ...]] = {
 }
 
 
-def is_too_long(listing: Listing) -> bool:
+def is_too_long(listing: Listing, most: int) -> bool:
     """Whether more orders are asked for than an export takes: a file that ends early looks complete."""
     orders: QuerySet[Any] = listing.supplier_orders() if listing.of_aliexpress else listing.store_orders()
-    return capped_count(orders, EXPORT_CAP + 1) > EXPORT_CAP
+    return capped_count(orders, most + 1) > most
 
 
-def export_rows(listing: Listing, columns: list[str]) -> Iterator[list[str]]:
+def export_rows(listing: Listing, columns: list[str]) -> Iterator[list[str | Decimal]]:
     """A title row, then each order as the screen shows it to this person, 500 in memory at a time."""
     return _bought_rows(listing) if listing.of_aliexpress else _order_rows(listing, columns)
 
 
-def _bought_rows(listing: Listing) -> Iterator[list[str]]:
+def _bought_rows(listing: Listing) -> Iterator[list[str | Decimal]]:
     yield [
         _("AliExpress order"), _("Order"), _("Product"), _("Supplier"), _("Buyer account"), _("Status at AliExpress"),
         _("Cost"), _("Currency"), _("Placed on"), _("Tracking number"),
     ]  # fmt: skip
     orders = listing.supplier_orders().select_related("buyer_account", "supplier", "store_order")
-    for each in orders.order_by("-pk")[:EXPORT_CAP].iterator(chunk_size=_EXPORT_CHUNK):
+    for each in orders.order_by("-pk")[: EXPORT_CAPS["csv"]].iterator(chunk_size=_EXPORT_CHUNK):
         mask_words([each], listing.sight)
         yield [
             each.number,
@@ -278,7 +279,7 @@ def _bought_rows(listing: Listing) -> Iterator[list[str]]:
             str(each.supplier or ""),
             str(each.buyer_account or ""),
             each.status,
-            "" if each.cost is None else f"{quantize(each.cost, each.currency):f}",
+            "" if each.cost is None else quantize(each.cost, each.currency),
             each.currency,
             _written(each.placed_at, listing.team),
             each.tracking_number,
@@ -289,12 +290,12 @@ def _written(moment: datetime | None, team: Team) -> str:
     return timezone.localtime(moment, team.zone).strftime("%Y-%m-%d %H:%M") if moment else ""
 
 
-def _order_rows(listing: Listing, columns: list[str]) -> Iterator[list[str]]:
-    titles: list[str] = [_("Order"), _("Placed on"), _("Days late")]
+def _order_rows(listing: Listing, columns: list[str]) -> Iterator[list[str | Decimal]]:
+    titles: list[str | Decimal] = [_("Order"), _("Placed on"), _("Days late")]
     for name in columns:
         titles += map(str, _EXPORTED.get(name, (COLUMNS[name],)))
     yield titles
-    orders = listing.store_orders().in_order(listing.sort)[:EXPORT_CAP]
+    orders = listing.store_orders().in_order(listing.sort)[: EXPORT_CAPS["csv"]]
     chunk: list[StoreOrder] = []
     for order in for_rows(orders, columns).iterator(chunk_size=_EXPORT_CHUNK):
         chunk.append(order)
@@ -304,23 +305,29 @@ def _order_rows(listing: Listing, columns: list[str]) -> Iterator[list[str]]:
     yield from _exported(chunk, listing, columns)
 
 
-def _exported(orders: list[StoreOrder], listing: Listing, columns: list[str]) -> Iterator[list[str]]:
+def _exported(
+    orders: list[StoreOrder], listing: Listing, columns: list[str]
+) -> Iterator[list[str | Decimal]]:
     for row in order_rows(orders, listing.sight, today=listing.today, columns=columns):
         order = row.order
-        cells = [order.number, _written(order.placed_at, listing.team), str(row.late or "")]
+        cells: list[str | Decimal] = [
+            order.number,
+            _written(order.placed_at, listing.team),
+            str(row.late or ""),
+        ]
         for name in columns:
             cells += _cells(row, name)
         yield cells
 
 
-def _cells(row: OrderRow, column: str) -> list[str]:
+def _cells(row: OrderRow, column: str) -> list[str | Decimal]:
     order = row.order
     match column:
         case "customer":
             return [row.name, row.email]
         case "total":
             return [
-                "" if order.total is None else f"{quantize(order.total, order.currency):f}",
+                "" if order.total is None else quantize(order.total, order.currency),
                 order.currency,
             ]
         case "aliexpress":

@@ -13,6 +13,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from python_calamine import load_workbook
 
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.orders import order_listing
@@ -229,16 +230,17 @@ def test_orders_beyond_one_chunk_are_all_there_once(
     assert sorted(row[0] for row in table()[1:]) == ["#0", "#1", "#2", "#3", "#4"]
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_more_orders_than_a_file_takes_are_refused_in_words_and_not_cut_off(
-    cast: Cast, store: Store, client_of: ClientOf, table: Table, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, store: Store, client_of: ClientOf, table: Table, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setattr(order_listing, "EXPORT_CAP", 3)
+    monkeypatch.setitem(order_listing.EXPORT_CAPS, kind, 3)
     for number in range(4):
         make_store_order(store, number=f"#{number}", ship_country="PT" if number else "ES")
     browser = client_of(cast.merchant)
-    answer = browser.post(_url(cast, "orders_export") + "?sort=oldest", follow=True)
+    answer = browser.post(_url(cast, "orders_export") + "?sort=oldest", {"format": kind}, follow=True)
     assert answer.redirect_chain == [(_url(cast, "orders") + "?sort=oldest", 302)]
-    assert "These are more than 3 orders, too many for one file." in text(answer)
+    assert "These are more than 3 orders, too many for one file of this kind." in text(answer)
     assert not AuditEvent.objects.filter(verb="orders_exported").exists()
     assert len(table("?country=PT")) == 4
 
@@ -281,6 +283,30 @@ def test_a_view_of_aliexpress_orders_exports_what_it_lists(
     page = text(client_of(who).get(_url(cast, "orders") + "?view=unlogged"))
     assert page.index("8201447122035527") < page.index("8201447122035519")
     assert f'{_url(cast, "orders_export")}?view=unlogged"' in page
+
+
+def test_a_workbook_holds_what_the_csv_file_does_with_long_numbers_whole_and_formulas_as_words(
+    cast: Cast, store: Store, client_of: ClientOf, table: Table
+) -> None:
+    customer = make_customer(store, name="=1+1", email="maria@example.com")
+    order = make_store_order(store, customer, number="0042", total=45)
+    make_supplier_order(cast.team, order, number="8201447122035519")
+    make_store_order(store, make_customer(store), number="#2", total=None)
+    for query in ("?sort=oldest", "?q=maria@example.com", "?view=late"):
+        answer = client_of(cast.assistant).post(_url(cast, "orders_export") + query, {"format": "xlsx"})
+        assert answer["Content-Type"].endswith("spreadsheetml.sheet")
+        assert ".xlsx" in answer["Content-Disposition"]
+        assert answer["Cache-Control"] == "no-store"
+        book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
+        rows = book.get_sheet_by_index(0).to_python()
+        said = table(query, cast.assistant)
+        assert [[f"{cell:.2f}" if isinstance(cell, float) else cell for cell in row] for row in rows] == [
+            [cell.removeprefix("'") for cell in row] for row in said
+        ]
+    answer = client_of(cast.merchant).post(_url(cast, "orders_export") + "?q=0042", {"format": "xlsx"})
+    book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
+    row = book.get_sheet_by_index(0).to_python()[1]
+    assert [row[0], *row[3:6], row[7]] == ["0042", "=1+1", "maria@example.com", 45.0, "8201447122035519"]
 
 
 def test_the_files_name_says_which_view_of_which_day(cast: Cast, client_of: ClientOf) -> None:

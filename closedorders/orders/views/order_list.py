@@ -19,12 +19,13 @@ from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Team
 from closedorders.core.csv_export import csv_response
 from closedorders.core.paging import Page, page_of
+from closedorders.core.workbook_export import workbook_response
 
-from .. import actions, order_listing
+from .. import actions
 from ..masking import Sight, mask_words
 from ..models import Import, StoreOrder
 from ..order_cells import COLUMNS, NUMERIC, table_rows
-from ..order_listing import SORTS, Listing, columns_of, export_rows
+from ..order_listing import EXPORT_CAPS, SORTS, Listing, columns_of, export_rows, is_too_long
 from ..order_rows import for_rows, order_rows
 from ..order_views import VIEWS, order_tabs
 from .order_bulk import bulk_bar
@@ -118,19 +119,21 @@ def order_columns(request: TeamRequest) -> HttpResponse:
 @team_page(MERCHANT, ASSISTANT)
 @require_POST
 def orders_export(request: TeamRequest) -> HttpResponseBase:
-    """The list as a CSV file: the orders, columns and order of the screen."""
+    """The list as a file, a workbook with `format=xlsx`: the orders, columns and order of the screen."""
     listing = Listing.of(request.team, Sight.of(request.membership), request.GET)
-    if order_listing.is_too_long(listing):
+    kind = "xlsx" if request.POST.get("format") == "xlsx" else "csv"
+    most = EXPORT_CAPS[kind]
+    if is_too_long(listing, most):
         words = _(
-            "These are more than %(most)s orders, too many for one file. "
+            "These are more than %(most)s orders, too many for one file of this kind. "
             "Choose a store or a shorter period and export each part."
         )
-        most = number_format(order_listing.EXPORT_CAP, force_grouping=True)
-        messages.error(request, words % {"most": most})
+        messages.error(request, words % {"most": number_format(most, force_grouping=True)})
         return redirect(_address(request, listing.query))
     actions.note_order_export(by=request.membership, asked=listing.query)
-    name = f"orders-{listing.view}-{listing.today.isoformat()}.csv"
-    return csv_response(name, export_rows(listing, columns_of(request.membership)))
+    name = f"orders-{listing.view}-{listing.today.isoformat()}.{kind}"
+    rows = export_rows(listing, columns_of(request.membership))
+    return workbook_response(name, _("Orders"), rows) if kind == "xlsx" else csv_response(name, rows)
 
 
 def _address(request: TeamRequest, query: dict[str, str]) -> str:
