@@ -129,7 +129,7 @@ class Happening:
 
 def history_of(closure: Closure) -> list[Happening]:
     """What people did with a closure, newest first, at most a hundred lines."""
-    names = {reason.code: reason.name for reason in ClosureReason.objects.with_retired(closure.team)}
+    names = ClosureReason.objects.names(closure.team)
     outcomes = {outcome.value: str(outcome.label) for outcome in Closure.Outcome}
     events = AuditEvent.objects.about(closure).filter(team=closure.team).order_by("-at", "-pk")[:100]
     return [_happening(event, names, outcomes) for event in events]

@@ -20,8 +20,8 @@ from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from closedorders.accounts.audit_words import changes
-from closedorders.accounts.models import AuditEvent, Membership
+from closedorders.accounts.audit_words import TeamWords, changes
+from closedorders.accounts.models import AuditEvent, Membership, Team
 from closedorders.accounts.templatetags.audit import audit_verb
 
 from .actions_notes import may_withdraw
@@ -127,7 +127,7 @@ def order_history(
     found = _Collector(before)
     closures = [closure for each in bought for closure in each.closures.all()]
     things = [order, order.customer, *bought, *closures, *links.refunds, *links.mails]
-    _add_done(found, order.team_id, things, order, sight)
+    _add_done(found, order.team, things, order, sight)
     _add_imported(found, [order, order.customer, *bought], order, sight)
     _add_came_in(found, order, order.came_with, order.came_on_line, sight)
     found.add(order.placed_at, _Source.STORE, order.pk, _("Placed in the store"))
@@ -150,7 +150,7 @@ def order_history(
 def supplier_order_history(order: SupplierOrder, by: Membership, before: Place | None = None) -> Timeline:
     sight = Sight.of(by)
     found = _Collector(before)
-    _add_done(found, order.team_id, [order, *order.closures.all()], order, sight)
+    _add_done(found, order.team, [order, *order.closures.all()], order, sight)
     _add_imported(found, [order], order, sight)
     _add_came_in(found, order, order.came_with, order.came_on_line, sight)
     _add_bought(found, order, sight, came_in=False)
@@ -237,7 +237,7 @@ def _things(things: Iterable[Model]) -> dict[type[Model], list[int]]:
     return grouped
 
 
-def _add_done(found: _Collector, team_id: int, things: Iterable[Model], subject: Model, sight: Sight) -> None:
+def _add_done(found: _Collector, team: Team, things: Iterable[Model], subject: Model, sight: Sight) -> None:
     """The lines of the audit trail about these things."""
     about = Q()
     changed = Q()
@@ -251,12 +251,13 @@ def _add_done(found: _Collector, team_id: int, things: Iterable[Model], subject:
         Q(source__finished_at=None) | Q(source__finished_at__gte=OuterRef("at")),
         source__created_at__lte=OuterRef("at"),
     )
-    events = AuditEvent.objects.filter(about, team=team_id).exclude(verb__in=_TOLD_OTHERWISE)
+    events = AuditEvent.objects.filter(about, team=team).exclude(verb__in=_TOLD_OTHERWISE)
     events = events.exclude(Exists(kept), verb="order_changed_by_import")
     events = events.select_related("actor")
+    own = TeamWords(team)
     for event in found.page_of(events, _Source.DONE, "at"):
         event.before, event.after = _as_seen(event.before, sight), _as_seen(event.after, sight)
-        words = changes(event)
+        words = changes(event, own)
         if event.thing in _NUMBERED and event.label != str(subject):
             words.insert(0, sight.words(event.label))
         found.add(
