@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.core.refusals import Refused
@@ -246,6 +249,23 @@ def test_a_file_sent_twice_is_there_once_and_an_order_has_a_most_of_them(
     monkeypatch.setattr(actions_notes, "MOST_FILES", 1)
     with pytest.raises(Refused, match="Withdraw one first"):
         add_file(order=order, upload=upload("other.png"), by=cast.merchant)
+
+
+def test_a_corrected_file_of_the_same_name_and_length_is_kept_too(
+    cast: Cast, order: StoreOrder, client_of: ClientOf
+) -> None:
+    first, corrected = PNG + b"12.90", PNG + b"21.90"
+    browser = client_of(cast.assistant)
+    for content in (first, corrected, corrected):
+        browser.post(url(order, "order_files"), {"file": upload(content=content)})
+    kept = OrderFile.objects.order_by("pk")
+    assert [Path(file.file.path).read_bytes() for file in kept] == [first, corrected]
+
+
+def test_a_file_that_is_gone_from_the_disk_can_be_sent_again(cast: Cast, order: StoreOrder) -> None:
+    gone = add_file(order=order, upload=upload(), by=cast.merchant)
+    Path(gone.file.path).unlink()
+    assert add_file(order=order, upload=upload(), by=cast.merchant) != gone
 
 
 def test_an_assistant_sees_the_files_meant_for_assistants_and_their_own(
