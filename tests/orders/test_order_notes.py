@@ -62,7 +62,7 @@ def test_a_comment_keeps_its_lines_and_its_tags_are_words(
     )
     assert answer["Location"] == url(order, "order") + "#timeline"
     assert OrderComment.objects.get().text == "Called.\n<b>No answer</b>"
-    page = client_of(cast.merchant).get(url(order, "order")).content.decode()
+    page = text(client_of(cast.merchant).get(url(order, "order")))
     assert "Called.\n&lt;b&gt;No answer&lt;/b&gt;" in page
     assert trail() == ["order_comment_added"]
 
@@ -124,6 +124,35 @@ def test_an_assistant_withdraws_their_own_comment_only_and_a_merchant_any(
         withdraw_comment(comment=theirs, by=make_member(cast.team, "assistant"))
     other = add_comment(order=order, text="By the assistant", by=cast.assistant)
     withdraw_comment(comment=other, by=cast.merchant)
+
+
+def test_withdrawing_asks_first_and_says_which_comment_or_file_it_is_about(
+    cast: Cast, order: StoreOrder, client_of: ClientOf
+) -> None:
+    comment = add_comment(order=order, text="Something unkind", by=cast.assistant)
+    file = add_file(order=order, upload=upload("passport.png"), by=cast.assistant, for_assistants=True)
+    page = text(client_of(cast.merchant).get(url(order, "order")))
+    asked = {
+        found["action"]: found
+        for found in re.finditer(
+            r'<details class="ask">\s*<summary[^>]*>(?P<name>.*?)</summary>\s*'
+            r'<form class="form-danger" method="post" action="(?P<action>[^"]+)">(?P<form>.*?)</form>\s*</details>',
+            page,
+            re.DOTALL,
+        )
+    }
+    withdrawals = [
+        url(order, "order_comment_withdrawal", comment.pk),
+        url(order, "order_file_withdrawal", file.pk),
+    ]
+    assert sorted(asked) == sorted(withdrawals)
+    assert page.count("/withdrawal/") == len(withdrawals)
+    when = date_format(timezone.localtime(comment.created_at), "DATETIME_FORMAT")
+    assert f"the comment of {cast.assistant.user}, {when}" in asked[withdrawals[0]]["name"]
+    assert "passport.png" in asked[withdrawals[1]]["name"]
+    for each in asked.values():
+        assert "cannot be brought back" in each["form"]
+        assert "btn-danger" in each["form"]
 
 
 def test_notes_of_one_order_are_not_reached_through_another(
