@@ -12,6 +12,7 @@ class ClosuresConfig(AppConfig):
 
         from closedorders.accounts.audit_words import leave_unsaid, name_fields, name_team_values, name_values
         from closedorders.orders.bulk import register
+        from closedorders.orders.models import SupplierOrder
 
         from .builtin_reasons import BUILTIN
         from .bulk_reason import SetMissingReasons
@@ -32,6 +33,7 @@ class ClosuresConfig(AppConfig):
                 "outcome": _("Outcome"),
                 "incident": _("Incident"),
                 "words": _("AliExpress's exact words"),
+                "payment_method": _("Payment method"),
                 "replacement": _("Number of the new AliExpress order"),
                 "closures_still_open": _("Closures still open"),
             }
@@ -44,3 +46,4 @@ class ClosuresConfig(AppConfig):
         # One reason for many: its key is kept for Undo, its code is what people read.
         leave_unsaid("reason", thing="accounts.team")
         name_values("outcome", Closure.Outcome, thing="closures.closure")
+        name_values("payment_method", SupplierOrder.PaidWith, thing="closures.closure")

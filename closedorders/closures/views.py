@@ -324,6 +324,7 @@ def _closure_page(
             initial={
                 "outcome": shown.outcome,
                 "replacement": replacements[0].number if replacements else "",
+                "payment_method": replacements[0].payment_method if replacements else "",
             },
         )
     context = {

@@ -104,11 +104,30 @@ def test_an_order_bought_again_names_the_old_and_the_new_one_and_how_it_was_paid
     page = text(client_of(cast.assistant).get(page_url(order)))
     assert "Replaced by" in page
     assert "In place of" in page
-    assert page.count("paid with PayPal") == 2
+    assert page.count("paid with PayPal") == 2  # as a file worded it
     assert str(incident) in page
     assert reverse("dashboard:incident", args=[cast.team.slug, incident.number]) in page
     assert "Noted how a closure was made good" in page
     assert "Outcome: Open → Re-placed" in page
+
+
+def test_how_a_new_order_was_paid_is_noted_when_it_is_bought_again_and_shown(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store)
+    old = make_supplier_order(cast.team, order)
+    make_incident(cast.team, cast.merchant, [old], reason=reason())
+    closure = Closure.objects.get()
+    browser = client_of(cast.assistant)
+    address = reverse("closures:closure_outcome", args=[cast.team.slug, closure.pk])
+    typed = {"outcome": "replaced", "replacement": "8201447122039999", "payment_method": "pocket"}
+    browser.post(address, typed)
+    page = text(browser.get(page_url(order)))
+    assert page.count("paid with AliExpress Pocket") == 2
+    assert "Payment method: – → AliExpress Pocket" in page
+    new = closure.supplier_order.replacements.get()
+    assert "AliExpress Pocket" in text(browser.get(new.get_absolute_url()))
+    assert "paid with AliExpress Pocket" in text(browser.get(old.get_absolute_url()))
 
 
 def test_mails_refunds_codes_and_the_case_are_linked_and_codes_are_for_merchants(

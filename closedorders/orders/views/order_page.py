@@ -261,7 +261,7 @@ def _supplier_facts(found: SupplierOrder, sight: Sight) -> list[dict[str, Any]]:
         (_("Product"), found.title),
         (_("Supplier"), found.supplier),
         (_("Buyer account"), found.buyer_account),
-        (_("Payment method"), found.payment_method),
+        (_("Payment method"), found.paid_with),
         (_("Tracking number"), found.tracking_number),
         (_("Shipping method"), found.shipping_method),
     ]
