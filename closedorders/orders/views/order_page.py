@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -32,6 +35,8 @@ from ..order_rows import SHOP_STATES, Badge, badges, days_left
 MOST_BOUGHT = 100
 MOST_LINES = 200
 OTHERS = 5
+#: What the timeline tells of a closure.
+_CLOSURES = ("closures__reason", "closures__logged_by__user", "closures__outcome_by__user")
 
 
 def order_of(request: TeamRequest, pk: int) -> StoreOrder:
@@ -63,9 +68,7 @@ def show_order(
         found.supplier_orders.select_related(
             "team", "buyer_account", "supplier", "replaces", "came_with__uploaded_by__user"
         )
-        .prefetch_related(
-            "closures__reason", "closures__logged_by__user", "closures__incident__case", "replacements"
-        )
+        .prefetch_related(*_CLOSURES, "closures__incident__case", "replacements")
         .order_by("-pk")[:MOST_BOUGHT]
     )[::-1]
     links = links_of(found, bought)
@@ -96,6 +99,8 @@ def show_order(
         "lines": lines,
         "lines_left": len(found.lines) - len(lines),
         "bought": bought,
+        "cancelled_on": _day(found.cancelled_at),
+        "act": _act_for(found, bought),
         "badges": list(zip((_("AliExpress"), _("Money"), _("Customer")), badges(found), strict=True)),
         "promise": _promise(found),
         "links": links,
@@ -139,6 +144,7 @@ def _facts(found: StoreOrder, sight: Sight) -> list[dict[str, Any]]:
         (_("Ships to"), found.ship_country),
         (_("Store"), found.store),
         (_("Payment"), SHOP_STATES.get(found.financial_status, found.financial_status)),
+        (_("Paid on"), _day(found.paid_at)),
         (_("Payment method"), found.payment_method),
         (_("Shipping state"), SHOP_STATES.get(found.fulfillment_status, found.fulfillment_status)),
         (_("Tags"), sight.words(found.tags)),
@@ -146,6 +152,10 @@ def _facts(found: StoreOrder, sight: Sight) -> list[dict[str, Any]]:
     ]
     facts = [{"label": label, "value": sight.words(str(value))} for label, value in words if value]
     return facts + _imported_from(found, sight)
+
+
+def _day(moment: datetime | None) -> str:
+    return date_format(timezone.localtime(moment), "DATE_FORMAT") if moment else ""
 
 
 def _imported_from(found: StoreOrder | SupplierOrder, sight: Sight) -> list[dict[str, Any]]:
@@ -234,7 +244,7 @@ def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Joined to order %(order)s.") % {"order": joined})
             return redirect(joined)
-    prefetch_related_objects([found], "closures__reason", "closures__logged_by__user", "closures__incident")
+    prefetch_related_objects([found], *_CLOSURES, "closures__incident")
     before = Place.read(request.GET.get("older", ""))
     sight = Sight.of(request.membership)
     context = {
