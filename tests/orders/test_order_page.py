@@ -174,6 +174,91 @@ def test_an_order_that_is_sent_or_cancelled_is_not_late(
     assert "days late" not in text(client_of(cast.merchant).get(page_url(order)))
 
 
+def test_when_it_was_paid_and_cancelled_in_the_store_is_said(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    cast.team.time_zone = "Europe/Madrid"
+    cast.team.save()
+    paid, cancelled = datetime(2026, 11, 2, 23, 30, tzinfo=UTC), datetime(2026, 11, 5, 12, tzinfo=UTC)
+    order = make_store_order(store, paid_at=paid, cancelled_at=cancelled)
+    answer = client_of(cast.assistant).get(page_url(order))
+    assert {"label": "Paid on", "value": "3 Nov 2026"} in answer.context["facts"]
+    assert "Cancelled in the store on 5 Nov 2026" in text(answer)
+    assert {"Paid in the store", "Cancelled in the store"} <= set(titles(answer))
+    plain = client_of(cast.assistant).get(page_url(make_store_order(store)))
+    assert "Paid on" not in text(plain)
+    assert "Cancelled in the store" not in text(plain)
+
+
+# --- What to do next ---
+
+
+def act_of(answer: Any) -> tuple[str, str]:
+    """The words and the address of the page's one primary button, which the key `c` follows."""
+    found = re.findall(
+        r'<a class="btn btn-primary" href="([^"]+)" data-log-closures>([^<]+)</a>', text(answer)
+    )
+    assert len(found) == 1
+    return found[0][1], found[0][0]
+
+
+@pytest.mark.parametrize("who", ["merchant", "assistant"])
+def test_the_next_step_is_to_log_a_closure_then_to_buy_again_then_to_log_the_next_one(
+    cast: Cast, store: Store, client_of: ClientOf, who: str
+) -> None:
+    browser = client_of(getattr(cast, who))
+    order = make_store_order(store)
+    assert "data-log-closures" not in text(browser.get(page_url(order)))
+    old = make_supplier_order(cast.team, order)
+    label, address = act_of(browser.get(page_url(order)))
+    assert label == "Log closure"
+    assert browser.get(address).context["form"]["numbers"].value() == old.number
+    of_it = act_of(browser.get(old.get_absolute_url()))
+    assert browser.get(of_it[1]).context["form"]["numbers"].value() == old.number
+
+    make_incident(cast.team, cast.merchant, [old], reason=reason())
+    label, address = act_of(browser.get(page_url(order)))
+    assert label == "Re-place"
+    assert (label, address) == act_of(browser.get(old.get_absolute_url()))
+    assert address.endswith("#outcome")
+    form = browser.get(address)
+    assert 'id="outcome"' in text(form)
+    assert form.context["outcome_form"]["outcome"].value() == "replaced"
+
+    closure = Closure.objects.get()
+    set_outcome(closure=closure, outcome="replaced", replacement="8201447122039999", by=cast.assistant)
+    label, address = act_of(browser.get(page_url(order)))
+    assert label == "Log closure"
+    assert browser.get(address).context["form"]["numbers"].value() == "8201447122039999"
+    assert "data-log-closures" not in text(browser.get(old.get_absolute_url()))
+
+
+def test_a_reopened_order_can_be_logged_again(cast: Cast, store: Store, client_of: ClientOf) -> None:
+    order = make_store_order(store)
+    make_incident(cast.team, cast.merchant, [make_supplier_order(cast.team, order)])
+    reopen_closure(closure=Closure.objects.get(), by=cast.assistant)
+    assert act_of(client_of(cast.merchant).get(page_url(order)))[0] == "Log closure"
+
+
+def test_the_list_of_keys_has_those_that_do_something_here(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    browser = client_of(cast.assistant)
+
+    def keys(address: str) -> list[str]:
+        dialog = text(browser.get(address)).partition("<dialog")[2].partition("</dialog>")[0]
+        return re.findall(r"<kbd>(.+?)</kbd>", dialog)
+
+    order = make_store_order(store)
+    assert keys(page_url(order)) == ["/", "?", "Esc"]
+    bought = make_supplier_order(cast.team, order)
+    for address in (page_url(order), bought.get_absolute_url()):
+        assert keys(address) == ["/", "c", "?", "Esc"]
+    orders = reverse("orders:orders", args=[cast.team.slug])
+    assert keys(orders) == ["/", "j", "k", "Enter", "x", "c", "?", "Esc"]
+    assert f'data-search-page="{orders}"' in text(browser.get(page_url(order)))
+
+
 # --- Two tabs ---
 
 

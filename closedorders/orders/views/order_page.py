@@ -118,9 +118,36 @@ def show_order(
             initial={"promised_by": found.promised_by, "seen": actions.mark_of(found.promised_by)},
             auto_id="promise_%s",
         ),
+        "orders_url": reverse("orders:orders", args=[found.team.slug]),
         "others": customer.orders.exclude(pk=found.pk).defer("lines").order_by("-pk")[:OTHERS],
     }
     return render(request, "orders/order.html", context, status=422 if invalid else 200)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """The next thing to do with an order: the page's button, and its key `c`."""
+
+    label: str
+    url: str
+
+
+def _act_for(found: StoreOrder | SupplierOrder, bought: Iterable[SupplierOrder]) -> Act | None:
+    """Buy again what is closed and not made good yet; else log what could have been closed. None: nothing bought."""
+    slug = found.team.slug
+    may_be_closed = False
+    for each in bought:
+        standing = next((closure for closure in each.closures.all() if closure.reopened_at is None), None)
+        if standing is None:
+            may_be_closed = True
+        elif standing.outcome == "open":
+            url = reverse("closures:closure", args=[slug, standing.pk])
+            return Act(_("Re-place"), f"{url}?outcome=replaced#outcome")
+    if not may_be_closed:
+        return None
+    # As `static/js/keys.js` asks for it from a row of the list.
+    asked = f"order={found.pk}" if isinstance(found, StoreOrder) else f"numbers={found.number}"
+    return Act(_("Log closure"), f"{reverse('closures:quick_log', args=[slug])}?{asked}")
 
 
 def _promise(found: StoreOrder) -> Badge | None:
@@ -255,6 +282,7 @@ def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
         "timeline": supplier_order_history(found, request.membership, before),
         "timeline_goes_on": before is not None,
         "form": form,
+        "act": _act_for(found, [found]),
         "orders_url": reverse("orders:orders", args=[request.team.slug]),
     }
     return render(
