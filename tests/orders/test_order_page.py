@@ -233,6 +233,19 @@ def test_the_next_step_is_to_log_a_closure_then_to_buy_again_then_to_log_the_nex
     assert "data-log-closures" not in text(browser.get(old.get_absolute_url()))
 
 
+def test_what_was_cancelled_in_the_store_is_not_to_be_bought_again(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store, cancelled_at=timezone.now())
+    bought = make_supplier_order(cast.team, order)
+    make_incident(cast.team, cast.merchant, [bought])
+    for address in (page_url(order), bought.get_absolute_url()):
+        assert "Re-place" not in text(client_of(cast.merchant).get(address))
+    order.cancelled_at = None
+    order.save()
+    assert "Re-place" in text(client_of(cast.merchant).get(page_url(order)))
+
+
 def test_a_reopened_order_can_be_logged_again(cast: Cast, store: Store, client_of: ClientOf) -> None:
     order = make_store_order(store)
     make_incident(cast.team, cast.merchant, [make_supplier_order(cast.team, order)])

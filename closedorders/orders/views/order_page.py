@@ -140,7 +140,8 @@ def _act_for(found: StoreOrder | SupplierOrder, bought: Iterable[SupplierOrder])
         standing = next((closure for closure in each.closures.all() if closure.reopened_at is None), None)
         if standing is None:
             may_be_closed = True
-        elif standing.outcome == "open":
+        # Nobody waits for what was cancelled in the store.
+        elif standing.outcome == "open" and not (each.store_order and each.store_order.cancelled_at):
             url = reverse("closures:closure", args=[slug, standing.pk])
             return Act(_("Re-place"), f"{url}?outcome=replaced#outcome")
     if not may_be_closed:
