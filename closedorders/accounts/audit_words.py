@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from .models import AuditEvent, Role
+from .models import AuditEvent, Role, Team
 
 Say = Callable[[str], str]
 
@@ -29,8 +29,12 @@ _FIELDS: dict[str, str | Promise] = {
     "count": _("How many"),
 }
 _VALUES: dict[tuple[str, str], Say] = {}
+#: Field -> the words for codes that each team makes itself, by code.
+_OF_TEAM: dict[str, Callable[[Team], Mapping[str, str]]] = {}
+#: Of a value so much is said: enough for a list of tags, and the trail stays a list.
+_MOST = 200
 # For people of no use: what identifies a file, or other rows by their keys.
-_UNSAID = {"sha256", "reasons", "customer"}
+_UNSAID = {("", "sha256"), ("", "reasons"), ("", "customer")}
 
 
 def name_fields(names: Mapping[str, str | Promise]) -> None:
@@ -42,6 +46,32 @@ def name_values(field: str, say: Say | type[Choices], *, thing: str = "") -> Non
     _VALUES[thing, field] = _of_choices(say) if isinstance(say, type) else say
 
 
+def name_team_values(field: str, words: Callable[[Team], Mapping[str, str]]) -> None:
+    """As `name_values`, for codes that each team makes itself: `words(team)` is read once for a page."""
+    _OF_TEAM[field] = words
+
+
+def leave_unsaid(field: str, *, thing: str) -> None:
+    """What an action keeps for itself and another field says in words."""
+    _UNSAID.add((thing, field))
+
+
+class TeamWords:
+    """A team's own words for its codes, read when the first event of a page needs them and kept for the others."""
+
+    def __init__(self, team: Team) -> None:
+        self._team = team
+        self._read: dict[str, Mapping[str, str]] = {}
+
+    def say(self, field: str, code: str) -> str | None:
+        """None for a code that the team has no words for."""
+        if field not in _OF_TEAM:
+            return None
+        if field not in self._read:
+            self._read[field] = _OF_TEAM[field](self._team)
+        return self._read[field].get(code)
+
+
 def _of_choices(choices: type[Choices]) -> Say:
     labels: dict[Any, Any] = dict(choices.choices)
     return lambda value: str(labels.get(value, value))
@@ -51,25 +81,39 @@ def field_name(field: str) -> str:
     return str(_FIELDS.get(field, field.replace("_", " ").capitalize()))
 
 
-def changes(event: AuditEvent) -> list[str]:
-    """`Name: Casa Luna → Casa Sol`, one for each field; nothing for what stayed blank."""
+def changes(event: AuditEvent, own: TeamWords | None = None) -> list[str]:
+    """`Name: Casa Luna → Casa Sol`, one for each field; nothing for what stayed blank.
+
+    `own` is of the event's team; without it the team's own codes stay codes.
+    """
     lines = []
     for field in [*event.before, *(each for each in event.after if each not in event.before)]:
         old, new = event.before.get(field), event.after.get(field)
-        if field in _UNSAID or (old in (None, "") and new in (None, "")):
+        if ("", field) in _UNSAID or (event.thing, field) in _UNSAID:
             continue
-        told = _shown(event.thing, field, new)
+        if old in (None, "") and new in (None, ""):
+            continue
+        told = _cut(_shown(event.thing, field, new, own))
         if field in event.before:
-            told = f"{_shown(event.thing, field, old)} → {told}"
-        lines.append(f"{field_name(field)}: {told}"[:200])
+            # Each side by itself: a long old value must not push the new one out.
+            told = f"{_cut(_shown(event.thing, field, old, own))} → {told}"
+        lines.append(f"{field_name(field)}: {told}")
     return lines
 
 
-def _shown(thing: str, field: str, value: Any) -> str:
+def _cut(words: str) -> str:
+    return words if len(words) <= _MOST else f"{words[: _MOST - 1]}…"
+
+
+def _shown(thing: str, field: str, value: Any, own: TeamWords | None) -> str:
     if value in (None, ""):
         return "–"
     text = str(value)
-    if say := _VALUES.get((thing, field)) or _VALUES.get(("", field)):
+    if say := _VALUES.get((thing, field)):
+        return say(text)
+    if own and (words := own.say(field, text)) is not None:
+        return words
+    if say := _VALUES.get(("", field)):
         return say(text)
     if len(text) >= 19 and text[4:5] == "-" and "T" in text and (moment := parse_datetime(text)):
         return date_format(timezone.localtime(moment), "DATETIME_FORMAT")

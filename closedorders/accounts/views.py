@@ -22,6 +22,7 @@ from closedorders.core.refusals import Refused
 
 from . import actions
 from .access import MERCHANT, TeamRequest, team_page
+from .audit_words import TeamWords
 from .forms import FirstMerchantForm, InvitationForm, JoinForm, RoleForm, TeamForm, TeamNameForm
 from .models import AuditEvent, Invitation, Membership, Role, User
 
@@ -236,9 +237,13 @@ def audit(request: TeamRequest) -> HttpResponse:
     if person.isascii() and person.isdigit() and len(person) < 19:
         events = events.filter(actor_id=int(person))
     people = Membership.objects.filter(team=request.team).select_related("user").order_by("pk")[:200]
-    return render(
-        request, "accounts/audit.html", {"page": page_of(request, events), "people": people, "person": person}
-    )
+    context = {
+        "page": page_of(request, events),
+        "people": people,
+        "person": person,
+        "own_words": TeamWords(request.team),
+    }
+    return render(request, "accounts/audit.html", context)
 
 
 @team_page(MERCHANT)

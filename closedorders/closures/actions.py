@@ -315,11 +315,20 @@ def reopen_closure(*, closure: Closure, by: Membership) -> None:
 
 
 @transaction.atomic
-def set_outcome(*, closure: Closure, outcome: str, by: Membership, replacement: str = "") -> None:
+def set_outcome(
+    *,
+    closure: Closure,
+    outcome: str,
+    by: Membership,
+    replacement: str = "",
+    payment_method: str | None = None,
+) -> None:
     """How the closure was made good: open, re-placed, refunded or written off.
 
     `replacement` is the AliExpress number of the order that was placed instead; it is linked to the closed one and
     to the same store order. An outcome that changes takes the link of a mistyped replacement away again.
+    `payment_method`, of `SupplierOrder.PaidWith`, is how that order was paid: blank takes back what a person said of
+    it, None leaves it alone.
     """
     allow(by, DESK, team_id=closure.team_id)
     team = closure.team
@@ -344,22 +353,47 @@ def set_outcome(*, closure: Closure, outcome: str, by: Membership, replacement: 
         new_numbers = []
     elif not replacement:
         new_numbers = old_numbers
-    if before.outcome == outcome and new_numbers == old_numbers:
-        return
-    if new_numbers != old_numbers:
-        old_order.replacements.update(replaces=None)
-        if new_numbers:
-            _link_replacement(closed=old_order, number=replacement, team=team, by=by)
-    closure.outcome = outcome
-    closure.outcome_at = None if outcome == Closure.Outcome.OPEN else now
-    closure.outcome_by = None if outcome == Closure.Outcome.OPEN else by
-    closure.save(update_fields=["outcome", "outcome_at", "outcome_by"])
-    refresh_standing([old_order.store_order_id])
     was: dict[str, Any] = {"outcome": before.outcome}
     became: dict[str, Any] = {"outcome": outcome.value}
     if new_numbers != old_numbers:
         was["replacement"], became["replacement"] = ", ".join(old_numbers), ", ".join(new_numbers)
-    record(by=by, verb="closure_outcome_set", thing=closure, before=was, after=became)
+        for order in old_order.replacements.all():
+            _unlink_replacement(order)
+        if new_numbers:
+            _link_replacement(closed=old_order, number=replacement, team=team, by=by)
+    if was != became:
+        closure.outcome = outcome
+        closure.outcome_at = None if outcome == Closure.Outcome.OPEN else now
+        closure.outcome_by = None if outcome == Closure.Outcome.OPEN else by
+        closure.save(update_fields=["outcome", "outcome_at", "outcome_by"])
+        refresh_standing([old_order.store_order_id])
+    new = old_order.replacements.order_by("pk").first()
+    if new and payment_method is not None:
+        paid = _note_payment(new, payment_method)
+        if paid != new.payment_method:
+            was["payment_method"], became["payment_method"] = paid, new.payment_method
+    if was != became:
+        record(by=by, verb="closure_outcome_set", thing=closure, before=was, after=became)
+
+
+def _unlink_replacement(order: SupplierOrder) -> None:
+    """It stands in for nothing: how it was paid was said of another order too, unless a file said it."""
+    order.replaces = None
+    _note_payment(order, "")
+    order.save(update_fields=["replaces", "updated_at"])
+
+
+def _note_payment(order: SupplierOrder, method: str) -> str:
+    """Keep how a person says it was paid; imports leave that alone. Returns what stood there before."""
+    before = order.payment_method
+    typed = "payment_method" in order.edited_fields
+    if method == before or not (method or typed):
+        return before
+    order.payment_method = SupplierOrder.PaidWith(method).value if method else ""
+    others = {each for each in order.edited_fields if each != "payment_method"}
+    order.edited_fields = sorted(others | {"payment_method"} if method else others)
+    order.save(update_fields=["payment_method", "edited_fields", "updated_at"])
+    return before
 
 
 def _link_replacement(*, closed: SupplierOrder, number: str, team: Team, by: Membership) -> None:

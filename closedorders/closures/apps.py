@@ -10,12 +10,13 @@ class ClosuresConfig(AppConfig):
         # Models can be imported only now.
         from django.utils.translation import gettext_lazy as _
 
-        from closedorders.accounts.audit_words import name_fields, name_values
+        from closedorders.accounts.audit_words import leave_unsaid, name_fields, name_team_values, name_values
         from closedorders.orders.bulk import register
+        from closedorders.orders.models import SupplierOrder
 
         from .builtin_reasons import BUILTIN
         from .bulk_reason import SetMissingReasons
-        from .models import Closure
+        from .models import Closure, ClosureReason
 
         register(SetMissingReasons())
 
@@ -25,16 +26,24 @@ class ClosuresConfig(AppConfig):
         name_fields(
             {
                 "reason": _("Reason"),
+                "code": _("Reason"),
                 "cause": _("Cause"),
                 "closed_at": _("Closed at"),
                 "orders": _("Orders"),
                 "outcome": _("Outcome"),
                 "incident": _("Incident"),
                 "words": _("AliExpress's exact words"),
+                "payment_method": _("Payment method"),
                 "replacement": _("Number of the new AliExpress order"),
                 "closures_still_open": _("Closures still open"),
             }
         )
         name_values("reason", reason)
         name_values("cause", reason)
+        name_values("code", reason)
+        for field in ("reason", "cause", "code"):
+            name_team_values(field, ClosureReason.objects.names)
+        # One reason for many: its key is kept for Undo, its code is what people read.
+        leave_unsaid("reason", thing="accounts.team")
         name_values("outcome", Closure.Outcome, thing="closures.closure")
+        name_values("payment_method", SupplierOrder.PaidWith, thing="closures.closure")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Membership, Team
-from closedorders.orders.models import BuyerAccount
+from closedorders.orders.models import BuyerAccount, SupplierOrder
 
 from .actions import CLOCK_SKEW, MONEY_OUTCOMES, MOST_NUMBERS, PLAYBOOK_WORDS
 from .models import Closure, ClosureReason
@@ -201,6 +201,12 @@ class OutcomeForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}),
         help_text=_("Only for a re-placed order."),
     )
+    payment_method = forms.ChoiceField(
+        label=_("How the new order was paid"),
+        required=False,
+        choices=[("", _("Not said")), *SupplierOrder.PaidWith.choices],
+        help_text=_("Only for a re-placed order. What got through this time is worth knowing the next time."),
+    )
 
     def __init__(self, *args: Any, by: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -221,7 +227,7 @@ class OutcomeForm(forms.Form):
                     "replacement", _("Enter the number of the new AliExpress order: 15 to 17 digits.")
                 )
         else:
-            data["replacement"] = ""
+            data["replacement"] = data["payment_method"] = ""
         return data
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.models import AuditEvent, Team
 from closedorders.core.masks import mask_addresses, mask_email
 from closedorders.core.paging import capped_count
-from closedorders.orders.models import Customer
+from closedorders.orders.models import Customer, SupplierOrder
 
 from .forms import NOT_SURE
 from .models import Closure, ClosureReason
@@ -129,7 +129,7 @@ class Happening:
 
 def history_of(closure: Closure) -> list[Happening]:
     """What people did with a closure, newest first, at most a hundred lines."""
-    names = {reason.code: reason.name for reason in ClosureReason.objects.with_retired(closure.team)}
+    names = ClosureReason.objects.names(closure.team)
     outcomes = {outcome.value: str(outcome.label) for outcome in Closure.Outcome}
     events = AuditEvent.objects.about(closure).filter(team=closure.team).order_by("-at", "-pk")[:100]
     return [_happening(event, names, outcomes) for event in events]
@@ -156,13 +156,15 @@ def _happening(event: AuditEvent, names: dict[str, str], outcomes: dict[str, str
             return Happening(event.at, _("AliExpress took the closure back"), "", who, "green")
         case "closure_outcome_set":
             outcome = event.after.get("outcome", "")
-            text = event.after.get("replacement", "")
-            if text:
-                text = _("New order %(number)s") % {"number": text}
+            words = []
+            if number := event.after.get("replacement", ""):
+                words.append(_("New order %(number)s") % {"number": number})
+            if method := event.after.get("payment_method", ""):
+                words.append(_("paid with %(method)s") % {"method": SupplierOrder.PaidWith(method).label})
             return Happening(
                 event.at,
                 outcomes.get(outcome, outcome),
-                text,
+                " · ".join(words),
                 who,
                 "" if outcome == Closure.Outcome.OPEN else "green",
             )

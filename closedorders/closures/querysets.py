@@ -20,6 +20,10 @@ class ClosureReasonQuerySet(models.QuerySet["ClosureReason"]):
         """All reasons the team has ever had: closures of the past keep theirs."""
         return self.filter(Q(team=None) | Q(team=team))
 
+    def names(self, team: Team) -> dict[str, str]:
+        """What the team calls each of them, by code: how the trail is read."""
+        return {reason.code: reason.name for reason in self.with_retired(team)}
+
     def with_open_closures(self, team: Team) -> ClosureReasonQuerySet:
         """With `open_closures`, how many of the team's closures of this reason are still to be made good."""
         still_open = Q(closures__team=team, closures__reopened_at=None, closures__outcome="open")

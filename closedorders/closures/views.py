@@ -332,8 +332,10 @@ def _closure_page(
         outcome_form = OutcomeForm(
             by=request.membership,
             initial={
-                "outcome": shown.outcome,
+                # An order's page leads here to buy again: `?outcome=replaced`.
+                "outcome": request.GET.get("outcome") or shown.outcome,
                 "replacement": replacements[0].number if replacements else "",
+                "payment_method": replacements[0].payment_method if replacements else "",
             },
         )
     context = {

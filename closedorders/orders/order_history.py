@@ -17,11 +17,12 @@ from typing import Any, NamedTuple, TypeVar
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils.formats import number_format
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-from closedorders.accounts.audit_words import changes
-from closedorders.accounts.models import AuditEvent, Membership
+from closedorders.accounts.audit_words import TeamWords, changes
+from closedorders.accounts.models import AuditEvent, Membership, Team
 from closedorders.accounts.templatetags.audit import audit_verb
 
 from .actions_notes import may_withdraw
@@ -40,15 +41,19 @@ class _Source(IntEnum):
     """Where an event is from; of two of the same moment the one from the higher source comes first."""
 
     STORE = 1
-    BOUGHT = 2
-    CLOSED = 3
-    REOPENED = 4
-    CAME_IN = 5
-    IMPORTED = 6
-    DONE = 7
-    MAIL = 8
-    FILE = 9
-    COMMENT = 10
+    PAID = 2
+    CANCELLED = 3
+    BOUGHT = 4
+    CLOSED = 5
+    REOPENED = 6
+    CAME_IN = 7
+    IMPORTED = 8
+    CODE_MADE = 9
+    CODE_LOADED = 10
+    DONE = 11
+    MAIL = 12
+    FILE = 13
+    COMMENT = 14
 
 
 class Place(NamedTuple):
@@ -127,12 +132,15 @@ def order_history(
     found = _Collector(before)
     closures = [closure for each in bought for closure in each.closures.all()]
     things = [order, order.customer, *bought, *closures, *links.refunds, *links.mails]
-    _add_done(found, order.team_id, things, order, sight)
+    _add_done(found, order.team, things, order, sight)
     _add_imported(found, [order, order.customer, *bought], order, sight)
     _add_came_in(found, order, order.came_with, order.came_on_line, sight)
     found.add(order.placed_at, _Source.STORE, order.pk, _("Placed in the store"))
+    found.add(order.paid_at, _Source.PAID, order.pk, _("Paid in the store"))
+    found.add(order.cancelled_at, _Source.CANCELLED, order.pk, _("Cancelled in the store"), tone="red")
     for each in bought:
         _add_bought(found, each, sight, came_in=True)
+    _add_codes(found, order, links, by)
     for mail in links.mails:
         found.add(
             mail.settled_at or mail.created_at,
@@ -150,7 +158,7 @@ def order_history(
 def supplier_order_history(order: SupplierOrder, by: Membership, before: Place | None = None) -> Timeline:
     sight = Sight.of(by)
     found = _Collector(before)
-    _add_done(found, order.team_id, [order, *order.closures.all()], order, sight)
+    _add_done(found, order.team, [order, *order.closures.all()], order, sight)
     _add_imported(found, [order], order, sight)
     _add_came_in(found, order, order.came_with, order.came_on_line, sight)
     _add_bought(found, order, sight, came_in=False)
@@ -163,13 +171,21 @@ def _add_bought(found: _Collector, order: SupplierOrder, sight: Sight, *, came_i
         _add_came_in(found, order, order.came_with, order.came_on_line, sight, text=order.number)
     for closure in order.closures.all():
         reason = closure.reason.name if closure.reason else _("Reason not sure yet")
+        who = str(closure.logged_by.user)
+        words = [f"{order.number} · {reason}"]
+        # Nobody did anything here on the day AliExpress closed it: the log came later.
+        if (logged_on := timezone.localdate(closure.logged_at)) != timezone.localdate(closure.closed_at):
+            words.append(
+                _("Logged by %(person)s on %(day)s") % {"person": who, "day": date_format(logged_on)}
+            )
+            who = ""
         found.add(
             closure.closed_at,
             _Source.CLOSED,
             closure.pk,
             _("Closed by AliExpress"),
-            text=f"{order.number} · {reason}",
-            who=str(closure.logged_by.user),
+            text="\n".join(words),
+            who=who,
             tone="red",
         )
         found.add(
@@ -178,7 +194,26 @@ def _add_bought(found: _Collector, order: SupplierOrder, sight: Sight, *, came_i
             closure.pk,
             _("Reopened by AliExpress"),
             text=order.number,
+            # Only `closures.actions.reopen_closure` reopens one, and nothing changes its outcome after that.
+            who=str(closure.outcome_by.user) if closure.outcome_by else "",
             tone="green",
+        )
+
+
+def _add_codes(found: _Collector, order: StoreOrder, links: Links, by: Membership) -> None:
+    """The customer's codes: when each was made, and when somebody confirmed that the shop has it."""
+    url = reverse("outreach:codes", args=[order.team.slug]) if by.is_merchant else ""
+    for code in links.codes:
+        text = f"{code.code} · {code.percent} %" if by.is_merchant else f"{code.percent} %"
+        found.add(code.created_at, _Source.CODE_MADE, code.pk, _("Made a discount code"), text=text, url=url)
+        found.add(
+            code.loaded_at,
+            _Source.CODE_LOADED,
+            code.pk,
+            _("The discount code is in the shop"),
+            text=text,
+            who=str(code.loaded_by.user) if code.loaded_by else "",
+            url=url,
         )
 
 
@@ -237,7 +272,7 @@ def _things(things: Iterable[Model]) -> dict[type[Model], list[int]]:
     return grouped
 
 
-def _add_done(found: _Collector, team_id: int, things: Iterable[Model], subject: Model, sight: Sight) -> None:
+def _add_done(found: _Collector, team: Team, things: Iterable[Model], subject: Model, sight: Sight) -> None:
     """The lines of the audit trail about these things."""
     about = Q()
     changed = Q()
@@ -251,12 +286,13 @@ def _add_done(found: _Collector, team_id: int, things: Iterable[Model], subject:
         Q(source__finished_at=None) | Q(source__finished_at__gte=OuterRef("at")),
         source__created_at__lte=OuterRef("at"),
     )
-    events = AuditEvent.objects.filter(about, team=team_id).exclude(verb__in=_TOLD_OTHERWISE)
+    events = AuditEvent.objects.filter(about, team=team).exclude(verb__in=_TOLD_OTHERWISE)
     events = events.exclude(Exists(kept), verb="order_changed_by_import")
     events = events.select_related("actor")
+    own = TeamWords(team)
     for event in found.page_of(events, _Source.DONE, "at"):
         event.before, event.after = _as_seen(event.before, sight), _as_seen(event.after, sight)
-        words = changes(event)
+        words = changes(event, own)
         if event.thing in _NUMBERED and event.label != str(subject):
             words.insert(0, sight.words(event.label))
         found.add(

@@ -34,7 +34,11 @@ def links_of(order: StoreOrder, bought: Sequence[SupplierOrder]) -> Links:
     return Links(
         mails=list(mails.order_by("-pk")[:MOST]),
         refunds=list(order.refunds.order_by("-pk")[:MOST]),
-        codes=list(order.customer.codes.filter(incident__in=list(incidents)).order_by("-pk")[:MOST]),
+        codes=list(
+            order.customer.codes.filter(incident__in=list(incidents))
+            .select_related("loaded_by__user")
+            .order_by("-pk")[:MOST]
+        ),
         cases=[
             incidents[pk].case for pk in sorted(incidents, reverse=True) if hasattr(incidents[pk], "case")
         ],

@@ -12,7 +12,7 @@ class OutreachConfig(AppConfig):
 
         from closedorders.accounts.audit_words import name_fields, name_values
 
-        from .models import Campaign, Kind
+        from .models import Campaign, Kind, Refund
 
         name_fields(
             {
@@ -32,5 +32,6 @@ class OutreachConfig(AppConfig):
             }
         )
         name_values("kind", Kind)
+        name_values("state", Refund.State, thing="outreach.refund")
         name_values("refund_base", Campaign.RefundBase)
         name_values("cause", Campaign.PauseCause, thing="outreach.campaign")

@@ -1,7 +1,8 @@
 // Single keys: "/" search, "j" and "k" from row to row, "x" tick, "c" log closures, "?" what there is.
 // Hooks: [data-search]; <tr data-row> with a link [data-row-link] and a checkbox [form=bulk]; a link
-// [data-log-closures] that takes the orders along, or with [data-bulk-all] ticked the list's own address;
-// <dialog data-keys> and a button [data-keys-open].
+// [data-log-closures] that takes the orders along, or with [data-bulk-all] ticked the list's own address, or on an
+// order's page is its next step; <dialog data-keys> and a button [data-keys-open]. A page without a search field names
+// the list that has one: <dialog data-keys data-search-page>.
 // A row that is no store order says its AliExpress number itself: <tr data-row data-number="8201…">.
 (() => {
   "use strict";
@@ -100,13 +101,17 @@
     return true;
   };
 
+  const SEARCH = "#search"; // a list's address with it begins in its search field
   const search = () => {
     const field = document.querySelector("[data-search]");
-    if (!field) return false;
-    field.focus();
-    field.select();
-    return true;
+    const elsewhere = dialog?.dataset.searchPage;
+    if (field) {
+      field.focus();
+      field.select();
+    } else if (elsewhere) window.location.assign(elsewhere + SEARCH);
+    return Boolean(field ?? elsewhere);
   };
+  if (window.location.hash === SEARCH) search();
 
   const open = () => {
     // On a link Enter is the browser's own; on the row's checkbox it would send the form.

@@ -261,6 +261,58 @@ def test_a_replacement_is_linked_to_the_closed_order_and_its_store_order(cast: C
     assert closure.outcome_at is None
 
 
+def test_how_the_new_order_was_paid_stays_with_it_and_can_be_put_right(cast: Cast) -> None:
+    (closure,) = log(cast, NUMBERS[:1]).logged
+
+    def say(number: str, method: str | None = None) -> SupplierOrder:
+        actions.set_outcome(
+            closure=closure, outcome="replaced", by=cast.assistant, replacement=number, payment_method=method
+        )
+        return SupplierOrder.objects.get(number=number)
+
+    def trail() -> list[tuple[dict[str, str], dict[str, str]]]:
+        events = AuditEvent.objects.filter(verb="closure_outcome_set").order_by("pk")
+        return list(events.values_list("before", "after"))
+
+    assert say(NUMBERS[1], "pocket").payment_method == "pocket"
+    closure.refresh_from_db()
+    made_good_at = closure.outcome_at
+    assert trail()[-1] == (
+        {"outcome": "open", "replacement": "", "payment_method": ""},
+        {"outcome": "replaced", "replacement": NUMBERS[1], "payment_method": "pocket"},
+    )
+    # Imports leave what a person said alone.
+    assert "payment_method" in say(NUMBERS[1]).edited_fields
+    # Twice is once, and who says nothing of it takes nothing away.
+    assert say(NUMBERS[1], "pocket").payment_method == "pocket"
+    assert len(trail()) == 1
+    # Put right by itself, it was no less made good when it was.
+    assert say(NUMBERS[1], "paypal").payment_method == "paypal"
+    closure.refresh_from_db()
+    assert closure.outcome_at == made_good_at
+    assert trail()[-1] == (
+        {"outcome": "replaced", "payment_method": "pocket"},
+        {"outcome": "replaced", "payment_method": "paypal"},
+    )
+    # Of a mistyped number it was never true.
+    assert say(NUMBERS[2], "card").payment_method == "card"
+    mistyped = SupplierOrder.objects.get(number=NUMBERS[1])
+    assert (mistyped.payment_method, mistyped.edited_fields) == ("", [])
+    taken_back = say(NUMBERS[2], "")
+    assert (taken_back.payment_method, taken_back.edited_fields) == ("", [])
+
+
+def test_how_a_file_says_an_order_was_paid_is_not_taken_back_by_who_says_nothing(cast: Cast) -> None:
+    (closure,) = log(cast, NUMBERS[:1]).logged
+    new = make_supplier_order(cast.team, number=NUMBERS[1], payment_method="Visa")
+    for outcome in ("replaced", "open"):
+        actions.set_outcome(
+            closure=closure, outcome=outcome, by=cast.assistant, replacement=new.number, payment_method=""
+        )
+        new.refresh_from_db()
+        assert new.payment_method == "Visa"
+
+
 def test_a_replacement_must_be_another_order_that_replaces_nothing_else(cast: Cast) -> None:
     first, second = log(cast, NUMBERS[:2]).logged
     with pytest.raises(Refused, match="own number"):

@@ -125,6 +125,66 @@ def test_aliexpress_orders_without_a_store_order_go_to_the_log_by_their_numbers(
     expect(page.locator("[name=numbers]")).to_have_value(number)
 
 
+def test_an_order_is_worked_by_keys_too(demo_product: Product, new_page: Callable[..., Page]) -> None:
+    page = new_page()
+    base = sign_in(page, demo_product, "assistant")
+    page.goto(base + "orders/?view=closed")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/orders/\d+/$"))
+    address, keys = page.url, page.locator("dialog[data-keys]")
+    page.keyboard.press("?")
+    expect(keys).to_be_visible()
+    expect(keys.get_by_text("Re-place")).to_be_visible()
+    page.keyboard.press("c")
+    expect(page).to_have_url(address)
+    page.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
+
+    # Whoever writes, writes.
+    comment = page.locator("textarea[name=text]")
+    comment.focus()
+    page.keyboard.type("c?/")
+    expect(comment).to_have_value("c?/")
+    expect(page).to_have_url(address)
+    comment.fill("")
+    page.get_by_role("heading", level=1).click()
+
+    page.keyboard.press("c")
+    expect(page).to_have_url(re.compile(r"/closures/\d+/\?outcome=replaced#outcome$"))
+    expect(page.get_by_label("Re-placed", exact=True)).to_be_checked()
+    page.go_back()
+    page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()
+    page.keyboard.type("/c")
+    expect(page.locator("#q")).to_have_value("/c")
+
+    page.goto(address)
+    page.get_by_role("button", name="Keys").click()
+    keys.get_by_label("Without single keys in this browser").check()
+    keys.get_by_role("button", name="Close").click()
+    for key in "/c?":
+        page.keyboard.press(key)
+    expect(keys).to_be_hidden()
+    expect(page).to_have_url(address)
+
+
+def test_withdrawing_a_comment_asks_first(demo_product: Product, new_page: Callable[..., Page]) -> None:
+    page = new_page()
+    base = sign_in(page, demo_product, "assistant")
+    page.goto(base + "orders/")
+    page.locator("[data-row-link]").first.click()
+    page.locator("textarea[name=text]").fill("A word too many")
+    page.get_by_role("button", name="Add the comment").click()
+    event = page.locator(".event", has_text="A word too many")
+    really = event.get_by_role("button", name="Withdraw the comment")
+    expect(really).to_be_hidden()
+    event.get_by_text("Withdraw the comment of").click()
+    expect(event.get_by_text("cannot be brought back")).to_be_visible()
+    really.click()
+    expect(page.locator("main")).not_to_contain_text("A word too many")
+
+
 def test_the_list_of_keys_is_accessible(demo_product: Product, chromium: Browser) -> None:
     context = chromium.new_context(
         locale="en-GB", bypass_csp=True

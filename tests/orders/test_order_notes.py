@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.core.refusals import Refused
@@ -59,7 +62,7 @@ def test_a_comment_keeps_its_lines_and_its_tags_are_words(
     )
     assert answer["Location"] == url(order, "order") + "#timeline"
     assert OrderComment.objects.get().text == "Called.\n<b>No answer</b>"
-    page = client_of(cast.merchant).get(url(order, "order")).content.decode()
+    page = text(client_of(cast.merchant).get(url(order, "order")))
     assert "Called.\n&lt;b&gt;No answer&lt;/b&gt;" in page
     assert trail() == ["order_comment_added"]
 
@@ -121,6 +124,35 @@ def test_an_assistant_withdraws_their_own_comment_only_and_a_merchant_any(
         withdraw_comment(comment=theirs, by=make_member(cast.team, "assistant"))
     other = add_comment(order=order, text="By the assistant", by=cast.assistant)
     withdraw_comment(comment=other, by=cast.merchant)
+
+
+def test_withdrawing_asks_first_and_says_which_comment_or_file_it_is_about(
+    cast: Cast, order: StoreOrder, client_of: ClientOf
+) -> None:
+    comment = add_comment(order=order, text="Something unkind", by=cast.assistant)
+    file = add_file(order=order, upload=upload("passport.png"), by=cast.assistant, for_assistants=True)
+    page = text(client_of(cast.merchant).get(url(order, "order")))
+    asked = {
+        found["action"]: found
+        for found in re.finditer(
+            r'<details class="ask">\s*<summary[^>]*>(?P<name>.*?)</summary>\s*'
+            r'<form class="form-danger" method="post" action="(?P<action>[^"]+)">(?P<form>.*?)</form>\s*</details>',
+            page,
+            re.DOTALL,
+        )
+    }
+    withdrawals = [
+        url(order, "order_comment_withdrawal", comment.pk),
+        url(order, "order_file_withdrawal", file.pk),
+    ]
+    assert sorted(asked) == sorted(withdrawals)
+    assert page.count("/withdrawal/") == len(withdrawals)
+    when = date_format(timezone.localtime(comment.created_at), "DATETIME_FORMAT")
+    assert f"the comment of {cast.assistant.user}, {when}" in asked[withdrawals[0]]["name"]
+    assert "passport.png" in asked[withdrawals[1]]["name"]
+    for each in asked.values():
+        assert "cannot be brought back" in each["form"]
+        assert "btn-danger" in each["form"]
 
 
 def test_notes_of_one_order_are_not_reached_through_another(
@@ -246,6 +278,23 @@ def test_a_file_sent_twice_is_there_once_and_an_order_has_a_most_of_them(
     monkeypatch.setattr(actions_notes, "MOST_FILES", 1)
     with pytest.raises(Refused, match="Withdraw one first"):
         add_file(order=order, upload=upload("other.png"), by=cast.merchant)
+
+
+def test_a_corrected_file_of_the_same_name_and_length_is_kept_too(
+    cast: Cast, order: StoreOrder, client_of: ClientOf
+) -> None:
+    first, corrected = PNG + b"12.90", PNG + b"21.90"
+    browser = client_of(cast.assistant)
+    for content in (first, corrected, corrected):
+        browser.post(url(order, "order_files"), {"file": upload(content=content)})
+    kept = OrderFile.objects.order_by("pk")
+    assert [Path(file.file.path).read_bytes() for file in kept] == [first, corrected]
+
+
+def test_a_file_that_is_gone_from_the_disk_can_be_sent_again(cast: Cast, order: StoreOrder) -> None:
+    gone = add_file(order=order, upload=upload(), by=cast.merchant)
+    Path(gone.file.path).unlink()
+    assert add_file(order=order, upload=upload(), by=cast.merchant) != gone
 
 
 def test_an_assistant_sees_the_files_meant_for_assistants_and_their_own(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from django.db import connection
@@ -14,11 +15,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.cases.actions import open_case
-from closedorders.closures.actions import set_outcome
+from closedorders.closures.actions import add_reason, reopen_closure, set_outcome, set_reason
 from closedorders.closures.models import Closure
 from closedorders.orders.actions import promise_order_by
 from closedorders.orders.actions_bulk import apply_bulk_edit
@@ -26,6 +28,7 @@ from closedorders.orders.actions_notes import add_comment
 from closedorders.orders.bulk import VERBS
 from closedorders.orders.models import Import, ImportChange, Store, StoreOrder
 from closedorders.orders.order_history import PAGE, Place
+from closedorders.outreach import actions as outreach
 from closedorders.outreach.models import DiscountCode, Kind, Message, Refund
 from tests.cast import Cast
 from tests.factories import (
@@ -104,11 +107,30 @@ def test_an_order_bought_again_names_the_old_and_the_new_one_and_how_it_was_paid
     page = text(client_of(cast.assistant).get(page_url(order)))
     assert "Replaced by" in page
     assert "In place of" in page
-    assert page.count("paid with PayPal") == 2
+    assert page.count("paid with PayPal") == 2  # as a file worded it
     assert str(incident) in page
     assert reverse("dashboard:incident", args=[cast.team.slug, incident.number]) in page
     assert "Noted how a closure was made good" in page
     assert "Outcome: Open → Re-placed" in page
+
+
+def test_how_a_new_order_was_paid_is_noted_when_it_is_bought_again_and_shown(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store)
+    old = make_supplier_order(cast.team, order)
+    make_incident(cast.team, cast.merchant, [old], reason=reason())
+    closure = Closure.objects.get()
+    browser = client_of(cast.assistant)
+    address = reverse("closures:closure_outcome", args=[cast.team.slug, closure.pk])
+    typed = {"outcome": "replaced", "replacement": "8201447122039999", "payment_method": "pocket"}
+    browser.post(address, typed)
+    page = text(browser.get(page_url(order)))
+    assert page.count("paid with AliExpress Pocket") == 2
+    assert "Payment method: – → AliExpress Pocket" in page
+    new = closure.supplier_order.replacements.get()
+    assert "AliExpress Pocket" in text(browser.get(new.get_absolute_url()))
+    assert "paid with AliExpress Pocket" in text(browser.get(old.get_absolute_url()))
 
 
 def test_mails_refunds_codes_and_the_case_are_linked_and_codes_are_for_merchants(
@@ -150,6 +172,104 @@ def test_an_order_that_is_sent_or_cancelled_is_not_late(
 ) -> None:
     order = make_store_order(store, promised_by=timezone.localdate() - timedelta(days=3), **fields)
     assert "days late" not in text(client_of(cast.merchant).get(page_url(order)))
+
+
+def test_when_it_was_paid_and_cancelled_in_the_store_is_said(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    cast.team.time_zone = "Europe/Madrid"
+    cast.team.save()
+    paid, cancelled = datetime(2026, 11, 2, 23, 30, tzinfo=UTC), datetime(2026, 11, 5, 12, tzinfo=UTC)
+    order = make_store_order(store, paid_at=paid, cancelled_at=cancelled)
+    answer = client_of(cast.assistant).get(page_url(order))
+    assert {"label": "Paid on", "value": "3 Nov 2026"} in answer.context["facts"]
+    assert "Cancelled in the store on 5 Nov 2026" in text(answer)
+    assert {"Paid in the store", "Cancelled in the store"} <= set(titles(answer))
+    plain = client_of(cast.assistant).get(page_url(make_store_order(store)))
+    assert "Paid on" not in text(plain)
+    assert "Cancelled in the store" not in text(plain)
+
+
+# --- What to do next ---
+
+
+def act_of(answer: Any) -> tuple[str, str]:
+    """The words and the address of the page's one primary button, which the key `c` follows."""
+    found = re.findall(
+        r'<a class="btn btn-primary" href="([^"]+)" data-log-closures>([^<]+)</a>', text(answer)
+    )
+    assert len(found) == 1
+    return found[0][1], found[0][0]
+
+
+@pytest.mark.parametrize("who", ["merchant", "assistant"])
+def test_the_next_step_is_to_log_a_closure_then_to_buy_again_then_to_log_the_next_one(
+    cast: Cast, store: Store, client_of: ClientOf, who: str
+) -> None:
+    browser = client_of(getattr(cast, who))
+    order = make_store_order(store)
+    assert "data-log-closures" not in text(browser.get(page_url(order)))
+    old = make_supplier_order(cast.team, order)
+    label, address = act_of(browser.get(page_url(order)))
+    assert label == "Log closure"
+    assert browser.get(address).context["form"]["numbers"].value() == old.number
+    of_it = act_of(browser.get(old.get_absolute_url()))
+    assert browser.get(of_it[1]).context["form"]["numbers"].value() == old.number
+
+    make_incident(cast.team, cast.merchant, [old], reason=reason())
+    label, address = act_of(browser.get(page_url(order)))
+    assert label == "Re-place"
+    assert (label, address) == act_of(browser.get(old.get_absolute_url()))
+    assert address.endswith("#outcome")
+    form = browser.get(address)
+    assert 'id="outcome"' in text(form)
+    assert form.context["outcome_form"]["outcome"].value() == "replaced"
+
+    closure = Closure.objects.get()
+    set_outcome(closure=closure, outcome="replaced", replacement="8201447122039999", by=cast.assistant)
+    label, address = act_of(browser.get(page_url(order)))
+    assert label == "Log closure"
+    assert browser.get(address).context["form"]["numbers"].value() == "8201447122039999"
+    assert "data-log-closures" not in text(browser.get(old.get_absolute_url()))
+
+
+def test_what_was_cancelled_in_the_store_is_not_to_be_bought_again(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store, cancelled_at=timezone.now())
+    bought = make_supplier_order(cast.team, order)
+    make_incident(cast.team, cast.merchant, [bought])
+    for address in (page_url(order), bought.get_absolute_url()):
+        assert "Re-place" not in text(client_of(cast.merchant).get(address))
+    order.cancelled_at = None
+    order.save()
+    assert "Re-place" in text(client_of(cast.merchant).get(page_url(order)))
+
+
+def test_a_reopened_order_can_be_logged_again(cast: Cast, store: Store, client_of: ClientOf) -> None:
+    order = make_store_order(store)
+    make_incident(cast.team, cast.merchant, [make_supplier_order(cast.team, order)])
+    reopen_closure(closure=Closure.objects.get(), by=cast.assistant)
+    assert act_of(client_of(cast.merchant).get(page_url(order)))[0] == "Log closure"
+
+
+def test_the_list_of_keys_has_those_that_do_something_here(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    browser = client_of(cast.assistant)
+
+    def keys(address: str) -> list[str]:
+        dialog = text(browser.get(address)).partition("<dialog")[2].partition("</dialog>")[0]
+        return re.findall(r"<kbd>(.+?)</kbd>", dialog)
+
+    order = make_store_order(store)
+    assert keys(page_url(order)) == ["/", "?", "Esc"]
+    bought = make_supplier_order(cast.team, order)
+    for address in (page_url(order), bought.get_absolute_url()):
+        assert keys(address) == ["/", "c", "?", "Esc"]
+    orders = reverse("orders:orders", args=[cast.team.slug])
+    assert keys(orders) == ["/", "j", "k", "Enter", "x", "c", "?", "Esc"]
+    assert f'data-search-page="{orders}"' in text(browser.get(page_url(order)))
 
 
 # --- Two tabs ---
@@ -203,9 +323,135 @@ def test_what_a_person_changed_stands_there_with_old_and_new(
     promise_order_by(order=order, day=today, by=cast.assistant)
     promise_order_by(order=order, day=today + timedelta(days=1), by=cast.merchant)
     answer = client_of(cast.merchant).get(page_url(order))
+    newest, first = answer.context["timeline"].events[:2]
     assert titles(answer)[:2] == ["Set the promised date"] * 2
-    assert "→" in text(answer)
-    assert str(cast.assistant.user) in text(answer)
+    days = [date_format(today), date_format(today + timedelta(days=1))]
+    assert (first["text"], first["who"]) == (f"Promised by: – → {days[0]}", str(cast.assistant.user))
+    assert (newest["text"], newest["who"]) == (
+        f"Promised by: {days[0]} → {days[1]}",
+        str(cast.merchant.user),
+    )
+
+
+def test_a_reopened_closure_says_who_noted_it(cast: Cast, store: Store, client_of: ClientOf) -> None:
+    order = make_store_order(store)
+    make_incident(cast.team, cast.merchant, [make_supplier_order(cast.team, order)])
+    reopen_closure(closure=Closure.objects.get(), by=cast.assistant)
+    bought = order.supplier_orders.get()
+    for address in (page_url(order), bought.get_absolute_url()):
+        events = client_of(cast.merchant).get(address).context["timeline"].events
+        (reopened,) = [event for event in events if event["title"] == "Reopened by AliExpress"]
+        assert reopened["who"] == str(cast.assistant.user)
+
+
+def test_a_closure_that_was_logged_on_a_later_day_says_when_and_by_whom(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    cast.team.time_zone = "Europe/Madrid"
+    cast.team.save()
+    order = make_store_order(store)
+    make_incident(cast.team, cast.assistant, [make_supplier_order(cast.team, order)], reason=reason())
+
+    def closed(closed_at: datetime, logged_at: datetime) -> dict[str, Any]:
+        Closure.objects.update(closed_at=closed_at, logged_at=logged_at)
+        events = client_of(cast.merchant).get(page_url(order)).context["timeline"].events
+        return next(event for event in events if event["title"] == "Closed by AliExpress")
+
+    evening = datetime(2026, 11, 2, 22, 30, tzinfo=UTC)
+    late = closed(evening, evening + timedelta(hours=1))
+    assert late["text"].endswith(f"\nLogged by {cast.assistant.user} on 3 Nov 2026")
+    assert late["who"] == ""
+    # Another day in UTC, and the same one in Madrid.
+    same_day = closed(datetime(2026, 11, 2, 23, 30, tzinfo=UTC), datetime(2026, 11, 3, 12, tzinfo=UTC))
+    assert "Logged by" not in same_day["text"]
+    assert same_day["who"] == str(cast.assistant.user)
+
+
+def test_each_move_of_an_orders_refund_is_told_with_who_and_never_with_the_amount(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    scene = make_scene(cast.merchant, people=2)
+    campaign = make_ready(draft(scene, Kind.RESOLUTION), cast.merchant)
+    order, other = (customer.orders.get() for customer in scene.customers)
+    mine = Refund.objects.filter(store_order=order)
+    outreach.issue_refunds(refunds=mine, by=cast.merchant)
+    outreach.reopen_refunds(refunds=mine, by=cast.merchant)
+    outreach.drop_refunds(refunds=mine, by=cast.merchant)
+
+    def told(of: StoreOrder, by: Membership) -> list[tuple[str, str, str]]:
+        events = client_of(by).get(page_url(of)).context["timeline"].events
+        return [
+            (event["title"], event["text"], event["who"]) for event in events if "refund" in event["title"]
+        ][::-1]
+
+    who = str(cast.merchant.user)
+    proposed = ("Proposed a refund", "State: Proposed", who)
+    approved = ("Put a refund on the worklist", "State: Proposed → On the worklist", who)
+    for by in (cast.merchant, cast.assistant):
+        assert told(order, by) == [
+            proposed,
+            approved,
+            ("Noted a refund as issued", "State: On the worklist → Issued", who),
+            ("Put a refund on the worklist", "State: Issued → On the worklist", who),
+            ("Dropped a refund", "State: On the worklist → Dropped", who),
+        ]
+        assert told(other, by) == [proposed, approved]
+    # Another offer proposes it anew, and none at all drops it.
+    for percent in (20, 30, 0):
+        outreach.change_offer(campaign=campaign, by=cast.merchant, refund_percent=percent)
+        outreach.prepare(campaign=campaign, by=cast.merchant)
+    assert told(other, cast.assistant)[2:] == [
+        ("Proposed a refund", "State: On the worklist → Proposed", who),
+        proposed,
+        ("Dropped a refund", "State: Proposed → Dropped", who),
+    ]
+
+
+def test_the_discount_code_is_told_when_it_is_made_and_when_the_shop_has_it(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    scene = make_scene(cast.merchant, people=1)
+    make_ready(draft(scene, Kind.RESOLUTION), cast.merchant)
+    order, code = scene.customers[0].orders.get(), DiscountCode.objects.get()
+    for by, words in (
+        (cast.merchant, f"{code.code} · {code.percent} %"),
+        (cast.assistant, f"{code.percent} %"),
+    ):
+        events = {
+            event["title"]: event for event in client_of(by).get(page_url(order)).context["timeline"].events
+        }
+        assert events["Made a discount code"]["text"] == words
+        assert events["The discount code is in the shop"]["text"] == words
+        assert events["The discount code is in the shop"]["who"] == str(cast.merchant.user)
+
+
+def test_a_reason_of_the_teams_own_is_told_by_its_name(cast: Cast, store: Store, client_of: ClientOf) -> None:
+    own = add_reason(team=cast.team, name="Parcel lost at sea", by=cast.merchant)
+    order = make_store_order(store)
+    make_incident(cast.team, cast.merchant, [make_supplier_order(cast.team, order)], reason=own)
+    set_reason(closures=Closure.objects.all(), reason=None, by=cast.assistant)
+    page = text(client_of(cast.assistant).get(page_url(order)))
+    assert "Reason: Parcel lost at sea → –" in page
+    assert own.code not in page
+
+
+def test_show_older_leads_to_the_page_from_the_answer_to_a_mistaken_form_too(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store)
+    for number in range(PAGE + 1):
+        add_comment(order=order, text=f"Comment {number}.", by=cast.merchant)
+    browser = client_of(cast.merchant)
+    mistaken = reverse("orders:order_comments", args=[cast.team.slug, order.pk])
+    answer = browser.post(mistaken, {"text": ""})
+    assert answer.status_code == 422
+    link = re.search(r'href="([^"]*[?]older=[^"#]+)#timeline"', text(answer))
+    assert link
+    older = browser.get(urljoin(mistaken, link[1]))
+    assert older.status_code == 200
+    back = re.search(r'href="([^"]*)#timeline">Show the newest', text(older))
+    assert back
+    assert urljoin(mistaken, back[1]) == page_url(order)
 
 
 def test_a_change_of_many_orders_stands_in_the_timeline_of_each(
@@ -342,9 +588,9 @@ def test_older_events_are_pages_that_miss_and_repeat_nothing(
         sizes.append(len(timeline.events))
         if not timeline.older:
             break
-        link = re.search(r'href="(\?older=[^"#]+)#timeline"', text(answer))
+        link = re.search(r'href="([^"#]+[?]older=[^"#]+)#timeline"', text(answer))
         assert link
-        url = page_url(order) + link[1]
+        url = link[1]
     trail = AuditEvent.objects.filter(verb="order_promised").count()
     assert sizes[:-1] == [PAGE] * (len(sizes) - 1)
     assert len(sizes) == 3
@@ -402,7 +648,11 @@ def test_the_page_costs_the_same_queries_for_two_and_for_fifty_of_everything(
             make_supplier_order(cast.team, order, replaces=bought)
             incident = make_incident(cast.team, cast.merchant, [bought], reason=reason())
             open_case(incident=incident, by=cast.merchant)
-            Closure.objects.filter(incident=incident).update(reopened_at=timezone.now())
+            Closure.objects.filter(incident=incident).update(
+                reopened_at=timezone.now(), outcome_by=cast.assistant
+            )
+            closure = Closure.objects.get(incident=incident)
+            record(by=cast.assistant, verb="closure_reason_set", thing=closure, after={"reason": "own"})
             campaign_fields: dict[str, Any] = {"team": cast.team, "incident": incident}
             campaign = campaign_of(incident)
             message = Message.objects.create(
@@ -417,7 +667,7 @@ def test_the_page_costs_the_same_queries_for_two_and_for_fifty_of_everything(
                 **campaign_fields,
             )
             message.closures.set(incident.closures.all())
-            Refund.objects.create(
+            refund = Refund.objects.create(
                 campaign=campaign,
                 store_order=order,
                 amount=Decimal(1),
@@ -425,6 +675,7 @@ def test_the_page_costs_the_same_queries_for_two_and_for_fifty_of_everything(
                 percent=10,
                 **campaign_fields,
             )
+            record(by=cast.assistant, verb="refund_issued", thing=refund, after={"state": "issued"})
             DiscountCode.objects.create(
                 store=store,
                 campaign=campaign,
@@ -432,6 +683,8 @@ def test_the_page_costs_the_same_queries_for_two_and_for_fifty_of_everything(
                 customer=order.customer,
                 code=f"C{order.pk}-{number}",
                 percent=10,
+                loaded_at=timezone.now(),
+                loaded_by=cast.assistant,
             )
             add_comment(order=order, text=f"Comment {number}.", by=cast.merchant)
             order.files.create(

@@ -17,6 +17,6 @@ def audit_verb(event: AuditEvent) -> str:
 
 
 @register.filter
-def audit_changes(event: AuditEvent) -> str:
-    """`Name: Casa Luna → Casa Sol; Time zone: …`, at most 300 characters."""
-    return "; ".join(audit_words.changes(event))[:300]
+def audit_changes(event: AuditEvent, own: audit_words.TeamWords | None = None) -> str:
+    """`Name: Casa Luna → Casa Sol; Time zone: …`, at most 500 characters: one change of the longest values is whole."""
+    return "; ".join(audit_words.changes(event, own))[:500]

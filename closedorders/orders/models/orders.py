@@ -115,6 +115,15 @@ class SupplierOrder(models.Model):
     until an import joins them. `number` is text: sixteen digits do not survive a spreadsheet as a number.
     """
 
+    class PaidWith(models.TextChoices):
+        """What a person may say of `payment_method`, the routes of the playbooks; files say it in their own words."""
+
+        CARD = "card", _("Card")
+        PAYPAL = "paypal", "PayPal"
+        POCKET = "pocket", "AliExpress Pocket"
+        ALIPAY = "alipay", "Alipay"
+        OTHER = "other", _("AliExpress's “other payment methods”")
+
     # No index of its own: four others begin with the team.
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="supplier_orders", db_index=False)
     number = models.CharField(_("AliExpress order number"), max_length=20)
@@ -189,6 +198,11 @@ class SupplierOrder(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("orders:supplier_order", args=[self.team.slug, self.pk])
+
+    @property
+    def paid_with(self) -> str:
+        """How it was paid, in the reader's words, or in those of a file."""
+        return str(dict(self.PaidWith.choices).get(self.payment_method, self.payment_method))
 
     @property
     def is_stub(self) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -32,6 +35,8 @@ from ..order_rows import SHOP_STATES, Badge, badges, days_left
 MOST_BOUGHT = 100
 MOST_LINES = 200
 OTHERS = 5
+#: What the timeline tells of a closure.
+_CLOSURES = ("closures__reason", "closures__logged_by__user", "closures__outcome_by__user")
 
 
 def order_of(request: TeamRequest, pk: int) -> StoreOrder:
@@ -63,9 +68,7 @@ def show_order(
         found.supplier_orders.select_related(
             "team", "buyer_account", "supplier", "replaces", "came_with__uploaded_by__user"
         )
-        .prefetch_related(
-            "closures__reason", "closures__logged_by__user", "closures__incident__case", "replacements"
-        )
+        .prefetch_related(*_CLOSURES, "closures__incident__case", "replacements")
         .order_by("-pk")[:MOST_BOUGHT]
     )[::-1]
     links = links_of(found, bought)
@@ -96,6 +99,8 @@ def show_order(
         "lines": lines,
         "lines_left": len(found.lines) - len(lines),
         "bought": bought,
+        "cancelled_on": _day(found.cancelled_at),
+        "act": _act_for(found, bought),
         "badges": list(zip((_("AliExpress"), _("Money"), _("Customer")), badges(found), strict=True)),
         "promise": _promise(found),
         "links": links,
@@ -113,9 +118,37 @@ def show_order(
             initial={"promised_by": found.promised_by, "seen": actions.mark_of(found.promised_by)},
             auto_id="promise_%s",
         ),
+        "orders_url": reverse("orders:orders", args=[found.team.slug]),
         "others": customer.orders.exclude(pk=found.pk).defer("lines").order_by("-pk")[:OTHERS],
     }
     return render(request, "orders/order.html", context, status=422 if invalid else 200)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """The next thing to do with an order: the page's button, and its key `c`."""
+
+    label: str
+    url: str
+
+
+def _act_for(found: StoreOrder | SupplierOrder, bought: Iterable[SupplierOrder]) -> Act | None:
+    """Buy again what is closed and not made good yet; else log what could have been closed. None: nothing bought."""
+    slug = found.team.slug
+    may_be_closed = False
+    for each in bought:
+        standing = next((closure for closure in each.closures.all() if closure.reopened_at is None), None)
+        if standing is None:
+            may_be_closed = True
+        # Nobody waits for what was cancelled in the store.
+        elif standing.outcome == "open" and not (each.store_order and each.store_order.cancelled_at):
+            url = reverse("closures:closure", args=[slug, standing.pk])
+            return Act(_("Re-place"), f"{url}?outcome=replaced#outcome")
+    if not may_be_closed:
+        return None
+    # As `static/js/keys.js` asks for it from a row of the list.
+    asked = f"order={found.pk}" if isinstance(found, StoreOrder) else f"numbers={found.number}"
+    return Act(_("Log closure"), f"{reverse('closures:quick_log', args=[slug])}?{asked}")
 
 
 def _promise(found: StoreOrder) -> Badge | None:
@@ -139,6 +172,7 @@ def _facts(found: StoreOrder, sight: Sight) -> list[dict[str, Any]]:
         (_("Ships to"), found.ship_country),
         (_("Store"), found.store),
         (_("Payment"), SHOP_STATES.get(found.financial_status, found.financial_status)),
+        (_("Paid on"), _day(found.paid_at)),
         (_("Payment method"), found.payment_method),
         (_("Shipping state"), SHOP_STATES.get(found.fulfillment_status, found.fulfillment_status)),
         (_("Tags"), sight.words(found.tags)),
@@ -146,6 +180,10 @@ def _facts(found: StoreOrder, sight: Sight) -> list[dict[str, Any]]:
     ]
     facts = [{"label": label, "value": sight.words(str(value))} for label, value in words if value]
     return facts + _imported_from(found, sight)
+
+
+def _day(moment: datetime | None) -> str:
+    return date_format(timezone.localtime(moment), "DATE_FORMAT") if moment else ""
 
 
 def _imported_from(found: StoreOrder | SupplierOrder, sight: Sight) -> list[dict[str, Any]]:
@@ -234,7 +272,7 @@ def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Joined to order %(order)s.") % {"order": joined})
             return redirect(joined)
-    prefetch_related_objects([found], "closures__reason", "closures__logged_by__user", "closures__incident")
+    prefetch_related_objects([found], *_CLOSURES, "closures__incident")
     before = Place.read(request.GET.get("older", ""))
     sight = Sight.of(request.membership)
     context = {
@@ -245,6 +283,7 @@ def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
         "timeline": supplier_order_history(found, request.membership, before),
         "timeline_goes_on": before is not None,
         "form": form,
+        "act": _act_for(found, [found]),
         "orders_url": reverse("orders:orders", args=[request.team.slug]),
     }
     return render(
@@ -261,7 +300,7 @@ def _supplier_facts(found: SupplierOrder, sight: Sight) -> list[dict[str, Any]]:
         (_("Product"), found.title),
         (_("Supplier"), found.supplier),
         (_("Buyer account"), found.buyer_account),
-        (_("Payment method"), found.payment_method),
+        (_("Payment method"), found.paid_with),
         (_("Tracking number"), found.tracking_number),
         (_("Shipping method"), found.shipping_method),
     ]

@@ -14,7 +14,7 @@ from ..audience import Person
 from ..models import Campaign, DiscountCode, Refund
 from ..plans import Plan
 from .locking import lock
-from .rows import ROWS_AT_ONCE
+from .rows import ROWS_AT_ONCE, note_refund_moves
 
 
 @transaction.atomic
@@ -28,7 +28,7 @@ def prepare(*, campaign: Campaign, by: Membership) -> Plan:
     fresh = lock(campaign, Campaign.State.DRAFT)
     plan = Plan(fresh)
     made = _prepare_codes(plan)
-    refunds = _prepare_refunds(plan)
+    refunds = _prepare_refunds(plan, by)
     if made or refunds:
         record(by=by, verb="campaign_prepared", thing=fresh, after={"codes": made, "refunds": refunds})
     return Plan(fresh)
@@ -79,17 +79,22 @@ def _make_codes(campaign: Campaign, people: list[Person]) -> None:
     )
 
 
-def _prepare_refunds(plan: Plan) -> int:
+def _prepare_refunds(plan: Plan, by: Membership) -> int:
     campaign = plan.campaign
     if not plan.offers_refund:
         open_states = [Refund.State.PROPOSED, Refund.State.APPROVED]
         theirs = [order.pk for person in plan.people for order in person.orders]
-        dropped = Refund.objects.filter(
-            incident=campaign.incident, store_order__in=theirs, state__in=open_states
-        ).update(state=Refund.State.DROPPED)
+        dropped = list(
+            Refund.objects.filter(incident=campaign.incident, store_order__in=theirs, state__in=open_states)
+            .select_related("team", "store_order")
+            .defer("store_order__lines")
+        )
+        Refund.objects.filter(pk__in=[refund.pk for refund in dropped]).update(state=Refund.State.DROPPED)
         refresh_standing(theirs)
-        return dropped
+        note_refund_moves(by, [(refund, refund.state) for refund in dropped], to=Refund.State.DROPPED)
+        return len(dropped)
     new, changed, moved = [], [], []
+    moves: list[tuple[Refund, str]] = []
     for item in plan.order_refunds:
         refund = item.refund
         if refund is not None and refund.campaign_id != campaign.pk:
@@ -97,18 +102,20 @@ def _prepare_refunds(plan: Plan) -> int:
         if item.is_prepared or item.amount is None:
             continue
         if refund is None:
-            new.append(
-                Refund(
-                    team=campaign.team,
-                    campaign=campaign,
-                    incident=campaign.incident,
-                    store_order=item.order,
-                    amount=item.amount,
-                    currency=item.currency,
-                    percent=campaign.refund_percent,
-                )
+            refund = Refund(
+                team=campaign.team,
+                campaign=campaign,
+                incident=campaign.incident,
+                store_order=item.order,
+                amount=item.amount,
+                currency=item.currency,
+                percent=campaign.refund_percent,
             )
+            new.append(refund)
+            moves.append((refund, ""))
         else:
+            refund.store_order = item.order
+            moves.append((refund, refund.state))
             refund.amount, refund.currency = item.amount, item.currency
             refund.percent, refund.state = campaign.refund_percent, Refund.State.PROPOSED
             refund.approved_at = refund.approved_by = None
@@ -121,4 +128,5 @@ def _prepare_refunds(plan: Plan) -> int:
     )
     Refund.objects.filter(pk__in=moved).update(campaign=campaign)
     refresh_standing(refund.store_order_id for refund in (*new, *changed))
+    note_refund_moves(by, moves, to=Refund.State.PROPOSED)
     return len(new) + len(changed)

@@ -17,21 +17,29 @@ from closedorders.core.refusals import Refused
 from closedorders.orders.standing import refresh_standing
 
 from ..models import Kind, Message, Refund
-from .rows import per_campaign
+from .rows import note_refund_moves, per_campaign
 
 
 def _move_refunds(
-    refunds: QuerySet[Refund], *, within: list[Refund.State], by: Membership, verb: str, **changes: Any
+    refunds: QuerySet[Refund],
+    *,
+    within: list[Refund.State],
+    to: Refund.State,
+    by: Membership,
+    verb: str,
+    **changes: Any,
 ) -> int:
     allow(by, MERCHANT, team_id=by.team_id)
     found = list(
         refunds.filter(team=by.team_id, state__in=within)
-        .select_related("campaign__team", "campaign__incident")
+        .select_related("campaign__team", "campaign__incident", "store_order")
+        .defer("store_order__lines")
         .select_for_update(of=("self",))
         .order_by("pk")
     )
-    Refund.objects.filter(pk__in=[refund.pk for refund in found]).update(**changes)
+    Refund.objects.filter(pk__in=[refund.pk for refund in found]).update(state=to, **changes)
     refresh_standing(refund.store_order_id for refund in found)
+    note_refund_moves(by, [(refund, refund.state) for refund in found], to=to)
     for campaign, count in per_campaign(found).items():
         record(by=by, verb=verb, thing=campaign, after={"count": count})
     return len(found)
@@ -45,7 +53,7 @@ def approve_refunds(*, refunds: QuerySet[Refund], by: Membership) -> int:
         within=[Refund.State.PROPOSED, Refund.State.DROPPED],
         by=by,
         verb="refunds_approved",
-        state=Refund.State.APPROVED,
+        to=Refund.State.APPROVED,
         approved_at=timezone.now(),
         approved_by=by,
     )
@@ -59,7 +67,7 @@ def issue_refunds(*, refunds: QuerySet[Refund], by: Membership) -> int:
         within=[Refund.State.APPROVED],
         by=by,
         verb="refunds_issued",
-        state=Refund.State.ISSUED,
+        to=Refund.State.ISSUED,
         issued_at=timezone.now(),
         issued_by=by,
     )
@@ -73,7 +81,7 @@ def reopen_refunds(*, refunds: QuerySet[Refund], by: Membership) -> int:
         within=[Refund.State.ISSUED],
         by=by,
         verb="refunds_reopened",
-        state=Refund.State.APPROVED,
+        to=Refund.State.APPROVED,
         issued_at=None,
         issued_by=None,
     )
@@ -110,7 +118,7 @@ def drop_refunds(*, refunds: QuerySet[Refund], by: Membership) -> int:
         within=[Refund.State.PROPOSED, Refund.State.APPROVED],
         by=by,
         verb="refunds_dropped",
-        state=Refund.State.DROPPED,
+        to=Refund.State.DROPPED,
         approved_at=None,
         approved_by=None,
     )
