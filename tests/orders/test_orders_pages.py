@@ -340,6 +340,9 @@ def test_the_list_of_keys_stands_below_orders_and_below_aliexpress_orders(
     browser = client_of(cast.merchant)
     for view in ("all", "unmatched"):
         assert "data-keys-open" in browser.get(url(cast, "orders"), {"view": view}).content.decode(), view
+    empty = browser.get(url(cast, "orders"), {"q": "nobody"}).content.decode()
+    assert "data-keys-open" in empty
+    assert "<kbd>j</kbd>" not in empty
 
 
 def test_several_values_of_a_cell_stand_together_beside_its_title(
