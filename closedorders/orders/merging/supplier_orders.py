@@ -15,6 +15,8 @@ from .base import (
     Batch,
     Change,
     Result,
+    Take,
+    Taking,
     Target,
     keep_trace,
     known_supplier_orders,
@@ -37,13 +39,13 @@ class SupplierOrderBatch(Batch):
         target: Target,
         fields: frozenset[str],
         lock: bool,
-        take: frozenset[str] = frozenset(),
+        take: Take,
     ) -> None:
         self._target = target
         self._fields = fields
-        self._take = take
         self._trace = Trace()
         self._known = known_supplier_orders(target.team, {order.number for order in orders}, lock)
+        self._take = Taking(take, target.team, self._known.values())
         names = {order.supplier_name[:200] for order in orders if order.supplier_name}
         self._suppliers = {
             supplier.name: supplier for supplier in Supplier.objects.filter(team=target.team, name__in=names)
