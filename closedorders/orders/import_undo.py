@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from closedorders.accounts.audit import record
@@ -63,6 +66,14 @@ _TOLD_OTHERWISE = (
     "order_file_added",
     "order_file_withdrawn",
 )
+
+
+#: Verbs of what is set, and set back by undoing a bulk edit or by hand -> what their lines call it.
+_SET_BACK = {
+    "order_promised": "promised_by",
+    "order_tags_changed": "tags",
+    "supplier_order_account_set": "buyer_account",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +164,8 @@ def _built_on_orders(orders: QuerySet[StoreOrder], source: Import) -> QuerySet[S
         joined=Exists(by_others),
         reimported=_reimported(source, ImportChange.Thing.STORE_ORDER),
         edited=_edited(source, StoreOrder)
-        | Exists(mine.exclude(edited_fields=[]))
-        | Exists(new_customers.exclude(edited_fields=[])),
+        | Q(Exists(mine.exclude(edited_fields=[])))
+        | Q(Exists(new_customers.exclude(edited_fields=[]))),
     )
 
 
@@ -165,7 +176,7 @@ def _built_on_bought(bought: QuerySet[SupplierOrder], source: Import) -> QuerySe
         closed=Exists(mine.filter(closures__isnull=False)),
         replaced=Exists(mine.filter(Q(replaces__isnull=False) | Q(replacements__isnull=False))),
         reimported=_reimported(source, ImportChange.Thing.SUPPLIER_ORDER),
-        edited=_edited(source, SupplierOrder) | Exists(mine.exclude(edited_fields=[])),
+        edited=_edited(source, SupplierOrder) | Q(Exists(mine.exclude(edited_fields=[]))),
     )
 
 
@@ -174,12 +185,19 @@ def _reimported(source: Import, thing: ImportChange.Thing) -> Exists:
     return Exists(later.exclude(source=source).exclude(source__state=Import.State.UNDONE))
 
 
-def _edited(source: Import, model: type[StoreOrder | SupplierOrder]) -> Exists:
-    """Every write of a person leaves a line in the trail."""
+def _edited(source: Import, model: type[StoreOrder | SupplierOrder]) -> Q:
+    """Every write of a person leaves a line in the trail. What was set and set back is as if nobody had."""
     events = AuditEvent.objects.filter(
         team=source.team_id, thing=model._meta.label_lower, thing_id=OuterRef("pk")
-    )
-    return Exists(events.exclude(verb__in=_TOLD_OTHERWISE))
+    ).exclude(verb__in=_TOLD_OTHERWISE)
+    still, blank = Q(Exists(events.exclude(verb__in=_SET_BACK))), Value("", models.TextField())
+    for verb, name in _SET_BACK.items():
+        lines = events.filter(verb=verb)
+        first = lines.order_by("pk").values(told=KeyTextTransform(name, "before"))[:1]
+        last = lines.order_by("-pk").values(told=KeyTextTransform(name, "after"))[:1]
+        still |= ~Q(Exact(Coalesce(Subquery(first), blank), Coalesce(Subquery(last), blank)))
+    # Of most orders there is no line: the rest is not looked at then.
+    return Q(Exists(events)) & still
 
 
 # --- Rows that were there before ---

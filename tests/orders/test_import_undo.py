@@ -18,9 +18,12 @@ from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
 from closedorders.orders import actions, actions_notes, actions_undo, import_undo, tasks
+from closedorders.orders.actions_bulk import apply_bulk_edit, undo_bulk_edit
+from closedorders.orders.bulk import VERBS
 from closedorders.orders.import_runs import Run
 from closedorders.orders.issue_texts import UNDO_REASONS
 from closedorders.orders.models import (
+    BulkEdit,
     Customer,
     Import,
     ImportChange,
@@ -277,6 +280,37 @@ def test_what_was_withdrawn_does_not_hold_an_import(cast: Cast, store: Store) ->
     actions_notes.withdraw_comment(comment=comment, by=cast.assistant)
     assert import_undo.plan(source).blockers[0].reasons == ("has_files",)
     actions_notes.withdraw_file(file=file, by=cast.assistant)
+    assert undo(source, by=cast.assistant).state == Import.State.UNDONE
+    assert not StoreOrder.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("verb", "wanted"),
+    [
+        ("promise", {"promised_by": "2026-12-24"}),
+        ("tag_add", {"tag": "vip"}),
+        ("buyer_account", {"over": True}),
+    ],
+)
+def test_a_bulk_edit_holds_an_import_until_it_is_undone(
+    cast: Cast, store: Store, verb: str, wanted: dict[str, Any]
+) -> None:
+    if verb == "buyer_account":
+        wanted = wanted | {"account": make_buyer_account(cast.team).pk}
+    source = import_file(
+        csv_file([shopify_row(Notes=f"AliExpress {NUMBER}")]), store=store, by=cast.assistant
+    )
+    orders = list(StoreOrder.objects.values_list("pk", flat=True))
+
+    def edit(key: str) -> BulkEdit:
+        return apply_bulk_edit(
+            team=cast.team, verb=VERBS[verb], order_ids=orders, wanted=wanted, key=key, by=cast.assistant
+        )
+
+    undo_bulk_edit(edit=edit("1"), by=cast.assistant)
+    again = edit("2")
+    assert import_undo.plan(source).blockers[0].reasons == ("edited",)
+    undo_bulk_edit(edit=again, by=cast.assistant)
     assert undo(source, by=cast.assistant).state == Import.State.UNDONE
     assert not StoreOrder.objects.exists()
 
