@@ -210,11 +210,11 @@ class _ShellImport:
         if left := source.answers.get("take_left"):
             self._say(
                 ngettext(
-                    "%(count)s typed value stayed: a person changed it after the preview.",
-                    "%(count)s typed values stayed: a person changed them after the preview.",
+                    "%(shown)s typed value stayed: a person changed it after the preview.",
+                    "%(shown)s typed values stayed: a person changed them after the preview.",
                     left,
                 )
-                % {"count": count(left)}
+                % {"shown": count(left)}
             )
         self._tell_refused_while_saving(source, good_before=good)
         return self._bad_rows(source)
