@@ -123,7 +123,24 @@ class Run:
         if source.store is None:
             raise FileRefused("no_store")
         by = source.saved_by or source.uploaded_by
-        return Target(source.team, source.store, source.buyer_account, by.user, source)
+        return Target(source.team, source.store, source.buyer_account, by.user, source, self.zone)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Of dates that name none: as answered, else the team's; while saving, as the preview took it."""
+        zone = self.answers.get("time_zone") or self.source.team.time_zone
+        return ZoneInfo(self.source.assumptions["time_zone"]["zone"] if self._is_saving else zone)
+
+    @property
+    def currency(self) -> str:
+        """Of orders that name none: as answered, else the store's; while saving, as the preview took it."""
+        if self._is_saving:
+            return str(self.source.assumptions["currency"]["currency"])
+        return self.answers.get("default_currency") or self.target.store.currency or self.source.team.currency
+
+    @property
+    def _is_saving(self) -> bool:
+        return self._state == Import.State.COMMITTING
 
     def open(self, on_progress: Callable[[Reading], None] | None = None) -> Reading:
         try:
@@ -140,27 +157,20 @@ class Run:
         return reading
 
     def _reading(self, file: BinaryIO, on_progress: Callable[[Reading], None] | None) -> Reading:
-        source, answers = self.source, self.answers
-        zone, currency = source.team.time_zone, self.target.store.currency or source.team.currency
-        if self._state == Import.State.COMMITTING:
-            # As the preview was read, whatever the team's and the store's settings are by now.
-            zone, currency = (
-                source.assumptions["time_zone"]["zone"],
-                source.assumptions["currency"]["currency"],
-            )
+        answers = self.answers
         return read_orders(
             file,
-            zone=ZoneInfo(answers.get("time_zone") or zone),
+            zone=self.zone,
             date_order=answers.get("date_order"),
             decimal_sign=answers.get("decimal_sign", ""),
-            default_currency=answers.get("default_currency") or currency,
+            default_currency=self.currency,
             encoding=answers.get("encoding", ""),
             delimiter=answers.get("delimiter", ""),
             sheet=answers.get("sheet", ""),
             own_format=self._own_format,
             on_progress=on_progress,
             # Not the clock: reading the same file again must give the same orders.
-            now=source.created_at,
+            now=self.source.created_at,
         )
 
     def _own_format(self, header: Sequence[str]) -> Format | None:
@@ -293,9 +303,9 @@ def _look_at(run: Run) -> None:
             progress_done=reading.bytes_read, progress_total=reading.bytes_total, rows_read=reading.rows_read
         )
 
-    target = run.target
     count_what_has_grown(*_TABLES)
     reading = run.open(beat)
+    target = run.target
     tally = Tally(run.source)
     orders: list[ParsedOrder] = []
 
@@ -343,8 +353,8 @@ def _look_at(run: Run) -> None:
 
 
 def _commit(run: Run) -> None:
-    source, target = run.source, run.target
-    reading = run.open()
+    source, reading = run.source, run.open()
+    target = run.target
     take = _take(source)
     left_typed = source.answers.get("take_left", 0)
     orders = (item for item in reading if not isinstance(item, RowIssue))

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -422,6 +423,19 @@ def test_a_day_does_not_replace_the_minute_we_know(cast: Cast, store: Store) -> 
     moment = datetime(2026, 10, 8, 15, 30, tzinfo=UTC)
     SupplierOrder.objects.create(team=cast.team, number="8201447122035519", placed_at=moment)
     import_file(csv_file([ali_row()]), store=store, by=cast.assistant)
+    assert SupplierOrder.objects.get().placed_at == moment
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
+def test_the_minute_we_know_stays_whatever_zone_the_files_days_are_in(
+    cast: Cast, store: Store, zone: str
+) -> None:
+    moment = datetime(2026, 10, 8, 12, tzinfo=ZoneInfo(zone))
+    SupplierOrder.objects.create(team=cast.team, number="8201447122035519", placed_at=moment)
+    source = preview(csv_file([ali_row()]), store=store, by=cast.assistant)
+    actions.answer_import(source=source, answers={"time_zone": zone}, by=cast.assistant)
+    tasks.read_import(source.pk)
+    save(source, by=cast.assistant)
     assert SupplierOrder.objects.get().placed_at == moment
 
 

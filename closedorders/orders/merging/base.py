@@ -30,13 +30,17 @@ LARGEST_COST = Decimal(10) ** 11
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where an import's orders go, who answers for it, and the import itself, for taking it back."""
+    """Where an import's orders go, who answers for it, and the import itself, for taking it back.
+
+    `read_in` is the zone of the file's days, which is not always the team's.
+    """
 
     team: Team
     store: Store
     buyer_account: BuyerAccount | None = None
     by: User | None = None
     source: Import | None = None
+    read_in: ZoneInfo | None = None
 
     @property
     def zone(self) -> ZoneInfo:

@@ -132,7 +132,7 @@ class SupplierOrderBatch(Batch):
 
     def _placed_at(self, known: SupplierOrder, parsed: ParsedSupplierOrder) -> datetime | None:
         if parsed.placed_at and parsed.date_only and known.placed_at:
-            zone = self._target.zone
+            zone = self._target.read_in or self._target.zone
             if known.placed_at.astimezone(zone).date() == parsed.placed_at.astimezone(zone).date():
                 return known.placed_at  # The file knows the day only; we know the minute.
         return parsed.placed_at
