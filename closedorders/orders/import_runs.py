@@ -136,7 +136,8 @@ class Run:
         """Of orders that name none: as answered, else the store's; while saving, as the preview took it."""
         if self._is_saving:
             return str(self.source.assumptions["currency"]["currency"])
-        return self.answers.get("default_currency") or self.target.store.currency or self.source.team.currency
+        answered: str = self.answers.get("default_currency", "")
+        return answered or self.target.store.currency or self.source.team.currency
 
     @property
     def _is_saving(self) -> bool:
