@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import unicodedata
 import uuid
 from collections.abc import Collection, Mapping, Sequence
@@ -24,8 +25,8 @@ from closedorders.core.templatetags.look import file_size
 
 from . import tasks
 from .import_runs import PROFILE_ANSWERS
-from .merging import store_order_numbers
-from .models import BuyerAccount, Customer, Import, Store, StoreOrder, SupplierOrder
+from .merging import REFUSALS, store_order_numbers
+from .models import BuyerAccount, Customer, Import, ImportIssue, Store, StoreOrder, SupplierOrder
 from .order_cells import COLUMNS
 from .standing import refresh_standing
 
@@ -107,11 +108,11 @@ def upload_import(
     store: Store,
     buyer_account: BuyerAccount | None,
     by: Membership,
-    sheet: str = "",
+    answers: Mapping[str, str] | None = None,
 ) -> Import:
     """Keep an uploaded file, privately, and ask a worker to read it. Nothing of it is saved as orders yet.
 
-    `sheet` is the one to read of a workbook, as `answer_import` takes it.
+    `answers` are what is known of how to read it, as `answer_import` takes them.
     """
     for place in (team.pk, store.team_id, buyer_account.team_id if buyer_account else team.pk):
         allow(by, DESK, team_id=place)
@@ -123,6 +124,7 @@ def upload_import(
             )
             % {"size": file_size(size), "limit": file_size(settings.IMPORT_MAX_BYTES)}
         )
+    given = {name: value for name, value in (answers or {}).items() if value}
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)
@@ -139,9 +141,9 @@ def upload_import(
         file_name=file_name,
         size=size,
         sha256=digest.hexdigest(),
-        answers={"sheet": sheet} if sheet else {},
+        answers=given,
     )
-    told = {"sheet": mask_addresses(sheet)} if sheet else {}
+    told = {name: mask_addresses(value) for name, value in given.items()}
     record(
         by=by, verb="import_uploaded", thing=source, after={"store": store, "sha256": source.sha256} | told
     )
@@ -154,8 +156,12 @@ READABLE_AGAIN = (Import.State.PREVIEWED, Import.State.UNMAPPED, Import.State.RE
 
 
 def read_again(source: Import, *, answers: dict[str, Any], **fields: Any) -> bool:
-    """Hand the file to a worker once more, with all that is known of it. Whether it was waiting for that."""
-    moved = Import.objects.filter(pk=source.pk, state__in=READABLE_AGAIN).update(
+    """Hand the file to a worker once more, with all that is known of it. Whether it was waiting for that.
+
+    Not once it saved something: what it saved is counted there, and taken back by that.
+    """
+    unsaved = Q(state__in=READABLE_AGAIN) & (~Q(state=Import.State.REFUSED) | Q(**_NOTHING_YET))
+    moved = Import.objects.filter(unsaved, pk=source.pk).update(
         state=Import.State.UPLOADED,
         answers=answers,
         attempts=0,
@@ -173,13 +179,16 @@ def read_again(source: Import, *, answers: dict[str, Any], **fields: Any) -> boo
 
 
 @transaction.atomic
-def answer_import(*, source: Import, answers: dict[str, str], by: Membership) -> None:
+def answer_import(*, source: Import, answers: dict[str, str], by: Membership, seen: str = "") -> None:
     """Have the file read again with what a person answered. A blank answer is taken back: the file tells again.
 
-    Answers: date_order, decimal_sign, default_currency, time_zone, encoding, delimiter, sheet.
+    Answers: date_order, decimal_sign, default_currency, time_zone, encoding, delimiter, sheet. `seen` as in
+    `refuse_if_read_anew`.
     """
     allow(by, DESK, team_id=source.team_id)
-    before = Import.objects.select_for_update().get(pk=source.pk).answers
+    source = Import.objects.select_for_update().get(pk=source.pk)
+    refuse_if_read_anew(source, seen)
+    before = source.answers
     given = {**before, **answers}
     if given.get("sheet", "") != before.get("sheet", ""):
         # The columns of another sheet are others. Where they are the same, the store's profile knows them.
@@ -204,12 +213,28 @@ def answer_import(*, source: Import, answers: dict[str, str], by: Membership) ->
 def preview_mark(source: Import) -> str:
     """The `mark_of` what a preview shows, and of how the file was read for it."""
     return mark_of(
-        sorted(source.answers.items()),
+        reading_mark(source),
         source.orders_new,
         source.orders_changed,
         source.orders_unchanged,
         source.rows_rejected,
+        json.dumps(source.samples, sort_keys=True),
     )
+
+
+def reading_mark(source: Import) -> str:
+    """The `mark_of` how a file was read, and of the columns that were found in it by that."""
+    return mark_of(json.dumps(source.answers, sort_keys=True), *source.header)
+
+
+def refuse_if_read_anew(source: Import, seen: str) -> None:
+    """`seen` is the `reading_mark` of what the person had before their eyes, or "" where that does not matter."""
+    if seen and source.state in READABLE_AGAIN and seen != reading_mark(source):
+        raise Refused(
+            _(
+                "The file was read in another way since you opened the page, so nothing was changed. Look at it again."
+            )
+        )
 
 
 @transaction.atomic
@@ -230,26 +255,36 @@ def save_import(*, source: Import, by: Membership, take_file: Collection[str] = 
             )
         )
     taken = sorted(set(take_file) & set(source.samples.get("kept_counts", {})))
-    if any(name.startswith("customer_") for name in taken):
-        # Who may type over a customer's words may also let a file do it, and nobody else.
+    if not all(may_take_file(name, by) for name in taken):
         allow(by, MERCHANT, team_id=source.team_id)
     counts: dict[str, Any] = {"new": source.orders_new, "changed": source.orders_changed}
     if taken:
         counts["taken_from_file"] = ", ".join(taken)
+    answers: dict[str, Any] = {**source.answers, "take_file": taken}
+    if taken and source.started_at is not None:
+        # When the file was read for the preview: what was typed since, nobody saw in it.
+        answers["take_seen_at"] = source.started_at.isoformat()
+    refused: int = source.samples.get("refused_rows", 0)
     moved = Import.objects.filter(pk=source.pk, state=Import.State.PREVIEWED).update(
         state=Import.State.COMMITTING,
-        answers={**source.answers, "take_file": taken},
+        saved_by=by,
+        answers=answers,
         attempts=0,
         claimed_until=None,
         progress_done=0,
-        progress_total=F("orders_new") + F("orders_changed") + F("orders_unchanged"),
-        # From here on they count what is saved.
+        progress_total=F("orders_new") + F("orders_changed") + F("orders_unchanged") + refused,
+        # From here on they count what is saved,
         **_NOTHING_YET,
+        # and these what is refused: rows that the database refused in the preview are held against it once more.
+        rows_accepted=F("rows_accepted") + refused,
+        rows_rejected=F("rows_rejected") - refused,
+        issues_found=F("issues_found") - refused,
     )
     if not moved:
         raise Refused(
             _("This import is already being saved, was cancelled, or is being read in another way.")
         )
+    ImportIssue.objects.filter(source=source, code__in=REFUSALS).delete()
     if source.profile is not None:
         source.profile.answers = {
             name: source.answers[name] for name in PROFILE_ANSWERS if source.answers.get(name)
@@ -259,10 +294,23 @@ def save_import(*, source: Import, by: Membership, take_file: Collection[str] = 
     ring(tasks.commit_import, source.pk)
 
 
+def may_take_file(field: str, by: Membership) -> bool:
+    """Who may type over a customer's words may also let a file do it, and nobody else."""
+    return by.is_merchant or not field.startswith("customer_")
+
+
+def may_take_back(source: Import, by: Membership) -> bool:
+    """Whoever uploaded a file or had it saved may stop its saving and take it back, and any merchant."""
+    return by.is_merchant or by.pk in (source.uploaded_by_id, source.saved_by_id)
+
+
 @transaction.atomic
 def cancel_import(*, source: Import, by: Membership) -> None:
-    """Stop an import wherever it is. Batches already saved stay saved."""
+    """Stop an import wherever it is. Batches already saved stay saved. A saving stops who may take it back."""
     allow(by, DESK, team_id=source.team_id)
+    source = Import.objects.select_for_update().get(pk=source.pk)
+    if source.state == Import.State.COMMITTING and not may_take_back(source, by):
+        allow(by, MERCHANT, team_id=source.team_id)
     end: dict[str, Any] = {
         "state": Import.State.CANCELLED,
         "claimed_until": None,

@@ -12,19 +12,15 @@ from closedorders.core.queue import ring
 from closedorders.core.refusals import Refused
 
 from . import tasks
+from .actions import may_take_back
 from .import_undo import UNDOABLE, plan
 from .models import Import
-
-
-def may_undo(source: Import, by: Membership) -> bool:
-    """Whoever uploaded a file may take it back, and any merchant."""
-    return by.is_merchant or by.pk == source.uploaded_by_id
 
 
 @transaction.atomic
 def undo_import(*, source: Import, by: Membership) -> None:
     """Ask a worker to take an import back. Refused, with nothing touched, where something is built on it."""
-    allow(by, DESK if may_undo(source, by) else MERCHANT, team_id=source.team_id)
+    allow(by, DESK if may_take_back(source, by) else MERCHANT, team_id=source.team_id)
     # No import of the team writes meanwhile: what is found here holds until the run has it.
     Team.objects.select_for_update(no_key=True).get(pk=source.team_id)
     source = Import.objects.select_for_update().get(pk=source.pk)
@@ -33,7 +29,7 @@ def undo_import(*, source: Import, by: Membership) -> None:
     if source.state not in UNDOABLE:
         raise Refused(_("This import is not saved yet. Cancel it instead."))
     found = plan(source)
-    if not found.steps:
+    if not found.steps and not found.begun:
         raise Refused(_("This import left nothing that could be taken back."))
     if found.blocked:
         raise Refused(_("Something is built on this import by now, so it stays. Nothing was changed."))

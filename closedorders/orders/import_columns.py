@@ -13,19 +13,23 @@ from closedorders.accounts.rights import DESK, allow
 from closedorders.core.masks import mask_addresses
 from closedorders.core.refusals import Refused
 
-from .actions import read_again
+from .actions import read_again, refuse_if_read_anew
 from .formats import MAPPED, MAPPED_FIELDS, fits, header_key, required_fields
 from .models import Import, ImportProfile
 
 
 @transaction.atomic
-def name_columns(*, source: Import, kind: str, fields: Mapping[str, str], by: Membership) -> ImportProfile:
+def name_columns(
+    *, source: Import, kind: str, fields: Mapping[str, str], by: Membership, seen: str = ""
+) -> ImportProfile:
     """Read the file by these names, and keep them for the store's next file with this header.
 
-    `kind` is a key of `formats.MAPPED`; `fields` is field -> key of its column (`formats.column_keys`).
+    `kind` is a key of `formats.MAPPED`; `fields` is field -> key of its column (`formats.column_keys`); `seen` as in
+    `actions.refuse_if_read_anew`.
     """
     allow(by, DESK, team_id=source.team_id)
     source = Import.objects.select_for_update().get(pk=source.pk)
+    refuse_if_read_anew(source, seen)
     if source.store_id is None or kind not in MAPPED:
         raise Refused(_("Choose the kind of rows and the store first."))
     known = set(fields) <= set(MAPPED_FIELDS[kind]) and set(required_fields(kind)) <= set(fields)

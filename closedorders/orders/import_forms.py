@@ -89,6 +89,7 @@ class QuestionForm(forms.Form):
             ],
         }[code]
         labels = {"date_order": _("Dates in this file are"), "decimal_sign": _("Amounts in this file")}
+        self.fields["seen"] = forms.CharField(required=False, widget=forms.HiddenInput)
         self.fields[code] = forms.ChoiceField(label=labels[code], choices=choices, widget=forms.RadioSelect)
 
 

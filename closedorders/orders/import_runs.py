@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.utils import timezone
 
 from closedorders.accounts.audit import record
@@ -39,7 +39,7 @@ from .formats import (
     read_orders,
 )
 from .import_tally import Tally, first_rows, plain
-from .merging import Result, Target, hold_against_database
+from .merging import Result, Take, Target, hold_against_database
 from .models import Customer, Import, ImportIssue, ImportProfile, StoreOrder, SupplierOrder
 
 log = logging.getLogger(__name__)
@@ -122,7 +122,26 @@ class Run:
         source = self.source
         if source.store is None:
             raise FileRefused("no_store")
-        return Target(source.team, source.store, source.buyer_account, source.uploaded_by.user, source)
+        by = source.saved_by or source.uploaded_by
+        return Target(source.team, source.store, source.buyer_account, by.user, source, self.zone)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Of dates that name none: as answered, else the team's; while saving, as the preview took it."""
+        zone = self.answers.get("time_zone") or self.source.team.time_zone
+        return ZoneInfo(self.source.assumptions["time_zone"]["zone"] if self._is_saving else zone)
+
+    @property
+    def currency(self) -> str:
+        """Of orders that name none: as answered, else the store's; while saving, as the preview took it."""
+        if self._is_saving:
+            return str(self.source.assumptions["currency"]["currency"])
+        answered: str = self.answers.get("default_currency", "")
+        return answered or self.target.store.currency or self.source.team.currency
+
+    @property
+    def _is_saving(self) -> bool:
+        return self._state == Import.State.COMMITTING
 
     def open(self, on_progress: Callable[[Reading], None] | None = None) -> Reading:
         try:
@@ -139,22 +158,20 @@ class Run:
         return reading
 
     def _reading(self, file: BinaryIO, on_progress: Callable[[Reading], None] | None) -> Reading:
-        source, answers = self.source, self.answers
+        answers = self.answers
         return read_orders(
             file,
-            zone=ZoneInfo(answers["time_zone"]) if answers.get("time_zone") else source.team.zone,
+            zone=self.zone,
             date_order=answers.get("date_order"),
             decimal_sign=answers.get("decimal_sign", ""),
-            default_currency=(
-                answers.get("default_currency") or self.target.store.currency or source.team.currency
-            ),
+            default_currency=self.currency,
             encoding=answers.get("encoding", ""),
             delimiter=answers.get("delimiter", ""),
             sheet=answers.get("sheet", ""),
             own_format=self._own_format,
             on_progress=on_progress,
             # Not the clock: reading the same file again must give the same orders.
-            now=source.created_at,
+            now=self.source.created_at,
         )
 
     def _own_format(self, header: Sequence[str]) -> Format | None:
@@ -191,12 +208,18 @@ def hold(
     claimed = (
         Import.objects.due()
         .filter(pk=import_id, state__in=[waiting, working])
-        .update(state=working, claimed_until=lease, started_at=now, attempts=F("attempts") + 1)
+        .update(
+            state=working,
+            claimed_until=lease,
+            # Of the first who had it: what the next one goes on with began then.
+            started_at=Case(When(attempts=0, then=now), default="started_at"),
+            attempts=F("attempts") + 1,
+        )
     )
     if not claimed:
         return
     source = Import.objects.select_related(
-        "team", "store", "buyer_account", "uploaded_by__user", "profile"
+        "team", "store", "buyer_account", "uploaded_by__user", "saved_by__user", "profile"
     ).get(pk=import_id)
     run = Run(source, working, lease)
     try:
@@ -281,9 +304,9 @@ def _look_at(run: Run) -> None:
             progress_done=reading.bytes_read, progress_total=reading.bytes_total, rows_read=reading.rows_read
         )
 
-    target = run.target
     count_what_has_grown(*_TABLES)
     reading = run.open(beat)
+    target = run.target
     tally = Tally(run.source)
     orders: list[ParsedOrder] = []
 
@@ -292,10 +315,8 @@ def _look_at(run: Run) -> None:
             compared = hold_against_database(orders, target=target, fields=reading.fields)
         for result in compared.results:
             tally.add(result)
-            if result.refusal is not None:
-                tally.rejected_rows += len(result.order.source_lines)
-                for issue in _issues_of(result, reading):
-                    tally.note(issue)
+            for issue in _issues_of(result, reading):
+                tally.note(issue)
         orders.clear()
         beat(reading)
 
@@ -317,11 +338,7 @@ def _look_at(run: Run) -> None:
         answers=run.answers,
         assumptions=plain(reading.how()),
         questions=[{"code": each.code, "params": plain(each.params)} for each in reading.questions],
-        samples={
-            **tally.samples,
-            "kept_counts": dict(tally.kept),
-            "rows": first_rows(reading.first_rows),
-        },
+        samples={**tally.shown, "rows": first_rows(reading.first_rows)},
         rows_read=reading.rows_read,
         rows_accepted=reading.rows_accepted - tally.rejected_rows,
         rows_rejected=reading.rows_rejected + tally.rejected_rows,
@@ -337,15 +354,18 @@ def _look_at(run: Run) -> None:
 
 
 def _commit(run: Run) -> None:
-    source, target = run.source, run.target
-    reading = run.open()
-    take = frozenset(source.answers.get("take_file", ()))
+    source, reading = run.source, run.open()
+    target = run.target
+    take = _take(source)
+    left_typed = source.answers.get("take_left", 0)
     orders = (item for item in reading if not isinstance(item, RowIssue))
     # Batches before this point are committed; the file gives the same orders in the same order again.
     for skipped in islice(orders, source.progress_done):
         del skipped
         run.beat()
     batches = _Batches(orders)
+    # What is stored may have changed since the preview: rows that it refuses now are bad rows like any other.
+    refused = Tally(source, issues_kept=source.issues.count())
     # Of these rows no order is made: however many come one after another, others would wait until they are read.
     orderless = source.rows_rejected + source.rows_duplicate
     reads_ahead = orderless <= _ROWS_BESIDE_ORDERS
@@ -360,12 +380,31 @@ def _commit(run: Run) -> None:
                 )
             compared.save()
             kinds = [result.kind for result in compared.results]
+            told: dict[str, Any] = {}
+            if "rejected" in kinds:
+                for result in compared.results:
+                    if result.kind == "rejected":
+                        refused.add(result)
+                        for issue in _issues_of(result, reading):
+                            refused.note(issue)
+                refused.keep_issues()
+                told = {
+                    "rows_accepted": source.rows_accepted - refused.rejected_rows,
+                    "rows_rejected": source.rows_rejected + refused.rejected_rows,
+                    "issues_found": source.issues_found + refused.issues_found,
+                }
+            if take.fields:
+                left_typed += sum(
+                    change.field in take.fields for result in compared.results for change in result.kept
+                )
+                told["answers"] = {**source.answers, "take_left": left_typed}
             # In the transaction of the rows themselves: a batch is either saved and counted, or neither.
             run.write(
                 progress_done=F("progress_done") + len(batch),
                 orders_new=F("orders_new") + kinds.count("new"),
                 orders_changed=F("orders_changed") + kinds.count("changed"),
                 orders_unchanged=F("orders_unchanged") + kinds.count("unchanged"),
+                **told,
             )
             if reads_ahead:
                 check_keys(meanwhile=batches.read_ahead)
@@ -384,6 +423,14 @@ def _commit(run: Run) -> None:
                 "bad_rows": source.rows_rejected,
             },
         )
+
+
+def _take(source: Import) -> Take:
+    """What a person chose to take from the file, of what the preview told them."""
+    seen_at = source.answers.get("take_seen_at")
+    return Take(
+        frozenset(source.answers.get("take_file", ())), datetime.fromisoformat(seen_at) if seen_at else None
+    )
 
 
 class _Batches(Iterator[list[ParsedOrder]]):

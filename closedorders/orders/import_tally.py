@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ MAX_CHARACTERS_KEPT = 100_000
 _ISSUES_PER_INSERT = 500
 _CHARACTERS_PER_INSERT = 2_000_000
 SAMPLES_OF_EACH_KIND = 5
-#: What a person typed and the file says otherwise: shown so many times, all are counted.
+#: What a person typed and the file says otherwise, and what belongs to another order: so many are shown, all counted.
 MAX_KEPT_SHOWN = 50
 #: What is kept of a file's first rows for the page where a person names its columns.
 ROWS_TO_NAME, CELL_CHARACTERS = 10, 120
@@ -42,21 +43,42 @@ class Tally:
     _last_kept: RowIssue | None = None
     _characters: int = 0
     samples: dict[str, list[dict[str, Any]]] = field(
-        default_factory=lambda: {"new": [], "changed": [], "unchanged": [], "kept": []}
+        default_factory=lambda: {"new": [], "changed": [], "unchanged": [], "kept": [], "elsewhere": []}
     )
     kept: Counter[str] = field(default_factory=Counter)
+    elsewhere: int = 0
+    _kept_digest: Any = field(default_factory=hashlib.sha256)
 
     def add(self, result: Result) -> None:
         for change in result.kept:
             self.kept[change.field] += 1
+            told = _kept(result.order, change)
+            self._kept_digest.update(json.dumps(told, sort_keys=True).encode())
             if len(self.samples["kept"]) < MAX_KEPT_SHOWN:
-                self.samples["kept"].append(_kept(result.order, change))
+                self.samples["kept"].append(told)
+        for number, other in result.elsewhere:
+            self.elsewhere += 1
+            if len(self.samples["elsewhere"]) < MAX_KEPT_SHOWN:
+                self.samples["elsewhere"].append(_elsewhere(result.order, number, other))
         if result.kind == "rejected":
+            self.rejected_rows += len(result.order.source_lines)
             return
         setattr(self, result.kind, getattr(self, result.kind) + 1)
         shown = self.samples[result.kind]
         if len(shown) < SAMPLES_OF_EACH_KIND:
             shown.append(_sample(result))
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """As `Import.samples` has it."""
+        return {
+            **self.samples,
+            "kept_counts": dict(self.kept),
+            # Of all of them: the page shows the first.
+            "kept_digest": self._kept_digest.hexdigest(),
+            "elsewhere_count": self.elsewhere,
+            "refused_rows": self.rejected_rows,
+        }
 
     def note(self, issue: RowIssue) -> None:
         self.issues_found += 1
@@ -119,7 +141,7 @@ def _sample(result: Result) -> dict[str, Any]:
             "currency": order.currency,
             "placed_at": order.placed_at,
             "items": [f"{line.quantity} × {line.name[:80]}" for line in order.lines[:3]],
-            "aliexpress_numbers": order.aliexpress_numbers[:5],
+            "aliexpress_numbers": _joined(result, order.aliexpress_numbers)[:5],
         }
     elif isinstance(order, ParsedSupplierOrder):
         sample |= {
@@ -136,6 +158,16 @@ def _sample(result: Result) -> dict[str, Any]:
     if result.kind == "changed":
         sample["changes"] = [_worded(change) for change in result.changes]
     return cast(dict[str, Any], plain(sample))
+
+
+def _joined(result: Result, numbers: Sequence[str]) -> list[str]:
+    others = {number for number, _ in result.elsewhere}
+    return [number for number in numbers if number not in others]
+
+
+def _elsewhere(order: ParsedOrder, number: str, other: str) -> dict[str, Any]:
+    own = order.store_order_number if isinstance(order, ParsedLink) else order.number
+    return {"line": order.source_lines[0], "number": own, "aliexpress_number": number, "belongs_to": other}
 
 
 def first_rows(rows: Sequence[Sequence[str]]) -> list[list[str]]:

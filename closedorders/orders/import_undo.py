@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from closedorders.accounts.audit import record
@@ -55,6 +58,24 @@ _REASONS = (
 )
 
 
+#: Lines of the trail that are no reason by themselves: `reimported`, `commented` and `has_files` look at the rows.
+_TOLD_OTHERWISE = (
+    "order_changed_by_import",
+    "order_comment_added",
+    "order_comment_withdrawn",
+    "order_file_added",
+    "order_file_withdrawn",
+)
+
+
+#: Verbs of what is set, and set back by undoing a bulk edit or by hand -> what their lines call it.
+_SET_BACK = {
+    "order_promised": "promised_by",
+    "order_tags_changed": "tags",
+    "supplier_order_account_set": "buyer_account",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Blocker:
     """One row that something is built on. `reasons` are codes of `issue_texts.UNDO_REASONS`."""
@@ -67,13 +88,17 @@ class Blocker:
 
 @dataclass(slots=True)
 class Plan:
-    """What taking an import back comes to. `blockers` are the first of `blocked` in all."""
+    """What taking an import back comes to. `blockers` are the first of `blocked` in all.
+
+    `begun` where a run took some of it back and gave up: what that one did counts no more.
+    """
 
     orders: int = 0
     supplier_orders: int = 0
     changed: int = 0
     blocked: int = 0
     blockers: list[Blocker] = field(default_factory=list)
+    begun: bool = False
 
     @property
     def steps(self) -> int:
@@ -88,7 +113,8 @@ def plan(source: Import) -> Plan:
     """Look at everything the import wrote. Reads all of it: some seconds for a million orders."""
     orders = StoreOrder.objects.filter(came_with=source)
     bought = SupplierOrder.objects.filter(came_with=source)
-    found = Plan(orders.count(), bought.count(), _changes(source).count())
+    changes = _changes(source, source.answers.get("undo_from"))
+    found = Plan(orders.count(), bought.count(), changes.count(), begun="undo_was" in source.answers)
     for built_on in (_built_on_orders(orders, source), _built_on_bought(bought, source)):
         first = [_blocker(row) for row in built_on.order_by("pk")[:SHOWN]]
         found.block(first, built_on.count() if len(first) == SHOWN else len(first))
@@ -97,8 +123,10 @@ def plan(source: Import) -> Plan:
     return found
 
 
-def _changes(source: Import) -> QuerySet[ImportChange]:
-    return source.changes.exclude(thing=ImportChange.Thing.SUPPLIER)
+def _changes(source: Import, last: int | None) -> QuerySet[ImportChange]:
+    """Those below `last`, newest first."""
+    changes = source.changes.exclude(thing=ImportChange.Thing.SUPPLIER).order_by("-pk")
+    return changes if last is None else changes.filter(pk__lt=last)
 
 
 def _blocker(row: StoreOrder | SupplierOrder) -> Blocker:
@@ -130,13 +158,14 @@ def _built_on_orders(orders: QuerySet[StoreOrder], source: Import) -> QuerySet[S
         told=Exists(bought.filter(closures__messages__isnull=False)),
         refunds=Exists(mine.filter(refunds__isnull=False)),
         replaced=Exists(bought.filter(Q(replaces__isnull=False) | Q(replacements__isnull=False))),
-        commented=Exists(OrderComment.objects.filter(order=OuterRef("pk"))),
-        has_files=Exists(OrderFile.objects.filter(order=OuterRef("pk"))),
+        # What was withdrawn is gone: nobody relies on it.
+        commented=Exists(OrderComment.objects.filter(order=OuterRef("pk"), withdrawn_at=None)),
+        has_files=Exists(OrderFile.objects.filter(order=OuterRef("pk"), withdrawn_at=None)),
         joined=Exists(by_others),
         reimported=_reimported(source, ImportChange.Thing.STORE_ORDER),
         edited=_edited(source, StoreOrder)
-        | Exists(mine.exclude(edited_fields=[]))
-        | Exists(new_customers.exclude(edited_fields=[])),
+        | Q(Exists(mine.exclude(edited_fields=[])))
+        | Q(Exists(new_customers.exclude(edited_fields=[]))),
     )
 
 
@@ -147,7 +176,7 @@ def _built_on_bought(bought: QuerySet[SupplierOrder], source: Import) -> QuerySe
         closed=Exists(mine.filter(closures__isnull=False)),
         replaced=Exists(mine.filter(Q(replaces__isnull=False) | Q(replacements__isnull=False))),
         reimported=_reimported(source, ImportChange.Thing.SUPPLIER_ORDER),
-        edited=_edited(source, SupplierOrder) | Exists(mine.exclude(edited_fields=[])),
+        edited=_edited(source, SupplierOrder) | Q(Exists(mine.exclude(edited_fields=[]))),
     )
 
 
@@ -156,12 +185,19 @@ def _reimported(source: Import, thing: ImportChange.Thing) -> Exists:
     return Exists(later.exclude(source=source).exclude(source__state=Import.State.UNDONE))
 
 
-def _edited(source: Import, model: type[StoreOrder | SupplierOrder]) -> Exists:
-    """Every write of a person leaves a line in the trail."""
+def _edited(source: Import, model: type[StoreOrder | SupplierOrder]) -> Q:
+    """Every write of a person leaves a line in the trail. What was set and set back is as if nobody had."""
     events = AuditEvent.objects.filter(
         team=source.team_id, thing=model._meta.label_lower, thing_id=OuterRef("pk")
-    )
-    return Exists(events.exclude(verb="order_changed_by_import"))
+    ).exclude(verb__in=_TOLD_OTHERWISE)
+    still, blank = Q(Exists(events.exclude(verb__in=_SET_BACK))), Value("", models.TextField())
+    for verb, name in _SET_BACK.items():
+        lines = events.filter(verb=verb)
+        first = lines.order_by("pk").values(told=KeyTextTransform(name, "before"))[:1]
+        last = lines.order_by("-pk").values(told=KeyTextTransform(name, "after"))[:1]
+        still |= ~Q(Exact(Coalesce(Subquery(first), blank), Coalesce(Subquery(last), blank)))
+    # Of most orders there is no line: the rest is not looked at then.
+    return Q(Exists(events)) & still
 
 
 # --- Rows that were there before ---
@@ -169,10 +205,11 @@ def _edited(source: Import, model: type[StoreOrder | SupplierOrder]) -> Exists:
 
 def _overwritten(source: Import) -> Iterator[list[Blocker]]:
     """Batch by batch, the changed rows that no longer hold what the import wrote, or that others rely on."""
-    last = None
+    # From where a run stopped that gave up: what it changed back is no longer this import's, whatever came of it.
+    last: int | None = source.answers.get("undo_from")
     # Newest first: of a customer that one import changed at several orders, the last change must still hold.
     seen: set[tuple[int, str]] = set()
-    while batch := _down_from(source, last):
+    while batch := list(_changes(source, last)[:BATCH]):
         last = batch[-1].pk
         rows = _rows_of(batch, lock=False)
         relied_on = _relied_on(batch, source)
@@ -190,11 +227,6 @@ def _overwritten(source: Import) -> Iterator[list[Blocker]]:
             elif not all(_holds(row, name, change.after[name]) for name in names):
                 blockers.append(Blocker(change.thing, row.pk, str(row), ("overwritten",)))
         yield blockers
-
-
-def _down_from(source: Import, last: int | None) -> list[ImportChange]:
-    changes = _changes(source).order_by("-pk")
-    return list((changes if last is None else changes.filter(pk__lt=last))[:BATCH])
 
 
 def _rows_of(batch: Sequence[ImportChange], *, lock: bool) -> dict[tuple[str, int], Any]:
@@ -276,7 +308,7 @@ def _one_batch(run: Run, step: Callable[[Import, dict[str, Any]], int]) -> int:
 
 
 def _change_back(source: Import, answers: dict[str, Any]) -> int:
-    batch = _down_from(source, answers.get("undo_from"))
+    batch = list(_changes(source, answers.get("undo_from"))[:BATCH])
     if not batch:
         return 0
     answers["undo_from"] = batch[-1].pk

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,9 @@ def test_a_good_file_is_saved_and_told_in_numbers(cast: Cast, store: Store, fold
         "orders.csv: Shopify order export",
         "Rows: 3 read, 2 good, 0 bad, 1 twice.",
         "Orders: 2 new, 0 changed, 0 unchanged.",
+        "New, the first ones:",
+        "  #1001 · María García · maria@example.com · 1 × Lamp · €25.00 · 7 Oct 2026",
+        "  #2 · María García · maria@example.com · 1 × Lamp · €25.00 · 7 Oct 2026",
         "Saved. Orders: 2 new, 0 changed, 0 unchanged.",
     ]
     assert StoreOrder.objects.filter(store=store).count() == 2
@@ -193,6 +196,102 @@ def test_what_was_assumed_is_said(store: Store, folder: Path) -> None:
         store, written(folder, csv_file([shopify_row(Billing_Name="Íñigo")]).decode().encode("cp1252"))
     )
     assert "- The text is read as cp1252." in said.out
+
+
+def test_changed_orders_are_told_with_old_and_new(store: Store, folder: Path) -> None:
+    run(store, written(folder, csv_file([shopify_row()])))
+    said = run(store, written(folder, csv_file([shopify_row(Total="30.00")])))
+    assert "Changed, the first ones:" in said.out
+    assert "Total: €25.00 → €30.00" in said.out
+
+
+def test_how_the_file_is_read_can_be_said_at_once(store: Store, folder: Path) -> None:
+    row = shopify_row(Billing_Name="Łucja", Currency="", Created_at="2026-10-07 09:50")
+    content = csv_file([row]).decode().replace(",", "|").encode("cp1250")
+    options = {"--encoding": "cp1250", "--delimiter": "bar", "--currency": "usd", "--time-zone": "Asia/Tokyo"}
+    said = run(store, written(folder, content), **options)
+    assert (said.status, said.err) == (0, "")
+    order = StoreOrder.objects.select_related("customer").get()
+    assert (order.customer.name, order.currency) == ("Łucja", "USD")
+    assert order.placed_at == datetime(2026, 10, 7, 0, 50, tzinfo=UTC)
+    event = AuditEvent.objects.get(verb="import_uploaded")
+    assert (event.after["encoding"], event.after["default_currency"]) == ("cp1250", "USD")
+
+
+def test_an_order_of_dates_that_is_said_overrules_what_the_file_tells(store: Store, folder: Path) -> None:
+    rows = [shopify_row(Created_at="03/04/2026 10:00"), shopify_row(Name="#2", Created_at="31/03/2026 10:00")]
+    said = run(store, written(folder, csv_file(rows)), **{"--date-order": "mdy"})
+    assert said.status == 1
+    assert "Line 3, Created at, '31/03/2026 10:00'" in said.out
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [
+        ("--currency", "ZZZ", "ZZZ is not a currency code."),
+        ("--time-zone", "Mars/One", "Select a valid choice."),
+        ("--take-file", "no_such", "There is no field no_such to take from the file."),
+    ],
+)
+def test_an_option_that_is_none_is_refused_before_anything_is_read(
+    store: Store, folder: Path, option: str, value: str, sentence: str
+) -> None:
+    said = run(store, written(folder, csv_file([shopify_row()])), **{option: value})
+    assert said.status == 2
+    assert sentence in said.err
+    assert not Import.objects.exists()
+
+
+def test_what_was_typed_is_told_and_the_files_can_be_taken(cast: Cast, store: Store, folder: Path) -> None:
+    file = written(folder, csv_file([shopify_row()]))
+    run(store, file)
+    customer = Customer.objects.get()
+    actions.change_customer(customer=customer, name="Mari", email=customer.email, by=cast.merchant)
+    said = run(store, file)
+    assert "#1001, line 2, Customer's name: typed Mari, in the file María García" in said.out
+    assert "Customer's name (1): stays; --take-file customer_name takes the file's." in said.out
+    assert Customer.objects.get().name == "Mari"
+    by_assistant = {"--by": cast.assistant.user.email, "--take-file": "customer_name"}
+    refused = run(store, file, **by_assistant)
+    assert (refused.status, "A merchant may choose" in refused.err) == (2, True)
+    taken = run(store, file, **{"--take-file": "customer_name"})
+    assert "Customer's name (1): the file's is taken." in taken.out
+    assert Customer.objects.get().name == "María García"
+
+
+def test_rows_refused_while_saving_are_told_with_status_1(
+    cast: Cast, store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(store, written(folder, csv_file([shopify_row(), shopify_row(Name="#2")])))
+    content = b"Store order,AliExpress order number\n#1001,8201447122035519\n#9,8201447122035520\n"
+    whole = actions.save_import
+
+    def somebody_is_quicker(**options: Any) -> None:
+        bought = SupplierOrder.objects.create(team=cast.team, number="8201447122035519")
+        actions.match_supplier_order(supplier_order=bought, store=store, number="#2", by=cast.merchant)
+        whole(**options)
+
+    monkeypatch.setattr(actions, "save_import", somebody_is_quicker)
+    bad = folder / "bad.csv"
+    said = run(store, written(folder, content), **{"--bad-rows": str(bad)})
+    assert said.status == 1
+    before, after = said.out.split("Saved.")
+    assert "Line 3" in before
+    assert "Line 2" not in before
+    assert "Refused while saving, because something changed meanwhile:" in after
+    assert (
+        "Line 2, AliExpress order number, '8201447122035519': This AliExpress order already belongs" in after
+    )
+    assert "Line 3" not in after
+    assert "#1001" in bad.read_text(encoding="utf-8")
+
+
+def test_a_number_that_belongs_to_another_order_is_told(store: Store, folder: Path) -> None:
+    notes = "AliExpress 8201447122035519"
+    rows = [shopify_row(Notes=notes), shopify_row(Name="#2", Notes=notes)]
+    said = run(store, written(folder, csv_file(rows)))
+    assert said.status == 0
+    assert "Line 3, #2, 8201447122035519: This AliExpress order already belongs to order #1001." in said.out
 
 
 def test_standard_input_is_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -385,6 +484,19 @@ def test_a_killed_import_is_gone_on_with_for_the_same_sheet_only(
         assert "going on with it" not in said.out
     assert "going on with it" in run(store, file, **{"--sheet": "June"}).out
     assert set(StoreOrder.objects.values_list("number", flat=True)) == {"#1001", "#2"}
+
+
+def test_a_killed_import_is_gone_on_with_for_the_same_reading_only(
+    cast: Cast, store: Store, folder: Path
+) -> None:
+    content = csv_file([shopify_row()])
+    source = upload(content, store=store, by=cast.merchant)
+    actions.answer_import(source=preview_of(source), answers={"encoding": "cp1252"}, by=cast.merchant)
+    actions.save_import(source=preview_of(source), by=cast.merchant)
+    file = written(folder, content)
+    assert "going on with it" not in run(store, file).out
+    assert "going on with it" not in run(store, file, **{"--encoding": "utf-8"}).out
+    assert "going on with it" in run(store, file, **{"--encoding": "cp1252"}).out
 
 
 def preview_of(source: Import) -> Import:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.core.health import worker_is_here
-from closedorders.orders import actions, tasks
+from closedorders.orders import actions, import_tally, tasks
 from closedorders.orders.csv_rows import REFUSALS
 from closedorders.orders.formats import ASSUMPTIONS, FORMATS, MAPPED, QUESTIONS
 from closedorders.orders.issue_texts import (
@@ -28,11 +28,11 @@ from closedorders.orders.issue_texts import (
     issue_text,
     refusal_texts,
 )
-from closedorders.orders.models import BuyerAccount, Import, Store, StoreOrder
+from closedorders.orders.models import BuyerAccount, Customer, Import, Store, StoreOrder
 from closedorders.orders.values import ISSUES
 from closedorders.orders.views.imports import KINDS_OF_FILES
 from tests.cast import Cast
-from tests.factories import make_store
+from tests.factories import make_member, make_store
 from tests.orders import kind_files
 from tests.orders.files import ali_row, csv_file, import_file, preview, save, shopify_row, text, upload
 
@@ -238,10 +238,108 @@ def test_a_preview_in_an_old_tab_is_not_saved_once_the_file_was_read_in_another_
     assert StoreOrder.objects.get().currency == "USD"
 
 
+def test_a_preview_in_an_old_tab_is_not_saved_once_other_values_differ(
+    cast: Cast, store: Store, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_tally, "MAX_KEPT_SHOWN", 0)  # As with the fifty-first of them.
+    import_file(csv_file([shopify_row()]), store=store, by=cast.merchant)
+    customer = Customer.objects.get()
+    actions.change_customer(customer=customer, name="Mari", email=customer.email, by=cast.merchant)
+    source = preview(csv_file([shopify_row()]), store=store, by=cast.merchant)
+    browser = client_of(cast.merchant)
+    old = _seen_in(browser, source)
+    actions.change_customer(customer=customer, name="Marie", email=customer.email, by=cast.merchant)
+    browser.post(url(cast, "import_answers", source.pk))
+    tasks.read_import(source.pk)
+    form = {"seen": old, "take_file": "customer_name"}
+    answer = browser.post(url(cast, "import_saving", source.pk), form, follow=True)
+    assert "The file was read in another way since you opened the page" in text(answer)
+    assert Customer.objects.get().name == "Marie"
+
+
+def test_an_answer_from_an_old_tab_changes_nothing(cast: Cast, store: Store, client_of: ClientOf) -> None:
+    source = preview(csv_file([shopify_row(Created_at="03/04/2026 10:00")]), store=store, by=cast.assistant)
+    browser = client_of(cast.assistant)
+    page = text(browser.get(source.get_absolute_url()))
+    marks = set(re.findall('name="seen" value="([^"]+)"', page))
+    question = re.search(
+        r'<input type="hidden" name="seen" value="([^"]+)" id="question-date_order-seen">', page
+    )
+    assert question, "the question carries the mark"
+    old = question[1]
+    assert old in marks
+    browser.post(url(cast, "import_answers", source.pk), {"date_order": "dmy", "seen": old})
+    tasks.read_import(source.pk)
+    answer = browser.post(
+        url(cast, "import_answers", source.pk), {"date_order": "mdy", "seen": old}, follow=True
+    )
+    assert "The file was read in another way since you opened the page" in text(answer)
+    source.refresh_from_db()
+    assert (source.state, source.answers["date_order"]) == (Import.State.PREVIEWED, "dmy")
+
+
 def _seen_in(browser: Client, source: Import) -> str:
     found = re.search('name="seen" value="([^"]+)"', text(browser.get(source.get_absolute_url())))
     assert found
     return found[1]
+
+
+def test_an_import_that_stopped_halfway_keeps_what_it_saved_to_be_seen_and_taken_back(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    source = preview(csv_file([shopify_row()]), store=store, by=cast.assistant)
+    actions.save_import(source=source, by=cast.assistant)
+    Import.objects.update(state=Import.State.REFUSED, refusal={"code": "gave_up"}, orders_new=1)
+    browser = client_of(cast.assistant)
+    page = text(browser.get(source.get_absolute_url()))
+    assert "What was saved before it stopped stays saved" in page
+    assert "Take this import back" in page
+    assert "How we read the file" not in page, "to read it again would forget what it saved"
+    assert "Rows read" in page
+    browser.post(url(cast, "import_answers", source.pk), {"encoding": "utf-8"})
+    source.refresh_from_db()
+    assert (source.state, source.orders_new) == (Import.State.REFUSED, 1)
+    row = re.search(r'data-label="New" class="num">(.*?)</td>', text(browser.get(url(cast, "imports"))))
+    assert row
+    assert row[1] == "1"
+
+
+def test_another_who_saved_it_is_named_beside_who_uploaded_it(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    source = preview(csv_file([shopify_row()]), store=store, by=cast.assistant)
+    save(source, by=cast.merchant)
+    browser = client_of(cast.merchant)
+    history = text(browser.get(url(cast, "imports")))
+    assert f"Saved by {cast.merchant.user}" in history
+    assert str(cast.assistant.user) in history
+    assert "Saved by" in text(browser.get(source.get_absolute_url()))
+    import_file(csv_file([shopify_row(Name="#2")]), store=store, by=cast.merchant)
+    assert text(browser.get(url(cast, "imports"))).count("Saved by") == 1
+
+
+def test_a_running_save_is_stopped_by_who_began_it_or_a_merchant(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    def saving(by: Membership, name: str) -> Import:
+        source = preview(csv_file([shopify_row(Name=name)]), store=store, by=cast.merchant)
+        actions.save_import(source=source, by=by)
+        return source
+
+    def cancelled(source: Import, by: Membership) -> bool:
+        client_of(by).post(url(cast, "import_cancellation", source.pk))
+        source.refresh_from_db()
+        return source.state == Import.State.CANCELLED
+
+    merchants, assistants = saving(cast.merchant, "#1"), saving(cast.assistant, "#2")
+    assert "Cancel this import" not in text(client_of(cast.assistant).get(merchants.get_absolute_url()))
+    assert not cancelled(merchants, cast.assistant)
+    assert merchants.state == Import.State.COMMITTING
+    assert "Cancel this import" in text(client_of(cast.assistant).get(assistants.get_absolute_url()))
+    assert cancelled(assistants, cast.assistant)
+    assert cancelled(merchants, make_member(cast.team))
+    unsaved = preview(csv_file([shopify_row()]), store=store, by=cast.merchant)
+    assert cancelled(unsaved, cast.assistant), "before it is saved nothing is lost"
 
 
 def test_a_refused_file_says_what_happened_what_is_safe_and_what_to_do(
@@ -272,6 +370,79 @@ def test_a_file_of_bad_rows_alone_is_not_called_nothing_new(
     for address in (url(cast, "imports"), url(cast, "import", source.pk)):
         page = text(client_of(cast.merchant).get(address))
         assert ("Only bad rows" in page, "Nothing new" in page) == (True, False)
+
+
+def test_a_file_whose_rows_all_wait_for_an_answer_is_not_called_bad(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    source = preview(csv_file([shopify_row(Created_at="03/04/2026 10:00")]), store=store, by=cast.merchant)
+    browser = client_of(cast.merchant)
+    page = text(browser.get(source.get_absolute_url()))
+    assert "Nothing can be saved yet: answer the question above first." in page
+    assert "No row of this file could be taken" not in page
+    for each in (page, text(browser.get(url(cast, "imports")))):
+        assert ("Waits for an answer" in each, "Only bad rows" in each) == (True, False)
+
+
+def test_a_saved_file_with_bad_rows_does_not_say_that_everything_is_saved(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    rows = [shopify_row(), shopify_row(Name="#2", Total="twelve")]
+    source = import_file(csv_file(rows), store=store, by=cast.merchant)
+    page = text(client_of(cast.merchant).get(source.get_absolute_url()))
+    assert ("The good rows are saved." in page, "Everything is saved" in page) == (True, False)
+
+
+def test_the_page_says_how_many_bad_rows_the_download_has(
+    cast: Cast, store: Store, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [shopify_row(Name=f"#{n}", Total="twelve", Subtotal="ten") for n in range(15)]
+    browser = client_of(cast.merchant)
+    source = preview(csv_file(rows), store=store, by=cast.merchant)
+    assert source.issues_found == 30, "two mistakes in each row"
+    page = browser.get(source.get_absolute_url())
+    assert "The download has all 15 bad rows." in text(page)
+    monkeypatch.setattr(import_tally, "MAX_ISSUES", 20)
+    source = preview(csv_file(rows), store=store, by=cast.merchant)
+    assert "The download has the first 10 of 15 bad rows." in text(browser.get(source.get_absolute_url()))
+
+
+def test_a_file_of_links_speaks_of_rows(cast: Cast, store: Store, client_of: ClientOf) -> None:
+    import_file(csv_file([shopify_row()]), store=store, by=cast.merchant)
+    content = "Store order,AliExpress order number\n" + "".join(
+        f"#1001,820144712203551{n}\n" for n in range(3)
+    )
+    source = preview(content.encode(), store=store, by=cast.merchant)
+    page = text(client_of(cast.merchant).get(source.get_absolute_url()))
+    assert "3 rows join AliExpress numbers to their orders." in page
+    assert "Save 3 rows<" in page
+
+
+def test_numbers_that_belong_to_another_order_are_listed(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    import_file(csv_file([shopify_row(Notes="AliExpress 8201447122035519")]), store=store, by=cast.merchant)
+    other = shopify_row(Name="#1002", Notes="AliExpress 8201447122035519")
+    source = preview(csv_file([other]), store=store, by=cast.merchant)
+    browser = client_of(cast.merchant)
+    before = text(browser.get(source.get_absolute_url()))
+    after = text(browser.get(save(source, by=cast.merchant).get_absolute_url()))
+    for page in (before, after):
+        assert "AliExpress numbers of another order" in page
+        assert "This AliExpress order already belongs to order #1001." in page
+
+
+def test_the_time_that_saving_took_counts_from_the_first_worker(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    source = preview(csv_file([shopify_row()]), store=store, by=cast.merchant)
+    actions.save_import(source=source, by=cast.merchant)
+    hour_ago = timezone.now() - timedelta(hours=1)
+    Import.objects.update(attempts=1, started_at=hour_ago, claimed_until=hour_ago)
+    tasks.commit_import(source.pk)
+    source.refresh_from_db()
+    assert source.state == Import.State.COMMITTED
+    assert source.started_at == hour_ago
 
 
 def test_changed_orders_show_old_and_new(cast: Cast, store: Store, client_of: ClientOf) -> None:

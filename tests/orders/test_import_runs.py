@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -164,6 +165,116 @@ def test_a_link_to_another_order_is_refused_not_moved(cast: Cast, store: Store) 
     assert add_up(source)
 
 
+def link(order: str, number: str) -> dict[str, str]:
+    return {"Store order": order, "AliExpress order number": number}
+
+
+def test_a_row_that_is_refused_while_saving_becomes_a_bad_row(cast: Cast, store: Store) -> None:
+    import_file(csv_file([shopify_row(), shopify_row(Name="#1002")]), store=store, by=cast.assistant)
+    links = [
+        link("#1001", "8201447122035519"),
+        link("#1002", "8201447122035520"),
+        link("#9999", "8201447122035521"),
+    ]
+    source = preview(csv_file(links), store=store, by=cast.assistant)
+    assert (source.rows_accepted, source.rows_rejected) == (2, 1)
+    bought = SupplierOrder.objects.create(team=cast.team, number="8201447122035519")
+    actions.match_supplier_order(supplier_order=bought, store=store, number="#1002", by=cast.merchant)
+    save(source, by=cast.assistant)
+    assert source.state == Import.State.COMMITTED
+    assert (source.rows_accepted, source.rows_rejected, source.issues_found) == (1, 2, 2)
+    assert add_up(source)
+    assert list(source.issues.order_by("line").values_list("line", "code", "value")) == [
+        (2, "joined_to_another", "8201447122035519"),
+        (4, "unknown_store_order", "#9999"),
+    ]
+    assert source.issues.get(line=2).cells == ["#1001", "8201447122035519"], "it can be mended"
+    assert (source.progress_done, source.progress_total) == (3, 3)
+    assert AuditEvent.objects.get(verb="import_finished", thing_id=source.pk).after["bad_rows"] == 2
+
+
+def test_a_row_that_was_refused_in_the_preview_is_saved_once_its_order_is_there(
+    cast: Cast, store: Store
+) -> None:
+    source = preview(csv_file([link("#1001", "8201447122035519")]), store=store, by=cast.assistant)
+    assert (source.rows_accepted, source.rows_rejected) == (0, 1)
+    import_file(csv_file([shopify_row()]), store=store, by=cast.assistant)
+    save(source, by=cast.assistant)
+    assert (source.rows_accepted, source.rows_rejected, source.issues_found) == (1, 0, 0)
+    assert not source.issues.exists()
+    assert SupplierOrder.objects.get().store_order == StoreOrder.objects.get()
+
+
+def test_a_number_given_to_two_orders_of_a_long_file_is_a_bad_row_in_the_end(
+    cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_file(csv_file([shopify_row(), shopify_row(Name="#1002")]), store=store, by=cast.assistant)
+    monkeypatch.setattr(import_runs, "ORDERS_PER_BATCH", 1)
+    links = [link("#1001", "8201447122035519"), link("#1002", "8201447122035519")]
+    source = import_file(csv_file(links), store=store, by=cast.assistant)
+    issue = source.issues.get()
+    assert (issue.line, issue.code, issue.params) == (3, "joined_to_another", {"order": "#1001"})
+    assert (source.rows_accepted, source.rows_rejected) == (1, 1)
+
+
+def test_rows_refused_before_and_after_a_kill_are_all_counted(
+    cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_runs, "ORDERS_PER_BATCH", 2)
+    monkeypatch.setattr(import_tally, "MAX_ISSUES", 3)
+    import_file(csv_file([shopify_row()]), store=store, by=cast.assistant)
+    links = [link("#1001" if n == 4 else f"#9{n}", f"820144712203552{n}") for n in range(8)]
+    source = preview(csv_file(links), store=store, by=cast.assistant)
+    actions.save_import(source=source, by=cast.assistant)
+    whole, batches = merging.links.LinkBatch.save, []
+
+    def dying(batch: merging.links.LinkBatch) -> None:
+        batches.append(batch)
+        if len(batches) == 3:
+            raise Killed
+        whole(batch)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(merging.links.LinkBatch, "save", dying)
+        with pytest.raises(Killed):
+            tasks.commit_import(source.pk)
+    source.refresh_from_db()
+    assert (source.progress_done, source.progress_total, source.rows_rejected) == (4, 8, 4)
+    Import.objects.update(claimed_until=None)
+    tasks.commit_import(source.pk)
+    source.refresh_from_db()
+    assert (source.rows_accepted, source.rows_rejected, source.issues_found) == (1, 7, 7)
+    assert source.issues.count() == 3, "no more are kept than of any file"
+    assert add_up(source)
+
+
+def test_a_number_in_the_notes_that_belongs_to_another_order_is_told_and_stays_there(
+    cast: Cast, store: Store
+) -> None:
+    notes = "AliExpress 8201447122035519 8201447122035520"
+    import_file(csv_file([shopify_row(Notes="AliExpress 8201447122035519")]), store=store, by=cast.assistant)
+    other = csv_file([shopify_row(Name="#1002", Notes=notes)])
+    source = preview(other, store=store, by=cast.assistant)
+    told = {"line": 2, "number": "#1002", "aliexpress_number": "8201447122035519", "belongs_to": "#1001"}
+    assert source.samples["elsewhere"] == [told]
+    assert source.samples["new"][0]["aliexpress_numbers"] == ["8201447122035520"]
+    save(source, by=cast.assistant)
+    assert (source.rows_accepted, source.rows_rejected) == (1, 0)
+    assert set(SupplierOrder.objects.values_list("number", "store_order__number")) == {
+        ("8201447122035519", "#1001"),
+        ("8201447122035520", "#1002"),
+    }
+    again = preview(other, store=store, by=cast.assistant)
+    assert counts(again) == (0, 0, 1)
+    assert again.samples["elsewhere"] == [told], "a file that comes again tells it again"
+
+
+def test_two_new_orders_of_a_file_that_name_one_number_are_told(cast: Cast, store: Store) -> None:
+    rows = [shopify_row(Name=name, Notes="AliExpress 8201447122035519") for name in ("#1", "#2")]
+    source = preview(csv_file(rows), store=store, by=cast.assistant)
+    assert [(each["number"], each["belongs_to"]) for each in source.samples["elsewhere"]] == [("#2", "#1")]
+
+
 def test_a_bad_row_never_stops_the_good_ones(cast: Cast, store: Store) -> None:
     rows = [
         shopify_row(),
@@ -315,6 +426,19 @@ def test_a_day_does_not_replace_the_minute_we_know(cast: Cast, store: Store) -> 
     assert SupplierOrder.objects.get().placed_at == moment
 
 
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
+def test_the_minute_we_know_stays_whatever_zone_the_files_days_are_in(
+    cast: Cast, store: Store, zone: str
+) -> None:
+    moment = datetime(2026, 10, 8, 12, tzinfo=ZoneInfo(zone))
+    SupplierOrder.objects.create(team=cast.team, number="8201447122035519", placed_at=moment)
+    source = preview(csv_file([ali_row()]), store=store, by=cast.assistant)
+    actions.answer_import(source=source, answers={"time_zone": zone}, by=cast.assistant)
+    tasks.read_import(source.pk)
+    save(source, by=cast.assistant)
+    assert SupplierOrder.objects.get().placed_at == moment
+
+
 def test_changed_orders_leave_old_and_new_in_the_trail_without_addresses(cast: Cast, store: Store) -> None:
     import_file(csv_file([shopify_row()]), store=store, by=cast.assistant)
     import_file(
@@ -326,6 +450,27 @@ def test_changed_orders_leave_old_and_new_in_the_trail_without_addresses(cast: C
     assert (event.before, event.after) == ({"financial_status": "paid"}, {"financial_status": "refunded"})
     assert event.actor == cast.assistant.user
     assert not any("@" in f"{e.label}{e.before}{e.after}" for e in AuditEvent.objects.all())
+
+
+def test_changes_are_in_the_name_of_who_had_them_saved(cast: Cast, store: Store) -> None:
+    import_file(csv_file([shopify_row()]), store=store, by=cast.assistant)
+    source = preview(csv_file([shopify_row(Total="30.00")]), store=store, by=cast.assistant)
+    save(source, by=cast.merchant)
+    assert (source.uploaded_by, source.saved_by) == (cast.assistant, cast.merchant)
+    assert AuditEvent.objects.get(verb="order_changed_by_import").actor == cast.merchant.user
+
+
+def test_what_was_previewed_is_saved_whatever_the_settings_are_by_then(cast: Cast, store: Store) -> None:
+    cast.team.time_zone = "Europe/Madrid"
+    cast.team.save()
+    row = shopify_row(Currency="", Created_at="2026-10-07 00:30")
+    source = preview(csv_file([row]), store=store, by=cast.assistant)
+    actions.change_store(store=store, by=cast.merchant, currency="USD")
+    cast.team.time_zone = "America/New_York"
+    cast.team.save()
+    save(source, by=cast.assistant)
+    order = StoreOrder.objects.get()
+    assert (order.currency, order.placed_at) == ("EUR", datetime(2026, 10, 6, 22, 30, tzinfo=UTC))
 
 
 def test_imports_of_two_teams_do_not_meet(cast: Cast, other_cast: Cast, store: Store) -> None:

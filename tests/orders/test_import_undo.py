@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,10 +17,13 @@ from django.utils import timezone
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
-from closedorders.orders import actions, actions_undo, import_undo, tasks
+from closedorders.orders import actions, actions_notes, actions_undo, import_undo, tasks
+from closedorders.orders.actions_bulk import apply_bulk_edit, undo_bulk_edit
+from closedorders.orders.bulk import VERBS
 from closedorders.orders.import_runs import Run
 from closedorders.orders.issue_texts import UNDO_REASONS
 from closedorders.orders.models import (
+    BulkEdit,
     Customer,
     Import,
     ImportChange,
@@ -265,6 +269,52 @@ def test_an_import_that_something_is_built_on_stays_whole(
     assert "cannot be taken back" in page
 
 
+def test_what_was_withdrawn_does_not_hold_an_import(cast: Cast, store: Store) -> None:
+    source = import_file(csv_file([shopify_row()]), store=store, by=cast.assistant)
+    order = StoreOrder.objects.get()
+    comment = actions_notes.add_comment(order=order, text="Asked twice.", by=cast.assistant)
+    file = actions_notes.add_file(
+        order=order, upload=SimpleUploadedFile("answer.txt", b"We sent it."), by=cast.assistant
+    )
+    assert import_undo.plan(source).blockers[0].reasons == ("commented", "has_files")
+    actions_notes.withdraw_comment(comment=comment, by=cast.assistant)
+    assert import_undo.plan(source).blockers[0].reasons == ("has_files",)
+    actions_notes.withdraw_file(file=file, by=cast.assistant)
+    assert undo(source, by=cast.assistant).state == Import.State.UNDONE
+    assert not StoreOrder.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("verb", "wanted"),
+    [
+        ("promise", {"promised_by": "2026-12-24"}),
+        ("tag_add", {"tag": "vip"}),
+        ("buyer_account", {"over": True}),
+    ],
+)
+def test_a_bulk_edit_holds_an_import_until_it_is_undone(
+    cast: Cast, store: Store, verb: str, wanted: dict[str, Any]
+) -> None:
+    if verb == "buyer_account":
+        wanted = wanted | {"account": make_buyer_account(cast.team).pk}
+    source = import_file(
+        csv_file([shopify_row(Notes=f"AliExpress {NUMBER}")]), store=store, by=cast.assistant
+    )
+    orders = list(StoreOrder.objects.values_list("pk", flat=True))
+
+    def edit(key: str) -> BulkEdit:
+        return apply_bulk_edit(
+            team=cast.team, verb=VERBS[verb], order_ids=orders, wanted=wanted, key=key, by=cast.assistant
+        )
+
+    undo_bulk_edit(edit=edit("1"), by=cast.assistant)
+    again = edit("2")
+    assert import_undo.plan(source).blockers[0].reasons == ("edited",)
+    undo_bulk_edit(edit=again, by=cast.assistant)
+    assert undo(source, by=cast.assistant).state == Import.State.UNDONE
+    assert not StoreOrder.objects.exists()
+
+
 def test_a_value_that_was_changed_again_stays_whole(cast: Cast, store: Store) -> None:
     import_file(csv_file([ali_row()]), store=store, by=cast.assistant)
     source = import_file(csv_file([ali_row(Status="Closed")]), store=store, by=cast.assistant)
@@ -356,15 +406,66 @@ def test_a_double_click_takes_it_back_once(cast: Cast, store: Store, client_of: 
     assert source.state == Import.State.UNDONE
 
 
-def test_a_run_that_gives_up_leaves_the_import_saved(cast: Cast, store: Store) -> None:
+@pytest.mark.parametrize("after", [1, 2, 3, 5])
+def test_what_a_run_left_that_gave_up_is_taken_back_by_the_next(
+    cast: Cast, store: Store, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    monkeypatch.setattr(import_undo, "BATCH", 10)
+    for content in files():
+        import_file(content, store=store, by=cast.assistant)
+    before = dump()
+    source = import_file(files(changed=True)[0], store=store, by=cast.assistant)
+    actions_undo.undo_import(source=source, by=cast.assistant)
+    write, writes = Run.write, []
+
+    def write_and_die(run: Run, **fields: Any) -> None:
+        write(run, **fields)
+        writes.append(fields)
+        if len(writes) > after:
+            raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Run, "write", write_and_die)
+        with pytest.raises(Killed):
+            tasks.undo_import(source.pk)
+    Import.objects.filter(pk=source.pk).update(attempts=5, claimed_until=None)
+    tasks.undo_import(source.pk)
+    source.refresh_from_db()
+    assert source.state == Import.State.COMMITTED, "it gave up"
+    assert dump() != before
+    confirmation = text(client_of(cast.assistant).get(url(cast, "import_undo", source.pk)))
+    assert "It was begun and stopped halfway" in confirmation
+    assert "Take the import back" in confirmation
+    undo(source, by=cast.assistant)
+    assert source.state == Import.State.UNDONE
+    assert source.progress_done == source.progress_total
+    assert dump() == before
+
+
+def test_a_run_that_gave_up_when_all_was_done_is_ended_by_the_next(cast: Cast, store: Store) -> None:
     source = import_file(csv_file([shopify_row()]), store=store, by=cast.assistant)
     actions_undo.undo_import(source=source, by=cast.assistant)
+    StoreOrder.objects.all().delete()
     Import.objects.filter(pk=source.pk).update(attempts=5)
     tasks.undo_import(source.pk)
     source.refresh_from_db()
     assert source.state == Import.State.COMMITTED
+    assert undo(source, by=cast.assistant).state == Import.State.UNDONE
+
+
+def test_a_run_that_gives_up_leaves_the_import_saved(cast: Cast, store: Store) -> None:
+    import_file(csv_file([shopify_row()]), store=store, by=cast.assistant)
+    before = dump()
+    rows = [shopify_row(Total="26.00"), shopify_row(Name="#1002", Email="b@example.com")]
+    source = import_file(csv_file(rows), store=store, by=cast.assistant)
+    saved = dump()
+    actions_undo.undo_import(source=source, by=cast.assistant)
+    Import.objects.filter(pk=source.pk).update(attempts=5)
+    tasks.undo_import(source.pk)
+    source.refresh_from_db()
+    assert (source.state, dump()) == (Import.State.COMMITTED, saved)
     undo(source, by=cast.assistant)
-    assert source.state == Import.State.UNDONE
+    assert (source.state, dump()) == (Import.State.UNDONE, before)
 
 
 # --- Who may, and what the pages say ---
@@ -388,6 +489,15 @@ def test_an_assistant_takes_back_only_what_they_uploaded(
     )
     assert "Take this import back" in text(client_of(cast.assistant).get(theirs.get_absolute_url()))
     assert undo(theirs, by=cast.merchant).state == Import.State.UNDONE
+
+
+def test_who_had_a_file_saved_may_take_it_back_too(cast: Cast, store: Store, client_of: ClientOf) -> None:
+    source = preview(csv_file([shopify_row()]), store=store, by=cast.merchant)
+    actions.save_import(source=source, by=cast.assistant)
+    tasks.commit_import(source.pk)
+    source.refresh_from_db()
+    assert "Take this import back" in text(client_of(cast.assistant).get(source.get_absolute_url()))
+    assert undo(source, by=cast.assistant).state == Import.State.UNDONE
 
 
 def test_another_team_does_not_find_it(
@@ -415,7 +525,7 @@ def test_the_confirmation_says_what_it_will_do_and_the_history_that_it_was_done(
     assert "1 that it changed is again what it was before" in page
     browser.post(url(cast, "import_undo", source.pk))
     assert "Taking the import back" in text(browser.get(source.get_absolute_url()))
-    assert "2" in text(browser.get(url(cast, "import_progress", source.pk)))
+    assert "0 of 2" in text(browser.get(url(cast, "import_progress", source.pk)))
     tasks.undo_import(source.pk)
     page = text(browser.get(source.get_absolute_url()))
     assert "Taken back" in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +16,7 @@ from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.core.refusals import Refused
 from closedorders.orders import actions, import_runs, import_tally, merging, tasks
 from closedorders.orders.actions import change_customer
+from closedorders.orders.formats import column_keys
 from closedorders.orders.import_columns import forget_columns, name_columns
 from closedorders.orders.models import Customer, Import, ImportProfile, Store, StoreOrder, SupplierOrder
 from tests.cast import Cast
@@ -122,6 +124,44 @@ def test_columns_that_do_not_do_are_told_and_nothing_is_read(
     source.refresh_from_db()
     assert source.state == Import.State.UNMAPPED
     assert not ImportProfile.objects.exists()
+
+
+def test_names_from_an_old_tab_are_not_given_to_other_columns(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    content = "Ref|x;Contacto|y;Importe|z\n#1|a;ana@example.com|b;25,00|c\n"
+    source = unmapped(store, cast.assistant, content)
+    actions.answer_import(source=source, answers={"delimiter": "|"}, by=cast.assistant)
+    browser = client_of(cast.assistant)
+    page = text(browser.get(read(source).get_absolute_url()))
+    old = re.search('name="seen" value="([^"]+)"', page)
+    assert old
+    actions.answer_import(source=source, answers={"delimiter": ";"}, by=cast.assistant)
+    assert len(read(source).header) == 3
+    names = {"kind": "store_orders", "column-3": "number"}
+    answer = browser.post(url(cast, "import_columns", source.pk), names | {"seen": old[1]}, follow=True)
+    assert "The file was read in another way since you opened the page" in text(answer)
+    assert not ImportProfile.objects.exists()
+    fields = {"number": column_keys(source.header)[0]}
+    with pytest.raises(Refused, match="another way"):
+        name_columns(source=source, kind="store_orders", fields=fields, by=cast.assistant, seen=old[1])
+
+
+def test_a_known_file_with_a_column_missing_or_twice_says_so_where_its_columns_are_named(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    lacking = {name: cell for name, cell in shopify_row().items() if name != "Name"}
+    twice = csv_file([shopify_row()]).replace(b"Phone", b"Total", 1)
+    for content, sentence in (
+        (csv_file([lacking]), "is missing, and the orders cannot be told apart without it."),
+        (twice, "The column “Total” is there twice"),
+    ):
+        source = preview(content, store=store, by=cast.assistant)
+        assert source.state == Import.State.UNMAPPED
+        page = text(client_of(cast.assistant).get(source.get_absolute_url()))
+        assert sentence in page
+        assert "Or say here what the columns hold." in page
+        assert "No export we know has these columns" not in page
 
 
 def test_the_kind_of_rows_can_be_chosen_and_changes_the_choices(
@@ -318,6 +358,19 @@ def test_a_workbook_of_unknown_columns_is_uploaded_named_previewed_and_saved(
     assert (following.orders_changed, following.orders_new) == (1, 0), (
         "read by itself, its columns moved about"
     )
+
+
+def test_an_answer_of_the_profile_is_not_called_this_persons(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    ambiguous = UNKNOWN.replace("31/10/2026", "04/10/2026")
+    source = mapped(store, cast.assistant, ambiguous)
+    actions.answer_import(source=source, answers={"date_order": "dmy"}, by=cast.assistant)
+    assert "As you said." in text(client_of(cast.assistant).get(read(source).get_absolute_url()))
+    save(source, by=cast.assistant)
+    following = preview(ambiguous.replace("#100", "#200").encode(), store=store, by=cast.assistant)
+    page = text(client_of(cast.assistant).get(following.get_absolute_url()))
+    assert ("As you said." in page, "As it was said for such files before." in page) == (False, True)
 
 
 def test_a_csv_file_and_a_workbook_of_the_same_columns_share_their_names(cast: Cast, store: Store) -> None:
@@ -553,6 +606,47 @@ def test_a_typed_value_of_an_order_and_of_an_aliexpress_order_is_told_too(cast: 
     assert StoreOrder.objects.values_list("note", "edited_fields").get() == ("from the file", [])
     blank = preview(csv_file([shopify_row(Notes="")]), store=store, by=cast.assistant)
     assert blank.samples["kept_counts"] == {}
+
+
+def test_what_was_typed_after_the_preview_stays_although_the_files_is_chosen(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    rows = [shopify_row(Name=f"#{n}", Email=f"c{n}@example.com") for n in (1, 2)]
+    import_file(csv_file(rows), store=store, by=cast.merchant)
+    ours = {each.email: each for each in Customer.objects.all()}
+    for email, customer in ours.items():
+        change_customer(customer=customer, name="Typed", email=email, by=cast.merchant)
+    source = preview(csv_file(rows), store=store, by=cast.merchant)
+    seen_later = ours["c2@example.com"]
+    change_customer(customer=seen_later, name="Typed since", email=seen_later.email, by=cast.merchant)
+    actions.save_import(source=source, by=cast.merchant, take_file=["customer_name"])
+    tasks.commit_import(source.pk)
+    assert dict(Customer.objects.values_list("email", "name")) == {
+        "c1@example.com": "María García",
+        "c2@example.com": "Typed since",
+    }
+    seen_later.refresh_from_db()
+    assert seen_later.edited_fields == ["name"]
+    page = text(client_of(cast.merchant).get(source.get_absolute_url()))
+    assert "1 typed value stayed: a person changed it after the preview." in page
+
+
+def test_an_assistant_is_offered_what_she_may_take_beside_what_she_may_not(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    typed_customer(cast, store)
+    StoreOrder.objects.update(tags="typed", edited_fields=["tags"])
+    source = preview(csv_file([shopify_row(Tags="of the file")]), store=store, by=cast.assistant)
+    assert set(source.samples["kept_counts"]) == {"customer_email", "customer_name", "tags"}
+    browser = client_of(cast.assistant)
+    page = text(browser.get(source.get_absolute_url()))
+    assert 'name="take_file" value="tags"' in page
+    assert 'value="customer_' not in page
+    assert "A merchant may choose the file's words about customers" in page
+    browser.post(url(cast, "import_saving", source.pk), {"take_file": "tags"})
+    tasks.commit_import(source.pk)
+    assert StoreOrder.objects.get().tags == "of the file"
+    assert Customer.objects.get().name == "Maria G."
 
 
 def test_only_the_first_differing_values_are_shown_and_all_are_counted(

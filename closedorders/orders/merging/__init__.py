@@ -8,12 +8,13 @@ The preview and the commit take the same way, so what is saved is what was shown
 however many orders it has. The rules:
 
 * What the file has no column for is left alone, and so is every field named in `edited_fields`: a person typed it.
-  Where the file says otherwise, `Result.kept` tells both; `take` names the fields (as `Change.field` does) for which
-  a person chose the file's value, which then is no longer a typed one.
+  Where the file says otherwise, `Result.kept` tells both; `take` names the fields for which a person chose the file's
+  value, which then is no longer a typed one.
 * A customer carries the words of their newest order; older orders only fill blanks. Otherwise a customer who wrote
   her name in two ways would change back and forth at each import.
 * An order moves to another customer only when the file gives another e-mail and nobody typed the one it has.
-* An AliExpress order stays with the store order it was joined to first.
+* An AliExpress order stays with the store order it was joined to first. A row of links that says otherwise is refused,
+  an order of which only the notes do is taken, and `Result.elsewhere` tells it.
 """
 
 from __future__ import annotations
@@ -21,19 +22,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..formats import ParsedLink, ParsedOrder, ParsedStoreOrder, ParsedSupplierOrder
-from .base import Batch, Change, Result, Target, store_order_numbers
-from .links import LinkBatch
+from .base import Batch, Change, Result, Take, Target, store_order_numbers
+from .links import REFUSALS, LinkBatch
 from .store_orders import StoreOrderBatch
 from .supplier_orders import SupplierOrderBatch
 
 __all__ = [
+    "REFUSALS",
     "Change",
     "Result",
     "StoreOrderBatch",
+    "Take",
     "Target",
     "hold_against_database",
     "store_order_numbers",
 ]
+
+
+NOTHING_TAKEN = Take()
 
 
 def hold_against_database(
@@ -42,7 +48,7 @@ def hold_against_database(
     target: Target,
     fields: frozenset[str],
     lock: bool = False,
-    take: frozenset[str] = frozenset(),
+    take: Take = NOTHING_TAKEN,
 ) -> Batch:
     """Compare orders of one kind. `lock` keeps the rows that may be changed until the transaction ends."""
     if store_orders := [each for each in orders if isinstance(each, ParsedStoreOrder)]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from django.db import models
 from django.db.models import QuerySet
 
 from closedorders.accounts.audit import record_each
-from closedorders.accounts.models import Team, User
+from closedorders.accounts.models import AuditEvent, Team, User
 
 from ..formats import ParsedLink, ParsedOrder
 from ..import_trace import Trace
@@ -22,19 +23,24 @@ from ..models import BuyerAccount, Customer, Import, Store, StoreOrder, Supplier
 Kind = Literal["new", "changed", "unchanged", "rejected"]
 M = TypeVar("M", bound=models.Model)
 
+CHANGED_BY_IMPORT = "order_changed_by_import"
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 LARGEST_COST = Decimal(10) ** 11
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where an import's orders go, who answers for it, and the import itself, for taking it back."""
+    """Where an import's orders go, who answers for it, and the import itself, for taking it back.
+
+    `read_in` is the zone of the file's days, which is not always the team's.
+    """
 
     team: Team
     store: Store
     buyer_account: BuyerAccount | None = None
     by: User | None = None
     source: Import | None = None
+    read_in: ZoneInfo | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -60,6 +66,8 @@ class Result:
     #: What a person typed and the file says otherwise: typed -> the file's.
     kept: list[Change] = field(default_factory=list)
     refusal: tuple[str, str, dict[str, object]] | None = None
+    #: AliExpress numbers that stay with the other order they were joined to first: (number, that order's number).
+    elsewhere: Sequence[tuple[str, str]] = ()
 
 
 class Batch:
@@ -81,13 +89,47 @@ def store_order_numbers(number: str) -> tuple[str, ...]:
 _Edited = Customer | StoreOrder | SupplierOrder
 
 
-def may_write(row: _Edited, name: str, change: Change, kept: list[Change], take: frozenset[str]) -> bool:
+@dataclass(frozen=True, slots=True)
+class Take:
+    """The fields (as `Change.field` names them) for which a person chose the file's value.
+
+    They saw both values as they were at `seen_at`: of a row that a person changed since, the typed ones stay.
+    """
+
+    fields: frozenset[str] = frozenset()
+    seen_at: datetime | None = None
+
+
+class Taking:
+    """A `Take`, held against the rows that a batch may change."""
+
+    def __init__(self, take: Take, team: Team, rows: Iterable[_Edited]) -> None:
+        self._fields = take.fields
+        self._changed_since: set[tuple[str, int | None]] = set()
+        if not take.fields or take.seen_at is None:
+            return
+        typed: dict[str, list[int]] = defaultdict(list)
+        for row in rows:
+            if row.edited_fields:
+                typed[row._meta.label_lower].append(row.pk)
+        # Every write of a person leaves a line in the trail.
+        for thing, keys in typed.items():
+            events = AuditEvent.objects.filter(
+                team=team, thing=thing, thing_id__in=keys, at__gte=take.seen_at
+            ).exclude(verb=CHANGED_BY_IMPORT)
+            self._changed_since |= set(events.values_list("thing", "thing_id"))
+
+    def allows(self, row: _Edited, field: str) -> bool:
+        return field in self._fields and (row._meta.label_lower, row.pk) not in self._changed_since
+
+
+def may_write(row: _Edited, name: str, change: Change, kept: list[Change], take: Taking) -> bool:
     """Whether the file's value goes in; noted in `kept` where what a person typed stays instead."""
     if name not in row.edited_fields:
         return True
     if change.new in (None, ""):  # A blank cell contradicts nobody.
         return False
-    if change.field in take:
+    if take.allows(row, change.field):
         row.edited_fields = [each for each in row.edited_fields if each != name]
         return True
     kept.append(change)
@@ -111,6 +153,13 @@ def known_supplier_orders(team: Team, numbers: Iterable[str], lock: bool) -> dic
         rows = rows.select_related("store_order", "supplier").defer("store_order__lines")
         found |= {order.number: order for order in (rows.select_for_update(of=("self",)) if lock else rows)}
     return found
+
+
+def other_order(known: dict[str, SupplierOrder], number: str, order: StoreOrder) -> StoreOrder | None:
+    """The order that an AliExpress number belongs to already, where that is another one."""
+    supplier_order = known.get(number)
+    joined = supplier_order.store_order if supplier_order is not None else None
+    return joined if joined != order else None
 
 
 def join(
@@ -174,7 +223,7 @@ _UNTRAILED = frozenset({"customer_email", "note"})
 def record_changes(results: Sequence[Result], known: dict[str, Any], target: Target) -> None:
     record_each(
         by=target.by,
-        verb="order_changed_by_import",
+        verb=CHANGED_BY_IMPORT,
         team=target.team,
         changes=[
             (

@@ -16,9 +16,13 @@ from .base import (
     join,
     keep_trace,
     known_supplier_orders,
+    other_order,
     save_links,
     store_order_numbers,
 )
+
+#: Why a row is refused by what is stored, not by what stands in it.
+REFUSALS = ("unknown_store_order", "joined_to_another")
 
 
 class LinkBatch(Batch):
@@ -39,9 +43,8 @@ class LinkBatch(Batch):
         if order is None:
             return Result(link, "rejected", refusal=("unknown_store_order", link.store_order_number, {}))
         for number in link.aliexpress_numbers:
-            known = self._suppliers.get(number)
-            if known is not None and known.store_order is not None and known.store_order != order:
-                params: dict[str, object] = {"order": known.store_order.number}
+            if (other := other_order(self._suppliers, number, order)) is not None:
+                params: dict[str, object] = {"order": other.number}
                 return Result(link, "rejected", refusal=("joined_to_another", number, params))
         changes, stubs = [], 0
         for number in link.aliexpress_numbers:

@@ -23,12 +23,15 @@ from .base import (
     Batch,
     Change,
     Result,
+    Take,
+    Taking,
     Target,
     join,
     keep_trace,
     known_supplier_orders,
     locked,
     may_write,
+    other_order,
     record_changes,
     save_links,
     without_key,
@@ -92,11 +95,10 @@ class StoreOrderBatch(Batch):
         target: Target,
         fields: frozenset[str],
         lock: bool,
-        take: frozenset[str] = frozenset(),
+        take: Take,
     ) -> None:
         self._target = target
         self._fields = fields
-        self._take = take
         self._trace = Trace()
         stored = stored_orders(target.store, orders)
         same = SameOrders(stored, target.team, orders, fields)
@@ -107,6 +109,7 @@ class StoreOrderBatch(Batch):
         self._known = {order.number: order for order in locked(known, lock)} if changing else {}
         self._keys: list[str] = [customer_key(order) for order in self._parsed]
         self._find_customers(lock)
+        self._take = Taking(take, target.team, (*self._known.values(), *self._by_pk.values()))
         new = set() if lock else self._settle_new(stored)
         self._kept: list[list[Change]] = [[] for _ in self._parsed]
         numbers = {number for order in self._parsed for number in order.aliexpress_numbers}
@@ -216,7 +219,7 @@ class StoreOrderBatch(Batch):
         known = self._known.get(order.number)
         if known is not None:
             mine = self._by_pk[known.customer_id]
-            typed = "email" in mine.edited_fields and "customer_email" not in self._take
+            typed = "email" in mine.edited_fields and not self._take.allows(mine, "customer_email")
             if not order.email or mine.key == key or typed:
                 return mine
         customer = self._by_key.get(key)
@@ -268,7 +271,8 @@ class StoreOrderBatch(Batch):
             self._new_orders.append(new)
             if parsed.aliexpress_numbers:
                 new.linked = StoreOrder(number=parsed.number, store_id=self._target.store.pk)
-                self._link(parsed, new.linked)
+                _, elsewhere = self._link(parsed, new.linked)
+                return Result(parsed, "new", kept=kept, elsewhere=elsewhere)
             return Result(parsed, "new", kept=kept)
         changes = [*self._differences(known, parsed, kept), *customer_changes]
         own_changes = len(changes) - len(customer_changes)
@@ -285,8 +289,9 @@ class StoreOrderBatch(Batch):
             own_changes += 1
         if own_changes:
             self._changed_orders.append(known)
-        changes += self._link(parsed, known)
-        return Result(parsed, "changed" if changes else "unchanged", changes, kept)
+        links, elsewhere = self._link(parsed, known)
+        changes += links
+        return Result(parsed, "changed" if changes else "unchanged", changes, kept, elsewhere=elsewhere)
 
     def _differences(
         self, known: StoreOrder, parsed: ParsedStoreOrder, kept: list[Change]
@@ -329,14 +334,19 @@ class StoreOrderBatch(Batch):
                 return None
         return Change("lines", _worded(stored), _worded(parsed.lines))
 
-    def _link(self, parsed: ParsedStoreOrder, order: StoreOrder) -> list[Change]:
-        changes = []
+    def _link(
+        self, parsed: ParsedStoreOrder, order: StoreOrder
+    ) -> tuple[list[Change], list[tuple[str, str]]]:
+        """What joining its AliExpress numbers changes, and which of them belong to another order."""
+        changes, elsewhere = [], []
         for number in parsed.aliexpress_numbers:
             line = parsed.source_lines[0]
-            if join(self._suppliers, number, order, self._target, trace=self._trace, line=line):
+            if (other := other_order(self._suppliers, number, order)) is not None:
+                elsewhere.append((number, other.number))
+            elif join(self._suppliers, number, order, self._target, trace=self._trace, line=line):
                 self._links.append(self._suppliers[number])
                 changes.append(Change("aliexpress_number", "", number))
-        return changes
+        return changes, elsewhere
 
     def save(self) -> None:
         now = moment_to_insert(timezone.now())

@@ -101,7 +101,12 @@ class SameOrders:
             if (row := stored.get(order.number)) is not None and self._order_is_same(order, row)
         ]
         joined = _joined_numbers(team, {number for each in candidates for number in each.aliexpress_numbers})
-        self._numbers = {order.number for order in candidates if joined.issuperset(order.aliexpress_numbers)}
+        self._numbers = {
+            order.number
+            for order in candidates
+            if not order.aliexpress_numbers
+            or all(joined.get(each) in (0, stored[order.number][0]) for each in order.aliexpress_numbers)
+        }
 
     def says(self, order: ParsedStoreOrder) -> bool:
         return order.number in self._numbers
@@ -125,13 +130,13 @@ class SameOrders:
         return True
 
 
-def _joined_numbers(team: Team, numbers: set[str]) -> set[str]:
-    """Those of AliExpress orders that have a store order, or that a person keeps without one."""
+def _joined_numbers(team: Team, numbers: set[str]) -> dict[str, int]:
+    """AliExpress number -> the store order it has, or 0 where a person keeps it without one."""
     if not numbers:
-        return set()
+        return {}
     rows = SupplierOrder.objects.for_team(team).filter(number__in=numbers)
     return {
-        number
+        number: order or 0
         for number, order, edited in rows.values_list("number", "store_order_id", "edited_fields")
         if "store_order" in edited or order
     }

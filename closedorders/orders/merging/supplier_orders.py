@@ -15,6 +15,8 @@ from .base import (
     Batch,
     Change,
     Result,
+    Take,
+    Taking,
     Target,
     keep_trace,
     known_supplier_orders,
@@ -37,13 +39,13 @@ class SupplierOrderBatch(Batch):
         target: Target,
         fields: frozenset[str],
         lock: bool,
-        take: frozenset[str] = frozenset(),
+        take: Take,
     ) -> None:
         self._target = target
         self._fields = fields
-        self._take = take
         self._trace = Trace()
         self._known = known_supplier_orders(target.team, {order.number for order in orders}, lock)
+        self._take = Taking(take, target.team, self._known.values())
         names = {order.supplier_name[:200] for order in orders if order.supplier_name}
         self._suppliers = {
             supplier.name: supplier for supplier in Supplier.objects.filter(team=target.team, name__in=names)
@@ -130,7 +132,7 @@ class SupplierOrderBatch(Batch):
 
     def _placed_at(self, known: SupplierOrder, parsed: ParsedSupplierOrder) -> datetime | None:
         if parsed.placed_at and parsed.date_only and known.placed_at:
-            zone = self._target.zone
+            zone = self._target.read_in or self._target.zone
             if known.placed_at.astimezone(zone).date() == parsed.placed_at.astimezone(zone).date():
                 return known.placed_at  # The file knows the day only; we know the minute.
         return parsed.placed_at

@@ -75,14 +75,16 @@ class Import(models.Model):
     )
     # Answers for this file: date_order, decimal_sign, default_currency, time_zone, encoding, delimiter, sheet as a
     # person gave them; mapping (kind, fields, by_itself where a profile gave it); take_file, the fields for which the
-    # file's value replaces a typed one.
+    # file's value replaces a typed one, of those seen at take_seen_at; take_left, how many were typed since and stayed.
     answers = models.JSONField(default=dict, blank=True)
     # What was assumed (encoding, delimiter, …) and what must be asked, as codes; the page words them.
     assumptions = models.JSONField(default=dict, blank=True)
     questions = models.JSONField(default=list, blank=True)
     refusal = models.JSONField(default=dict, blank=True)
     # What the preview shows: the first orders of each kind, what was typed by hand and the file says otherwise (kept,
-    # kept_counts), and the file's own first rows. Addresses are whole here: pages mask them by role.
+    # kept_counts, kept_digest), AliExpress numbers that belong to another order (elsewhere, elsewhere_count), how many
+    # rows the database refused (refused_rows), and the file's own first rows. Addresses are whole here: pages mask them
+    # by role.
     samples = models.JSONField(default=dict, blank=True)
     rows_read = models.PositiveIntegerField(default=0)
     rows_accepted = models.PositiveIntegerField(default=0)
@@ -100,6 +102,8 @@ class Import(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    # Who had it saved, which may be another person than who uploaded it.
+    saved_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
 

@@ -14,11 +14,13 @@ from django.views.decorators.http import require_POST
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.core.refusals import Refused
 
+from ..actions import reading_mark, refuse_if_read_anew
 from ..column_guess import guess_fields, guess_kind
 from ..column_names import KINDS
 from ..formats import MAPPED, column_keys
 from ..import_columns import forget_columns, name_columns
 from ..import_forms import ColumnsForm
+from ..issue_texts import refusal_texts
 from ..masking import Sight
 from ..models import Import
 from .import_preview import how_read
@@ -41,14 +43,17 @@ def import_columns(request: TeamRequest, pk: int) -> HttpResponse:
     if kind not in MAPPED:
         messages.error(request, _("Choose what the rows are first."))
         return redirect("orders:import_columns", request.team.slug, source.pk)
-    form = _form(request, source, kind, bound=True)
-    if form.is_valid():
-        try:
-            name_columns(source=source, kind=kind, fields=form.mapping, by=request.membership)
-        except Refused as refused:
-            messages.error(request, str(refused))
-        return redirect(source)
-    return columns_page(request, source, form)
+    seen = request.POST.get("seen", "")
+    try:
+        # Before the form, which is made of the columns that the file has now.
+        refuse_if_read_anew(source, seen)
+        form = _form(request, source, kind, bound=True)
+        if not form.is_valid():
+            return columns_page(request, source, form)
+        name_columns(source=source, kind=kind, fields=form.mapping, by=request.membership, seen=seen)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect(source)
 
 
 @team_page(MERCHANT, ASSISTANT)
@@ -80,6 +85,7 @@ def columns_page(request: TeamRequest, source: Import, form: ColumnsForm | None 
         for at, title in enumerate(source.header)
     ]
     url = reverse("orders:import_columns", args=[request.team.slug, source.pk])
+    is_new = source.state == Import.State.UNMAPPED
     response = render(
         request,
         "orders/import_columns.html",
@@ -94,13 +100,23 @@ def columns_page(request: TeamRequest, source: Import, form: ColumnsForm | None 
             ],
             "columns": columns,
             "columns_url": url,
-            "is_new": source.state == Import.State.UNMAPPED,
-            "how": how_read(source, sight) if source.state == Import.State.UNMAPPED else None,
+            "is_new": is_new,
+            "why": _why(source, sight) if is_new else "",
+            "how": how_read(source, sight) if is_new else None,
+            "seen": reading_mark(source),
         },
         status=422 if form.errors else 200,
     )
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _why(source: Import, sight: Sight) -> str:
+    """What keeps a file of known columns from being read by itself; "" where nothing of it is known."""
+    code = source.refusal.get("code", "")
+    if code in ("", "unknown_format"):
+        return ""
+    return sight.words(" ".join(refusal_texts(code, source.refusal.get("params", {}))))
 
 
 def _kind(request: TeamRequest, source: Import) -> str:

@@ -12,8 +12,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from closedorders.accounts.models import Membership
 from closedorders.core.money import format_money
 
+from ..actions import may_take_file, reading_mark
 from ..import_forms import QuestionForm, ReadingForm
 from ..issue_texts import (
     ANSWER_NAMES,
@@ -23,21 +25,23 @@ from ..issue_texts import (
     ENCODINGS,
     assumption_text,
     field_name,
+    issue_text,
     question_text,
 )
 from ..masking import Sight
 from ..models import Import
 
 
-def preview(source: Import, sight: Sight) -> dict[str, Any]:
+def preview(source: Import, by: Membership) -> dict[str, Any]:
     """The context of the preview, addresses as this person may read them."""
+    sight = Sight.of(by)
     earlier = (
         Import.objects.filter(team=source.team, sha256=source.sha256, state=Import.State.COMMITTED)
         .exclude(pk=source.pk)
         .order_by("-pk")
         .first()
     )
-    kept = kept_fields(source)
+    kept = kept_fields(source, by)
     return {
         "to_save": source.orders_new + source.orders_changed,
         "earlier": earlier,
@@ -47,27 +51,66 @@ def preview(source: Import, sight: Sight) -> dict[str, Any]:
                 if each["code"] == "date_order"
                 else _("One question about the amounts"),
                 "text": sight.words(question_text(each["code"], each["params"])),
-                "form": QuestionForm(each["code"], auto_id=f"question-{each['code']}-%s"),
+                "form": QuestionForm(
+                    each["code"],
+                    auto_id=f"question-{each['code']}-%s",
+                    initial={"seen": reading_mark(source)},
+                ),
             }
             for each in source.questions
         ],
-        "samples": [
-            {"label": label, "rows": [_sample_row(each, sight) for each in source.samples.get(kind, [])]}
-            for kind, label in (("new", _("New")), ("changed", _("Changed")), ("unchanged", _("Unchanged")))
-            if source.samples.get(kind)
-        ],
+        "samples": sample_groups(source, sight),
         "is_link_file": source.format.endswith("order_links"),
         "kept": kept,
         "kept_total": sum(each["count"] for each in kept),
-        "kept_rows": [_kept_row(each, sight) for each in source.samples.get("kept", [])],
-        "may_take": sight.whole or not any(each["field"].startswith("customer_") for each in kept),
+        "kept_rows": kept_rows(source, sight),
+        "may_take": [each for each in kept if each["may_take"]],
     }
 
 
-def kept_fields(source: Import) -> list[dict[str, Any]]:
+def sample_groups(source: Import, sight: Sight) -> list[dict[str, Any]]:
+    """The first orders of each kind."""
+    kinds = (("new", _("New")), ("changed", _("Changed")), ("unchanged", _("Unchanged")))
+    return [
+        {"label": label, "rows": [_sample_row(each, sight) for each in source.samples[kind]]}
+        for kind, label in kinds
+        if source.samples.get(kind)
+    ]
+
+
+def kept_rows(source: Import, sight: Sight) -> list[dict[str, Any]]:
+    """The first values that a person typed and the file says otherwise."""
+    return [_kept_row(each, sight) for each in source.samples.get("kept", [])]
+
+
+def kept_fields(source: Import, by: Membership) -> list[dict[str, Any]]:
     """The fields a person typed and the file says otherwise, each with how often."""
     counts: Mapping[str, int] = source.samples.get("kept_counts", {})
-    return [{"field": name, "label": field_name(name), "count": counts[name]} for name in sorted(counts)]
+    return [
+        {
+            "field": name,
+            "label": field_name(name),
+            "count": counts[name],
+            "may_take": may_take_file(name, by),
+        }
+        for name in sorted(counts)
+    ]
+
+
+def elsewhere(source: Import, sight: Sight) -> dict[str, Any]:
+    """AliExpress numbers in the file that stay with the other order they belong to."""
+    return {
+        "elsewhere_total": source.samples.get("elsewhere_count", 0),
+        "elsewhere": [
+            {
+                "line": each["line"],
+                "number": sight.words(each["number"]),
+                "aliexpress_number": each["aliexpress_number"],
+                "why": sight.words(issue_text("joined_to_another", {"order": each["belongs_to"]})),
+            }
+            for each in source.samples.get("elsewhere", [])
+        ],
+    }
 
 
 def how_read(source: Import, sight: Sight) -> dict[str, Any]:
@@ -102,6 +145,7 @@ def how_read(source: Import, sight: Sight) -> dict[str, Any]:
         "sheet": sentences.pop("sheet") if chooses_sheet else "",
         "extra": list(sentences.values()),
         "answered": bool(source.answers.keys() & ANSWER_NAMES.keys()),
+        "seen": reading_mark(source),
     }
 
 
@@ -124,8 +168,10 @@ def _point(
         "form-control form-control-sm" if code == "currency" else "form-select form-select-sm"
     )
     field.field.widget.attrs["aria-label"] = str(field.label)
-    if source.answers.get(field.name):
+    if answer := source.answers.get(field.name):
         note = _("As you said.")
+        if source.profile and source.profile.answers.get(field.name) == answer:
+            note = _("As it was said for such files before.")
     elif params.get("assumed"):
         note = sight.words(assumption_text(code, params))
     else:

@@ -29,7 +29,7 @@ from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import checksum, count, duration, file_size
 
 from .. import actions
-from ..actions_undo import may_undo, undo_import
+from ..actions_undo import undo_import
 from ..bad_rows import rows_to_mend
 from ..forms import FirstBuyerAccountForm, FirstStoreForm, ImportForm
 from ..import_forms import ReadingForm
@@ -39,7 +39,7 @@ from ..masking import Sight
 from ..models import BuyerAccount, Import, Store, SupplierOrder
 from ..sample_files import aliexpress_extension_csv, dsers_csv, link_csv, shopify_csv, woocommerce_csv
 from .import_mapping import columns_page
-from .import_preview import how_read, may_choose_sheet, preview, sheets_of
+from .import_preview import elsewhere, how_read, may_choose_sheet, preview, sheets_of
 
 ISSUES_SHOWN = 20
 NUMBERS_IN_LINK = 100
@@ -75,17 +75,32 @@ class ImportRow:
     state: str
     format: str
     counted: bool
+    #: Where another person had it saved than who uploaded it.
+    saved_by: str
 
 
 def _import_row(source: Import) -> ImportRow:
     state = source.get_state_display()
     tone = _STATE_TONES[Import.State(source.state)]
-    saved = source.orders_new + source.orders_changed + source.orders_unchanged
     if source.state == Import.State.PREVIEWED and not source.orders_new + source.orders_changed:
-        only_bad = source.rows_rejected and not source.orders_unchanged
-        tone, state = ("red", _("Only bad rows")) if only_bad else ("grey", _("Nothing new"))
-    counted = source.state in _COUNTED or (source.state == Import.State.CANCELLED and saved > 0)
-    return ImportRow(source, tone, state, str(FORMAT_NAMES.get(source.format, "")), counted)
+        if source.questions:
+            state = _("Waits for an answer")
+        elif source.rows_rejected and not source.orders_unchanged:
+            tone, state = "red", _("Only bad rows")
+        else:
+            tone, state = "grey", _("Nothing new")
+    counted = source.state in _COUNTED or _partly_saved(source)
+    saved_by = str(source.saved_by.user) if source.saved_by and source.saved_by != source.uploaded_by else ""
+    return ImportRow(source, tone, state, str(FORMAT_NAMES.get(source.format, "")), counted, saved_by)
+
+
+def _partly_saved(source: Import) -> bool:
+    """Whether it ended early, after some of its orders were saved."""
+    return source.state in (Import.State.CANCELLED, Import.State.REFUSED) and _saved(source) > 0
+
+
+def _saved(source: Import) -> int:
+    return source.orders_new + source.orders_changed + source.orders_unchanged
 
 
 @team_page(MERCHANT, ASSISTANT)
@@ -110,7 +125,7 @@ def imports(request: TeamRequest) -> HttpResponse:
     else:
         form = ImportForm(team=team)
     stores = list(Store.objects.for_team(team))
-    listed = Import.objects.for_team(team).select_related("uploaded_by__user", "store")
+    listed = Import.objects.for_team(team).select_related("uploaded_by__user", "saved_by__user", "store")
     store = next((each for each in stores if str(each.pk) == request.GET.get("store")), None)
     state = request.GET.get("state", "")
     if store is not None:
@@ -247,7 +262,15 @@ _SAMPLES: Mapping[str, Callable[[date], bytes]] = {
 def _source(request: TeamRequest, pk: int) -> Import:
     sources = Import.objects.for_team(request.team)
     return get_object_or_404(
-        sources.select_related("store", "buyer_account", "uploaded_by__user", "undone_by__user", "team"),
+        sources.select_related(
+            "store",
+            "buyer_account",
+            "profile",
+            "uploaded_by__user",
+            "saved_by__user",
+            "undone_by__user",
+            "team",
+        ),
         pk=pk,
     )
 
@@ -264,6 +287,8 @@ def import_page(request: TeamRequest, pk: int) -> HttpResponse:
         "row": _import_row(source),
         "working": source.state in WORKING,
         "facts": _facts(source),
+        "may_cancel": source.state != Import.State.COMMITTING
+        or actions.may_take_back(source, request.membership),
     }
     if source.state in WORKING:
         context["progress"] = _progress(source)
@@ -272,17 +297,19 @@ def import_page(request: TeamRequest, pk: int) -> HttpResponse:
         # A file without a header shows its first cells here.
         happened = sight.words(happened)
         context |= {"happened": happened, "todo": todo, "safe": _what_is_safe(source)}
-        if source.answers or source.refusal.get("code") in _ANOTHER_WAY or may_choose_sheet(source):
+        another_way = source.answers or source.refusal.get("code") in _ANOTHER_WAY or may_choose_sheet(source)
+        if another_way and not _partly_saved(source):
             context["how"] = how_read(source, sight)
-    saved = source.orders_new + source.orders_changed + source.orders_unchanged
-    context["partly_saved"] = source.state == Import.State.CANCELLED and saved > 0
+    context["partly_saved"] = _partly_saved(source)
     shown = (Import.State.PREVIEWED, Import.State.COMMITTED, Import.State.UNDONE)
     if source.state in shown or context["partly_saved"]:
         context |= _numbers(source, request, sight)
-    if source.state in UNDOABLE and saved:
-        context["may_undo"] = may_undo(source, request.membership)
+    if source.state in UNDOABLE and _saved(source):
+        context["may_undo"] = actions.may_take_back(source, request.membership)
+    if source.state in (Import.State.PREVIEWED, Import.State.COMMITTED):
+        context |= elsewhere(source, sight)
     if source.state == Import.State.PREVIEWED:
-        context |= preview(source, sight) | {
+        context |= preview(source, request.membership) | {
             "how": how_read(source, sight),
             "seen": actions.preview_mark(source),
         }
@@ -331,7 +358,9 @@ def import_answers(request: TeamRequest, pk: int) -> HttpResponse:
         messages.error(request, " ".join(mistakes) or _("Choose one of the answers first."))
         return redirect(source)
     try:
-        actions.answer_import(source=source, answers=form.answers, by=request.membership)
+        actions.answer_import(
+            source=source, answers=form.answers, by=request.membership, seen=request.POST.get("seen", "")
+        )
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect(source)
@@ -343,7 +372,7 @@ def import_undo(request: TeamRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _act(request, pk, undo_import)
     source = _source(request, pk)
-    allowed = may_undo(source, request.membership)
+    allowed = actions.may_take_back(source, request.membership)
     context: dict[str, Any] = {"source": source, "row": _import_row(source), "may_undo": allowed}
     if source.state in UNDOABLE and allowed:
         found = plan(source)
@@ -441,6 +470,7 @@ def _goes_on_in(source: Import) -> timedelta | None:
 
 
 def _facts(source: Import) -> list[dict[str, Any]]:
+    row = _import_row(source)
     facts: list[dict[str, Any]] = [
         {"label": _("Store"), "value": source.store},
         {
@@ -448,6 +478,7 @@ def _facts(source: Import) -> list[dict[str, Any]]:
             "value": date_format(timezone.localtime(source.created_at), "DATETIME_FORMAT"),
         },
         {"label": _("By"), "value": source.uploaded_by.user},
+        *([{"label": _("Saved by"), "value": row.saved_by}] if row.saved_by else []),
         {
             "label": _("File"),
             "value": file_size(source.size),
@@ -455,7 +486,7 @@ def _facts(source: Import) -> list[dict[str, Any]]:
         },
         {"label": _("Checksum"), "value": checksum(source.sha256)},
     ]
-    if _import_row(source).counted:
+    if row.counted:
         facts.append(
             {
                 "label": _("Rows read"),
@@ -521,13 +552,22 @@ def _numbers(source: Import, request: TeamRequest, sight: Sight) -> dict[str, An
             }
             for issue in issues
         ],
-        "more_issues": max(0, source.issues_found - ISSUES_SHOWN),
+        "download": _download(source) if source.issues_found > ISSUES_SHOWN else "",
         "bad_rows_url": reverse("orders:bad_rows", args=[request.team.slug, source.pk]),
     }
 
 
+def _download(source: Import) -> str:
+    """How many bad rows are in the file of them: one may have several mistakes, and not all are kept."""
+    kept = source.issues.values("line").distinct().count()
+    words = {"kept": count(kept), "all": count(source.rows_rejected)}
+    if kept < source.rows_rejected:
+        return _("The download has the first %(kept)s of %(all)s bad rows.") % words
+    return _("The download has all %(all)s bad rows.") % words
+
+
 def _what_is_safe(source: Import) -> str:
-    if source.orders_new + source.orders_changed + source.orders_unchanged:
+    if _saved(source):
         return _("What was saved before it stopped stays saved. Importing the file again adds nothing twice.")
     return _("Nothing of this file was saved. Your orders are as they were.")
 

@@ -10,8 +10,9 @@ import threading
 import time
 import traceback
 from argparse import RawDescriptionHelpFormatter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import tzinfo
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,18 +20,24 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.management import BaseCommand, CommandParser
 from django.db import connection
-from django.db.models import Q
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from closedorders.accounts.models import Membership, Role, Team
 from closedorders.core.csv_export import csv_lines
+from closedorders.core.money import format_money
 from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import count, file_size
 from closedorders.orders import actions, import_runs
 from closedorders.orders.bad_rows import rows_to_mend
+from closedorders.orders.csv_rows import ENCODINGS
+from closedorders.orders.import_forms import ReadingForm
+from closedorders.orders.import_runs import PROFILE_ANSWERS
 from closedorders.orders.issue_texts import (
+    ANSWER_NAMES,
+    FIELD_NAMES,
     FORMAT_NAMES,
     assumption_text,
     issue_text,
@@ -38,7 +45,9 @@ from closedorders.orders.issue_texts import (
     refusal_texts,
 )
 from closedorders.orders.masking import Sight
-from closedorders.orders.models import BuyerAccount, Import, Store
+from closedorders.orders.merging import REFUSALS
+from closedorders.orders.models import BuyerAccount, Import, ImportIssue, Store
+from closedorders.orders.views.import_preview import elsewhere, kept_fields, kept_rows, sample_groups
 
 BAD_ROWS, REFUSED, FAILED, INTERRUPTED = 1, 2, 3, 130
 
@@ -47,6 +56,8 @@ _SECONDS_BETWEEN_LOOKS = 0.2
 _CHUNK = 1024 * 1024
 
 _READING = (Import.State.UPLOADED, Import.State.READING)
+#: As a shell can write them.
+_DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 #: The question -> the options that answer it.
 _OPTIONS = {
     "date_order": ("--date-order dmy", "--date-order mdy"),
@@ -91,17 +102,45 @@ class Command(BaseCommand):
         parser.add_argument(
             "--date-order",
             choices=["dmy", "mdy"],
-            help="what 03/04/2025 means, where nothing in the file tells: day first or month first",
+            help="what 03/04/2025 means: day first or month first (default: as the file tells)",
         )
         parser.add_argument(
             "--decimal-sign",
             choices=[".", ","],
-            help="what 1,234 means, where nothing in the file tells: the sign before decimals",
+            help="what 1,234 means: the sign before decimals (default: as the file tells)",
+        )
+        parser.add_argument(
+            "--encoding",
+            choices=ENCODINGS,
+            help="how the file's letters are written (default: as the file tells)",
+        )
+        parser.add_argument(
+            "--delimiter",
+            choices=_DELIMITERS,
+            help="what separates the cells (default: as the file tells)",
+        )
+        parser.add_argument(
+            "--currency",
+            dest="default_currency",
+            metavar="CODE",
+            help="of orders that name none (default: the store's)",
+        )
+        parser.add_argument(
+            "--time-zone",
+            metavar="ZONE",
+            help="of dates that name none, like Europe/Madrid (default: the team's)",
         )
         parser.add_argument(
             "--sheet",
             metavar="NAME",
             help="the sheet of a workbook to read (default: the first whose columns are known, else with titles)",
+        )
+        parser.add_argument(
+            "--take-file",
+            metavar="FIELD",
+            action="append",
+            default=[],
+            help="take the file's value where a person typed another one; --dry-run names the fields; repeatable",
         )
         parser.add_argument(
             "--bad-rows", metavar="FILE", help="write the bad rows there, to mend and to import again"
@@ -110,7 +149,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override("es" if os.environ.get("LANG", "").startswith("es") else "en"):
             try:
-                status = _ShellImport(self, options).run()
+                shell_import = _ShellImport(self, options)
+                with timezone.override(shell_import.zone):
+                    status = shell_import.run()
             except Refused as refused:
                 self.stderr.write(str(refused))
                 status = REFUSED
@@ -135,6 +176,14 @@ class _ShellImport:
         self._sight = Sight.of(self._by)
         self._store = _store(self._by.team, options["store"])
         self._account = _buyer_account(self._by.team, options["buyer_account"])
+        self._answers = _answers(options)
+        self._take = _fields_to_take(options["take_file"], self._by)
+        self._told: set[int] = set()
+
+    @property
+    def zone(self) -> tzinfo:
+        """Times are told in the team's, as on its pages."""
+        return self._by.team.zone
 
     def run(self) -> int:
         with _opened(self._options["file"]) as (file, name):
@@ -152,11 +201,22 @@ class _ShellImport:
             self._tell(source)
             if self._options["dry_run"]:
                 return self._end_dry_run(source)
-            actions.save_import(source=source, by=self._by)
+            actions.save_import(source=source, by=self._by, take_file=self._take)
+        good = source.rows_accepted
         self._work(source, import_runs.commit_file, (Import.State.COMMITTING,), _("Saving orders"))
         if source.state != Import.State.COMMITTED:
             return self._refused(source)
         self._say(_("Saved. %(orders)s") % {"orders": _orders(source)})
+        if left := source.answers.get("take_left"):
+            self._say(
+                ngettext(
+                    "%(shown)s typed value stayed: a person changed it after the preview.",
+                    "%(shown)s typed values stayed: a person changed them after the preview.",
+                    left,
+                )
+                % {"shown": count(left)}
+            )
+        self._tell_refused_while_saving(source, good_before=good)
         return self._bad_rows(source)
 
     # --- The file ---
@@ -169,19 +229,21 @@ class _ShellImport:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
         file.seek(0)
-        sheet = self._options["sheet"]
-        return (
-            Import.objects.due()
-            .for_team(self._by.team)
-            .filter(
-                Q(answers__sheet=sheet) if sheet else ~Q(answers__has_key="sheet"),
-                state=Import.State.COMMITTING,
-                sha256=digest.hexdigest(),
-                store=self._store,
-                buyer_account=self._account,
-            )
-            .first()
+        killed = Import.objects.due().filter(
+            team=self._by.team,
+            state=Import.State.COMMITTING,
+            sha256=digest.hexdigest(),
+            store=self._store,
+            buyer_account=self._account,
         )
+        return next((each for each in killed if self._was_asked_for(each.answers)), None)
+
+    def _was_asked_for(self, answers: dict[str, Any]) -> bool:
+        """Whether an import of these answers does what this command line asks for."""
+        # A profile may have answered the others.
+        asked = {**dict.fromkeys(set(ANSWER_NAMES) - set(PROFILE_ANSWERS), ""), **self._answers}
+        same = all(answers.get(name, "") == value for name, value in asked.items())
+        return same and set(answers.get("take_file", ())) <= set(self._take)
 
     def _uploaded(self, file: IO[bytes], name: str) -> Import:
         size = file.seek(0, os.SEEK_END)
@@ -192,18 +254,13 @@ class _ShellImport:
             store=self._store,
             buyer_account=self._account,
             by=self._by,
-            sheet=self._options["sheet"] or "",
+            answers=self._answers,
         )
 
     # --- Reading ---
 
     def _read(self, source: Import) -> None:
         self._work(source, import_runs.read_file, _READING, _("Reading the file"))
-        asked = {each["code"] for each in source.questions}
-        answers = {code: self._options[code] for code in _OPTIONS if code in asked and self._options[code]}
-        if answers:
-            actions.answer_import(source=source, answers=answers, by=self._by)
-            self._work(source, import_runs.read_file, _READING, _("Reading the file"))
 
     def _work(
         self, source: Import, work: Callable[[int], None], states: tuple[Import.State, ...], label: str
@@ -266,14 +323,72 @@ class _ShellImport:
             }
         )
         self._say(_orders(source))
-        for issue in source.issues.order_by("line", "pk")[:ISSUES_SHOWN]:
+        self._tell_first_orders(source)
+        self._tell_typed(source)
+        for each in elsewhere(source, self._sight)["elsewhere"][:ISSUES_SHOWN]:
+            place = [_("Line %(line)s") % {"line": each["line"]}, each["number"], each["aliexpress_number"]]
+            self._say(f"{', '.join(place)}: {each['why']}")
+        self._tell_issues(source.issues.order_by("line", "pk")[:ISSUES_SHOWN])
+        if (more := source.issues_found - ISSUES_SHOWN) > 0:
+            self._say(ngettext("And %(more)s more.", "And %(more)s more.", more) % {"more": count(more)})
+
+    def _tell_first_orders(self, source: Import) -> None:
+        for group in sample_groups(source, self._sight):
+            self._say(_("%(kind)s, the first ones:") % {"kind": group["label"]})
+            for each in group["rows"]:
+                told = [each["number"], *each["aliexpress_numbers"], each["name"], each["email"]]
+                if each["changes"]:
+                    told += [f"{one['label']}: {one['old']} → {one['new']}" for one in each["changes"]]
+                else:
+                    told += [", ".join(each["items"]), each["status"]]
+                    if each["amount"] is not None:
+                        told.append(format_money(each["amount"], each["currency"]))
+                    if each["placed_at"]:
+                        told.append(date_format(timezone.localtime(each["placed_at"]), "DATE_FORMAT"))
+                self._say("  " + " · ".join(filter(None, told)))
+
+    def _tell_typed(self, source: Import) -> None:
+        """What a person typed and the file says otherwise, and which option takes the file's."""
+        kept = kept_fields(source, self._by)
+        if not kept:
+            return
+        self._say(_("Typed by hand, and the file says otherwise") + ":")
+        for row in kept_rows(source, self._sight)[:ISSUES_SHOWN]:
+            self._say(
+                "  "
+                + _("%(number)s, line %(line)s, %(field)s: typed %(typed)s, in the file %(file)s")
+                % {
+                    "number": row["number"],
+                    "line": row["line"],
+                    "field": row["label"],
+                    "typed": row["typed"],
+                    "file": row["file"],
+                }
+            )
+        for each in kept:
+            words = {"field": each["label"], "count": count(each["count"])}
+            if each["field"] in self._take:
+                self._say("  " + _("%(field)s (%(count)s): the file's is taken.") % words)
+            elif each["may_take"]:
+                words["option"] = f"--take-file {each['field']}"
+                self._say("  " + _("%(field)s (%(count)s): stays; %(option)s takes the file's.") % words)
+
+    def _tell_refused_while_saving(self, source: Import, *, good_before: int) -> None:
+        """Rows that were good in the preview and are not any more: what is stored changed meanwhile."""
+        if source.rows_accepted >= good_before:
+            return
+        self._say(_("Refused while saving, because something changed meanwhile:"))
+        refused = source.issues.filter(code__in=REFUSALS).exclude(line__in=self._told)
+        self._tell_issues(refused.order_by("line", "pk")[:ISSUES_SHOWN])
+
+    def _tell_issues(self, issues: Iterable[ImportIssue]) -> None:
+        for issue in issues:
+            self._told.add(issue.line)
             column = self._sight.words(issue.column)
             value = self._sight.cell(column=issue.column, code=issue.code, value=issue.value)
             place = [_("Line %(line)s") % {"line": issue.line}, column, repr(value) if value else ""]
             reason = self._sight.words(issue_text(issue.code, issue.params))
             self._say(f"{', '.join(filter(None, place))}: {reason}")
-        if (more := source.issues_found - ISSUES_SHOWN) > 0:
-            self._say(ngettext("And %(more)s more.", "And %(more)s more.", more) % {"more": count(more)})
 
     def _bad_rows(self, source: Import) -> int:
         """The exit status, and the bad rows in a file of their own where one is asked for."""
@@ -306,6 +421,37 @@ def _orders(source: Import) -> str:
         "changed": count(source.orders_changed),
         "unchanged": count(source.orders_unchanged),
     }
+
+
+# --- Options ---
+
+
+def _answers(options: dict[str, Any]) -> dict[str, str]:
+    """How to read the file, checked as the page checks it. Raises `Refused` where an answer is none."""
+    given = {name: options[name] for name in ANSWER_NAMES if options[name]}
+    if "delimiter" in given:
+        given["delimiter"] = _DELIMITERS[given["delimiter"]]
+    sheet = given.get("sheet", "")
+    form = ReadingForm(given, sheets={sheet: sheet})
+    if not form.is_valid():
+        raise Refused(
+            " ".join(
+                f"{form.fields[name].label}: {' '.join(map(str, errors))}"
+                for name, errors in form.errors.items()
+            )
+        )
+    return form.answers
+
+
+def _fields_to_take(names: list[str], by: Membership) -> list[str]:
+    for name in names:
+        if name not in FIELD_NAMES:
+            raise Refused(_("There is no field %(name)s to take from the file.") % {"name": name})
+        if not actions.may_take_file(name, by):
+            raise Refused(
+                _("A merchant may choose the file's words about customers; until then the typed ones stay.")
+            )
+    return names
 
 
 # --- Names ---
