@@ -122,7 +122,7 @@ class Run:
         source = self.source
         if source.store is None:
             raise FileRefused("no_store")
-        by = source.saved_by or source.uploaded_by
+        by = source.responsible
         return Target(source.team, source.store, source.buyer_account, by.user, source, self.zone)
 
     @property

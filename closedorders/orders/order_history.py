@@ -236,7 +236,7 @@ def _add_came_in(
         key,
         _("Came in with an import"),
         text="\n".join(filter(None, [text, import_place(source, line, sight)])),
-        who=str(source.uploaded_by.user),
+        who=str(source.responsible.user),
         url=reverse("orders:import", args=[order.team.slug, source.pk]),
     )
 
@@ -318,7 +318,9 @@ def _add_imported(found: _Collector, things: Sequence[Model], subject: Model, si
         about |= Q(thing=_THINGS[type(thing)], thing_id=thing.pk)
         if isinstance(thing, SupplierOrder) and thing != subject:
             numbers[ImportChange.Thing.SUPPLIER_ORDER, thing.pk] = thing.number
-    rows = ImportChange.objects.filter(about).select_related("source__team", "source__uploaded_by__user")
+    rows = ImportChange.objects.filter(about).select_related(
+        "source__team", "source__uploaded_by__user", "source__saved_by__user"
+    )
     rows = rows.annotate(at=Coalesce("source__finished_at", "source__started_at", "source__created_at"))
     for row in found.page_of(rows, _Source.IMPORTED, "at"):
         source = row.source
@@ -340,7 +342,7 @@ def _add_imported(found: _Collector, things: Sequence[Model], subject: Model, si
             row.pk,
             _("Changed by an import"),
             text=sight.words("\n".join(filter(None, words))),
-            who=str(source.uploaded_by.user),
+            who=str(source.responsible.user),
             url=reverse("orders:import", args=[source.team.slug, source.pk]),
         )
 

@@ -39,7 +39,7 @@ from tests.factories import (
     make_supplier_order,
     reason,
 )
-from tests.orders.files import ali_row, csv_file, import_file, shopify_row, text
+from tests.orders.files import ali_row, csv_file, import_file, preview, save, shopify_row, text
 from tests.outreach.scenes import draft, make_ready, make_scene, sending
 
 ClientOf = Callable[[Membership | None], Client]
@@ -48,6 +48,11 @@ ClientOf = Callable[[Membership | None], Client]
 @pytest.fixture
 def store(cast: Cast) -> Store:
     return make_store(cast.team)
+
+
+def name_person(membership: Membership, name: str) -> None:
+    membership.user.name = name
+    membership.user.save()
 
 
 def page_url(order: StoreOrder) -> str:
@@ -534,6 +539,19 @@ def test_what_real_imports_did_is_told_in_words(cast: Cast, store: Store, client
         assert words in page
     assert "An import changed the order" not in titles(answer)
     assert titles(answer).count("Came in with an import") == 2
+
+
+def test_who_had_a_file_saved_stands_beside_what_came_with_it_and_not_who_uploaded_it(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    name_person(cast.assistant, "Ines Uploads")
+    name_person(cast.merchant, "Mia Saves")
+    for total in ("25.00", "26.00"):
+        save(preview(csv_file([shopify_row(Total=total)]), store=store, by=cast.assistant), by=cast.merchant)
+    page = text(client_of(cast.assistant).get(page_url(StoreOrder.objects.get())))
+    timeline = page[page.index("Changed by an import") :]
+    assert timeline.count("Mia Saves") == 2
+    assert "Ines Uploads" not in timeline
 
 
 def test_a_change_by_an_import_that_kept_nothing_is_told_by_the_trail(

@@ -118,6 +118,11 @@ class Import(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("orders:import", args=[self.team.slug, self.pk])
 
+    @property
+    def responsible(self) -> Membership:
+        """Who had its rows written: whoever pressed Save, which need not be who uploaded the file."""
+        return self.saved_by or self.uploaded_by
+
 
 class ImportIssue(models.Model):
     """A bad row: where it stands in the file, what was there, and why it was not taken (`code` and its `params`)."""

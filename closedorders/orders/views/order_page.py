@@ -41,7 +41,7 @@ _CLOSURES = ("closures__reason", "closures__logged_by__user", "closures__outcome
 
 def order_of(request: TeamRequest, pk: int) -> StoreOrder:
     orders = StoreOrder.objects.for_team(request.team).select_related(
-        "customer", "store", "team", "came_with__uploaded_by__user"
+        "customer", "store", "team", "came_with__uploaded_by__user", "came_with__saved_by__user"
     )
     return get_object_or_404(orders, pk=pk)
 
@@ -66,7 +66,12 @@ def show_order(
     customer = found.customer
     bought = list(
         found.supplier_orders.select_related(
-            "team", "buyer_account", "supplier", "replaces", "came_with__uploaded_by__user"
+            "team",
+            "buyer_account",
+            "supplier",
+            "replaces",
+            "came_with__uploaded_by__user",
+            "came_with__saved_by__user",
         )
         .prefetch_related(*_CLOSURES, "closures__incident__case", "replacements")
         .order_by("-pk")[:MOST_BOUGHT]
@@ -258,6 +263,7 @@ def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
             "replaces",
             "team",
             "came_with__uploaded_by__user",
+            "came_with__saved_by__user",
         ),
         pk=pk,
     )

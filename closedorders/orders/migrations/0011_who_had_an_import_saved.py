@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_audit_newest'),
-        ('orders', '0009_lines_live_in_their_order'),
+        ('orders', '0010_late_by_what_the_shop_says'),
     ]
 
     operations = [
