@@ -121,7 +121,7 @@ def insert_rows(
     names: Sequence[str],
     rows: Iterable[tuple[Any, ...]],
     *,
-    meanwhile: Callable[[], None] = lambda: None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> None:
     """`meanwhile` is done once all are sent, while the database still writes them."""
     table = connection.ops.quote_name(model._meta.db_table)
@@ -147,13 +147,14 @@ def insert_rows(
                 f"INSERT INTO {table} ({columns}) VALUES ({places})",  # noqa: S608  # names of our own
                 _adapted(model, names, rows),
             )
-            meanwhile()
+            if meanwhile is not None:
+                meanwhile()
 
 
 class _Text:
     """Rows as the text of a CSV file, written piece by piece: the database reads one while the next is written."""
 
-    def __init__(self, rows: Iterable[tuple[Any, ...]], at_end: Callable[[], None]) -> None:
+    def __init__(self, rows: Iterable[tuple[Any, ...]], at_end: Callable[[], None] | None) -> None:
         self._rows = iter(rows)
         self._at_end = at_end
         #: What ended it; psycopg2 lets go of it and reports a query that was cancelled.
@@ -164,7 +165,7 @@ class _Text:
         text = io.StringIO()
         try:
             csv.writer(text, lineterminator="\n").writerows(islice(self._rows, _ROWS_SENT_AT_ONCE))
-            if not text.tell():
+            if not text.tell() and self._at_end is not None:
                 self._at_end()
         except BaseException as reason:
             self.broken_off_by = reason

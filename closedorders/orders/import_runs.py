@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from time import monotonic
 from typing import Any, BinaryIO, cast
@@ -47,6 +48,8 @@ log = logging.getLogger(__name__)
 RETRY_AFTER = timedelta(seconds=15)
 MAX_ATTEMPTS = 5
 ORDERS_PER_BATCH = 2_000
+#: Orders of the next batch that take as long to read as PostgreSQL takes to end the writing of one.
+_READ_WHILE_WRITTEN = 600
 #: Answers of a person that hold for every file of a profile; the others must be known before its header is.
 PROFILE_ANSWERS = ("date_order", "decimal_sign", "default_currency", "time_zone")
 _SECONDS_BETWEEN_BEATS = 0.5
@@ -378,7 +381,8 @@ def _commit(run: Run) -> None:
                 compared = hold_against_database(
                     batch, target=target, fields=reading.fields, lock=True, take=take
                 )
-            compared.save()
+            # PostgreSQL writes and checks the rows by itself for a while.
+            compared.save(meanwhile=partial(batches.read_ahead, _READ_WHILE_WRITTEN) if reads_ahead else None)
             kinds = [result.kind for result in compared.results]
             told: dict[str, Any] = {}
             if "rejected" in kinds:
@@ -434,25 +438,26 @@ def _take(source: Import) -> Take:
 
 
 class _Batches(Iterator[list[ParsedOrder]]):
-    """The orders of a file, so many at once."""
+    """The orders of a file, `ORDERS_PER_BATCH` at once."""
 
     def __init__(self, orders: Iterator[ParsedOrder]) -> None:
         self._orders = orders
-        self._ahead: list[ParsedOrder] | Exception | None = None
+        self._ahead: list[ParsedOrder] = []
+        self._wrong: Exception | None = None
 
-    def read_ahead(self) -> None:
-        """Read the next batch before it is asked for; what is wrong with the file is told when it is."""
-        try:
-            self._ahead = list(islice(self._orders, ORDERS_PER_BATCH))
-        except Exception as reason:
-            self._ahead = reason
+    def read_ahead(self, most: int = ORDERS_PER_BATCH) -> None:
+        """Read so many orders of the next batch before it is asked for; what is wrong is told when it is."""
+        if self._wrong is None:
+            try:
+                self._ahead += islice(self._orders, min(most, ORDERS_PER_BATCH - len(self._ahead)))
+            except Exception as reason:
+                self._wrong = reason
 
     def __next__(self) -> list[ParsedOrder]:
-        if self._ahead is None:
-            self.read_ahead()
-        batch, self._ahead = self._ahead, None
-        if isinstance(batch, Exception):
-            raise batch
+        self.read_ahead()
+        if self._wrong is not None:
+            raise self._wrong
+        batch, self._ahead = self._ahead, []
         if not batch:
             raise StopIteration
         return batch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -75,8 +75,11 @@ class Batch:
 
     results: list[Result]
 
-    def save(self) -> None:
-        """Write what is new or changed. Must run in the transaction in which the batch was compared with `lock`."""
+    def save(self, *, meanwhile: Callable[[], None] | None = None) -> None:
+        """Write what is new or changed. Must run in the transaction in which the batch was compared with `lock`.
+
+        `meanwhile` may be done while the database writes, as `bulk_rows.insert_rows` says.
+        """
         raise NotImplementedError
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..formats import ParsedLink
 from ..import_trace import Trace
@@ -57,7 +57,7 @@ class LinkBatch(Batch):
             return Result(link, "unchanged")
         return Result(link, "new" if stubs == len(link.aliexpress_numbers) else "changed", changes)
 
-    def save(self) -> None:
+    def save(self, *, meanwhile: Callable[[], None] | None = None) -> None:
         save_links(self._links)
         keep_trace(self._trace, self._target)
         refresh_standing(order.store_order_id for order in self._links)

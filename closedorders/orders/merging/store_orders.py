@@ -348,7 +348,7 @@ class StoreOrderBatch(Batch):
                 changes.append(Change("aliexpress_number", "", number))
         return changes, elsewhere
 
-    def save(self) -> None:
+    def save(self, *, meanwhile: Callable[[], None] | None = None) -> None:
         now = moment_to_insert(timezone.now())
         self._give_keys()
         rows_of_orders: list[tuple[Any, ...]] = []
@@ -362,7 +362,7 @@ class StoreOrderBatch(Batch):
                 unique_fields=["store", "number"],
                 update_fields=["customer", *STORE_ORDER_FIELDS, "lines", "edited_fields", "updated_at"],
             )
-        insert_rows(StoreOrder, _NEW_ORDER_COLUMNS, rows_of_orders)
+        insert_rows(StoreOrder, _NEW_ORDER_COLUMNS, rows_of_orders, meanwhile=meanwhile)
         save_links(self._links)
         record_changes(self.results, self._known, self._target)
         decided_anew = [

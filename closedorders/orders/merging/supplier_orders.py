@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -137,7 +137,7 @@ class SupplierOrderBatch(Batch):
                 return known.placed_at  # The file knows the day only; we know the minute.
         return parsed.placed_at
 
-    def save(self) -> None:
+    def save(self, *, meanwhile: Callable[[], None] | None = None) -> None:
         if unsaved := [supplier for supplier in self._suppliers.values() if supplier.pk is None]:
             Supplier.objects.bulk_create(
                 unsaved, update_conflicts=True, unique_fields=["team", "name"], update_fields=["url"]
