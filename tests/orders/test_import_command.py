@@ -452,11 +452,11 @@ def test_an_import_that_was_killed_while_saving_is_gone_on_with(
     class Killed(BaseException):
         pass
 
-    def dying(batch: merging.StoreOrderBatch) -> None:
+    def dying(batch: merging.StoreOrderBatch, **how: Any) -> None:
         if len(saved) == 2:
             raise Killed
         saved.append(batch)
-        whole(batch)
+        whole(batch, **how)
 
     with monkeypatch.context() as patched:
         patched.setattr(merging.StoreOrderBatch, "save", dying)

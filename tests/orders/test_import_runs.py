@@ -228,11 +228,11 @@ def test_rows_refused_before_and_after_a_kill_are_all_counted(
     actions.save_import(source=source, by=cast.assistant)
     whole, batches = merging.links.LinkBatch.save, []
 
-    def dying(batch: merging.links.LinkBatch) -> None:
+    def dying(batch: merging.links.LinkBatch, **how: Any) -> None:
         batches.append(batch)
         if len(batches) == 3:
             raise Killed
-        whole(batch)
+        whole(batch, **how)
 
     with monkeypatch.context() as patched:
         patched.setattr(merging.links.LinkBatch, "save", dying)
@@ -495,9 +495,9 @@ def _kill_after(monkeypatch: pytest.MonkeyPatch, batches: int) -> None:
     saved = 0
     whole = merging.StoreOrderBatch.save
 
-    def dying(batch: merging.StoreOrderBatch) -> None:
+    def dying(batch: merging.StoreOrderBatch, **how: Any) -> None:
         nonlocal saved
-        whole(batch)
+        whole(batch, **how)
         saved += 1
         if saved > batches:
             raise Killed

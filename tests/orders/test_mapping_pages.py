@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -275,12 +276,12 @@ def test_a_killed_worker_leaves_the_names_with_the_import(
     whole = merging.StoreOrderBatch.save
     saved = 0
 
-    def dying(batch: merging.StoreOrderBatch) -> None:
+    def dying(batch: merging.StoreOrderBatch, **how: Any) -> None:
         nonlocal saved
         saved += 1
         if saved == 2:
             raise Killed
-        whole(batch)
+        whole(batch, **how)
 
     monkeypatch.setattr(merging.StoreOrderBatch, "save", dying)
     actions.save_import(source=source, by=cast.assistant)
