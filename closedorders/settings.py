@@ -246,6 +246,7 @@ SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=5.0)
 SEND_UNDO_SECONDS = env.int("SEND_UNDO_SECONDS", default=60)
 CELERY_BEAT_SCHEDULE = {
     "sweep-imports": {"task": "closedorders.orders.tasks.sweep", "schedule": SWEEP_SECONDS},
+    "forget-import-files": {"task": "closedorders.orders.tasks.forget_import_files", "schedule": 1800.0},
     "sweep-outbox": {"task": "closedorders.outreach.tasks.sweep", "schedule": SWEEP_SECONDS},
     "worker-heartbeat": {"task": "closedorders.core.tasks.heartbeat", "schedule": 30.0},
 }

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from closedorders.core.queue import ring
 
-from . import import_runs, import_undo
+from . import import_files, import_runs, import_undo
 from .models import Import
 
 # A file of a million rows takes longer than a task usually may. Killing one loses nothing: the sweep resumes it.
@@ -37,3 +37,8 @@ def sweep() -> None:
     due = Import.objects.due().order_by("pk").values_list("pk", "state")[:100]
     for import_id, state in due:
         ring(_TASKS.get(Import.State(state), read_import), import_id)
+
+
+@shared_task(name="closedorders.orders.tasks.forget_import_files")
+def forget_import_files() -> None:
+    import_files.forget_files()

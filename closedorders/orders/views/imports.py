@@ -482,7 +482,9 @@ def _facts(source: Import) -> list[dict[str, Any]]:
         {
             "label": _("File"),
             "value": file_size(source.size),
-            "note": _("Kept with this import. It is not deleted by itself."),
+            "note": _("Kept until this import is over, for 30 days at most. Its numbers and bad rows stay.")
+            if source.file
+            else _("Deleted. Its numbers and bad rows are kept."),
         },
         {"label": _("Checksum"), "value": checksum(source.sha256)},
     ]

@@ -1,0 +1,97 @@
+"""Uploaded files are gone once nobody needs them, and never before."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from closedorders.accounts.models import AuditEvent
+from closedorders.orders import tasks
+from closedorders.orders.actions import cancel_import
+from closedorders.orders.actions_undo import undo_import
+from closedorders.orders.models import Import, Store, StoreOrder
+from tests.cast import Cast
+from tests.factories import make_store
+from tests.orders.files import csv_file, import_file, preview, shopify_row, upload
+
+
+@pytest.fixture
+def store(cast: Cast) -> Store:
+    return make_store(cast.team)
+
+
+def kept(source: Import) -> bool:
+    source.refresh_from_db()
+    return bool(source.file) and Path(source.file.path).exists()
+
+
+def files() -> int:
+    return sum(path.is_file() for path in (Path(settings.MEDIA_ROOT) / "imports").rglob("*"))
+
+
+def test_the_file_of_a_saved_cancelled_or_undone_import_is_deleted_and_its_numbers_stay(
+    cast: Cast, store: Store
+) -> None:
+    before = files()
+    saved = import_file(
+        csv_file([shopify_row(), shopify_row(Name="#2", Total="x")]), store=store, by=cast.merchant
+    )
+    cancelled = preview(csv_file([shopify_row(Name="#3")]), store=store, by=cast.merchant)
+    cancel_import(source=cancelled, by=cast.merchant)
+    undone = import_file(csv_file([shopify_row(Name="#4")]), store=store, by=cast.merchant)
+    Import.objects.filter(pk=undone.pk).update(state=Import.State.UNDONE)
+    digest = saved.sha256
+    tasks.forget_import_files()
+    assert not any(kept(each) for each in (saved, cancelled, undone))
+    assert files() == before
+    assert (saved.state, saved.sha256, saved.orders_new, saved.issues.count()) == ("committed", digest, 1, 1)
+    tasks.forget_import_files()
+
+
+@pytest.mark.parametrize(
+    "state", ["uploaded", "reading", "previewed", "committing", "unmapped", "refused", "undoing"]
+)
+def test_a_file_that_may_still_be_read_is_kept(cast: Cast, store: Store, state: str) -> None:
+    source = upload(csv_file([shopify_row()]), store=store, by=cast.merchant)
+    old = timezone.now() - timedelta(days=29)
+    Import.objects.filter(pk=source.pk).update(state=state, created_at=old)
+    tasks.forget_import_files()
+    assert kept(source)
+    assert source.state == state
+
+
+@pytest.mark.parametrize(
+    ("state", "saved", "ended"),
+    [
+        ("previewed", 0, "cancelled"),
+        ("unmapped", 0, "cancelled"),
+        ("refused", 0, "cancelled"),
+        ("refused", 7, "cancelled"),
+        ("committing", 7, "committing"),
+        ("reading", 0, "reading"),
+    ],
+)
+def test_an_import_that_nobody_saved_in_thirty_days_is_cancelled(
+    cast: Cast, store: Store, state: str, saved: int, ended: str
+) -> None:
+    source = upload(csv_file([shopify_row()]), store=store, by=cast.merchant)
+    old = timezone.now() - timedelta(days=31)
+    counts = {"orders_new": 5 if state == "previewed" else saved}
+    Import.objects.filter(pk=source.pk).update(state=state, created_at=old, **counts)
+    tasks.forget_import_files()
+    assert kept(source) is (ended != "cancelled")
+    assert (source.state, source.orders_new) == (ended, saved)
+    assert AuditEvent.objects.filter(verb="import_cancelled", actor=None).exists() is (ended == "cancelled")
+
+
+def test_a_saved_import_can_be_taken_back_without_its_file(cast: Cast, store: Store) -> None:
+    saved = import_file(csv_file([shopify_row()]), store=store, by=cast.merchant)
+    tasks.forget_import_files()
+    saved.refresh_from_db()
+    undo_import(source=saved, by=cast.merchant)
+    tasks.undo_import(saved.pk)
+    assert not StoreOrder.objects.exists()
