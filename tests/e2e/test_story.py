@@ -70,7 +70,7 @@ def import_file(page: Page, base: str, name: str, content: bytes) -> None:
 
 
 def save(page: Page) -> None:
-    page.get_by_role("button", name=re.compile(r"^Save \d+ orders?$")).click()
+    page.get_by_role("button", name=re.compile(r"^Save \d+ (order|row)s?$")).click()
     expect(page.locator(".tag", has_text="Saved")).to_be_visible(timeout=20_000)
 
 
