@@ -19,7 +19,8 @@ from .models import Import
 WAITS_FOR = timedelta(days=30)
 _AT_ONCE = 200
 
-_OVER = (Import.State.COMMITTED, Import.State.CANCELLED, Import.State.UNDONE)
+#: States after which nobody reads the file any more.
+OVER = (Import.State.COMMITTED, Import.State.CANCELLED, Import.State.UNDONE)
 _WAITING = (Import.State.PREVIEWED, Import.State.UNMAPPED, Import.State.REFUSED)
 
 
@@ -29,7 +30,7 @@ def forget_files() -> None:
     has_file = Import.objects.exclude(file="")
     for pk in has_file.filter(waiting).order_by("pk").values_list("pk", flat=True)[:_AT_ONCE]:
         _end(pk)
-    for source in has_file.filter(state__in=_OVER).order_by("pk")[:_AT_ONCE]:
+    for source in has_file.filter(state__in=OVER).order_by("pk")[:_AT_ONCE]:
         # Whoever is killed in between deletes once more, which is no error.
         source.file.delete(save=False)
         Import.objects.filter(pk=source.pk).update(file="")

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from closedorders.accounts.models import AuditEvent
+from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.orders import tasks
 from closedorders.orders.actions import cancel_import
 from closedorders.orders.actions_undo import undo_import
 from closedorders.orders.models import Import, Store, StoreOrder
 from tests.cast import Cast
 from tests.factories import make_store
-from tests.orders.files import csv_file, import_file, preview, shopify_row, upload
+from tests.orders.files import csv_file, import_file, preview, save, shopify_row, text, upload
 
 
 @pytest.fixture
@@ -86,6 +89,21 @@ def test_an_import_that_nobody_saved_in_thirty_days_is_cancelled(
     assert kept(source) is (ended != "cancelled")
     assert (source.state, source.orders_new) == (ended, saved)
     assert AuditEvent.objects.filter(verb="import_cancelled", actor=None).exists() is (ended == "cancelled")
+
+
+def test_the_page_says_what_becomes_of_the_file(
+    cast: Cast, store: Store, client_of: Callable[[Membership], Client]
+) -> None:
+    source = preview(csv_file([shopify_row()]), store=store, by=cast.merchant)
+
+    def page() -> str:
+        return text(client_of(cast.assistant).get(reverse("orders:import", args=[cast.team.slug, source.pk])))
+
+    assert "Kept until this import is over, for 30 days at most." in page()
+    save(source, by=cast.merchant)
+    assert "It is deleted within the hour." in page()
+    tasks.forget_import_files()
+    assert "Deleted. Its numbers and bad rows are kept." in page()
 
 
 def test_a_saved_import_can_be_taken_back_without_its_file(cast: Cast, store: Store) -> None:

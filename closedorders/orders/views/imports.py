@@ -32,6 +32,7 @@ from .. import actions
 from ..actions_undo import undo_import
 from ..bad_rows import rows_to_mend
 from ..forms import FirstBuyerAccountForm, FirstStoreForm, ImportForm
+from ..import_files import OVER
 from ..import_forms import ReadingForm
 from ..import_undo import UNDOABLE, Blocker, plan
 from ..issue_texts import FORMAT_NAMES, UNDO_REASONS, issue_text, refusal_texts
@@ -469,6 +470,14 @@ def _goes_on_in(source: Import) -> timedelta | None:
     return max(left, timedelta(seconds=1))
 
 
+def _what_of_the_file(source: Import) -> str:
+    if not source.file:
+        return _("Deleted. Its numbers and bad rows are kept.")
+    if source.state in OVER:
+        return _("It is deleted within the hour. Its numbers and bad rows stay.")
+    return _("Kept until this import is over, for 30 days at most. Its numbers and bad rows stay.")
+
+
 def _facts(source: Import) -> list[dict[str, Any]]:
     row = _import_row(source)
     facts: list[dict[str, Any]] = [
@@ -482,9 +491,7 @@ def _facts(source: Import) -> list[dict[str, Any]]:
         {
             "label": _("File"),
             "value": file_size(source.size),
-            "note": _("Kept until this import is over, for 30 days at most. Its numbers and bad rows stay.")
-            if source.file
-            else _("Deleted. Its numbers and bad rows are kept."),
+            "note": _what_of_the_file(source),
         },
         {"label": _("Checksum"), "value": checksum(source.sha256)},
     ]
