@@ -16,10 +16,13 @@ _LONGEST_CELL = 32_767
 def workbook_response(file_name: str, title: str, rows: Iterable[Iterable[str | Decimal]]) -> FileResponse:
     """A download of `rows` on a sheet named `title`, the first row as its head. A `Decimal` is a number, all else text.
 
-    Written row by row into a file that has no name: nothing of it is left when the answer is sent.
+    Written row by row: into a folder that is deleted at once, and from there into a file that has no name.
     """
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    with xlsxwriter.Workbook(file, {"constant_memory": True}) as workbook:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": folder}) as workbook,
+    ):
         sheet = workbook.add_worksheet(title)
         head = workbook.add_format({"bold": True})
         sheet.freeze_panes(1, 0)

@@ -158,20 +158,24 @@ READABLE_AGAIN = (Import.State.PREVIEWED, Import.State.UNMAPPED, Import.State.RE
 def read_again(source: Import, *, answers: dict[str, Any], **fields: Any) -> bool:
     """Hand the file to a worker once more, with all that is known of it. Whether it was waiting for that.
 
-    Not once it saved something: what it saved is counted there, and taken back by that.
+    Not once it saved something: what it saved is counted there, and taken back by that. Nor once its file is deleted.
     """
     unsaved = Q(state__in=READABLE_AGAIN) & (~Q(state=Import.State.REFUSED) | Q(**_NOTHING_YET))
-    moved = Import.objects.filter(unsaved, pk=source.pk).update(
-        state=Import.State.UPLOADED,
-        answers=answers,
-        attempts=0,
-        claimed_until=None,
-        progress_done=0,
-        refusal={},
-        questions=[],
-        finished_at=None,
-        **fields,
-        **_NOTHING_YET,
+    moved = (
+        Import.objects.filter(unsaved, pk=source.pk)
+        .exclude(file="")
+        .update(
+            state=Import.State.UPLOADED,
+            answers=answers,
+            attempts=0,
+            claimed_until=None,
+            progress_done=0,
+            refusal={},
+            questions=[],
+            finished_at=None,
+            **fields,
+            **_NOTHING_YET,
+        )
     )
     if moved:
         ring(tasks.read_import, source.pk)

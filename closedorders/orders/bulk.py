@@ -171,18 +171,19 @@ def chosen_orders(team: Team, data: QueryDict, *, listed: Listed) -> list[int]:
 
 def list_query(data: QueryDict) -> QueryDict:
     """The query of the list that a form came from; without where its page began."""
-    # PostgreSQL takes no NUL.
-    query = QueryDict(re.sub("%00|\x00", "", data.get("query", ""))[:2000], mutable=True)
+    query = QueryDict(data.get("query", "")[:2000], mutable=True)
     for name in ("before", "after"):
         query.pop(name, None)
+    # PostgreSQL takes no NUL.
+    for name, values in query.lists():
+        query.setlist(name, [value.replace("\x00", "") for value in values])
     return query
 
 
-def without_address(query: QueryDict) -> QueryDict:
-    """A list's query for others to come back by: what was searched for may be an address, and not all may see it."""
-    if "@" in query.get("q", "") or "＠" in query.get("q", ""):
-        query = query.copy()
-        del query["q"]
+def without_search(query: QueryDict) -> QueryDict:
+    """A list's query for others to come back by: what was searched for may be a part of an address."""
+    query = query.copy()
+    query.pop("q", None)
     return query
 
 

@@ -5,6 +5,7 @@ What was read of it stays with the import: numbers, checksum, bad rows.
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from django.db import transaction
@@ -15,34 +16,48 @@ from closedorders.accounts.audit import record
 
 from .models import Import
 
+log = logging.getLogger(__name__)
+
 #: How long an import waits for a person: its preview tells little of today's orders by then.
 WAITS_FOR = timedelta(days=30)
-_AT_ONCE = 200
+_AT_ONCE = 2_000
 
 #: States after which nobody reads the file any more.
 OVER = (Import.State.COMMITTED, Import.State.CANCELLED, Import.State.UNDONE)
-_WAITING = (Import.State.PREVIEWED, Import.State.UNMAPPED, Import.State.REFUSED)
+_UNSAVED = (Import.State.PREVIEWED, Import.State.UNMAPPED)
 
 
 def forget_files() -> None:
-    """Delete the files of imports that are over, having ended those that waited too long; so many at a time."""
-    waiting = Q(state__in=_WAITING, created_at__lt=timezone.now() - WAITS_FOR)
-    has_file = Import.objects.exclude(file="")
-    for pk in has_file.filter(waiting).order_by("pk").values_list("pk", flat=True)[:_AT_ONCE]:
-        _end(pk)
-    for source in has_file.filter(state__in=OVER).order_by("pk")[:_AT_ONCE]:
-        # Whoever is killed in between deletes once more, which is no error.
-        source.file.delete(save=False)
+    """Delete the files of imports that are over, having cancelled those that waited too long; so many at a time.
+
+    A refused one keeps its reason, and can no longer be read in another way.
+    """
+    has_file = Import.objects.exclude(file="").order_by("pk")
+    old = Q(created_at__lt=timezone.now() - WAITS_FOR)
+    for pk in has_file.filter(old, state__in=_UNSAVED).values_list("pk", flat=True)[:_AT_ONCE]:
+        _cancel(pk)
+    over = Q(state__in=OVER) | Q(old, state=Import.State.REFUSED)
+    for source in has_file.filter(over).only("file")[:_AT_ONCE]:
+        try:
+            # Whoever is killed after this deletes once more, which is no error.
+            source.file.delete(save=False)
+        except OSError:
+            log.exception("The file of import %s could not be deleted", source.pk)
+            continue
         Import.objects.filter(pk=source.pk).update(file="")
 
 
 @transaction.atomic
-def _end(pk: int) -> None:
-    source = Import.objects.select_for_update().get(pk=pk)
-    if source.state not in _WAITING:
+def _cancel(pk: int) -> None:
+    source = Import.objects.select_for_update().filter(pk=pk, state__in=_UNSAVED).first()
+    if source is None:
         return
-    # What a refused one saved before stays counted; what a preview counted is saved no longer.
-    counted = {"orders_new": 0, "orders_changed": 0, "orders_unchanged": 0}
-    unsaved = {} if source.state == Import.State.REFUSED else counted
-    Import.objects.filter(pk=pk).update(state=Import.State.CANCELLED, finished_at=timezone.now(), **unsaved)
+    Import.objects.filter(pk=pk).update(
+        state=Import.State.CANCELLED,
+        finished_at=timezone.now(),
+        # What the preview counted is saved no longer.
+        orders_new=0,
+        orders_changed=0,
+        orders_unchanged=0,
+    )
     record(by=None, verb="import_cancelled", thing=source)

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Case, F, When
 from django.utils import timezone
 
@@ -372,6 +372,9 @@ def _commit(run: Run) -> None:
     # Of these rows no order is made: however many come one after another, others would wait until they are read.
     orderless = source.rows_rejected + source.rows_duplicate
     reads_ahead = orderless <= _ROWS_BESIDE_ORDERS
+    # SQLite writes in this thread: others would wait for its only lock a while longer.
+    by_itself = connection.vendor == "postgresql"
+    read_on = partial(batches.read_ahead, _READ_WHILE_WRITTEN) if reads_ahead and by_itself else None
     for batch in batches:
         with transaction.atomic():
             wait_for_no_disk()
@@ -382,7 +385,7 @@ def _commit(run: Run) -> None:
                     batch, target=target, fields=reading.fields, lock=True, take=take
                 )
             # PostgreSQL writes and checks the rows by itself for a while.
-            compared.save(meanwhile=partial(batches.read_ahead, _READ_WHILE_WRITTEN) if reads_ahead else None)
+            compared.save(meanwhile=read_on)
             kinds = [result.kind for result in compared.results]
             told: dict[str, Any] = {}
             if "rejected" in kinds:

@@ -24,6 +24,7 @@ from closedorders.accounts.models import AuditEvent, Team
 
 from .import_runs import ClaimLost, Run, hold
 from .import_trace import THINGS, told
+from .merging.base import NOTHING_TYPED
 from .models import (
     Customer,
     Import,
@@ -55,16 +56,6 @@ _REASONS = (
     "joined",
     "reimported",
     "edited",
-)
-
-
-#: Lines of the trail that are no reason by themselves: `reimported`, `commented` and `has_files` look at the rows.
-_TOLD_OTHERWISE = (
-    "order_changed_by_import",
-    "order_comment_added",
-    "order_comment_withdrawn",
-    "order_file_added",
-    "order_file_withdrawn",
 )
 
 
@@ -189,7 +180,9 @@ def _edited(source: Import, model: type[StoreOrder | SupplierOrder]) -> Q:
     """Every write of a person leaves a line in the trail. What was set and set back is as if nobody had."""
     events = AuditEvent.objects.filter(
         team=source.team_id, thing=model._meta.label_lower, thing_id=OuterRef("pk")
-    ).exclude(verb__in=_TOLD_OTHERWISE)
+    ).exclude(
+        verb__in=NOTHING_TYPED
+    )  # `reimported`, `commented` and `has_files` look at the rows themselves.
     still, blank = Q(Exists(events.exclude(verb__in=_SET_BACK))), Value("", models.TextField())
     for verb, name in _SET_BACK.items():
         lines = events.filter(verb=verb)

@@ -48,3 +48,6 @@ def mask_words(bought: Iterable[SupplierOrder], sight: Sight) -> None:
     for each in bought:
         for name in ("status", "title", "tracking_number", "payment_method"):
             setattr(each, name, sight.words(getattr(each, name)))
+        # Only where it was read along with them.
+        if (supplier := each._state.fields_cache.get("supplier")) is not None:
+            supplier.name = sight.words(supplier.name)

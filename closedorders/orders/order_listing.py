@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
@@ -78,7 +79,7 @@ class Listing:
             team,
             sight,
             view=view if view in VIEWS else "all",
-            words=query.get("q", "").strip()[:MAX_SEARCH],
+            words=_visible(query.get("q", "")).strip()[:MAX_SEARCH],
             sort=query.get("sort", "") if query.get("sort") in SORTS else "newest",
             stores=kept(team, "stores", lambda: list(team.stores.order_by("name")[:200])),
             accounts=kept(team, "accounts", lambda: list(team.buyer_accounts.order_by("label")[:200])),
@@ -230,6 +231,13 @@ class Listing:
         ]
 
 
+def _visible(words: str) -> str:
+    """Without the marks of direction that come along when people copy; the joiners are letters of a name."""
+    return "".join(
+        each for each in words if each in "\u200c\u200d" or unicodedata.category(each) not in ("Cc", "Cf")
+    )
+
+
 def _day(value: str) -> date | None:
     try:
         day = date.fromisoformat(value)
@@ -269,7 +277,7 @@ def _bought_rows(listing: Listing) -> Iterator[list[str | Decimal]]:
         _("AliExpress order"), _("Order"), _("Product"), _("Supplier"), _("Buyer account"), _("Status at AliExpress"),
         _("Cost"), _("Currency"), _("Placed on"), _("Tracking number"),
     ]  # fmt: skip
-    orders = listing.supplier_orders().select_related("buyer_account", "supplier", "store_order")
+    orders = listing.supplier_orders().with_their_own()
     for each in orders.order_by("-pk")[: EXPORT_CAPS["csv"]].iterator(chunk_size=_EXPORT_CHUNK):
         mask_words([each], listing.sight)
         yield [

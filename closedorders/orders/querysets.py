@@ -134,17 +134,17 @@ class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
             if theirs is not None:
                 return self.filter(customer__in=theirs)
             return self.filter(_any(Q(customer__in=each.values("pk")) for each in ways))
-        return self.filter(self._numbered(words, team) | _of_people(words, team, whole=whole))
+        return self.filter(self._numbered(words, team, whole=whole) | _of_people(words, team, whole=whole))
 
-    def _numbered(self, words: str, team: Team) -> Q:
+    def _numbered(self, words: str, team: Team, *, whole: bool) -> Q:
         """By the order's own number, or by that or the tracking number of one of its AliExpress orders."""
         ways: list[models.QuerySet[Any, Any]] = []
         condition = Q()
-        # A name has no digits; a number of letters alone has no blanks.
-        if " " not in words or any(letter.isdigit() for letter in words):
+        # A name has no digits; a number of letters alone has no blanks. All of them begin with nothing at all.
+        if words != "#" and (" " not in words or any(letter.isdigit() for letter in words)):
             condition = _any_of("number", _written(words, team))
             ways.append(self.filter(condition, store__in=_stores(team)).values_list("pk", flat=True))
-        bought = _supplier_orders().for_team(team).named(words).exclude(store_order=None)
+        bought = _supplier_orders().for_team(team).named(words, whole=whole).exclude(store_order=None)
         found = _found(*ways, bought.values_list("store_order", flat=True))
         if found is not None:
             return Q(pk__in=found)
@@ -155,6 +155,11 @@ class SupplierOrderQuerySet(models.QuerySet["SupplierOrder"]):
     def for_team(self, team: Team) -> SupplierOrderQuerySet:
         return self.filter(team=team)
 
+    def with_their_own(self) -> SupplierOrderQuerySet:
+        """With all that a list of them shows: account, supplier, and of the store order its number."""
+        related = self.select_related("buyer_account", "supplier", "store_order")
+        return related.defer("store_order__lines", "store_order__note")
+
     def unmatched(self) -> SupplierOrderQuerySet:
         """Known by number, not yet joined to a store order."""
         return self.filter(store_order=None)
@@ -163,15 +168,19 @@ class SupplierOrderQuerySet(models.QuerySet["SupplierOrder"]):
         """AliExpress words them as closed, cancelled or expired, and nobody has logged a closure."""
         return self.filter(status_code__in=CLOSED_STATUS_CODES, closure_logged=False)
 
-    def named(self, words: str) -> SupplierOrderQuerySet:
-        """By the beginning of the order's number (eight digits or more) or of its tracking number (six letters)."""
-        # People copy a tracking number in groups, as the carrier prints it; files have it either way.
+    def named(self, words: str, *, whole: bool) -> SupplierOrderQuerySet:
+        """By the beginning of the order's number (eight digits or more) or of its tracking number (six letters).
+
+        What a file has as the tracking number may be an address: as in `matching` for who does not see it `whole`.
+        """
+        # People copy a number in groups, as the carrier prints it: it is looked for as they typed it and in one.
         bare = re.sub(r"[\s-]", "", words)
         if not (bare.isascii() and bare.isalnum() and len(bare) >= 6):
             return self.none()
         written = {each for text in (words, bare) for each in (text, text.upper())}
         # The index of tracking numbers leaves the blank ones out: the query says so too, or it is not used.
         tracked = ~Q(tracking_number="") & _any_of("tracking_number", sorted(written))
+        tracked &= Q() if whole else _no_address("tracking_number")
         if bare.isdigit() and len(bare) >= 8:
             return self.filter(Q(number__startswith=bare) | tracked)
         return self.filter(tracked)
@@ -185,14 +194,16 @@ class SupplierOrderQuerySet(models.QuerySet["SupplierOrder"]):
         if not words:
             return self
         bare = re.sub(r"[\s-]", "", words)
-        found = self.named(words)
-        if bare.isascii() and bare.isdigit():
-            found |= self.filter(Q(number__startswith=bare) | Q(tracking_number__startswith=bare))
-        titled = self.filter(title__icontains=words)
+        titled = Q(title__icontains=words)
+        tracked = Q(tracking_number__startswith=bare)
         if not whole:
-            titled = titled.exclude(title__contains="@").exclude(title__contains="＠")
+            titled, tracked = titled & _no_address("title"), tracked & _no_address("tracking_number")
+        if bare.isascii() and bare.isdigit():
+            titled |= tracked | Q(number__startswith=bare)
+        # One by one, not as a list of all that match: of a view's few rows each is looked up by its key.
         orders = _store_orders().for_team(team).matching(words, team=team, whole=whole)
-        return found | titled | self.filter(store_order__in=orders.order_by().values("pk"))
+        bought_for = Q(Exists(orders.order_by().filter(pk=OuterRef("store_order"))))
+        return self.named(words, whole=whole) | self.filter(titled | bought_for)
 
 
 class ImportQuerySet(models.QuerySet["Import"]):
@@ -280,7 +291,11 @@ def _names(words: str, customer: str = "") -> Q:
             found &= _any(Q(**{f"{name}__{how}": part}) for how, part in alone.items())
     if len(parts) > 1 and len(folded(words)) >= 3:
         found |= Q(**{f"{name}__contains": words})
-    return found & ~Q(**{f"{customer}name__contains": "@"}) & ~Q(**{f"{customer}name__contains": "＠"})
+    return found & _no_address(f"{customer}name")
+
+
+def _no_address(field: str) -> Q:
+    return ~Q(**{f"{field}__contains": "@"}) & ~Q(**{f"{field}__contains": "＠"})
 
 
 def _found(*ways: models.QuerySet[Any, Any]) -> set[int] | None:

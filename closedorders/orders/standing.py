@@ -217,16 +217,24 @@ def _facts(
     mine = orders.filter(pk__in=order_ids)
     for pk, state in mine.filter(refunds__isnull=False).values_list("pk", "refunds__state"):
         facts[pk].refunds.add(state)
-    told = bought.filter(closures__messages__isnull=False)
-    for pk, closure, reopened_at, kind, state in told.values_list(
-        "store_order", "closures", "closures__reopened_at", "closures__messages__kind",
-        "closures__messages__state",
-    ):  # fmt: skip
+    messages = list(
+        bought.filter(closures__messages__isnull=False).values_list(
+            "store_order", "closures", "closures__reopened_at", "closures__messages__kind",
+            "closures__messages__state",
+        )
+    )  # fmt: skip
+    told = {
+        closure
+        for _, closure, _, kind, state in messages
+        if kind == TELLING_KIND and MESSAGE_STATES.get(state) == "told"
+    }
+    for pk, closure, reopened_at, kind, state in messages:
         # What was said of a closure that AliExpress took back says nothing of one that stands.
         if reopened_at is not None and facts[pk].closures:
             continue
         word = MESSAGE_STATES.get(state, "")
-        if word == "told" and kind != TELLING_KIND:
+        # A note to wait tells nobody what became of it, and one that failed is made good by what does.
+        if kind != TELLING_KIND and (word == "told" or closure in told):
             continue
         facts[pk].messages.add(word)
         if word == "told":

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings
+from django.core.files.storage import FileSystemStorage
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from closedorders.accounts.models import AuditEvent, Membership
+from closedorders.core.refusals import Refused
 from closedorders.orders import tasks
-from closedorders.orders.actions import cancel_import
+from closedorders.orders.actions import answer_import, cancel_import
 from closedorders.orders.actions_undo import undo_import
 from closedorders.orders.models import Import, Store, StoreOrder
 from tests.cast import Cast
@@ -72,8 +77,6 @@ def test_a_file_that_may_still_be_read_is_kept(cast: Cast, store: Store, state: 
     [
         ("previewed", 0, "cancelled"),
         ("unmapped", 0, "cancelled"),
-        ("refused", 0, "cancelled"),
-        ("refused", 7, "cancelled"),
         ("committing", 7, "committing"),
         ("reading", 0, "reading"),
     ],
@@ -89,6 +92,46 @@ def test_an_import_that_nobody_saved_in_thirty_days_is_cancelled(
     assert kept(source) is (ended != "cancelled")
     assert (source.state, source.orders_new) == (ended, saved)
     assert AuditEvent.objects.filter(verb="import_cancelled", actor=None).exists() is (ended == "cancelled")
+
+
+@pytest.mark.parametrize("saved", [0, 7])
+def test_an_old_refused_import_keeps_its_reason_and_is_not_read_again(
+    cast: Cast, store: Store, client_of: Callable[[Membership], Client], saved: int
+) -> None:
+    source = preview(b"one column\n1\n", store=store, by=cast.merchant)
+    assert source.state == "refused"
+    Import.objects.filter(pk=source.pk).update(
+        created_at=timezone.now() - timedelta(days=31), orders_new=saved, answers={"encoding": "cp1252"}
+    )
+    tasks.forget_import_files()
+    assert not kept(source)
+    assert (source.state, source.refusal["code"], source.orders_new) == ("refused", "unknown_format", saved)
+    with pytest.raises(Refused):
+        answer_import(source=source, answers={"encoding": "utf-8"}, by=cast.merchant)
+    page = text(client_of(cast.merchant).get(reverse("orders:import", args=[cast.team.slug, source.pk])))
+    assert "Read the file again" not in page
+
+
+def test_a_file_that_cannot_be_deleted_keeps_no_other_from_it(
+    cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck, other = (
+        import_file(csv_file([shopify_row(Name=name)]), store=store, by=cast.merchant)
+        for name in ("#1", "#2")
+    )
+    delete = FileSystemStorage.delete
+
+    def denied(storage: FileSystemStorage, name: str) -> None:
+        if name == stuck.file.name:
+            raise PermissionError(name)
+        delete(storage, name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FileSystemStorage, "delete", denied)
+        tasks.forget_import_files()
+    assert (kept(stuck), kept(other)) == (True, False)
+    tasks.forget_import_files()
+    assert not kept(stuck)
 
 
 def test_the_page_says_what_becomes_of_the_file(
@@ -113,3 +156,18 @@ def test_a_saved_import_can_be_taken_back_without_its_file(cast: Cast, store: St
     undo_import(source=saved, by=cast.merchant)
     tasks.undo_import(saved.pk)
     assert not StoreOrder.objects.exists()
+
+
+def test_previews_of_the_version_before_are_read_anew_and_saved_files_are_not(
+    cast: Cast, store: Store
+) -> None:
+    waiting = preview(csv_file([shopify_row()]), store=store, by=cast.merchant)
+    saved = import_file(csv_file([shopify_row(Name="#2")]), store=store, by=cast.merchant)
+    Import.objects.filter(pk=waiting.pk).update(samples={}, orders_new=9)
+    step: Any = import_module("closedorders.orders.migrations.0012_previews_read_anew")
+    step.read_anew(apps, None)
+    tasks.read_import(waiting.pk)
+    waiting.refresh_from_db()
+    saved.refresh_from_db()
+    assert (waiting.state, waiting.orders_new, saved.state) == ("previewed", 1, "committed")
+    assert waiting.samples["new"]

@@ -17,6 +17,7 @@ from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.core.refusals import Refused
 from closedorders.orders import actions, import_runs, import_tally, merging, tasks
 from closedorders.orders.actions import change_customer
+from closedorders.orders.actions_notes import add_comment
 from closedorders.orders.formats import column_keys
 from closedorders.orders.import_columns import forget_columns, name_columns
 from closedorders.orders.models import Customer, Import, ImportProfile, Store, StoreOrder, SupplierOrder
@@ -630,6 +631,16 @@ def test_what_was_typed_after_the_preview_stays_although_the_files_is_chosen(
     assert seen_later.edited_fields == ["name"]
     page = text(client_of(cast.merchant).get(source.get_absolute_url()))
     assert "1 typed value stayed: a person changed it after the preview." in page
+
+
+def test_a_comment_after_the_preview_is_no_typing_over_what_was_chosen(cast: Cast, store: Store) -> None:
+    import_file(csv_file([shopify_row(Notes="old")]), store=store, by=cast.assistant)
+    StoreOrder.objects.update(note="typed", edited_fields=["note"])
+    source = preview(csv_file([shopify_row(Notes="from the file")]), store=store, by=cast.assistant)
+    add_comment(order=StoreOrder.objects.get(), text="Asked the supplier.", by=cast.merchant)
+    actions.save_import(source=source, by=cast.assistant, take_file=["note"])
+    tasks.commit_import(source.pk)
+    assert StoreOrder.objects.get().note == "from the file"
 
 
 def test_an_assistant_is_offered_what_she_may_take_beside_what_she_may_not(

@@ -238,14 +238,18 @@ def test_the_next_step_is_to_log_a_closure_then_to_buy_again_then_to_log_the_nex
     assert "data-log-closures" not in text(browser.get(old.get_absolute_url()))
 
 
-def test_what_was_cancelled_in_the_store_is_not_to_be_bought_again(
-    cast: Cast, store: Store, client_of: ClientOf
+@pytest.mark.parametrize(
+    "shop",
+    [{"cancelled_at": timezone.now()}, {"financial_status": "refunded"}, {"financial_status": "voided"}],
+)
+def test_what_was_cancelled_or_given_back_in_the_store_is_not_to_be_bought_again(
+    cast: Cast, store: Store, client_of: ClientOf, shop: dict[str, Any]
 ) -> None:
-    order = make_store_order(store, cancelled_at=timezone.now())
+    order = make_store_order(store, **shop)
     bought = make_supplier_order(cast.team, order)
     make_incident(cast.team, cast.merchant, [bought])
     for address in (page_url(order), bought.get_absolute_url()):
-        assert "Re-place" not in text(client_of(cast.merchant).get(address))
+        assert "data-log-closures" not in text(client_of(cast.merchant).get(address))
     order.cancelled_at = None
     order.save()
     assert "Re-place" in text(client_of(cast.merchant).get(page_url(order)))

@@ -62,6 +62,8 @@ def numbers_found(cast: Cast, words: str, *, whole: bool = True) -> list[str]:
         ("maria.g", True, False),
         ("8201-4471-2203-5519", True, True),
         ("LP 0012 3456 789CN", True, True),
+        ("\u202a1001\u202c", True, True),
+        ("#", False, False),
         ("@example.com", False, False),
         ("example.com", False, False),
         ("nobody", False, False),
@@ -144,6 +146,36 @@ def test_an_aliexpress_order_is_found_by_the_order_and_customer_it_was_bought_fo
     for words in ("#1001", "ines", closed.number):
         page = text(client_of(cast.assistant).get(url(cast, "orders"), {"q": words, "view": "unlogged"}))
         assert re.findall(r'data-number="(\d+)"', page) == [closed.number], words
+
+
+@pytest.mark.parametrize("words", ["1234567", "12345678@", "1"])
+def test_an_assistant_cannot_guess_an_address_in_a_tracking_number(
+    cast: Cast, store: Store, client_of: ClientOf, words: str
+) -> None:
+    order = make_store_order(store, make_customer(store), number="#9")
+    bought = {
+        "number": "8201447122035519",
+        "tracking_number": "12345678@example.com",
+        "status_code": "closed",
+    }
+    make_supplier_order(cast.team, order, **bought)
+    for view in ("all", "unlogged"):
+        page = text(client_of(cast.assistant).get(url(cast, "orders"), {"q": words, "view": view}))
+        assert "data-row-link" not in page, view
+    assert numbers_found(cast, words) == (["#9"] if words == "1234567" else [])
+
+
+def test_an_aliexpress_order_is_found_by_what_very_many_customers_are_called(
+    cast: Cast, store: Store, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(querysets, "CANDIDATES", 3)
+    for number in range(5):
+        order = make_store_order(store, make_customer(store, name=f"María {number}"), number=f"#1{number}")
+        make_supplier_order(cast.team, order, status_code="closed")
+    make_supplier_order(cast.team, None, status_code="closed")
+    for words in ("maria", "#1"):
+        page = text(client_of(cast.merchant).get(url(cast, "orders"), {"q": words, "view": "unlogged"}))
+        assert page.count("data-row-link") == 5, words
 
 
 def test_an_assistant_cannot_guess_an_address_in_a_products_name(

@@ -390,13 +390,35 @@ def test_of_an_ended_incident_nobody_is_left_to_tell(cast: Cast) -> None:
     assert all_true()
 
 
-def test_a_mail_that_comes_back_after_its_incident_ended_shows(cast: Cast) -> None:
+def test_a_mail_that_is_cancelled_after_its_incident_ended_leaves_nobody_to_tell(cast: Cast) -> None:
     scene = make_scene(cast.merchant, 1)
     campaign = scenes.sending(scene, Kind.RESOLUTION)
     closures.end_incident(incident=scene.incident, by=cast.merchant)
     assert stored(order_of(scene)).told_state == "on_its_way"
     outreach.cancel_campaign(campaign=campaign, by=cast.merchant)
     assert stored(order_of(scene)).told_state == ""
+    assert all_true()
+
+
+@pytest.mark.parametrize(
+    ("note", "apology", "word"),
+    [
+        (Message.State.FAILED, Message.State.DELIVERED, "told"),
+        (Message.State.UNCERTAIN, Message.State.SENT, "told"),
+        (Message.State.FAILED, Message.State.BOUNCED, "failed"),
+        (Message.State.FAILED, Message.State.QUEUED, "failed"),
+        (Message.State.DELIVERED, Message.State.FAILED, "failed"),
+    ],
+)
+def test_a_note_to_wait_that_failed_is_made_good_by_an_apology_that_arrived(
+    cast: Cast, note: Message.State, apology: Message.State, word: str
+) -> None:
+    scene = make_scene(cast.merchant, 1)
+    for kind, state in ((Kind.HOLDING, note), (Kind.RESOLUTION, apology)):
+        campaign = scenes.sending(scene, kind)
+        Message.objects.filter(campaign=campaign).update(state=state)
+    refresh_standing([order_of(scene).pk])
+    assert stored(order_of(scene)).told_state == word
     assert all_true()
 
 

@@ -24,6 +24,14 @@ Kind = Literal["new", "changed", "unchanged", "rejected"]
 M = TypeVar("M", bound=models.Model)
 
 CHANGED_BY_IMPORT = "order_changed_by_import"
+#: Verbs of the trail after which the fields of an order or customer are what they were, or what an import made them.
+NOTHING_TYPED = (
+    CHANGED_BY_IMPORT,
+    "order_comment_added",
+    "order_comment_withdrawn",
+    "order_file_added",
+    "order_file_withdrawn",
+)
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 LARGEST_COST = Decimal(10) ** 11
 
@@ -119,7 +127,7 @@ class Taking:
         for thing, keys in typed.items():
             events = AuditEvent.objects.filter(
                 team=team, thing=thing, thing_id__in=keys, at__gte=take.seen_at
-            ).exclude(verb=CHANGED_BY_IMPORT)
+            ).exclude(verb__in=NOTHING_TYPED)
             self._changed_since |= set(events.values_list("thing", "thing_id"))
 
     def allows(self, row: _Edited, field: str) -> bool:

@@ -299,7 +299,7 @@ def import_page(request: TeamRequest, pk: int) -> HttpResponse:
         happened = sight.words(happened)
         context |= {"happened": happened, "todo": todo, "safe": _what_is_safe(source)}
         another_way = source.answers or source.refusal.get("code") in _ANOTHER_WAY or may_choose_sheet(source)
-        if another_way and not _partly_saved(source):
+        if another_way and source.file and not _partly_saved(source):
             context["how"] = how_read(source, sight)
     context["partly_saved"] = _partly_saved(source)
     shown = (Import.State.PREVIEWED, Import.State.COMMITTED, Import.State.UNDONE)

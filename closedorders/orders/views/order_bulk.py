@@ -37,7 +37,7 @@ from ..bulk import (
     plan_of,
     unpacked,
     verbs_for,
-    without_address,
+    without_search,
 )
 from ..masking import Sight
 from ..models import BulkEdit, StoreOrder
@@ -179,7 +179,7 @@ def bulk_applying(request: TeamRequest) -> HttpResponse:
             key=request.POST.get("key", "").replace("\x00", "")[:40] or get_random_string(22),
             by=request.membership,
             seen=_moment(request.POST.get("seen", "")),
-            query=without_address(list_query(request.POST)).urlencode(),
+            query=without_search(list_query(request.POST)).urlencode(),
         )
     except Refused as refused:
         return _back(request, str(refused))
@@ -216,7 +216,7 @@ def bulk_edit(request: TeamRequest, pk: int) -> HttpResponse:
         "may_undo": edit.changed
         and timezone.now() - edit.created_at <= UNDO_FOR
         and _may_undo(edit, request.membership),
-        "list_url": _list_url(request, without_address(QueryDict(edit.params.get("query", ""))).urlencode()),
+        "list_url": _list_url(request, without_search(QueryDict(edit.params.get("query", ""))).urlencode()),
     }
     return render(request, "orders/bulk_edit.html", context)
 

@@ -32,7 +32,7 @@ from .order_bulk import bulk_bar
 
 _STALE_HOURS = 24
 # The last imports among which those of either side are looked for.
-_RECENT_IMPORTS = 50
+_RECENT_IMPORTS = 500
 
 
 @team_page(MERCHANT, ASSISTANT)
@@ -52,9 +52,7 @@ def orders(request: TeamRequest) -> HttpResponse:
         "freshness": _freshness(request),
     }
     if listing.of_aliexpress:
-        page = page_of(
-            request, listing.supplier_orders().select_related("buyer_account", "supplier", "store_order")
-        )
+        page = page_of(request, listing.supplier_orders().with_their_own())
         mask_words(page.rows, sight)
         context |= {"page": page, "supplier_orders": page.rows, "bulk": bulk_bar(request)}
     else:
@@ -102,7 +100,9 @@ def _last_imports(team: Team) -> dict[str, datetime]:
     found: dict[str, datetime] = {}
     for key, at in newest:
         if at is not None:
-            found.setdefault("aliexpress" if "aliexpress" in key else "shop", at)
+            # A list of which belongs to which brings no orders.
+            side = "aliexpress" if "aliexpress" in key else "" if "links" in key else "shop"
+            found.setdefault(side, at)
     return found
 
 
@@ -126,7 +126,7 @@ def orders_export(request: TeamRequest) -> HttpResponseBase:
     if is_too_long(listing, most):
         words = _(
             "These are more than %(most)s orders, too many for one file of this kind. "
-            "Choose a store or a shorter period and export each part."
+            "Narrow the list by a search or a filter and export each part."
         )
         messages.error(request, words % {"most": number_format(most, force_grouping=True)})
         return redirect(_address(request, listing.query))

@@ -30,6 +30,7 @@ from ..models import StoreOrder, SupplierOrder
 from ..order_history import Place, files_for, import_place, order_history, supplier_order_history
 from ..order_links import links_of
 from ..order_rows import SHOP_STATES, Badge, badges, days_left
+from ..standing import is_settled_in_shop
 
 #: Nobody buys one order more often than this; of an order that shows more, the newest are shown.
 MOST_BOUGHT = 100
@@ -137,6 +138,10 @@ class Act:
     url: str
 
 
+def _is_settled(order: StoreOrder | None) -> bool:
+    return order is not None and is_settled_in_shop(order.financial_status, order.cancelled_at)
+
+
 def _act_for(found: StoreOrder | SupplierOrder, bought: Iterable[SupplierOrder]) -> Act | None:
     """Buy again what is closed and not made good yet; else log what could have been closed. None: nothing bought."""
     slug = found.team.slug
@@ -145,8 +150,7 @@ def _act_for(found: StoreOrder | SupplierOrder, bought: Iterable[SupplierOrder])
         standing = next((closure for closure in each.closures.all() if closure.reopened_at is None), None)
         if standing is None:
             may_be_closed = True
-        # Nobody waits for what was cancelled in the store.
-        elif standing.outcome == "open" and not (each.store_order and each.store_order.cancelled_at):
+        elif standing.outcome == "open" and not _is_settled(each.store_order):
             url = reverse("closures:closure", args=[slug, standing.pk])
             return Act(_("Re-place"), f"{url}?outcome=replaced#outcome")
     if not may_be_closed:
