@@ -17,6 +17,8 @@ from .models import Import, ImportIssue
 
 #: Bad rows that are kept to be looked at and downloaded; all are counted.
 MAX_ISSUES = 10_000
+#: And of the rows of one order, past that: as many as an order may have.
+MOST_BEYOND = 5_000
 #: A row of more characters is not kept whole: it is mended in the file it came from.
 MAX_CHARACTERS_KEPT = 100_000
 _ISSUES_PER_INSERT = 500
@@ -84,7 +86,10 @@ class Tally:
         self.issues_found += 1
         last = self._last_kept
         # Past the cap, an order begun is kept to its end: mended without its other rows it would lose them.
-        if self.issues_kept < MAX_ISSUES or (last is not None and _belongs_to(issue, last)):
+        goes_on = (
+            last is not None and self.issues_kept < MAX_ISSUES + MOST_BEYOND and _belongs_to(issue, last)
+        )
+        if self.issues_kept < MAX_ISSUES or goes_on:
             self.issues_kept += 1
             again = last is not None and last.line == issue.line
             cells, order_rows = ([], []) if again else _kept_whole(issue)

@@ -155,10 +155,17 @@ def test_an_order_begun_before_the_cap_is_kept_to_its_end(
     assert [row[-2] for row in download(source, cast.merchant)[1:]] == ["2", "3"]
 
 
-def test_products_apart_from_their_order_are_kept_to_the_last_past_the_cap(
-    cast: Cast, store: Store, download: Callable[..., Table], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("most", "kept"), [(5_000, ["4", "5"]), (1, ["4", "5"]), (0, ["4"])])
+def test_products_apart_from_their_order_are_kept_past_the_cap_as_many_as_an_order_may_have(
+    cast: Cast,
+    store: Store,
+    download: Callable[..., Table],
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    kept: list[str],
 ) -> None:
     monkeypatch.setattr(import_tally, "MAX_ISSUES", 1)
+    monkeypatch.setattr(import_tally, "MOST_BEYOND", most)
     rows = [
         ali_row(),
         ali_row(Order_ID="8201447122035527"),
@@ -168,7 +175,7 @@ def test_products_apart_from_their_order_are_kept_to_the_last_past_the_cap(
     ]
     source = preview(csv_file(rows), store=store, by=cast.assistant)
     assert (source.issues_found, source.rows_rejected) == (3, 3)
-    assert [row[-2] for row in download(source, cast.merchant)[1:]] == ["4", "5"]
+    assert [row[-2] for row in download(source, cast.merchant)[1:]] == kept
 
 
 # --- Mended and imported again ---
