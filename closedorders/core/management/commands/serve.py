@@ -46,7 +46,7 @@ class Household(honcho.manager.Manager):  # type: ignore[misc]  # honcho is unty
         super().__init__(Lines(sys.stdout))
         self.welcome = Lifeline()
         self.lifeline = Lifeline()
-        self._killed: list[str] | None = None
+        self._ended: list[str] | None = None
 
     def add(self, name: str, command: str, environment: dict[str, str], *, grace: float) -> None:
         def leashed(cmd: str, **kwargs: Any) -> LeashedProcess:
@@ -57,11 +57,9 @@ class Household(honcho.manager.Manager):  # type: ignore[misc]  # honcho is unty
         self.add_process(name, f"exec {command}", env=environment)
 
     def terminate(self) -> None:
-        if self._killed is None:
-            # Afterwards a signal is ours: a part that does not end in time is killed by its leash.
-            self._killed = [
-                name for name, process in self._processes.items() if process.get("returncode", 0) < 0
-            ]
+        if self._ended is None:
+            # Afterwards it is our doing, also where a part that was still starting fails for it.
+            self._ended = [name for name, process in self._processes.items() if process.get("returncode", 0)]
         self.welcome.cut()
         self.lifeline.cut()
 
@@ -70,8 +68,7 @@ class Household(honcho.manager.Manager):  # type: ignore[misc]  # honcho is unty
 
     def ended_by_themselves(self) -> list[str]:
         """Names of processes that failed before anyone asked them to end."""
-        failed = [name for name, process in self._processes.items() if process.get("returncode", 0) > 0]
-        return [*failed, *(self._killed or [])]
+        return list(self._ended or [])
 
 
 class Command(BaseCommand):
