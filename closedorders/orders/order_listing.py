@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
@@ -29,6 +28,7 @@ from .order_cells import COLUMNS
 from .order_rows import MONEY_BADGES, SUPPLIER_BADGES, TOLD_BADGES, OrderRow, for_rows, order_rows
 from .order_views import FILTERS, VIEWS, store_orders, supplier_orders
 from .querysets import STILL_DUE, StoreOrderQuerySet, SupplierOrderQuerySet
+from .values.people import visible
 
 MAX_SEARCH = 200
 #: Rows of one export; more is a job for the shop's own export. A workbook is there only once it is written whole.
@@ -79,7 +79,7 @@ class Listing:
             team,
             sight,
             view=view if view in VIEWS else "all",
-            words=_visible(query.get("q", "")).strip()[:MAX_SEARCH],
+            words=visible(query.get("q", "")).strip()[:MAX_SEARCH],
             sort=query.get("sort", "") if query.get("sort") in SORTS else "newest",
             stores=kept(team, "stores", lambda: list(team.stores.order_by("name")[:200])),
             accounts=kept(team, "accounts", lambda: list(team.buyer_accounts.order_by("label")[:200])),
@@ -229,13 +229,6 @@ class Listing:
             for name, (label, choices) in pairs.items()
             if name in VIEWS[self.view].filters
         ]
-
-
-def _visible(words: str) -> str:
-    """Without the marks of direction that come along when people copy; the joiners are letters of a name."""
-    return "".join(
-        each for each in words if each in "\u200c\u200d" or unicodedata.category(each) not in ("Cc", "Cf")
-    )
 
 
 def _day(value: str) -> date | None:

@@ -225,23 +225,6 @@ def test_an_order_of_dates_that_is_said_overrules_what_the_file_tells(store: Sto
     assert "Line 3, Created at, '31/03/2026 10:00'" in said.out
 
 
-@pytest.mark.parametrize(
-    ("option", "value", "sentence"),
-    [
-        ("--currency", "ZZZ", "ZZZ is not a currency code."),
-        ("--time-zone", "Mars/One", "Select a valid choice."),
-        ("--take-file", "no_such", "There is no field no_such to take from the file."),
-    ],
-)
-def test_an_option_that_is_none_is_refused_before_anything_is_read(
-    store: Store, folder: Path, option: str, value: str, sentence: str
-) -> None:
-    said = run(store, written(folder, csv_file([shopify_row()])), **{option: value})
-    assert said.status == 2
-    assert sentence in said.err
-    assert not Import.objects.exists()
-
-
 def test_what_was_typed_is_told_and_the_files_can_be_taken(cast: Cast, store: Store, folder: Path) -> None:
     file = written(folder, csv_file([shopify_row()]))
     run(store, file)
@@ -350,9 +333,12 @@ def test_the_buyer_account_is_found_by_its_label(cast: Cast, store: Store, folde
         ("--store", "Casa Sol", "There is no store “Casa Sol”. The team's stores: Casa Luna"),
         ("--buyer-account", "x", "There is no AliExpress account “x”. The team's accounts: –"),
         ("--by", "x@example.com", "x@example.com is no member of this team."),
+        ("--currency", "ZZZ", "ZZZ is not a currency code."),
+        ("--time-zone", "Mars/One", "Select a valid choice."),
+        ("--take-file", "no_such", "There is no field no_such to take from the file."),
     ],
 )
-def test_a_name_that_is_not_known_is_refused(
+def test_an_option_that_names_nothing_known_is_refused_before_anything_is_read(
     store: Store, folder: Path, option: str, value: str, sentence: str
 ) -> None:
     said = run(store, written(folder, csv_file([shopify_row()])), **{option: value})

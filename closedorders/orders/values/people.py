@@ -79,18 +79,22 @@ def _ascii_domain(domain: str) -> str:
 MAX_NAME_CHARACTERS = 200
 
 
+def visible(text: str) -> str:
+    """Without control characters and marks of direction. Joiners are part of emoji and of Persian and Indic names."""
+    return "".join(
+        each
+        for each in text
+        if each in "\u200c\u200d" or unicodedata.category(each) not in ("Cc", "Cf", "Cs")
+    )
+
+
 def parse_person_name(text: str) -> str:
     """A person's name in NFC, with plain spaces; "" for a blank cell. One letter is a name, and so is an emoji."""
     name = clean_text(text)
     if not name.isprintable():
         if any(each in name for each in "\n\r\u2028\u2029\x0b\x0c\x85"):
             raise BadValue("name_has_newline")
-        # Joiners are part of emoji and of Persian and Indic names; other control characters are not part of any.
-        name = "".join(
-            each
-            for each in name.replace("\t", " ")
-            if each in "\u200c\u200d" or unicodedata.category(each) not in ("Cc", "Cf", "Cs")
-        )
+        name = visible(name.replace("\t", " "))
     if len(name) > MAX_NAME_CHARACTERS:
         raise BadValue("name_too_long", limit=MAX_NAME_CHARACTERS)
     return name
