@@ -41,6 +41,8 @@ VERBS: dict[str, Promise] = {
     "supplier_order_matched": _("Joined an AliExpress order to a sale"),
     "supplier_order_noted": _("Noted an AliExpress order"),
     "order_columns_chosen": _("Chose the columns of the orders list"),
+    "order_view_kept": _("Kept a list of orders as a tab"),
+    "order_view_dropped": _("Removed a tab of the orders list"),
     "orders_exported": _("Exported orders"),
     "closures_logged": _("Logged closures"),
     "closure_logged": _("Logged a closure"),

@@ -5,6 +5,7 @@ import json
 import unicodedata
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -28,6 +29,7 @@ from .import_runs import PROFILE_ANSWERS
 from .merging import REFUSALS, store_order_numbers
 from .models import BuyerAccount, Customer, Import, ImportIssue, Store, StoreOrder, SupplierOrder
 from .order_cells import COLUMNS
+from .own_views import MOST_OWN_VIEWS, PREFERENCE, OwnView, own_views
 from .standing import refresh_standing
 
 # --- Stores and buyer accounts ---
@@ -385,6 +387,52 @@ def choose_order_columns(*, by: Membership, columns: Sequence[str]) -> None:
     record(
         by=by, verb="order_columns_chosen", thing=fresh, before={"columns": before}, after={"columns": chosen}
     )
+
+
+@transaction.atomic
+def keep_order_view(*, by: Membership, name: str, query: dict[str, str]) -> None:
+    """Keep a list of orders as a tab of this person's own. `query` is `Listing.lasting`.
+
+    Refused where it would list what a tab lists already, for a name that another one has, and past the limit.
+    """
+    allow(by, DESK, team_id=by.team_id)
+    fresh = Membership.objects.select_for_update().get(pk=by.pk)
+    views = own_views(fresh)
+    if not set(query) - {"view"}:
+        raise Refused(_("Choose a filter first: without one, this list is a tab already."))
+    for view in views:
+        if view.query == query:
+            raise Refused(_("This list is a tab of yours already: “%(name)s”.") % {"name": view.name})
+        if view.name.casefold() == name.casefold():
+            raise Refused(
+                _("You have a tab of this name already. Choose another name, or remove that one first.")
+            )
+    if len(views) >= MOST_OWN_VIEWS:
+        raise Refused(
+            _("You have %(most)s tabs of your own, and there is room for no more. Remove one first.")
+            % {"most": MOST_OWN_VIEWS}
+        )
+    _keep_views(fresh, by, [*views, OwnView(name, query)])
+    record(by=by, verb="order_view_kept", thing=fresh, after={"name": name, **query})
+
+
+@transaction.atomic
+def drop_order_view(*, by: Membership, name: str) -> None:
+    """Take a tab of one's own away; nothing happens where it is gone already."""
+    allow(by, DESK, team_id=by.team_id)
+    fresh = Membership.objects.select_for_update().get(pk=by.pk)
+    views = own_views(fresh)
+    dropped = next((view for view in views if view.name == name), None)
+    if dropped is None:
+        return
+    _keep_views(fresh, by, [view for view in views if view != dropped])
+    record(by=by, verb="order_view_dropped", thing=fresh, before={"name": name, **dropped.query})
+
+
+def _keep_views(fresh: Membership, by: Membership, views: Sequence[OwnView]) -> None:
+    fresh.preferences = {**fresh.preferences, PREFERENCE: [asdict(view) for view in views]}
+    fresh.save(update_fields=["preferences"])
+    by.preferences = fresh.preferences
 
 
 def note_order_export(*, by: Membership, asked: Mapping[str, str]) -> None:

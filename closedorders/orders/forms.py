@@ -16,7 +16,9 @@ from closedorders.core.uploads import ACCEPTED
 
 from .actions_notes import MOST_BYTES, MOST_CHARACTERS
 from .models import BuyerAccount, Store
+from .own_views import MOST_LETTERS
 from .values import CURRENCY_DECIMALS, BadValue, parse_country, parse_email, parse_order_number
+from .values.people import visible
 
 
 def check_one_line(text: object) -> None:
@@ -213,6 +215,18 @@ class OrderFileForm(forms.Form):
         if by.is_assistant:
             # They see what they uploaded themselves.
             del self.fields["for_assistants"]
+
+
+class OwnViewForm(forms.Form):
+    """What a person calls a list of orders that they keep."""
+
+    name = forms.CharField(label=_("Name"), max_length=MOST_LETTERS, validators=[check_one_line])
+
+    def clean_name(self) -> str:
+        name = " ".join(visible(self.cleaned_data["name"]).split())
+        if not name:
+            raise ValidationError(_("Give the tab a name."))
+        return name
 
 
 class MatchForm(forms.Form):

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Membership, Team
+from closedorders.core.masks import mask_addresses
 from closedorders.core.money import quantize
 from closedorders.core.paging import capped_count
 
@@ -31,6 +32,7 @@ from .querysets import STILL_DUE, StoreOrderQuerySet, SupplierOrderQuerySet
 from .values.people import visible
 
 MAX_SEARCH = 200
+MAX_TAG = 100
 #: Rows of one export; more is a job for the shop's own export. A workbook is there only once it is written whole.
 EXPORT_CAPS = {"csv": 100_000, "xlsx": 20_000}
 _EXPORT_CHUNK = 500
@@ -85,7 +87,7 @@ class Listing:
             accounts=kept(team, "accounts", lambda: list(team.buyer_accounts.order_by("label")[:200])),
         )
         for name in FILTERS:
-            value = query.get(name, "").strip()
+            value = visible(query.get(name, "")).strip()
             if value and listing._is_sensible(name, value):
                 listing.filters[name] = value.upper() if name == "country" else value
         return listing
@@ -104,6 +106,9 @@ class Listing:
                 return value in TOLD_BADGES or value == "none"
             case "country":
                 return len(value) == 2 and value.isascii() and value.isalpha()
+            case "tag":
+                # An address is searched for, not filtered by: filters are kept with edits, exports and views.
+                return len(value) <= MAX_TAG and "," not in value and mask_addresses(value) == value
             case _:
                 return _day(value) is not None
 
@@ -137,6 +142,17 @@ class Listing:
         return kept | self.filters
 
     @property
+    def lasting(self) -> dict[str, str]:
+        """What a view of one's own keeps: what leaves orders out, or sorts them, without the words searched for.
+
+        These are a customer's name or address, or a number: of one order, and not to be kept beside it.
+        """
+        kept = {} if self.view == "all" else {"view": self.view}
+        if self.sort != "newest" and not self.of_aliexpress:
+            kept["sort"] = self.sort
+        return kept | self.applied
+
+    @property
     def query_string(self) -> str:
         return urlencode(self.query)
 
@@ -158,6 +174,8 @@ class Listing:
             if name in filters:
                 value = filters[name]
                 orders = orders.filter(**{column: "" if value == "none" else value})
+        if "tag" in filters:
+            orders = orders.tagged(filters["tag"])
         if "account" in filters:
             orders = orders.bought_by(int(filters["account"]))
         first, last = _day(filters.get("from", "")), _day(filters.get("to", ""))
@@ -198,7 +216,7 @@ class Listing:
         for name, value in self.applied.items():
             if name in named:
                 words.append(chip(str(named[name][value]), name))
-            elif name == "country":
+            elif name in ("country", "tag"):
                 words.append(chip(value, name))
             else:
                 day = date_format(_day(value) or self.today)

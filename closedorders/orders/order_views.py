@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +21,7 @@ from .models import StoreOrder, SupplierOrder
 from .querysets import StoreOrderQuerySet, SupplierOrderQuerySet
 
 #: What the list is filtered by.
-FILTERS = ("store", "account", "supplier", "money", "told", "country", "from", "to")
+FILTERS = ("store", "account", "supplier", "money", "told", "country", "tag", "from", "to")
 #: Tabs count no further: a count of millions tells nobody more than "many".
 TAB_CAP = 1_000
 
@@ -100,9 +99,11 @@ def supplier_orders(team: Team, view: str) -> SupplierOrderQuerySet:
     return orders.looks_closed() if view == "unlogged" else orders.unmatched()
 
 
-def order_tabs(team: Team, *, active: str, keep: dict[str, str]) -> list[dict[str, Any]]:
-    """For `components/_tabs.html`, in one query. Counts are of the whole view; what is in `keep` goes along."""
-    base = reverse("orders:orders", args=[team.slug])
+def order_tabs(team: Team, *, base: str, active: str, keep: dict[str, str]) -> list[dict[str, Any]]:
+    """For `components/_tabs.html`, in one query. Counts are of the whole view; what is in `keep` goes along.
+
+    `base` is the address of the list, `active` the view that is one of these tabs, "" for none.
+    """
     today = timezone.localdate(timezone=team.zone)
     counts = kept(team, f"orders by view on {today}", lambda: _counts(team, today))
     tabs = []
@@ -112,6 +113,7 @@ def order_tabs(team: Team, *, active: str, keep: dict[str, str]) -> list[dict[st
             {
                 "label": view.label,
                 "url": base + ("?" + urlencode(query) if query else ""),
+                "name": name,
                 "count": min(counts[name], TAB_CAP),
                 "more": counts[name] > TAB_CAP,
                 "active": name == active,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Value
-from django.db.models.functions import Coalesce, Concat
+from django.db.models.functions import Coalesce, Concat, Replace
 from django.utils import timezone
 
 from closedorders.accounts.kept import kept
@@ -107,6 +107,14 @@ class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
         if view == "late":
             return self.filter(STILL_DUE, promised_by__lt=today)
         return self.filter(VIEW_CONDITIONS[view])
+
+    def tagged(self, tag: str) -> StoreOrderQuerySet:
+        """Orders that have this tag, whatever its case and accents. Shops write commas between an order's tags."""
+        tags: Any = "tags"
+        for around_comma in (", ", " ,"):
+            tags = Replace(tags, Value(around_comma), Value(","), output_field=models.CharField())
+        listed = Concat(Value(","), tags, Value(","))
+        return self.exclude(tags="").alias(tag_list=listed).filter(tag_list__folded__contains=f",{tag},")
 
     def bought_by(self, buyer_account: int) -> StoreOrderQuerySet:
         """Orders with an AliExpress order of this buyer account."""

@@ -208,6 +208,12 @@ def test_tabs_count_their_view_and_stop_counting_at_a_thousand(
         ({"from": "2026-10-02", "to": "2026-10-02"}, "b"),
         ({"supplier": "nonsense", "from": "soon", "country": "EUR", "store": "x", "sort": "total"}, "abc"),
         ({"from": "0001-01-01", "to": "9999-12-31"}, "abc"),
+        ({"tag": "vip"}, "ab"),
+        ({"tag": "Gran pedido"}, "b"),
+        ({"tag": "gran"}, ""),
+        ({"tag": "100%"}, "c"),
+        ({"tag": "vip,new"}, "abc"),
+        ({"tag": "ana@example.com"}, "abc"),
         ({"sort": "oldest"}, "abc"),
         ({"sort": "promised"}, "c"),
     ],
@@ -220,7 +226,9 @@ def test_filters_stand_in_the_address(
         order = make_store_order(store, number=f"#{name}", placed_at=datetime(2026, 10, day, 23, tzinfo=zone))
         if name == "b":
             make_incident(cast.team, cast.merchant, [make_supplier_order(cast.team, order)], reason=reason())
-    StoreOrder.objects.filter(number="#c").update(ship_country="FR", promised_by="2026-11-01")
+    StoreOrder.objects.filter(number="#c").update(ship_country="FR", promised_by="2026-11-01", tags="100%")
+    StoreOrder.objects.filter(number="#a").update(tags="VIP")
+    StoreOrder.objects.filter(number="#b").update(tags="new ,GRAN PEDIDO, vip")
     page = text(client_of(cast.assistant).get(url(cast, "orders"), query))
     order_of_page = re.findall(r"data-row-link>#(\w)<", page)
     assert "".join(order_of_page if query.get("sort") == "oldest" else sorted(order_of_page)) == found

@@ -12,22 +12,25 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Team
 from closedorders.core.csv_export import csv_response
 from closedorders.core.paging import Page, page_of
+from closedorders.core.refusals import Refused
 from closedorders.core.workbook_export import workbook_response
 
 from .. import actions
+from ..forms import OwnViewForm
 from ..masking import Sight, mask_words
 from ..models import Import, StoreOrder
 from ..order_cells import COLUMNS, NUMERIC, table_rows
 from ..order_listing import EXPORT_CAPS, SORTS, Listing, columns_of, export_rows, is_too_long
 from ..order_rows import for_rows, order_rows
 from ..order_views import VIEWS, order_tabs
+from ..own_views import own_tabs, own_views, shown_view
 from .order_bulk import bulk_bar
 
 _STALE_HOURS = 24
@@ -41,11 +44,14 @@ def orders(request: TeamRequest) -> HttpResponse:
     team, sight = request.team, Sight.of(request.membership)
     listing = Listing.of(team, sight, request.GET)
     columns = columns_of(request.membership)
-    kept = {name: value for name, value in listing.query.items() if name != "view"}
+    tabs = _tabs(request, listing, counted=False)
     context: dict[str, Any] = {
         "listing": listing,
         "view": VIEWS[listing.view],
-        "tabs": order_tabs(team, active=listing.view, keep=kept),
+        "tabs": tabs,
+        "counts_url": _counts_url(request, listing),
+        "own_view": shown_view(request.membership, listing),
+        "may_keep": bool(set(listing.lasting) - {"view"}),
         "columns": columns,
         "all_columns": [(name, label, name in columns) for name, label in COLUMNS.items()],
         "sorts": [(name, label, name == listing.sort) for name, label in SORTS.items()],
@@ -69,16 +75,35 @@ def orders(request: TeamRequest) -> HttpResponse:
             "page": order_page,
             "heads": [(COLUMNS[name], name in NUMERIC) for name in columns],
             "table_rows": table_rows(rows, columns, base=reverse("orders:orders", args=[team.slug])),
-            "bulk": bulk_bar(request, matching=_matching(order_page, listing, context["tabs"])),
+            "bulk": bulk_bar(request, matching=_matching(order_page, listing, tabs)),
         }
     return render(request, "orders/orders.html", context)
+
+
+def _tabs(request: TeamRequest, listing: Listing, *, counted: bool) -> list[dict[str, Any]]:
+    """Those of everyone, then this person's own, which are `counted` only when they are asked for by themselves.
+
+    Any filter may be one of their own: counting what few of a million orders have takes longer than a page may.
+    """
+    base = reverse("orders:orders", args=[request.team.slug])
+    own = shown_view(request.membership, listing)
+    keep = {name: value for name, value in listing.query.items() if name != "view"}
+    tabs = order_tabs(request.team, base=base, active="" if own else listing.view, keep=keep)
+    return tabs + own_tabs(request.membership, base=base, active=own, words=listing.words, counted=counted)
+
+
+def _counts_url(request: TeamRequest, listing: Listing) -> str:
+    """Where the counts of one's own tabs are; "" for who has none."""
+    if not own_views(request.membership):
+        return ""
+    return reverse("orders:order_tab_counts", args=[request.team.slug], query=listing.query)
 
 
 def _matching(page: Page[StoreOrder], listing: Listing, tabs: list[dict[str, Any]]) -> int | None:
     """How many orders the list has on all its pages, where that is known without counting."""
     if not (page.next_query or page.previous_query):
         return len(page)
-    tab = next(tab for tab in tabs if tab["active"])
+    tab = next(tab for tab in tabs if tab.get("name") == listing.view)
     whole = not listing.is_narrowed and listing.sort != "promised" and not tab["more"]
     return int(tab["count"]) if whole else None
 
@@ -104,6 +129,45 @@ def _last_imports(team: Team) -> dict[str, datetime]:
             side = "aliexpress" if "aliexpress" in key else "" if "links" in key else "shop"
             found.setdefault(side, at)
     return found
+
+
+@team_page(MERCHANT, ASSISTANT)
+@require_GET
+def order_tab_counts(request: TeamRequest) -> HttpResponse:
+    """The tabs once more, with the counts of one's own: the list asks for them when it is there."""
+    listing = Listing.of(request.team, Sight.of(request.membership), request.GET)
+    tabs = _tabs(request, listing, counted=True)
+    return render(request, "components/_tabs.html", {"tabs": tabs, "name": _("Views of the orders")})
+
+
+@team_page(MERCHANT, ASSISTANT)
+@require_POST
+def own_view_keeping(request: TeamRequest) -> HttpResponse:
+    """The list of this address as a tab of one's own."""
+    listing = Listing.of(request.team, Sight.of(request.membership), request.GET)
+    form = OwnViewForm(request.POST)
+    if form.is_valid():
+        name = form.cleaned_data["name"]
+        try:
+            actions.keep_order_view(by=request.membership, name=name, query=listing.lasting)
+        except Refused as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, _("“%(name)s” is a tab of yours now.") % {"name": name})
+    else:
+        messages.error(request, str(form.errors["name"][0]))
+    return redirect(_address(request, listing.query))
+
+
+@team_page(MERCHANT, ASSISTANT)
+@require_POST
+def own_view_removal(request: TeamRequest) -> HttpResponse:
+    """The tab goes, the list it was stays: it can be kept again."""
+    listing = Listing.of(request.team, Sight.of(request.membership), request.GET)
+    actions.drop_order_view(by=request.membership, name=request.POST.get("name", ""))
+    words = _("The tab is removed. Its filters are still on: keep them again if that was a mistake.")
+    messages.success(request, words)
+    return redirect(_address(request, listing.query))
 
 
 @team_page(MERCHANT, ASSISTANT)
