@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
@@ -34,10 +35,27 @@ class Page(Generic[M]):
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a page begins: the row with this key, and its moment or day where the list is ordered by one."""
+    """Where a page begins: the row with this key, and the value that the list is ordered by, if any."""
 
     pk: int
-    at: date | None = None
+    at: Any = None
+
+
+def read_moment(text: str) -> datetime:
+    """For `page_of`."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(text)
+    # A database speaks UTC: a moment at the edge of time has no such form.
+    return at.astimezone(UTC)
+
+
+def read_amount(text: str) -> Decimal:
+    """For `page_of`: plain digits, no more than a database takes."""
+    amount = Decimal(text)
+    if not amount.is_finite() or len(text) > 40 or abs(amount.adjusted()) > 40:
+        raise ValueError(text)
+    return amount
 
 
 def page_of(
@@ -47,15 +65,14 @@ def page_of(
     size: int = PAGE_SIZE,
     by: str = "",
     ascending: bool = False,
-    days: bool = False,
+    read: Callable[[str], Any] = read_moment,
 ) -> Page[M]:
-    """A page of `queryset`, newest first: by primary key, or by the moment in the field or annotation `by`, never null.
+    """A page of `queryset`, newest first: by primary key, or by the field or annotation `by`, never null.
 
-    `ascending` turns the order round; `days` says that `by` holds days, not moments. The URL says where a page starts:
-    `?before=<place>` goes on, `?after=<place>` goes back; anything that is no place is the first page, and so is a
-    place that nothing is left beyond.
+    `ascending` turns the order round. `read` makes a value of `by` of its text: `by` holds moments, or what another
+    function reads. The URL says where a page starts: `?before=<place>` goes on, `?after=<place>` goes back; anything
+    that is no place is the first page, and so is a place that nothing is left beyond.
     """
-    read = date.fromisoformat if days else _moment
     before, after = _place(request, "before", by, read), _place(request, "after", by, read)
     onward, back = ("gt", "lt") if ascending else ("lt", "gt")
     keys = [*([by] if by else []), "pk"]
@@ -91,33 +108,29 @@ def _beyond(place: _Place, by: str, side: str) -> Q:
     )
 
 
-def _place(request: HttpRequest, name: str, by: str, read: Callable[[str], date]) -> _Place | None:
-    """`<pk>`, or `<pk>.<moment or day in ISO 8601>` for a list ordered by one; None for anything else."""
-    key, _dot, moment = request.GET.get(name, "").partition(".")
+def _place(request: HttpRequest, name: str, by: str, read: Callable[[str], Any]) -> _Place | None:
+    """`<pk>`, or `<pk>.<value, days and moments in ISO 8601>` for a list ordered by one; None for anything else."""
+    key, _dot, value = request.GET.get(name, "").partition(".")
     if not (key.isascii() and key.isdigit() and len(key) < 19):
         return None
     if not by:
         return _Place(int(key))
     try:
-        return _Place(int(key), read(moment))
-    except (ValueError, OverflowError):
+        return _Place(int(key), read(value))
+    except (ValueError, OverflowError, InvalidOperation):
         return None
-
-
-def _moment(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError(text)
-    # A database speaks UTC: a moment at the edge of time has no such form.
-    return at.astimezone(UTC)
 
 
 def _query(request: HttpRequest, name: str, row: Model, by: str) -> str:
     query = request.GET.copy()
     for other in ("before", "after"):
         query.pop(other, None)
-    query[name] = f"{row.pk}.{getattr(row, by).isoformat()}" if by else str(row.pk)
+    query[name] = f"{row.pk}.{_written(getattr(row, by))}" if by else str(row.pk)
     return "?" + query.urlencode()
+
+
+def _written(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 CAP = 10_000

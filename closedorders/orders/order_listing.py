@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
 from decimal import Decimal
@@ -21,7 +21,7 @@ from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Membership, Team
 from closedorders.core.masks import mask_addresses
 from closedorders.core.money import quantize
-from closedorders.core.paging import capped_count
+from closedorders.core.paging import capped_count, read_amount, read_moment
 
 from .masking import Sight, mask_words
 from .models import BuyerAccount, Store, StoreOrder
@@ -37,11 +37,20 @@ MAX_TAG = 100
 EXPORT_CAPS = {"csv": 100_000, "xlsx": 20_000}
 _EXPORT_CHUNK = 500
 
-#: Each reads an index: newest and oldest that of all views, promised its own.
+#: Newest and oldest read the index of every view, promised one of its own. By total all that is listed is looked at:
+#: one more index would make each import slower.
 SORTS: Mapping[str, str | Promise] = {
     "newest": gettext_lazy("Newest first"),
     "oldest": gettext_lazy("Oldest first"),
     "promised": gettext_lazy("Promised day, soonest first"),
+    "total": gettext_lazy("Largest total first"),
+}
+#: Sort -> what `page_of` pages by, how it reads that from an address, and whether the smallest comes first.
+PAGED: Mapping[str, tuple[str, Callable[[str], Any], bool]] = {
+    "newest": ("listed_at", read_moment, False),
+    "oldest": ("listed_at", read_moment, True),
+    "promised": ("promised_by", date.fromisoformat, True),
+    "total": ("listed_total", read_amount, False),
 }
 DEFAULT_COLUMNS = ("customer", "total", "aliexpress", "standing")
 
@@ -132,6 +141,11 @@ class Listing:
         return timezone.localdate(timezone=self.team.zone)
 
     @property
+    def found_sorted(self) -> bool:
+        """Whether an index has the orders as they are sorted."""
+        return self.sort != "total"
+
+    @property
     def query(self) -> dict[str, str]:
         """The address without its page: what tabs, exports and bulk edits take along."""
         kept = {} if self.view == "all" else {"view": self.view}
@@ -161,10 +175,12 @@ class Listing:
         return bool(self.words or self.applied)
 
     def store_orders(self) -> StoreOrderQuerySet:
-        """The orders asked for, in no order, with `listed_at`."""
+        """The orders asked for, in no order, with `listed_at` and what else they are sorted by."""
         orders = store_orders(self.team, self.view, today=self.today)
         if self.sort == "promised":
             orders = orders.filter(STILL_DUE)
+        if self.sort == "total":
+            orders = orders.by_total()
         orders = orders.matching(self.words, team=self.team, whole=self.sight.whole)
         filters = self.filters
         for name, column in (
@@ -316,7 +332,9 @@ def _order_rows(listing: Listing, columns: list[str]) -> Iterator[list[str | Dec
     yield titles
     orders = listing.store_orders().in_order(listing.sort)[: EXPORT_CAPS["csv"]]
     chunk: list[StoreOrder] = []
-    for order in for_rows(orders, columns).iterator(chunk_size=_EXPORT_CHUNK):
+    for order in for_rows(orders, columns, found_sorted=listing.found_sorted).iterator(
+        chunk_size=_EXPORT_CHUNK
+    ):
         chunk.append(order)
         if len(chunk) == _EXPORT_CHUNK:
             yield from _exported(chunk, listing, columns)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from django.db.models import Prefetch
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from .masking import Sight
-from .models import StoreOrder, SupplierOrder
+from .models import Customer, StoreOrder, SupplierOrder
 from .querysets import DONE_STATES, StoreOrderQuerySet
 
 
@@ -100,8 +101,9 @@ def days_late(order: StoreOrder, today: date) -> int:
 
 _READ = (
     "number", "placed_at", "created_at", "promised_by", "cancelled_at", "supplier_state", "money_state", "told_state",
-    "total", "currency", "ship_country", "tags", "customer__name", "customer__email",
+    "total", "currency", "ship_country", "tags",
 )  # fmt: skip
+_READ_OF_CUSTOMER = ("name", "email")
 _READ_OF_BOUGHT = ("number", "status", "status_code", "tracking_number")
 
 
@@ -130,10 +132,22 @@ class OrderRow:
     late: int
 
 
-def for_rows(orders: StoreOrderQuerySet, columns: Collection[str]) -> StoreOrderQuerySet:
-    """Of each order just what `order_rows` and these columns of `order_cells` read."""
-    shop = ["store"] if "store" in columns else []
-    return orders.select_related("customer", *shop).only(*_READ, *(f"{each}__name" for each in shop))
+def for_rows(
+    orders: StoreOrderQuerySet, columns: Collection[str], *, found_sorted: bool = True
+) -> StoreOrderQuerySet:
+    """Of each order just what `order_rows` and these columns of `order_cells` read.
+
+    Customers are joined to orders that an index has in their order. Where all of them have to be sorted first, the
+    customers of the few that are shown are read by themselves.
+    """
+    read = [*_READ, "customer"]
+    if "store" in columns:
+        orders = orders.select_related("store")
+        read.append("store__name")
+    if not found_sorted:
+        customers = Customer.objects.only(*_READ_OF_CUSTOMER)
+        return orders.only(*read).prefetch_related(Prefetch("customer", customers))
+    return orders.select_related("customer").only(*read, *(f"customer__{each}" for each in _READ_OF_CUSTOMER))
 
 
 def order_rows(

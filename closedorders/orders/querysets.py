@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import Decimal
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
@@ -25,8 +26,10 @@ CLOSED_STATUS_CODES = ("cancelled", "closed", "expired")
 
 #: Orders or customers that a search reads by key; of more it looks through the list.
 CANDIDATES = 2_000
-#: Order numbers that tell how a team's shops write them, and how many ways are tried.
-NUMBERS_LOOKED_AT, MOST_BEGINNINGS = 300, 6
+#: Order numbers that tell how a team's shops write them, and how many ways of one shop are tried.
+NUMBERS_LOOKED_AT, BEGINNINGS_OF_A_SHOP = 300, 4
+#: Shops of which none of these orders is: so many are asked for some numbers of their own.
+QUIET_SHOPS, NUMBERS_OF_A_QUIET_SHOP = 10, 20
 
 #: Saved views of the orders list that read the stored standing of an order -> what its rows have in common.
 VIEW_CONDITIONS = {
@@ -44,6 +47,8 @@ STILL_DUE = (
     & ~Q(supplier_state__in=DONE_STATES)
     & ~Q(money_state="refunded")
 )
+
+_TOTAL = Coalesce("total", Value(Decimal(0)))
 
 #: Customers of whom a person typed another e-mail than the one in their key.
 EMAIL_NOT_IN_KEY = ~Q(email="") & ~Q(key=Concat(Value("email:"), "email"))
@@ -83,6 +88,10 @@ class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
         """Adds `listed_at`: when the order was placed, or came here where the file did not say."""
         return self.annotate(listed_at=Coalesce("placed_at", "created_at"))
 
+    def by_total(self) -> StoreOrderQuerySet:
+        """Adds `listed_total`: 0 where the file did not say."""
+        return self.annotate(listed_total=_TOTAL)
+
     def placed_between(self, first: datetime | None, end: datetime | None) -> StoreOrderQuerySet:
         """By the same moment as `by_date`; `end` itself is no longer in."""
         dated = self.annotate(listed_at=Coalesce("placed_at", "created_at"))
@@ -96,6 +105,8 @@ class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
         """Sorted as the list is: a key of `order_listing.SORTS`."""
         if sort == "promised":
             return self.order_by("promised_by", "pk")
+        if sort == "total":
+            return self.by_total().order_by(_TOTAL.desc(), "-pk")
         dated = self.annotate(listed_at=Coalesce("placed_at", "created_at"))
         return dated.order_by("listed_at", "pk") if sort == "oldest" else dated.order_by("-listed_at", "-pk")
 
@@ -259,11 +270,19 @@ def _written(words: str, team: Team) -> list[str]:
 
 def _beginnings(team: Team) -> set[str]:
     """What the newest order numbers have before their first digit. A shop writes all of its numbers alike."""
+    found: dict[int, Counter[str]] = defaultdict(Counter)
     newest = _store_orders().for_team(team).in_order("newest")[:NUMBERS_LOOKED_AT]
-    found = Counter(
-        re.split(r"\d", number, maxsplit=1)[0] for number in newest.values_list("number", flat=True)
-    )
-    return {sign for sign, _count in found.most_common(MOST_BEGINNINGS)}
+    for store, number in newest.values_list("store", "number"):
+        found[store][_beginning(number)] += 1
+    for store in [each for each in _stores(team) if each not in found][:QUIET_SHOPS]:
+        # Its newest would have to be looked for among all that other shops sold since.
+        some = _store_orders().filter(store=store).order_by()[:NUMBERS_OF_A_QUIET_SHOP]
+        found[store].update(map(_beginning, some.values_list("number", flat=True)))
+    return {sign for each in found.values() for sign, _count in each.most_common(BEGINNINGS_OF_A_SHOP)}
+
+
+def _beginning(number: str) -> str:
+    return re.split(r"\d", number, maxsplit=1)[0]
 
 
 def _of_people(words: str, team: Team, *, whole: bool) -> Q:

@@ -19,6 +19,7 @@ from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.orders import order_listing
 from closedorders.orders.models import Store, StoreOrder
 from closedorders.orders.order_cells import COLUMNS
+from closedorders.orders.order_listing import SORTS
 from closedorders.orders.standing import refresh_standing
 from tests.cast import Cast
 from tests.factories import (
@@ -89,7 +90,7 @@ def _many_orders(cast: Cast, store: Store) -> None:
 
 
 @pytest.mark.parametrize("view", ["all", "closed", "no_reason", "not_told", "late"])
-@pytest.mark.parametrize("sort", ["newest", "oldest", "promised"])
+@pytest.mark.parametrize("sort", list(SORTS))
 def test_every_view_in_every_order_exports_what_its_pages_list(
     cast: Cast, store: Store, client_of: ClientOf, table: Table, view: str, sort: str
 ) -> None:

@@ -106,6 +106,18 @@ def test_a_number_is_found_with_and_without_what_the_shops_numbers_begin_with(
     assert numbers_found(cast, number[-2:]) == []
 
 
+def test_a_number_of_a_shop_that_sold_nothing_for_long_is_found_too(
+    cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(querysets, "NUMBERS_LOOKED_AT", 3)
+    quiet = make_store(cast.team)
+    make_store_order(quiet, make_customer(quiet), number="OLD-77")
+    for number in range(4):
+        make_store_order(store, make_customer(store), number=f"#AP-{number}")
+    assert numbers_found(cast, "77") == ["OLD-77"]
+    assert numbers_found(cast, "3") == ["#AP-3"]
+
+
 def test_a_tracking_number_is_found_as_the_file_groups_it(cast: Cast, store: Store) -> None:
     order = make_store_order(store, make_customer(store), number="#1")
     make_supplier_order(cast.team, order, tracking_number="UA 123 456-789 YP")

@@ -24,6 +24,7 @@ from closedorders.orders.masking import Sight
 from closedorders.orders.models import Customer, Import, Store, StoreOrder, SupplierOrder
 from closedorders.orders.order_cells import COLUMNS
 from closedorders.orders.order_lines import OrderLine
+from closedorders.orders.order_listing import SORTS
 from closedorders.orders.order_views import VIEWS
 from closedorders.orders.standing import refresh_standing
 from tests.cast import Cast
@@ -289,14 +290,18 @@ def test_a_page_that_nothing_is_left_of_shows_the_first_one(
     assert not re.search('rel="(prev|next)"', page)
 
 
-@pytest.mark.parametrize("sort", ["newest", "oldest", "promised"])
+@pytest.mark.parametrize("sort", list(SORTS))
 def test_pages_of_every_sort_show_each_order_once_in_both_directions(
     cast: Cast, store: Store, client_of: ClientOf, sort: str
 ) -> None:
     placed = timezone.now()
     for number in range(120):
         make_store_order(
-            store, number=f"#{number}", placed_at=placed, promised_by=date(2026, 11, 1 + number % 3)
+            store,
+            number=f"#{number}",
+            placed_at=placed,
+            promised_by=date(2026, 11, 1 + number % 3),
+            total=Decimal(number % 4) + Decimal("0.1") if number % 5 else None,
         )
     browser = client_of(cast.merchant)
 
@@ -315,6 +320,26 @@ def test_pages_of_every_sort_show_each_order_once_in_both_directions(
     forward, last = walk(f"?sort={sort}", "next")
     assert len(forward) == len(set(forward)) == 120
     assert walk(last, "prev")[0] == forward
+
+
+def test_the_largest_total_comes_first_and_an_unknown_one_last(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    for number, total in (("#1", "9.50"), ("#2", None), ("#3", "100"), ("#4", "20.125"), ("#5", "20.12")):
+        make_store_order(store, number=number, total=total and Decimal(total))
+    page = text(client_of(cast.assistant).get(url(cast, "orders"), {"sort": "total"}))
+    assert re.findall(r"data-row-link>#(\d)<", page) == ["3", "4", "5", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    "amount", ["NaN", "Infinity", "-Infinity", "1E+999999", "1E-999999", "9" * 60, "x", ""]
+)
+def test_a_place_in_the_list_by_total_that_is_none_is_the_first_page(
+    cast: Cast, store: Store, client_of: ClientOf, amount: str
+) -> None:
+    make_store_order(store, number="#here")
+    asked = {"sort": "total", "before": f"1.{amount}"}
+    assert "#here" in text(client_of(cast.merchant).get(url(cast, "orders"), asked))
 
 
 def test_whatever_a_file_says_stands_in_the_list_as_words(

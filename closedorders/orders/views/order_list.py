@@ -27,7 +27,7 @@ from ..forms import OwnViewForm
 from ..masking import Sight, mask_words
 from ..models import Import, StoreOrder
 from ..order_cells import COLUMNS, NUMERIC, table_rows
-from ..order_listing import EXPORT_CAPS, SORTS, Listing, columns_of, export_rows, is_too_long
+from ..order_listing import EXPORT_CAPS, PAGED, SORTS, Listing, columns_of, export_rows, is_too_long
 from ..order_rows import for_rows, order_rows
 from ..order_views import VIEWS, order_tabs
 from ..own_views import own_tabs, own_views, shown_view
@@ -62,13 +62,13 @@ def orders(request: TeamRequest) -> HttpResponse:
         mask_words(page.rows, sight)
         context |= {"page": page, "supplier_orders": page.rows, "bulk": bulk_bar(request)}
     else:
-        by_promise = listing.sort == "promised"
+        by, read, ascending = PAGED[listing.sort]
         order_page = page_of(
             request,
-            for_rows(listing.store_orders(), columns),
-            by="promised_by" if by_promise else "listed_at",
-            ascending=listing.sort != "newest",
-            days=by_promise,
+            for_rows(listing.store_orders(), columns, found_sorted=listing.found_sorted),
+            by=by,
+            read=read,
+            ascending=ascending,
         )
         rows = order_rows(order_page.rows, sight, today=listing.today, columns=columns)
         context |= {
