@@ -47,11 +47,22 @@
     }
   });
 
-  // Tabs of a narrow screen run off its side: the open one is brought into sight
-  for (const tab of document.querySelectorAll(".tab[aria-current]")) {
-    const strip = tab.parentElement;
-    const [inside, outside] = [tab.getBoundingClientRect(), strip.getBoundingClientRect()];
-    strip.scrollLeft += inside.left + inside.width / 2 - (outside.left + outside.width / 2);
+  // Tabs of a narrow screen run off its side: the open one is brought into sight, also when their counts have come
+  const showOpenTab = () => {
+    for (const tab of document.querySelectorAll(".tab[aria-current]")) {
+      const strip = tab.parentElement;
+      const [inside, outside] = [tab.getBoundingClientRect(), strip.getBoundingClientRect()];
+      strip.scrollLeft += inside.left + inside.width / 2 - (outside.left + outside.width / 2);
+    }
+  };
+  showOpenTab();
+  document.addEventListener("htmx:load", (event) => {
+    if (event.target.matches(".tabs")) showOpenTab();
+  });
+
+  // Filters in use stand open where there is room for them and the list; on a narrow screen the list comes first
+  if (!window.matchMedia("(min-width: 50rem)").matches) {
+    for (const filters of document.querySelectorAll("details[data-open-if-wide]")) filters.open = false;
   }
 
   // A menu closes when the page beside it is clicked

@@ -43,7 +43,8 @@ def keep(browser: Client, cast: Cast, query: str, name: str) -> str:
 def tabs(page: str) -> dict[str, tuple[dict[str, str], bool, str | None]]:
     """Label -> what its address asks for, whether it is the one shown, count."""
     found = re.findall(
-        r'<a class="tab" href="([^"]*)"( aria-current="page")?>([^<]+)(?:<span class="tab-count">([^<]+)</span>)?',
+        r'<a class="tab" id="tab-\d+" href="([^"]*)"( aria-current="page")?>([^<]+)'
+        r'(?:<span class="tab-count">([^<]+)</span>)?',
         page,
     )
     return {
