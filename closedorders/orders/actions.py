@@ -417,16 +417,15 @@ def keep_order_view(*, by: Membership, name: str, query: dict[str, str]) -> None
 
 
 @transaction.atomic
-def drop_order_view(*, by: Membership, name: str) -> None:
-    """Take a tab of one's own away; nothing happens where it is gone already."""
+def drop_order_view(*, by: Membership, view: OwnView) -> None:
+    """Take a tab of one's own away; nothing happens where it is gone already, or is another list by now."""
     allow(by, DESK, team_id=by.team_id)
     fresh = Membership.objects.select_for_update().get(pk=by.pk)
     views = own_views(fresh)
-    dropped = next((view for view in views if view.name == name), None)
-    if dropped is None:
+    if view not in views:
         return
-    _keep_views(fresh, by, [view for view in views if view != dropped])
-    record(by=by, verb="order_view_dropped", thing=fresh, before={"name": name, **dropped.query})
+    _keep_views(fresh, by, [each for each in views if each != view])
+    record(by=by, verb="order_view_dropped", thing=fresh, before={"name": view.name, **view.query})
 
 
 def _keep_views(fresh: Membership, by: Membership, views: Sequence[OwnView]) -> None:

@@ -30,6 +30,8 @@ from .querysets import StoreOrderQuerySet
 #: The most orders of one bulk edit, and the most that can be ticked one by one.
 MOST = 10_000
 MOST_TICKED = 500
+#: Longer than what a list asks for can be, so that nothing of it is cut off.
+MOST_OF_A_QUERY = 8_000
 UNDO_FOR = timedelta(minutes=10)
 BATCH = 500
 
@@ -171,19 +173,12 @@ def chosen_orders(team: Team, data: QueryDict, *, listed: Listed) -> list[int]:
 
 def list_query(data: QueryDict) -> QueryDict:
     """The query of the list that a form came from; without where its page began."""
-    query = QueryDict(data.get("query", "")[:2000], mutable=True)
+    query = QueryDict(data.get("query", "")[:MOST_OF_A_QUERY], mutable=True)
     for name in ("before", "after"):
         query.pop(name, None)
     # PostgreSQL takes no NUL.
     for name, values in query.lists():
         query.setlist(name, [value.replace("\x00", "") for value in values])
-    return query
-
-
-def without_search(query: QueryDict) -> QueryDict:
-    """A list's query for others to come back by: what was searched for may be a part of an address."""
-    query = query.copy()
-    query.pop("q", None)
     return query
 
 

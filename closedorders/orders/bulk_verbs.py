@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from closedorders.accounts.models import Team
 from closedorders.core.masks import mask_addresses
+from closedorders.core.name_folding import folded
 from closedorders.core.templatetags.look import quoted
 
 from .bulk import BulkVerb, Change, Values, VerbForm, change_of, register
@@ -81,7 +82,7 @@ class ClearPromise(_OrderVerb):
 
 
 def tags_of(text: str) -> list[str]:
-    """Shops write tags with commas between them."""
+    """Shops write tags with commas between them. Two are one tag where `folded` makes them alike, as in the list."""
     return [tag.strip() for tag in text.split(",") if tag.strip()]
 
 
@@ -128,7 +129,7 @@ class AddTag(_TagVerb):
         if wanted is None:
             return []
         tag = wanted["tag"]
-        if tag.casefold() in (each.casefold() for each in tags_of(order.tags)):
+        if folded(tag) in map(folded, tags_of(order.tags)):
             return "has_tag"
         return [
             self._change(order, f"{order.tags.strip().rstrip(',')}, {tag}" if order.tags.strip() else tag)
@@ -145,7 +146,7 @@ class RemoveTag(_TagVerb):
         tags = tags_of(order.tags)
         if wanted is None:
             return [] if tags else "no_tag"
-        others = [each for each in tags if each.casefold() != wanted["tag"].casefold()]
+        others = [each for each in tags if folded(each) != folded(wanted["tag"])]
         return "no_tag" if len(others) == len(tags) else [self._change(order, ", ".join(others))]
 
 

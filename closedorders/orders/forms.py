@@ -11,11 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Membership, Team
+from closedorders.core.masks import mask_addresses
 from closedorders.core.templatetags.look import file_size
 from closedorders.core.uploads import ACCEPTED
 
 from .actions_notes import MOST_BYTES, MOST_CHARACTERS
 from .models import BuyerAccount, Store
+from .order_views import VIEWS
 from .own_views import MOST_LETTERS
 from .values import CURRENCY_DECIMALS, BadValue, parse_country, parse_email, parse_order_number
 from .values.people import visible
@@ -220,12 +222,22 @@ class OrderFileForm(forms.Form):
 class OwnViewForm(forms.Form):
     """What a person calls a list of orders that they keep."""
 
-    name = forms.CharField(label=_("Name"), max_length=MOST_LETTERS, validators=[check_one_line])
+    name = forms.CharField(
+        max_length=MOST_LETTERS,
+        validators=[check_one_line],
+        error_messages={"required": _("Give the tab a name.")},
+    )
 
     def clean_name(self) -> str:
         name = " ".join(visible(self.cleaned_data["name"]).split())
-        if not name:
+        # Joiners and accents alone show nothing.
+        if not any(unicodedata.category(each)[0] in "LNPS" for each in name):
             raise ValidationError(_("Give the tab a name."))
+        # The trail keeps it for ever.
+        if mask_addresses(name) != name:
+            raise ValidationError(_("An e-mail address is no name for a tab."))
+        if name.casefold() in (str(view.label).casefold() for view in VIEWS.values()):
+            raise ValidationError(_("There is a tab of this name already. Choose another one."))
         return name
 
 

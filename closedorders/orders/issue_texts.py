@@ -78,6 +78,10 @@ ISSUE_TEXTS: Mapping[str, Sentence] = {
     ),
     "amount_too_large": _("Too large for the amount of an order. Look for a missing decimal sign."),
     "unknown_currency": _("Not a currency code. Write it like EUR or USD."),
+    "sign_of_other_currencies": _(
+        "The amount is marked %(sign)s, which is no sign of %(currency)s. If the file names no currency, say which one "
+        "its orders are in, and read it again."
+    ),
     "currency_mismatch": _(
         "The amount is marked %(other)s, but the currency column says %(currency)s. Correct the one that is wrong."
     ),

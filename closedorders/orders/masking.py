@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from closedorders.accounts.models import Membership
 from closedorders.core.masks import mask_addresses, mask_email
@@ -32,6 +33,12 @@ class Sight:
     def words(self, text: str) -> str:
         """Free text: people write addresses into names, notes and tags too."""
         return text if self.whole else mask_addresses(text)
+
+    def params(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """What of a file stands within a sentence of ours, whose own examples need no mask."""
+        return {
+            name: self.words(value) if isinstance(value, str) else value for name, value in params.items()
+        }
 
     def cell(self, *, column: str, code: str, value: str) -> str:
         """A cell of a file, which may hold an address too broken to be found as one."""

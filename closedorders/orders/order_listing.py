@@ -71,7 +71,10 @@ class Chip:
 
 @dataclass(slots=True)
 class Listing:
-    """What one address asks for. Anything in it that makes no sense is left out."""
+    """What one address asks for. Anything in it that makes no sense is left out, and told; a tag finds nothing then.
+
+    A tag is typed freely: who typed two of them does not mean all orders.
+    """
 
     team: Team
     sight: Sight
@@ -80,6 +83,8 @@ class Listing:
     sort: str = "newest"
     #: Filter -> its value as the address has it.
     filters: dict[str, str] = field(default_factory=dict)
+    #: Those of the address that make no sense.
+    unusable: dict[str, str] = field(default_factory=dict)
     stores: list[Store] = field(default_factory=list)
     accounts: list[BuyerAccount] = field(default_factory=list)
 
@@ -99,6 +104,8 @@ class Listing:
             value = visible(query.get(name, "")).strip()
             if value and listing._is_sensible(name, value):
                 listing.filters[name] = value.upper() if name == "country" else value
+            elif value:
+                listing.unusable[name] = value
         return listing
 
     def _is_sensible(self, name: str, value: str) -> bool:
@@ -177,6 +184,8 @@ class Listing:
     def store_orders(self) -> StoreOrderQuerySet:
         """The orders asked for, in no order, with `listed_at` and what else they are sorted by."""
         orders = store_orders(self.team, self.view, today=self.today)
+        if "tag" in self.unusable:
+            orders = orders.none()
         if self.sort == "promised":
             orders = orders.filter(STILL_DUE)
         if self.sort == "total":
@@ -211,6 +220,15 @@ class Listing:
 
     def _midnight(self, day: date) -> datetime:
         return timezone.make_aware(datetime.combine(day, time.min), self.team.zone)
+
+    def left_out(self) -> list[str]:
+        """What of the address is no filter, in words."""
+        labels: dict[str, str] = {
+            "store": _("Store"), "account": _("Buyer account"), "supplier": _("At AliExpress"), "money": _("Money"),
+            "told": _("Customer told"), "country": _("Country"), "tag": _("Tag"), "from": _("Placed from"),
+            "to": _("Placed until"),
+        }  # fmt: skip
+        return [f"{labels[name]}: {value[:MAX_TAG]}" for name, value in self.unusable.items()]
 
     def chips(self) -> list[Chip]:
         """What leaves orders out of the list, each in words: the search, filters, an order that not all can have."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import zip_longest
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.cache import cache
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Membership
 from closedorders.core.paging import capped_counts
 
@@ -19,6 +23,8 @@ from .order_views import TAB_CAP
 
 #: Tabs of one person, and letters of a name: all of them stand in one row.
 MOST_OWN_VIEWS, MOST_LETTERS = 10, 40
+#: No index has what any filter may ask for: what ten of them find among a million orders takes seconds to count.
+COUNTED_FOR = timedelta(minutes=1)
 #: Where a membership's preferences have them: a list of name and query.
 PREFERENCE = "order_views"
 
@@ -38,7 +44,13 @@ def own_views(membership: Membership) -> list[OwnView]:
 
 def shown_view(membership: Membership, listing: Listing) -> OwnView | None:
     """The view of one's own that this list is, whatever is searched for in it."""
-    return next((each for each in own_views(membership) if each.query == listing.lasting), None)
+    views = own_views(membership)
+    return next((each for each in views if _read(membership, each).lasting == listing.lasting), None)
+
+
+def _read(membership: Membership, view: OwnView) -> Listing:
+    """What it lists today: a store of it may be gone."""
+    return Listing.of(membership.team, Sight.of(membership), QueryDict(urlencode(view.query)))
 
 
 def own_tabs(
@@ -46,16 +58,16 @@ def own_tabs(
 ) -> list[dict[str, Any]]:
     """For `components/_tabs.html`. What is searched for goes along.
 
-    Counts are of the whole view, and None unless `counted`. A filter that makes no sense any more (a store that is
-    gone) is left out of the count as the list leaves it out.
+    Counts are of the whole view, and None unless `counted`: then they are at most `COUNTED_FOR` old.
     """
     views = own_views(membership)
-    counts = (
-        kept(membership.team, f"own views of {membership.pk}", lambda: _counts(membership)) if counted else {}
-    )
+    counts: list[int] = []
+    if counted:
+        asked = json.dumps([each.query for each in views], sort_keys=True)
+        key = f"own-views-{membership.pk}-{membership.role}-{hashlib.sha256(asked.encode()).hexdigest()}"
+        counts = cache.get_or_set(key, lambda: _counts(membership, views), COUNTED_FOR.total_seconds()) or []
     tabs = []
-    for place, view in enumerate(views):
-        count = counts.get(place)
+    for view, count in zip_longest(views, counts):
         tabs.append(
             {
                 "label": view.name,
@@ -68,9 +80,10 @@ def own_tabs(
     return tabs
 
 
-def _counts(membership: Membership) -> dict[int, int]:
+def _counts(membership: Membership, views: list[OwnView]) -> list[int]:
     rows: dict[str, QuerySet[Any]] = {}
-    for place, view in enumerate(own_views(membership)):
-        listing = Listing.of(membership.team, Sight.of(membership), QueryDict(urlencode(view.query)))
+    for place, view in enumerate(views):
+        listing = _read(membership, view)
         rows[str(place)] = listing.supplier_orders() if listing.of_aliexpress else listing.store_orders()
-    return {int(place): count for place, count in capped_counts(rows, TAB_CAP).items()}
+    counts = capped_counts(rows, TAB_CAP)
+    return [counts[place] for place in rows]

@@ -26,10 +26,10 @@ CLOSED_STATUS_CODES = ("cancelled", "closed", "expired")
 
 #: Orders or customers that a search reads by key; of more it looks through the list.
 CANDIDATES = 2_000
-#: Order numbers that tell how a team's shops write them, and how many ways of one shop are tried.
-NUMBERS_LOOKED_AT, BEGINNINGS_OF_A_SHOP = 300, 4
-#: Shops of which none of these orders is: so many are asked for some numbers of their own.
-QUIET_SHOPS, NUMBERS_OF_A_QUIET_SHOP = 10, 20
+#: Order numbers that tell how a team's shops write them, how many ways of one shop are tried, and of all of them.
+NUMBERS_LOOKED_AT, BEGINNINGS_OF_A_SHOP, MOST_BEGINNINGS = 300, 6, 40
+#: Shops of which few of these orders are: so many are asked for some numbers of their own, `NUMBERS_OF_A_SHOP` each.
+QUIET_SHOPS, NUMBERS_OF_A_SHOP = 10, 20
 
 #: Saved views of the orders list that read the stored standing of an order -> what its rows have in common.
 VIEW_CONDITIONS = {
@@ -48,7 +48,8 @@ STILL_DUE = (
     & ~Q(money_state="refunded")
 )
 
-_TOTAL = Coalesce("total", Value(Decimal(0)))
+#: What an order costs; less than nothing where the file did not say.
+_TOTAL = Coalesce("total", Value(Decimal(-1)))
 
 #: Customers of whom a person typed another e-mail than the one in their key.
 EMAIL_NOT_IN_KEY = ~Q(email="") & ~Q(key=Concat(Value("email:"), "email"))
@@ -89,7 +90,7 @@ class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
         return self.annotate(listed_at=Coalesce("placed_at", "created_at"))
 
     def by_total(self) -> StoreOrderQuerySet:
-        """Adds `listed_total`: 0 where the file did not say."""
+        """Adds `listed_total`, below 0 where the file did not say."""
         return self.annotate(listed_total=_TOTAL)
 
     def placed_between(self, first: datetime | None, end: datetime | None) -> StoreOrderQuerySet:
@@ -269,16 +270,19 @@ def _written(words: str, team: Team) -> list[str]:
 
 
 def _beginnings(team: Team) -> set[str]:
-    """What the newest order numbers have before their first digit. A shop writes all of its numbers alike."""
+    """What order numbers have before their first digit: the newest tell, and some of shops that sold little since."""
     found: dict[int, Counter[str]] = defaultdict(Counter)
     newest = _store_orders().for_team(team).in_order("newest")[:NUMBERS_LOOKED_AT]
     for store, number in newest.values_list("store", "number"):
         found[store][_beginning(number)] += 1
-    for store in [each for each in _stores(team) if each not in found][:QUIET_SHOPS]:
+    for store in [each for each in _stores(team) if found[each].total() < NUMBERS_OF_A_SHOP][:QUIET_SHOPS]:
         # Its newest would have to be looked for among all that other shops sold since.
-        some = _store_orders().filter(store=store).order_by()[:NUMBERS_OF_A_QUIET_SHOP]
+        some = _store_orders().filter(store=store).order_by()[:NUMBERS_OF_A_SHOP]
         found[store].update(map(_beginning, some.values_list("number", flat=True)))
-    return {sign for each in found.values() for sign, _count in each.most_common(BEGINNINGS_OF_A_SHOP)}
+    ways: Counter[str] = Counter()
+    for each in found.values():
+        ways.update(dict(each.most_common(BEGINNINGS_OF_A_SHOP)))
+    return {sign for sign, _count in ways.most_common(MOST_BEGINNINGS)}
 
 
 def _beginning(number: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.audit import record, record_each
@@ -42,14 +43,17 @@ def ensure_supplier_orders(
             by=by, verb="supplier_order_noted", changes=[(orders[number], {}, {}) for number in missing]
         )
     if buyer_account is not None:
-        homeless = [order.pk for order in orders.values() if order.buyer_account_id is None]
+        homeless = [order for order in orders.values() if order.buyer_account_id is None]
         if homeless:
-            SupplierOrder.objects.filter(pk__in=homeless, buyer_account=None).update(
-                buyer_account=buyer_account
+            SupplierOrder.objects.filter(pk__in=[order.pk for order in homeless], buyer_account=None).update(
+                buyer_account=buyer_account, updated_at=timezone.now()
             )
-            for order in orders.values():
-                if order.buyer_account_id is None:
-                    order.buyer_account = buyer_account
+            for order in homeless:
+                order.buyer_account = buyer_account
+            # Of those that were just noted, the account is a part of what was.
+            known = [order for order in homeless if order.number not in missing]
+            values = ({"buyer_account": ""}, {"buyer_account": buyer_account.label})
+            record_each(by=by, verb="supplier_order_account_set", changes=[(each, *values) for each in known])
     return {number: orders[number] for number in dict.fromkeys(numbers)}
 
 

@@ -586,13 +586,19 @@ def test_what_a_merchant_searched_for_is_in_no_page_of_the_edit(
     cast: Cast, store: Store, client_of: ClientOf, words: str
 ) -> None:
     order = make_store_order(store, make_customer(store, name="Ann", email="maria@example.com"))
-    page = ask(client_of(cast.merchant), cast, "tag_add", order=[order.pk], query=f"q={words}&view=all")
+    page = ask(
+        client_of(cast.merchant),
+        cast,
+        "tag_add",
+        order=[order.pk],
+        query=f"q={words}&tag=maria%40example.com&view=closed",
+    )
     edited = client_of(cast.merchant).post(url(cast, "bulk_applying"), carried(page) | {"tag": "VIP"})
     edit = BulkEdit.objects.get()
-    assert edit.params["query"] == "view=all"
+    assert edit.params["query"] == "view=closed"
     assert edited["Location"] == url(cast, "bulk_edit", edit.pk)
     # As one was kept before.
-    BulkEdit.objects.update(params=edit.params | {"query": f"q={words}&view=closed"})
+    BulkEdit.objects.update(params=edit.params | {"query": f"q={words}&tag=maria%40example.com&view=closed"})
     page = text(client_of(cast.assistant).get(url(cast, "bulk_edit", edit.pk)))
     assert "?view=closed" in page
     assert "maria" not in page

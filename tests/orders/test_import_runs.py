@@ -727,3 +727,26 @@ def test_a_batch_costs_the_same_queries_however_many_orders_it_has(cast: Cast, s
         # SQLite takes few parameters, so one insert may become several statements there.
         spent.append(sum(not q["sql"].startswith("INSERT") for q in queries))
     assert spent[1] <= spent[0] + 1
+
+
+@pytest.mark.parametrize("case", ["moved to another customer", "seconds cut off", "first without days"])
+def test_a_file_saved_twice_changes_nothing_the_second_time_whatever_was_there(
+    cast: Cast, store: Store, case: str
+) -> None:
+    def row(name: str, email: str, day: str, person: str) -> dict[str, str]:
+        return shopify_row(Name=name, Email=email, Created_at=day, Billing_Name=person)
+
+    early, late = "2026-09-01 10:00:26 +0200", "2026-09-10 10:00:26 +0200"
+    first = [row("#1", "a@x.example", early, "Ana"), row("#2", "a@x.example", late, "Ana B")]
+    match case:
+        case "moved to another customer":
+            second = [first[0], row("#2", "other@x.example", late, "Ana B")]
+        case "seconds cut off":
+            second = [first[0], row("#2", "a@x.example", "2026-09-10 10:00:00 +0200", "Ana C")]
+        case _:
+            first = [{**each, "Created at": ""} for each in first]
+            second = [row("#1", "a@x.example", late, "Ana"), row("#2", "a@x.example", early, "Ana B")]
+    import_file(csv_file(first), store=store, by=cast.merchant)
+    import_file(csv_file(second), store=store, by=cast.merchant)
+    again = preview(csv_file(second), store=store, by=cast.merchant)
+    assert (again.orders_new, again.orders_changed, again.orders_unchanged) == (0, 0, 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -83,6 +84,39 @@ def test_a_file_whose_columns_nobody_knows_is_handed_over_with_its_first_rows() 
     assert caught.value.code == "unknown_format"
     assert caught.value.header == tuple(STORE.split(","))
     assert caught.value.rows == [["#1", "", "Ana", "", "", "5", "", ""]]
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "products", "said"),
+    [
+        (
+            "Name,Mail,Item",
+            ["#1,Ana,a@x.example,Mug", "#1,Eva,e@x.example,Chair"],
+            ["Mug"],
+            ["order_repeated"],
+        ),
+        ("Name,Mail,Item", ["#1,Ana,a@x.example,Mug", "#1,,,Chair"], ["Mug", "Chair"], []),
+        ("Name,Mail,Item", ["#1,Ana,a@x.example,Mug", "#1,Ana,,Chair"], ["Mug", "Chair"], []),
+        ("Name,Mail,Item", ["#1,Ana,a@x.example,Mug", "#1,Ana,a@x.example,Mug"], ["Mug", "Mug"], []),
+        ("Name,Total", ["#1,Ana,5.00", "#1,Eva,9.00"], [], ["order_repeated"]),
+        ("Name,Total", ["#1,Ana,5.00", "#1,Ana,5.00"], [], "duplicate"),
+        ("Name,Total", ["#1,Ana,5.00", "#1,,"], [], []),
+    ],
+)
+def test_a_further_row_that_tells_another_order_is_no_part_of_this_one(
+    columns: str, rows: list[str], products: list[str], said: Any
+) -> None:
+    fields = {"Name": "customer_name", "Mail": "email", "Item": "line_name", "Total": "total"}
+    mapping = {"number": "ref"} | {fields[title]: title.lower() for title in columns.split(",")}
+    # Others after it, so that orders are read many at once where they can be.
+    others = "".join(f"#{n}{',' * len(columns.split(','))}\n" for n in range(2, 5))
+    content = f"Ref,{columns}\n" + "".join(f"{row}\n" for row in rows) + others
+    reading, items = read(content, own_format=named("store_orders", mapping))
+    order = store_orders(items)[0]
+    assert [line.name for line in order.lines] == products
+    assert order.customer_name == "Ana"
+    assert reading.rows_duplicate == (said == "duplicate")
+    assert codes(items) == ([] if said == "duplicate" else said)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -116,6 +117,30 @@ def test_a_number_of_a_shop_that_sold_nothing_for_long_is_found_too(
         make_store_order(store, make_customer(store), number=f"#AP-{number}")
     assert numbers_found(cast, "77") == ["OLD-77"]
     assert numbers_found(cast, "3") == ["#AP-3"]
+
+
+@pytest.mark.parametrize("beginnings", [6, 50])
+def test_a_shop_of_many_beginnings_and_many_shops_are_searched(
+    cast: Cast, store: Store, beginnings: int
+) -> None:
+    for n in range(beginnings):
+        shop = store if beginnings == 6 else make_store(cast.team)
+        make_store_order(shop, make_customer(shop), number=f"{chr(65 + n % 26)}{chr(65 + n // 26)}-{n + 100}")
+    assert numbers_found(cast, "105") == ["FA-105"]
+    assert numbers_found(cast, "1aB") == []
+
+
+def test_a_number_that_aliexpress_orders_alone_have_leads_to_them(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    make_supplier_order(cast.team, None, number="8201447122030001")
+    browser = client_of(cast.assistant)
+    orders = reverse("orders:orders", args=[cast.team.slug])
+    page = text(browser.get(orders, {"q": "8201 4471 2203 0001"}))
+    link = re.search(r'href="([^"]*view=unmatched[^"]*)">Show them', page)
+    assert link
+    assert "8201447122030001" in text(browser.get(unescape(link[1])))
+    assert "Show them" not in text(browser.get(orders, {"q": "8201447122039999"}))
 
 
 def test_a_tracking_number_is_found_as_the_file_groups_it(cast: Cast, store: Store) -> None:

@@ -213,8 +213,9 @@ def test_tabs_count_their_view_and_stop_counting_at_a_thousand(
         ({"tag": "Gran pedido"}, "b"),
         ({"tag": "gran"}, ""),
         ({"tag": "100%"}, "c"),
-        ({"tag": "vip,new"}, "abc"),
-        ({"tag": "ana@example.com"}, "abc"),
+        ({"tag": "new"}, "b"),
+        ({"tag": "vip,new"}, ""),
+        ({"tag": "ana@example.com"}, ""),
         ({"sort": "oldest"}, "abc"),
         ({"sort": "promised"}, "c"),
     ],
@@ -233,6 +234,18 @@ def test_filters_stand_in_the_address(
     page = text(client_of(cast.assistant).get(url(cast, "orders"), query))
     order_of_page = re.findall(r"data-row-link>#(\w)<", page)
     assert "".join(order_of_page if query.get("sort") == "oldest" else sorted(order_of_page)) == found
+
+
+def test_a_filter_that_is_none_is_told(cast: Cast, store: Store, client_of: ClientOf) -> None:
+    make_store_order(store, number="#1", tags="vip, new")
+    browser = client_of(cast.merchant)
+    page = text(browser.get(url(cast, "orders"), {"tag": "vip, new"}))
+    assert "<strong>Tag: vip, new</strong>" in page
+    assert "Type one whole tag, without a comma" in page
+    assert "Select" not in page, "nobody who typed two tags means all orders"
+    page = text(browser.get(url(cast, "orders"), {"country": "ESP"}))
+    assert "<strong>Country: ESP</strong>" in page
+    assert "#1" in page
 
 
 def test_a_team_with_several_stores_and_accounts_filters_by_them(
@@ -609,6 +622,20 @@ def test_a_broken_address_is_not_saved(cast: Cast, store: Store, client_of: Clie
     assert page.status_code == 422
     assert "Not an e-mail address." in text(page)
     assert not AuditEvent.objects.filter(verb="customer_changed").exists()
+
+
+def test_a_form_that_is_wrong_further_down_is_told_at_the_top(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store)
+    browser = client_of(cast.merchant)
+    page = text(
+        browser.post(url(cast, "order_customer", order.pk), {"name": "Ana", "email": "no", "seen": ""})
+    )
+    assert "Nothing was saved." in page
+    assert '<a href="#customer_email">' in page
+    assert 'id="customer_email"' in page
+    assert "Nothing was saved." not in text(browser.get(url(cast, "order", order.pk)))
 
 
 def test_only_a_merchant_edits_a_customer(cast: Cast, store: Store, client_of: ClientOf) -> None:

@@ -113,10 +113,14 @@ def test_a_removed_tab_leaves_its_list_on_the_screen(cast: Cast, store: Store, c
     ("query", "name", "words"),
     [
         ("", "All of them", "Choose a filter first"),
-        ("?view=late&q=ana", "Late", "Choose a filter first"),
+        ("?view=late&q=ana", "Late ones", "Choose a filter first"),
         ("?country=es", "Spain too", "This list is a tab of yours already: “Spain”."),
         ("?country=FR", "SPAIN", "You have a tab of this name already."),
         ("?country=FR", " \u200b ", "Give the tab a name."),
+        ("?country=FR", "", "Give the tab a name."),
+        ("?country=FR", "\u200d\u0301", "Give the tab a name."),
+        ("?country=FR", "late", "There is a tab of this name already."),
+        ("?country=FR", "For ana@example.com", "An e-mail address is no name for a tab."),
         ("?country=FR", "two\nlines", "Write it in one line."),
         ("?country=FR", "x" * 41, "40 characters"),
     ],
@@ -138,7 +142,9 @@ def test_a_person_has_so_many_tabs_and_no_more(cast: Cast, monkeypatch: pytest.M
         keep_order_view(by=cast.merchant, name=country, query={"country": country})
     with pytest.raises(Refused, match="You have 2 tabs of your own"):
         keep_order_view(by=cast.merchant, name="DE", query={"country": "DE"})
-    drop_order_view(by=cast.merchant, name="ES")
+    drop_order_view(by=cast.merchant, view=own_views.OwnView("ES", {"country": "FR"}))
+    assert len(own_views.own_views(cast.merchant)) == 2, "another list by now"
+    drop_order_view(by=cast.merchant, view=own_views.OwnView("ES", {"country": "ES"}))
     keep_order_view(by=cast.merchant, name="DE", query={"country": "DE"})
     assert [each.name for each in own_views.own_views(cast.merchant)] == ["FR", "DE"]
     with pytest.raises(Refused):
@@ -184,5 +190,49 @@ def test_a_tab_of_a_store_that_is_gone_lists_what_the_rest_of_it_asks_for(
 ) -> None:
     keep_order_view(by=cast.merchant, name="Old", query={"store": "999999", "country": "ES"})
     page = text(client_of(cast.merchant).get(url(cast, "orders") + "?store=999999&country=ES"))
-    assert not tabs(page)["Old"][1]
+    assert tabs(page)["Old"][1], "so that it can be removed"
+    assert "Remove the tab “Old”" in unescape(page)
     assert tabs(text(client_of(cast.merchant).get(url(cast, "order_tab_counts"))))["Old"][2] == "0"
+
+
+def test_from_a_tab_of_ones_own_the_others_lead_away_from_its_filters(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    keep_order_view(by=cast.merchant, name="Spain", query={"country": "ES", "sort": "total"})
+    browser = client_of(cast.merchant)
+    page = tabs(text(browser.get(url(cast, "orders") + "?country=ES&sort=total&q=ana")))
+    assert (page["All"][0], page["Late"][0]) == ({"q": "ana"}, {"q": "ana", "view": "late"})
+    elsewhere = tabs(text(browser.get(url(cast, "orders") + "?country=ES&q=ana")))
+    assert elsewhere["Late"][0] == {"q": "ana", "view": "late", "country": "ES"}
+
+
+def test_each_tab_has_its_own_count_and_another_person_theirs(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    for number, country in enumerate(["ES", "ES", "ES", "FR", "FR", "PT"]):
+        make_store_order(store, number=f"#{number}", ship_country=country)
+    for who, countries in ((cast.merchant, ["FR", "ES", "PT"]), (cast.assistant, ["ES"])):
+        for country in countries:
+            keep_order_view(by=who, name=f"In {country}", query={"country": country})
+        counted = tabs(text(client_of(who).get(url(cast, "order_tab_counts"))))
+        own = {name: found[2] for name, found in counted.items() if name.startswith("In ")}
+        assert own == {f"In {country}": {"ES": "3", "FR": "2", "PT": "1"}[country] for country in countries}
+
+
+def test_a_view_of_aliexpress_orders_keeps_only_the_filters_it_reads(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    make_store(cast.team)
+    keep(client_of(cast.merchant), cast, f"?view=unlogged&store={store.pk}&country=ES&sort=oldest", "Here")
+    kept = own_views.own_views(Membership.objects.get(pk=cast.merchant.pk))
+    assert [each.query for each in kept] == [{"view": "unlogged", "store": str(store.pk)}]
+
+
+def test_a_removal_from_an_old_page_takes_no_other_tab_of_the_name(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    keep_order_view(by=cast.merchant, name="Spain", query={"country": "FR"})
+    browser = client_of(cast.merchant)
+    gone = browser.post(url(cast, "own_view_removal") + "?country=ES", {"name": "Spain"}, follow=True)
+    assert "This tab is gone already." in text(gone)
+    assert len(own_views.own_views(Membership.objects.get(pk=cast.merchant.pk))) == 1

@@ -46,10 +46,20 @@ def test_an_amount_has_the_decimals_of_its_currency(text: str, currency: str, am
         ("1.234", "EUR", "ambiguous_amount"), ("$1,234", "USD", "ambiguous_amount"),
         ("12.340", "EUR", "ambiguous_amount"),
         ("1234567890123", "EUR", "amount_too_large"), ("US $5.00", "EUR", "currency_mismatch"),
+        ("$5.00", "EUR", "sign_of_other_currencies"), ("¥500", "USD", "sign_of_other_currencies"),
+        ("5 kr", "EUR", "sign_of_other_currencies"), ("Rs 5", "BRL", "sign_of_other_currencies"),
     ],
 )  # fmt: skip
 def test_an_amount_that_is_none(text: str, currency: str, code: str) -> None:
     assert code_of(lambda each: parse_amount(each, currency=currency), text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "currency"), [("$5.00", "MXN"), ("$5", ""), ("￥5", "CNY"), ("5 kr", "DKK"), ("Rs 5", "PKR")]
+)
+def test_a_sign_that_several_currencies_share_is_one_of_each(text: str, currency: str) -> None:
+    assert parse_amount(text, currency=currency) == 5
+    assert parse_amount(text, currency="EUR", any_dollar=True) == 5
 
 
 @pytest.mark.parametrize(

@@ -153,11 +153,15 @@ def _quantity_or_undefined(text: str) -> int | None:
 
 
 def _exact_price(text: str, currency: str, reading: Reading) -> Decimal:
-    return parse_price_info(text, currency=currency) if "|" in text else reading.amount(text, currency)
+    return (
+        parse_price_info(text, currency=currency)
+        if "|" in text
+        else reading.amount(text, currency, any_dollar=True)
+    )
 
 
 def _amount_or_undefined(text: str, currency: str, reading: Reading) -> Decimal | None:
-    return None if text in _UNDEFINED else reading.amount(text, currency)
+    return None if text in _UNDEFINED else reading.amount(text, currency, any_dollar=True)
 
 
 class AliExpressInventory(AliExpressOrders):

@@ -72,18 +72,21 @@ class QuickOrders:
         own: Sequence[int],
         marks: Sequence[int],
         always_marked: bool,
+        may_repeat: bool,
         sign_elsewhere: bool,
     ) -> None:
         """`own` are the columns of what is an order's own, `marks` those of them that only its first row fills.
 
-        `always_marked`: a first row without one of them is none. `sign_elsewhere`: a row with a blank currency may tell
-        it otherwise, for the careful way to find.
+        `always_marked`: a first row without one of them is none. `may_repeat`: further rows may have what is the
+        order's own, as long as they say the same. `sign_elsewhere`: a row with a blank currency may tell it otherwise,
+        for the careful way to find.
         """
         self._reading = reading
         self._used = reading.used_cells
         self._own = itemgetter(*own)
         self._marks = marks
         self._always_marked = always_marked
+        self._may_repeat = may_repeat
         self._sign_elsewhere = sign_elsewhere
         columns = reading.columns
         place_of = {index: place for place, index in enumerate(columns.used)}
@@ -112,6 +115,11 @@ class QuickOrders:
         if len(block) > 1:
             (_, head), *further = block
             for _, row in further:
+                # Row by row the careful way tells what is blank there, said again or said otherwise.
+                if self._may_repeat and (
+                    self._own(row) != self._own(head) or self._used(row) == self._used(head)
+                ):
+                    return False
                 for mark in self._marks:
                     if row[mark] and row[mark].strip():
                         # The very same row again is for the careful way: a copy, or as much again.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from functools import partial
 from itertools import chain, compress, islice
 from operator import itemgetter
 from typing import Any, BinaryIO, Literal
@@ -209,20 +210,21 @@ class Reading:
                 self.assume("date_order", date_order=order, line=line, value=value)
         return bool(self.rules.date_order)
 
-    def amount(self, text: str, currency: str, *, allow_negative: bool = False) -> Decimal:
+    def amount(
+        self, text: str, currency: str, *, allow_negative: bool = False, any_dollar: bool = False
+    ) -> Decimal:
         """`parse_amount`, with the decimal sign of this file where the cell alone does not tell."""
         if self.asks_for_decimal_sign(text, currency):
             self._settle_decimal_sign()
+        parse = partial(
+            parse_amount, text, currency=currency, allow_negative=allow_negative, any_dollar=any_dollar
+        )
         try:
-            return parse_amount(
-                text, currency=currency, allow_negative=allow_negative, decimal_sign=self.decimal_sign
-            )
+            return parse(decimal_sign=self.decimal_sign)
         except AmbiguousAmount:
             if not self._settle_decimal_sign():
                 raise
-        return parse_amount(
-            text, currency=currency, allow_negative=allow_negative, decimal_sign=self.decimal_sign
-        )
+        return parse(decimal_sign=self.decimal_sign)
 
     def asks_for_decimal_sign(self, text: str, currency: str) -> bool:
         """Whether this is `1.234` dinars, which are thousands where the rest of the file writes decimals with a comma.

@@ -106,6 +106,7 @@ class ShopifyOrders(Format):
             own=own,
             marks=self._marks(columns),
             always_marked=self.always_marked,
+            may_repeat=self._may_repeat(columns),
             sign_elsewhere=bool(self.sign_in),
         )
 
@@ -158,6 +159,10 @@ class ShopifyOrders(Format):
             marks = columns.firsts(self._other_first_row_fields)
         return marks
 
+    def _may_repeat(self, columns: Columns) -> bool:
+        """Whether further rows may say again what is the order's own, of which nothing else tells that they may not."""
+        return not self.always_marked or not self._marks(columns)
+
     def _heads(self, block: list[Row], columns: Columns) -> list[int]:
         marks = self._marks(columns)
         if not marks:
@@ -182,6 +187,8 @@ class ShopifyOrders(Format):
         columns = reading.columns
         used = reading.used_cells
         line_cells = columns.firsts(self._line_fields)
+        own = [index for index in columns.used if index not in line_cells]
+        may_repeat = self._may_repeat(columns)
         head_line, head = block[heads[0]]
         head_used = used(head)
         doubled = any(used(block[at][1]) == head_used for at in heads[1:])
@@ -198,13 +205,13 @@ class ShopifyOrders(Format):
                 outcome.reject([ragged[line]])
                 continue
             cells = used(row)
-            if doubled and cells in seen:
+            if cells in seen and (doubled or (may_repeat and not line_cells)):
                 outcome.duplicate += 1
                 continue
             seen.add(cells)
-            if at in heads and any(
-                row[index].strip() != head[index].strip() for index in columns.used if index not in line_cells
-            ):
+            others = [index for index in own if row[index].strip() != head[index].strip()]
+            # What is left blank in a row that nothing marks as a first one is not said otherwise.
+            if others and (at in heads or (may_repeat and any(row[index].strip() for index in others))):
                 outcome.reject([row_issue(line, row, "order_repeated", {"first_line": head_line})])
                 continue
             reader = RowReader(reading, line, row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from operator import attrgetter
@@ -158,17 +158,23 @@ class StoreOrderBatch(Batch):
         for customer in locked(found, lock) if self._keys else ():
             self._by_key[customer.key] = self._by_pk[customer.pk] = customer
 
-    def _find_newest(self, places: Iterable[int]) -> dict[int, tuple[datetime, int]]:
-        """The age of the newest order of each customer about whom an order says something else than is known."""
+    def _find_newest(self, ages: Mapping[int, tuple[datetime, int]]) -> dict[int, tuple[datetime, int]]:
+        """The age of the newest order of each customer about whom an order says something else than is known.
+
+        As it will be once the orders at these places, whose ages they are, are saved: one may become another's.
+        """
         asked = {
             customer.pk
-            for at in places
+            for at in ages
             if isinstance(customer := self._owners[at], Customer) and words_differ(customer, self._parsed[at])
         }
         if not asked:
             return {}
-        newest = StoreOrder.objects.filter(customer=OuterRef("pk")).order_by(
-            F("placed_at").desc(nulls_last=True), "-pk"
+        told = [known.pk for known in self._known.values() if known.customer_id in asked]
+        newest = (
+            StoreOrder.objects.filter(customer=OuterRef("pk"))
+            .exclude(pk__in=told)
+            .order_by(F("placed_at").desc(nulls_last=True), "-pk")
         )
         found = (
             Customer.objects.filter(pk__in=asked)
@@ -178,7 +184,11 @@ class StoreOrderBatch(Batch):
             )
             .values_list("pk", "newest_at", "newest_pk")
         )
-        return {pk: (at or LONG_AGO, newest_pk or 0) for pk, at, newest_pk in found}
+        ends = {pk: (at or LONG_AGO, newest_pk or 0) for pk, at, newest_pk in found}
+        for at, age in ages.items():
+            if (pk := self._owners[at].pk) in ends:
+                ends[pk] = max(ends[pk], age)
+        return ends
 
     def _settle_customers(self) -> list[list[Change]]:
         changes: list[list[Change]] = [[] for _ in self._parsed]
@@ -200,14 +210,15 @@ class StoreOrderBatch(Batch):
             else:
                 self._owners.append(self._owner(at))
                 others.append(at)
-        known_newest = self._find_newest(others)
         # Oldest first, so that the newest order has the last word; new orders get the highest keys, in this order.
         latest = 1 << 62
         ages = {}
         for at in others:
             order = self._parsed[at]
             known = self._known.get(order.number)
-            ages[at] = (order.placed_at or LONG_AGO, known.pk if known else latest + at)
+            placed_at = order.placed_at or (known.placed_at if known else None)
+            ages[at] = (placed_at or LONG_AGO, known.pk if known else latest + at)
+        known_newest = self._find_newest(ages)
         for at in sorted(others, key=ages.__getitem__):
             customer = self._owners[at]
             newest = known_newest.get(customer.pk) if customer.pk else None

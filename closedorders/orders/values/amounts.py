@@ -54,8 +54,21 @@ _SIGNS: Mapping[str, str] = {
     "฿": "THB",
     "৳": "BDT",
 }
-#: Signs several currencies share: they are dropped and tell nothing.
-_SHARED_SIGNS = frozenset({"$", "¥", "￥", "kr", "kr.", "Kr", "Rs", "Rs."})
+_DOLLARS = (
+    "ARS AUD BBD BMD BND BSD BZD CAD CLP COP CUP CVE DOP FJD GYD HKD JMD KYD LRD MXN NAD NZD SBD SGD SRD SVC TTD TWD "
+    "USD UYU XCD"
+)
+#: Signs several currencies share (CLDR's narrow symbols) -> these: which of them it is, something else has to tell.
+_SHARED_SIGNS: Mapping[str, frozenset[str]] = {
+    sign: frozenset(codes.split())
+    for signs, codes in (
+        (("$",), _DOLLARS),
+        (("¥", "￥"), "JPY CNY"),
+        (("kr", "kr.", "Kr"), "SEK NOK DKK ISK"),
+        (("Rs", "Rs."), "INR PKR LKR NPR MUR SCR"),
+    )
+    for sign in signs
+}
 _PLAIN_AMOUNT = re.compile(r"\d{1,12}(?:\.\d{1,6})?", re.ASCII)
 #: Whether `Decimal` reads this amount of a currency with two decimals as `parse_amount` does: nearly every one.
 is_in_cents = re.compile(r"\d{1,11}\.\d\d", re.ASCII).fullmatch
@@ -80,13 +93,19 @@ class AmbiguousAmount(BadValue):
 
 
 def parse_amount(
-    text: str, *, currency: str = "", allow_negative: bool = False, decimal_sign: str = ""
+    text: str,
+    *,
+    currency: str = "",
+    allow_negative: bool = False,
+    decimal_sign: str = "",
+    any_dollar: bool = False,
 ) -> Decimal:
     """An amount of `currency` (two decimals assumed when unknown), with as many decimals as the currency has.
 
     Reads `1234.5`, `1.234,56`, `1'234.56`, `US $120.95`, `129,46zł`. Zero is an amount: a fully discounted order.
     Raises `AmbiguousAmount` for `1,234` and `1.234` unless `decimal_sign` ("." or ",") says which it is; an amount
-    that reads one way only needs no telling.
+    that reads one way only needs no telling. A sign that several currencies share must be one of `currency`, unless
+    `any_dollar`: what says `$` for each of them.
     """
     decimals = CURRENCY_DECIMALS.get(currency, 2)
     if decimals == 2 and is_in_cents(text):
@@ -96,7 +115,9 @@ def parse_amount(
         if len(part) == 3 and _may_be_grouped(whole) and _is_grouped(".", decimals, currency, decimal_sign):
             return _with_decimals(whole + part, "", decimals, currency)
         return _with_decimals(whole, part, decimals, currency)
-    return _parse_framed_amount(clean_text(text), currency, decimals, allow_negative, decimal_sign)[0]
+    return _parse_framed_amount(
+        clean_text(text), currency, decimals, allow_negative, decimal_sign, any_dollar
+    )[0]
 
 
 def decimal_sign_of(text: str) -> str:
@@ -141,7 +162,7 @@ def parse_price_info(text: str, *, currency: str = "") -> Decimal:
     """The exact price the inventory extension writes: worded price, whole units, decimals (`US $120.95|120|95`)."""
     parts = text.strip().split("|")
     if len(parts) != 3:
-        return parse_amount(text, currency=currency)
+        return parse_amount(text, currency=currency, any_dollar=True)
     whole = "".join(each for each in parts[1] if each not in "., '\u00a0\u202f")
     part = parts[2].strip()
     if not (whole.isascii() and whole.isdigit() and (not part or (part.isascii() and part.isdigit()))):
@@ -149,10 +170,15 @@ def parse_price_info(text: str, *, currency: str = "") -> Decimal:
     return _with_decimals(whole, part, CURRENCY_DECIMALS.get(currency, 2), currency)
 
 
-def _currency_of_sign(match: re.Match[str]) -> str:
+def _currency_of_sign(match: re.Match[str], currency: str = "") -> str:
+    """The currency that the sign alone tells. One that several share may not be of others than `currency`."""
     before, _, middle, _, after = match.groups()
     sign = "".join((before + middle + after).split())
-    if not sign or sign in _SHARED_SIGNS:
+    if shared := _SHARED_SIGNS.get(sign):
+        if currency and currency not in shared:
+            raise BadValue("sign_of_other_currencies", currency=currency, sign=sign)
+        return ""
+    if not sign:
         return ""
     if sign in _SIGNS:
         return _SIGNS[sign]
@@ -164,14 +190,14 @@ def _currency_of_sign(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=4096)  # Worded prices repeat, and take several times as long to read as plain ones.
 def _parse_framed_amount(
-    text: str, currency: str, decimals: int, allow_negative: bool, decimal_sign: str
+    text: str, currency: str, decimals: int, allow_negative: bool, decimal_sign: str, any_dollar: bool
 ) -> tuple[Decimal, str]:
     if not text:
         raise BadValue("missing_value")
     match = _FRAMED_AMOUNT.fullmatch(text)
     if match is None:
         raise BadValue("invalid_amount")
-    told = _currency_of_sign(match)
+    told = _currency_of_sign(match, "" if any_dollar else currency)
     if told and currency and told != currency:
         raise BadValue("currency_mismatch", currency=currency, other=told)
     number = match[4]

@@ -33,6 +33,7 @@ ISSUES: Mapping[str, str] = {
     "ambiguous_amount": "The separator could be a decimal point or a thousands mark. Params: currency.",
     "amount_too_large": "Too large to be an order's amount.",
     "unknown_currency": "Not a currency code.",
+    "sign_of_other_currencies": "The amount's sign is of none but other currencies. Params: currency, sign.",
     "currency_mismatch": "The amount's sign and the currency column disagree. Params: currency, other.",
     "invalid_quantity": "A quantity is a whole number above zero.",
     # Dates

@@ -557,7 +557,7 @@ def _numbers(source: Import, request: TeamRequest, sight: Sight) -> dict[str, An
                 "line": issue.line,
                 "column": sight.words(issue.column),
                 "value": sight.cell(column=issue.column, code=issue.code, value=issue.value),
-                "reason": sight.words(issue_text(issue.code, issue.params)),
+                "reason": issue_text(issue.code, sight.params(issue.params)),
             }
             for issue in issues
         ],

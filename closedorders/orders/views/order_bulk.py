@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
@@ -37,7 +38,6 @@ from ..bulk import (
     plan_of,
     unpacked,
     verbs_for,
-    without_search,
 )
 from ..masking import Sight
 from ..models import BulkEdit, StoreOrder
@@ -56,14 +56,20 @@ def listed(request: TeamRequest, query: QueryDict) -> StoreOrderQuerySet:
     return StoreOrder.objects.none() if listing.of_aliexpress else listing.store_orders()
 
 
-def bulk_bar(request: TeamRequest, matching: int | None = None) -> dict[str, Any]:
+def _for_others(request: TeamRequest, query: QueryDict) -> str:
+    """A list's query for others to come back by: what was searched for, or is no filter, may be an address."""
+    asked = Listing.of(request.team, Sight.of(request.membership), query).query
+    return urlencode({name: value for name, value in asked.items() if name != "q"})
+
+
+def bulk_bar(request: TeamRequest, listing: Listing, matching: int | None = None) -> dict[str, Any]:
     """For `orders/_bulk_bar.html` and `orders/_bulk_undo.html`, as `bulk`: one query.
 
     `matching` is how many orders the list has on all its pages, where that is known without counting.
     """
     return {
         "verbs": verbs_for(request.membership),
-        "query": request.GET.urlencode(),
+        "query": listing.query_string,
         "matching": matching,
         "undo": _undoable(request.membership),
     }
@@ -179,7 +185,7 @@ def bulk_applying(request: TeamRequest) -> HttpResponse:
             key=request.POST.get("key", "").replace("\x00", "")[:40] or get_random_string(22),
             by=request.membership,
             seen=_moment(request.POST.get("seen", "")),
-            query=without_search(list_query(request.POST)).urlencode(),
+            query=_for_others(request, list_query(request.POST)),
         )
     except Refused as refused:
         return _back(request, str(refused))
@@ -216,7 +222,7 @@ def bulk_edit(request: TeamRequest, pk: int) -> HttpResponse:
         "may_undo": edit.changed
         and timezone.now() - edit.created_at <= UNDO_FOR
         and _may_undo(edit, request.membership),
-        "list_url": _list_url(request, without_search(QueryDict(edit.params.get("query", ""))).urlencode()),
+        "list_url": _list_url(request, _for_others(request, QueryDict(edit.params.get("query", "")))),
     }
     return render(request, "orders/bulk_edit.html", context)
 

@@ -25,7 +25,7 @@ from closedorders.core.workbook_export import workbook_response
 from .. import actions
 from ..forms import OwnViewForm
 from ..masking import Sight, mask_words
-from ..models import Import, StoreOrder
+from ..models import Import, StoreOrder, SupplierOrder
 from ..order_cells import COLUMNS, NUMERIC, table_rows
 from ..order_listing import EXPORT_CAPS, PAGED, SORTS, Listing, columns_of, export_rows, is_too_long
 from ..order_rows import for_rows, order_rows
@@ -60,7 +60,7 @@ def orders(request: TeamRequest) -> HttpResponse:
     if listing.of_aliexpress:
         page = page_of(request, listing.supplier_orders().with_their_own())
         mask_words(page.rows, sight)
-        context |= {"page": page, "supplier_orders": page.rows, "bulk": bulk_bar(request)}
+        context |= {"page": page, "supplier_orders": page.rows, "bulk": bulk_bar(request, listing)}
     else:
         by, read, ascending = PAGED[listing.sort]
         order_page = page_of(
@@ -70,12 +70,14 @@ def orders(request: TeamRequest) -> HttpResponse:
             read=read,
             ascending=ascending,
         )
+        if listing.words and not order_page.rows:
+            context["unmatched_url"] = _unmatched_url(request, listing)
         rows = order_rows(order_page.rows, sight, today=listing.today, columns=columns)
         context |= {
             "page": order_page,
             "heads": [(COLUMNS[name], name in NUMERIC) for name in columns],
             "table_rows": table_rows(rows, columns, base=reverse("orders:orders", args=[team.slug])),
-            "bulk": bulk_bar(request, matching=_matching(order_page, listing, tabs)),
+            "bulk": bulk_bar(request, listing, matching=_matching(order_page, listing, tabs)),
         }
     return render(request, "orders/orders.html", context)
 
@@ -87,7 +89,10 @@ def _tabs(request: TeamRequest, listing: Listing, *, counted: bool) -> list[dict
     """
     base = reverse("orders:orders", args=[request.team.slug])
     own = shown_view(request.membership, listing)
-    keep = {name: value for name, value in listing.query.items() if name != "view"}
+    # From a tab of one's own the others lead away from its filters, too.
+    keep = {
+        name: value for name, value in listing.query.items() if name != "view" and (name == "q" or not own)
+    }
     tabs = order_tabs(request.team, base=base, active="" if own else listing.view, keep=keep)
     return tabs + own_tabs(request.membership, base=base, active=own, words=listing.words, counted=counted)
 
@@ -97,6 +102,14 @@ def _counts_url(request: TeamRequest, listing: Listing) -> str:
     if not own_views(request.membership):
         return ""
     return reverse("orders:order_tab_counts", args=[request.team.slug], query=listing.query)
+
+
+def _unmatched_url(request: TeamRequest, listing: Listing) -> str:
+    """Where AliExpress orders of this number are that no store order is known of; "" where there is none."""
+    found = SupplierOrder.objects.for_team(request.team).unmatched()
+    if not found.named(listing.words, whole=listing.sight.whole).exists():
+        return ""
+    return _address(request, {"view": "unmatched", "q": listing.words})
 
 
 def _matching(page: Page[StoreOrder], listing: Listing, tabs: list[dict[str, Any]]) -> int | None:
@@ -164,9 +177,13 @@ def own_view_keeping(request: TeamRequest) -> HttpResponse:
 def own_view_removal(request: TeamRequest) -> HttpResponse:
     """The tab goes, the list it was stays: it can be kept again."""
     listing = Listing.of(request.team, Sight.of(request.membership), request.GET)
-    actions.drop_order_view(by=request.membership, name=request.POST.get("name", ""))
-    words = _("The tab is removed. Its filters are still on: keep them again if that was a mistake.")
-    messages.success(request, words)
+    view = shown_view(request.membership, listing)
+    if view is not None and view.name == request.POST.get("name"):
+        actions.drop_order_view(by=request.membership, view=view)
+        words = _("The tab is removed. Its filters are still on: keep them again if that was a mistake.")
+        messages.success(request, words)
+    else:
+        messages.info(request, _("This tab is gone already. Nothing was removed."))
     return redirect(_address(request, listing.query))
 
 

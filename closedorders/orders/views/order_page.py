@@ -78,9 +78,8 @@ def show_order(
         .order_by("-pk")[:MOST_BOUGHT]
     )[::-1]
     links = links_of(found, bought)
-    invalid = any(
-        form is not None and form.errors for form in (customer_form, promise_form, comment_form, file_form)
-    )
+    forms = (customer_form, promise_form, comment_form, file_form)
+    invalid = next((form for form in forms if form is not None and form.errors), None)
     if by.is_merchant:
         customer_form = customer_form or CustomerForm(
             initial={
@@ -127,6 +126,10 @@ def show_order(
         "orders_url": reverse("orders:orders", args=[found.team.slug]),
         "others": customer.orders.exclude(pk=found.pk).defer("lines").order_by("-pk")[:OTHERS],
     }
+    if invalid is not None:
+        # The form is further down than most screens show; what is wrong with no field stands above the first one.
+        wrong = next((name for name in invalid.errors if name in invalid.fields), next(iter(invalid.fields)))
+        context["wrong_at"] = invalid[wrong].id_for_label
     return render(request, "orders/order.html", context, status=422 if invalid else 200)
 
 

@@ -387,7 +387,7 @@ class _ShellImport:
             column = self._sight.words(issue.column)
             value = self._sight.cell(column=issue.column, code=issue.code, value=issue.value)
             place = [_("Line %(line)s") % {"line": issue.line}, column, repr(value) if value else ""]
-            reason = self._sight.words(issue_text(issue.code, issue.params))
+            reason = issue_text(issue.code, self._sight.params(issue.params))
             self._say(f"{', '.join(filter(None, place))}: {reason}")
 
     def _bad_rows(self, source: Import) -> int:
