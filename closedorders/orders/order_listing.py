@@ -221,14 +221,17 @@ class Listing:
     def _midnight(self, day: date) -> datetime:
         return timezone.make_aware(datetime.combine(day, time.min), self.team.zone)
 
-    def left_out(self) -> list[str]:
-        """What of the address is no filter, in words."""
+    def left_out(self) -> list[tuple[str, bool]]:
+        """What of the address is no filter, in words, and whether nothing is listed for it."""
         labels: dict[str, str] = {
             "store": _("Store"), "account": _("Buyer account"), "supplier": _("At AliExpress"), "money": _("Money"),
             "told": _("Customer told"), "country": _("Country"), "tag": _("Tag"), "from": _("Placed from"),
             "to": _("Placed until"),
         }  # fmt: skip
-        return [f"{labels[name]}: {value[:MAX_TAG]}" for name, value in self.unusable.items()]
+        return [
+            (f"{labels[name]}: {value[:MAX_TAG]}", name == "tag" and not self.of_aliexpress)
+            for name, value in self.unusable.items()
+        ]
 
     def chips(self) -> list[Chip]:
         """What leaves orders out of the list, each in words: the search, filters, an order that not all can have."""

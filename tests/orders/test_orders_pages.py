@@ -243,6 +243,8 @@ def test_a_filter_that_is_none_is_told(cast: Cast, store: Store, client_of: Clie
     assert "<strong>Tag: vip, new</strong>" in page
     assert "Type one whole tag, without a comma" in page
     assert "Select" not in page, "nobody who typed two tags means all orders"
+    page = text(browser.get(url(cast, "orders"), {"country": "ESP", "tag": "vip, new", "view": "unmatched"}))
+    assert page.count("This is no filter, and is left out.") == 2, "AliExpress orders have no tags"
     page = text(browser.get(url(cast, "orders"), {"country": "ESP"}))
     assert "<strong>Country: ESP</strong>" in page
     assert "#1" in page

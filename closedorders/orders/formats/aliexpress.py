@@ -156,12 +156,12 @@ def _exact_price(text: str, currency: str, reading: Reading) -> Decimal:
     return (
         parse_price_info(text, currency=currency)
         if "|" in text
-        else reading.amount(text, currency, any_dollar=True)
+        else reading.amount(text, currency, any_shared_sign=True)
     )
 
 
 def _amount_or_undefined(text: str, currency: str, reading: Reading) -> Decimal | None:
-    return None if text in _UNDEFINED else reading.amount(text, currency, any_dollar=True)
+    return None if text in _UNDEFINED else reading.amount(text, currency, any_shared_sign=True)
 
 
 class AliExpressInventory(AliExpressOrders):

@@ -211,13 +211,17 @@ class Reading:
         return bool(self.rules.date_order)
 
     def amount(
-        self, text: str, currency: str, *, allow_negative: bool = False, any_dollar: bool = False
+        self, text: str, currency: str, *, allow_negative: bool = False, any_shared_sign: bool = False
     ) -> Decimal:
         """`parse_amount`, with the decimal sign of this file where the cell alone does not tell."""
         if self.asks_for_decimal_sign(text, currency):
             self._settle_decimal_sign()
         parse = partial(
-            parse_amount, text, currency=currency, allow_negative=allow_negative, any_dollar=any_dollar
+            parse_amount,
+            text,
+            currency=currency,
+            allow_negative=allow_negative,
+            any_shared_sign=any_shared_sign,
         )
         try:
             return parse(decimal_sign=self.decimal_sign)

@@ -98,14 +98,14 @@ def parse_amount(
     currency: str = "",
     allow_negative: bool = False,
     decimal_sign: str = "",
-    any_dollar: bool = False,
+    any_shared_sign: bool = False,
 ) -> Decimal:
     """An amount of `currency` (two decimals assumed when unknown), with as many decimals as the currency has.
 
     Reads `1234.5`, `1.234,56`, `1'234.56`, `US $120.95`, `129,46zł`. Zero is an amount: a fully discounted order.
     Raises `AmbiguousAmount` for `1,234` and `1.234` unless `decimal_sign` ("." or ",") says which it is; an amount
     that reads one way only needs no telling. A sign that several currencies share must be one of `currency`, unless
-    `any_dollar`: what says `$` for each of them.
+    `any_shared_sign`: AliExpress writes `$` for more of them than do.
     """
     decimals = CURRENCY_DECIMALS.get(currency, 2)
     if decimals == 2 and is_in_cents(text):
@@ -116,7 +116,7 @@ def parse_amount(
             return _with_decimals(whole + part, "", decimals, currency)
         return _with_decimals(whole, part, decimals, currency)
     return _parse_framed_amount(
-        clean_text(text), currency, decimals, allow_negative, decimal_sign, any_dollar
+        clean_text(text), currency, decimals, allow_negative, decimal_sign, any_shared_sign
     )[0]
 
 
@@ -162,7 +162,7 @@ def parse_price_info(text: str, *, currency: str = "") -> Decimal:
     """The exact price the inventory extension writes: worded price, whole units, decimals (`US $120.95|120|95`)."""
     parts = text.strip().split("|")
     if len(parts) != 3:
-        return parse_amount(text, currency=currency, any_dollar=True)
+        return parse_amount(text, currency=currency, any_shared_sign=True)
     whole = "".join(each for each in parts[1] if each not in "., '\u00a0\u202f")
     part = parts[2].strip()
     if not (whole.isascii() and whole.isdigit() and (not part or (part.isascii() and part.isdigit()))):
@@ -190,14 +190,14 @@ def _currency_of_sign(match: re.Match[str], currency: str = "") -> str:
 
 @lru_cache(maxsize=4096)  # Worded prices repeat, and take several times as long to read as plain ones.
 def _parse_framed_amount(
-    text: str, currency: str, decimals: int, allow_negative: bool, decimal_sign: str, any_dollar: bool
+    text: str, currency: str, decimals: int, allow_negative: bool, decimal_sign: str, any_shared_sign: bool
 ) -> tuple[Decimal, str]:
     if not text:
         raise BadValue("missing_value")
     match = _FRAMED_AMOUNT.fullmatch(text)
     if match is None:
         raise BadValue("invalid_amount")
-    told = _currency_of_sign(match, "" if any_dollar else currency)
+    told = _currency_of_sign(match, "" if any_shared_sign else currency)
     if told and currency and told != currency:
         raise BadValue("currency_mismatch", currency=currency, other=told)
     number = match[4]

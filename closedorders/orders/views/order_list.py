@@ -30,7 +30,7 @@ from ..order_cells import COLUMNS, NUMERIC, table_rows
 from ..order_listing import EXPORT_CAPS, PAGED, SORTS, Listing, columns_of, export_rows, is_too_long
 from ..order_rows import for_rows, order_rows
 from ..order_views import VIEWS, order_tabs
-from ..own_views import own_tabs, own_views, shown_view
+from ..own_views import OwnView, own_tabs, own_views, shown_view
 from .order_bulk import bulk_bar
 
 _STALE_HOURS = 24
@@ -44,13 +44,14 @@ def orders(request: TeamRequest) -> HttpResponse:
     team, sight = request.team, Sight.of(request.membership)
     listing = Listing.of(team, sight, request.GET)
     columns = columns_of(request.membership)
-    tabs = _tabs(request, listing, counted=False)
+    own_view = shown_view(request.membership, listing)
+    tabs = _tabs(request, listing, own_view, counted=False)
     context: dict[str, Any] = {
         "listing": listing,
         "view": VIEWS[listing.view],
         "tabs": tabs,
         "counts_url": _counts_url(request, listing),
-        "own_view": shown_view(request.membership, listing),
+        "own_view": own_view,
         "may_keep": bool(set(listing.lasting) - {"view"}),
         "columns": columns,
         "all_columns": [(name, label, name in columns) for name, label in COLUMNS.items()],
@@ -82,13 +83,14 @@ def orders(request: TeamRequest) -> HttpResponse:
     return render(request, "orders/orders.html", context)
 
 
-def _tabs(request: TeamRequest, listing: Listing, *, counted: bool) -> list[dict[str, Any]]:
+def _tabs(
+    request: TeamRequest, listing: Listing, own: OwnView | None, *, counted: bool
+) -> list[dict[str, Any]]:
     """Those of everyone, then this person's own, which are `counted` only when they are asked for by themselves.
 
     Any filter may be one of their own: counting what few of a million orders have takes longer than a page may.
     """
     base = reverse("orders:orders", args=[request.team.slug])
-    own = shown_view(request.membership, listing)
     # From a tab of one's own the others lead away from its filters, too.
     keep = {
         name: value for name, value in listing.query.items() if name != "view" and (name == "q" or not own)
@@ -149,7 +151,7 @@ def _last_imports(team: Team) -> dict[str, datetime]:
 def order_tab_counts(request: TeamRequest) -> HttpResponse:
     """The tabs once more, with the counts of one's own: the list asks for them when it is there."""
     listing = Listing.of(request.team, Sight.of(request.membership), request.GET)
-    tabs = _tabs(request, listing, counted=True)
+    tabs = _tabs(request, listing, shown_view(request.membership, listing), counted=True)
     return render(request, "components/_tabs.html", {"tabs": tabs, "name": _("Views of the orders")})
 
 
