@@ -336,7 +336,9 @@ UPDATE orders_storeorder AS o SET
     told_state = CASE WHEN m.id IS NOT NULL THEN 'told'
         WHEN c.outcome IN ('open', 'replaced') AND c.reopened_at IS NULL AND i.ended_at IS NULL THEN 'not_told'
         ELSE '' END,
-    lacks_reason = c.id IS NOT NULL AND c.reopened_at IS NULL AND c.reason_id IS NULL
+    lacks_reason = c.id IS NOT NULL AND c.reopened_at IS NULL AND c.reason_id IS NULL,
+    verifying_payment = coalesce(s.status_code = 'verifying_payment', false)
+        AND (c.id IS NULL OR c.reopened_at IS NOT NULL)
 FROM orders_storeorder AS mine
 LEFT JOIN orders_supplierorder AS s ON s.id = mine.id
 LEFT JOIN closures_closure AS c ON c.supplier_order_id = s.id

@@ -67,6 +67,7 @@ MATRIX: dict[str, frozenset[Any]] = {
     "orders:order_customer": BOSS,
     "orders:order_promise": DESK,
     "orders:bulk": DESK,
+    "orders:bulk_matching": DESK,
     "orders:bulk_applying": DESK,
     "orders:bulk_edit": DESK,
     "orders:bulk_left_out": DESK,

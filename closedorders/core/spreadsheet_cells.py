@@ -12,6 +12,8 @@ _BEGINS_INSIDE = r"""([;\t\r\n|]["\s]*+)"""
 _FORMULA_INSIDE = re.compile(_BEGINS_INSIDE + r"(?=[=+\-@＝＋－＠])")
 _TO_GUARD_INSIDE = re.compile(_BEGINS_INSIDE + r"(?='*[=+\-@＝＋－＠])")
 _GUARDED_INSIDE = re.compile(_BEGINS_INSIDE + r"'(?='*[=+\-@＝＋－＠])")
+# Of sixteen digits it keeps fifteen, and of zeros in front none.
+_LOSES_DIGITS = re.compile(r"0\d+|\d{16,}", re.ASCII)
 
 
 def neutral(cell: object) -> str:
@@ -21,13 +23,21 @@ def neutral(cell: object) -> str:
 
 
 def guarded(text: str) -> str:
-    """`neutral`, for a file that comes back: `'=1` gets an apostrophe too, so that `unguarded` knows its own."""
+    """`neutral`, for a file that comes back: `'=1` gets an apostrophe too, so that `unguarded` knows its own.
+
+    So does a number of which a spreadsheet that saves the file would lose digits.
+    """
     text = _TO_GUARD_INSIDE.sub(r"\1'", text)
-    return "'" + text if text.lstrip("'").startswith(FORMULA_STARTS) else text
+    return "'" + text if _has_guard(text) else text
 
 
 def unguarded(text: str) -> str:
     """What `guarded` was given. A spreadsheet that read a CSV file saves the apostrophe as it found it."""
-    if text[:1] == "'" and text.lstrip("'").startswith(FORMULA_STARTS):
+    if text[:1] == "'" and _has_guard(text):
         text = text[1:]
     return _GUARDED_INSIDE.sub(r"\1", text)
+
+
+def _has_guard(text: str) -> bool:
+    bare = text.lstrip("'")
+    return bare.startswith(FORMULA_STARTS) or _LOSES_DIGITS.fullmatch(bare) is not None

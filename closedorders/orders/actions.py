@@ -337,8 +337,14 @@ def cancel_import(*, source: Import, by: Membership) -> None:
     record(by=by, verb="import_cancelled", thing=source)
 
 
-#: States in which nothing of an import is saved and no worker has it.
-REMOVABLE = (Import.State.UPLOADED, Import.State.PREVIEWED, Import.State.UNMAPPED, Import.State.REFUSED)
+#: States in which no worker has an import, and in which it may be that nothing of it is saved.
+REMOVABLE = (
+    Import.State.UPLOADED,
+    Import.State.PREVIEWED,
+    Import.State.UNMAPPED,
+    Import.State.REFUSED,
+    Import.State.CANCELLED,
+)
 
 
 @transaction.atomic

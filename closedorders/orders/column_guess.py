@@ -18,7 +18,13 @@ from .formats import (
     OrderLinks,
     ShopifyOrders,
 )
-from .formats.columns import ALIEXPRESS_NUMBER_HEADERS, normalised_header
+from .formats.columns import (
+    ALIEXPRESS_NUMBER_HEADERS,
+    ORDER_NUMBER_HEADERS,
+    STATUS_HEADERS,
+    TRACKING_HEADERS,
+    normalised_header,
+)
 from .values import CURRENCY_DECIMALS, BadValue, date_rules, parse_amount, parse_datetime, parse_email
 
 #: Titles beyond those of the formats we know, per field, normalised.
@@ -79,16 +85,13 @@ _MORE_TITLES: Mapping[str, tuple[str, ...]] = {
     "line_sku": ("sku", "item sku", "product sku", "variant sku", "referencia producto"),
     "line_vendor": ("vendor", "brand", "proveedor", "marca"),
     "aliexpress": ALIEXPRESS_NUMBER_HEADERS,
-    "tracking": (
-        "tracking", "tracking number", "tracking no", "tracking code", "seguimiento", "numero de seguimiento",
-        "n seguimiento",
-    ),
+    "tracking": TRACKING_HEADERS,
     "cost": (
         "cost", "total", "order total", "amount", "order amount", "total price", "coste", "costo", "importe",
         "total pagado",
     ),
     "price": ("price", "unit price", "item price", "precio", "precio unitario"),
-    "status": ("status", "order status", "state", "estado", "estado del pedido"),
+    "status": STATUS_HEADERS,
     "supplier_name": ("supplier", "seller", "store", "store name", "shop", "proveedor", "vendedor", "tienda"),
     "supplier_url": ("store url", "seller url", "store link", "shop link"),
 }  # fmt: skip
@@ -169,10 +172,11 @@ _ENOUGH: Mapping[str, Mapping[str, str]] = {
     },
     "aliexpress_orders": {
         "number": "aliexpress_number", "placed_at": "date", "cost": "money", "currency": "currency",
-        "tracking": "tracking", "status": "status",
+        "tracking": "tracking", "status": "status", "store_order": "store_number",
     },
     "order_links": {"number": "store_number", "aliexpress": "aliexpress_number"},
 }  # fmt: skip
+_NUMBERS = ("number", "aliexpress", "store_order")
 #: What is never a text field, so that a title like "Order" does not win over a date.
 _NO_NUMBER = frozenset({"email", "date", "money", "web_address"})
 #: What is no person, so that the "Name" of Shopify's orders is not taken for one.
@@ -231,14 +235,11 @@ def _scores(kind: str, title: str, looks: frozenset[str] | None) -> Iterator[tup
         score = _title_score(title, _titles(kind, name))
         if looks is not None:
             must = _MUST_LOOK.get(name)
-            if (must and must not in looks) or (name in ("number", "aliexpress") and looks & _NO_NUMBER):
+            if (must and must not in looks) or (name in _NUMBERS and looks & _NO_NUMBER):
                 continue
             if name == "customer_name" and looks & _NO_PERSON:
                 continue
-            if _is_aliexpress_number(kind, name) != ("aliexpress_number" in looks) and name in (
-                "number",
-                "aliexpress",
-            ):
+            if name in _NUMBERS and _is_aliexpress_number(kind, name) != ("aliexpress_number" in looks):
                 continue
             if _ENOUGH[kind].get(name) in looks:
                 score += _BY_VALUES
@@ -253,6 +254,8 @@ def _is_aliexpress_number(kind: str, name: str) -> bool:
 def _titles(kind: str, name: str) -> tuple[str, ...]:
     if _is_aliexpress_number(kind, name):
         return (*ALIEXPRESS_NUMBER_HEADERS, *(_MORE_TITLES["number"] if name == "number" else ()))
+    if name == "store_order":
+        return (*ORDER_NUMBER_HEADERS, *_MORE_TITLES["number"])
     known: list[str] = []
     for each in (ShopifyOrders,) if kind == "store_orders" else (AliExpressInventory, AliExpressUserscript):
         known += (title for source in each.table.get(name, ()) for title in source)

@@ -20,7 +20,10 @@ KINDS: Mapping[str, tuple[Words, Words]] = {
     ),
     "aliexpress_orders": (
         _("AliExpress orders"),
-        _("What you bought at AliExpress. Rows of one AliExpress number below each other are one order."),
+        _(
+            "What you bought at AliExpress, and for which order of your shop if the file says so. Rows of one "
+            "AliExpress number below each other are one order."
+        ),
     ),
     "order_links": (
         _("Which belongs to which"),
@@ -61,6 +64,7 @@ _NAMES: Mapping[str, Words] = {
     "supplier_name": _("Supplier"),
     "supplier_url": _("Supplier's address on the web"),
     "price": pgettext_lazy("of one piece", "Price"),
+    "store_order": _("Order of your shop it was bought for"),
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -73,10 +74,10 @@ class ReadingForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name in self.data}
 
 
-class QuestionForm(forms.Form):
-    """One question the file leaves open."""
+class QuestionsForm(forms.Form):
+    """What the file leaves open: code of a question -> its text. All in one form, so that no answer is lost."""
 
-    def __init__(self, code: str, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, questions: Mapping[str, str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = {
             "date_order": [
@@ -87,10 +88,17 @@ class QuestionForm(forms.Form):
                 (".", _("thousands have a comma, decimals a point: 1,234.56")),
                 (",", _("thousands have a point, decimals a comma: 1.234,56")),
             ],
-        }[code]
+        }
         labels = {"date_order": _("Dates in this file are"), "decimal_sign": _("Amounts in this file")}
         self.fields["seen"] = forms.CharField(required=False, widget=forms.HiddenInput)
-        self.fields[code] = forms.ChoiceField(label=labels[code], choices=choices, widget=forms.RadioSelect)
+        for code, text in questions.items():
+            self.fields[code] = forms.ChoiceField(
+                label=labels[code],
+                # Help texts are shown as they are, and this one quotes the file.
+                help_text=escape(text),
+                choices=choices[code],
+                widget=forms.RadioSelect,
+            )
 
 
 class ColumnsForm(forms.Form):

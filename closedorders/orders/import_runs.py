@@ -32,6 +32,7 @@ from .formats import (
     Format,
     ParsedLink,
     ParsedOrder,
+    ParsedSupplierOrder,
     Reading,
     RowIssue,
     fits,
@@ -470,7 +471,17 @@ def _issues_of(result: Result, reading: Reading) -> Iterable[RowIssue]:
     if result.refusal is None:
         return
     code, value, params = result.refusal
-    index = reading.columns.first("number" if code == "unknown_store_order" else "aliexpress")
-    cells = result.order.cells if isinstance(result.order, ParsedLink) else ()
-    for line in result.order.source_lines:
-        yield RowIssue(line, reading.header[index] if index >= 0 else "", value, code, params, cells)
+    order = result.order
+    rows: Sequence[tuple[str, ...]] = ()
+    if isinstance(order, ParsedSupplierOrder):
+        index, rows = reading.columns.first("store_order"), order.cells
+    elif isinstance(order, ParsedLink):
+        index, rows = (
+            reading.columns.first("number" if code == "unknown_store_order" else "aliexpress"),
+            [order.cells],
+        )
+    else:
+        raise TypeError(order)  # Nothing that is stored speaks against an order of the shop's own.
+    column = reading.header[index] if index >= 0 else ""
+    for line, cells in zip(order.source_lines, rows, strict=True):
+        yield RowIssue(line, column, value, code, params, cells)

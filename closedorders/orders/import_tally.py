@@ -26,6 +26,9 @@ _CHARACTERS_PER_INSERT = 2_000_000
 SAMPLES_OF_EACH_KIND = 5
 #: What a person typed and the file says otherwise, and what belongs to another order: so many are shown, all counted.
 MAX_KEPT_SHOWN = 50
+#: A spreadsheet keeps so many digits of a number and makes the others 0. So many numbers all end so by chance in one
+#: file of 100,000. Whether AliExpress gives one buyer's numbers a common end is not known: it is told, not refused.
+_DIGITS_KEPT, _NUMBERS_THAT_TELL = 15, 5
 #: What is kept of a file's first rows for the page where a person names its columns.
 ROWS_TO_NAME, CELL_CHARACTERS = 10, 120
 
@@ -49,6 +52,9 @@ class Tally:
     )
     kept: Counter[str] = field(default_factory=Counter)
     elsewhere: int = 0
+    #: AliExpress numbers of sixteen digits or more, and of these the ones that end in 0.
+    long_numbers: int = 0
+    long_and_round: int = 0
     _kept_digest: Any = field(default_factory=hashlib.sha256)
 
     def add(self, result: Result) -> None:
@@ -58,6 +64,10 @@ class Tally:
             self._kept_digest.update(json.dumps(told, sort_keys=True).encode())
             if len(self.samples["kept"]) < MAX_KEPT_SHOWN:
                 self.samples["kept"].append(told)
+        for number in _aliexpress_numbers(result.order):
+            if len(number) > _DIGITS_KEPT:
+                self.long_numbers += 1
+                self.long_and_round += number[_DIGITS_KEPT:].strip("0") == ""
         for number, other in result.elsewhere:
             self.elsewhere += 1
             if len(self.samples["elsewhere"]) < MAX_KEPT_SHOWN:
@@ -80,7 +90,14 @@ class Tally:
             "kept_digest": self._kept_digest.hexdigest(),
             "elsewhere_count": self.elsewhere,
             "refused_rows": self.rejected_rows,
+            "rounded_numbers": self._rounded_numbers,
         }
+
+    @property
+    def _rounded_numbers(self) -> int:
+        """How many AliExpress numbers there are, where a spreadsheet seems to have rounded all of them; else 0."""
+        all_round = self.long_and_round == self.long_numbers >= _NUMBERS_THAT_TELL
+        return self.long_numbers if all_round else 0
 
     def note(self, issue: RowIssue) -> None:
         self.issues_found += 1
@@ -150,6 +167,7 @@ def _sample(result: Result) -> dict[str, Any]:
         }
     elif isinstance(order, ParsedSupplierOrder):
         sample |= {
+            "number": order.store_order_number,
             "aliexpress_numbers": [order.number],
             "name": order.supplier_name or "",
             "amount": order.cost,
@@ -165,13 +183,17 @@ def _sample(result: Result) -> dict[str, Any]:
     return cast(dict[str, Any], plain(sample))
 
 
+def _aliexpress_numbers(order: ParsedOrder) -> Sequence[str]:
+    return (order.number,) if isinstance(order, ParsedSupplierOrder) else order.aliexpress_numbers
+
+
 def _joined(result: Result, numbers: Sequence[str]) -> list[str]:
     others = {number for number, _ in result.elsewhere}
     return [number for number in numbers if number not in others]
 
 
 def _elsewhere(order: ParsedOrder, number: str, other: str) -> dict[str, Any]:
-    own = order.store_order_number if isinstance(order, ParsedLink) else order.number
+    own = order.number if isinstance(order, ParsedStoreOrder) else order.store_order_number
     return {"line": order.source_lines[0], "number": own, "aliexpress_number": number, "belongs_to": other}
 
 

@@ -83,7 +83,7 @@ ISSUE_TEXTS: Mapping[str, Sentence] = {
         "its orders are in, and read it again."
     ),
     "currency_mismatch": _(
-        "The amount is marked %(other)s, but the currency column says %(currency)s. Correct the one that is wrong."
+        "The amount is marked %(other)s, but its order is in %(currency)s. Correct the one that is wrong."
     ),
     "invalid_quantity": _("A quantity is a whole number above zero. Write it like 2."),
     # Dates
@@ -129,7 +129,7 @@ REFUSAL_TEXTS: Mapping[str, tuple[Sentence, Sentence]] = {
         _("Export again, or put the header row back."),
     ),
     "unknown_format": (
-        _("The columns belong to no export we know. They begin: %(columns)s"),
+        _("The columns belong to no export we know. They begin: %(columns)s."),
         _(
             "If the columns ran together, choose below what separates the cells. Else upload an order export of "
             "Shopify, WooCommerce, DSers or AliExpress, or any table with a header row and at least two columns."
@@ -246,6 +246,9 @@ ASSUMPTION_TEXTS: Mapping[str, Sentence] = {
         "to: fill the address in and import the file again, or type it at the order."
     ),
     "currency": _("Orders that name no currency are taken as %(currency)s."),
+    "dollars": _(
+        "Amounts marked $ and nothing else, as in line %(line)s, are read as US dollars: so AliExpress writes them."
+    ),
     "no_total": _(
         "No column of this report is known as the orders' total, so none is read: known totals stay, and new orders "
         "have none. To have them, set your own language in WooCommerce to English and export again."

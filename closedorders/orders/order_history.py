@@ -27,7 +27,17 @@ from closedorders.accounts.templatetags.audit import audit_verb
 
 from .actions_notes import may_withdraw
 from .masking import Sight
-from .models import Customer, Import, ImportChange, OrderComment, OrderFile, StoreOrder, SupplierOrder
+from .models import (
+    BuyerAccount,
+    Customer,
+    Import,
+    ImportChange,
+    OrderComment,
+    OrderFile,
+    StoreOrder,
+    Supplier,
+    SupplierOrder,
+)
 from .order_lines import OrderLine
 from .order_links import Links
 
@@ -254,8 +264,9 @@ _TOLD_OTHERWISE = ("order_comment_added", "order_file_added", "closure_logged", 
 #: What an import kept for taking itself back, and what is no news for people.
 _UNSAID = frozenset(
     {
-        "came_on_line", "came_with", "came_with_id", "created_at", "customer", "customer_id", "edited_fields",
-        "key", "lacks_reason", "money_state", "status_code", "supplier_state", "told_state", "updated_at",
+        "came_on_line", "came_with", "came_with_id", "created_at", "customer", "edited_fields", "key",
+        "lacks_reason", "money_state", "status_code", "supplier_state", "told_state", "updated_at",
+        "verifying_payment",
     }
 )  # fmt: skip
 _THINGS: dict[type[Model], str] = {
@@ -313,16 +324,18 @@ def _add_imported(found: _Collector, things: Sequence[Model], subject: Model, si
     """What later imports changed."""
     about = Q()
     numbers: dict[tuple[str, int], str] = {}
-    names = _names_of(things, subject)
+    names = _names_of(things)
     for thing in things:
         about |= Q(thing=_THINGS[type(thing)], thing_id=thing.pk)
         if isinstance(thing, SupplierOrder) and thing != subject:
             numbers[ImportChange.Thing.SUPPLIER_ORDER, thing.pk] = thing.number
     rows = ImportChange.objects.filter(about).select_related(
-        "source__team", "source__uploaded_by__user", "source__saved_by__user"
+        "source__team", "source__uploaded_by__user", "source__saved_by__user", "source__undone_by__user"
     )
     rows = rows.annotate(at=Coalesce("source__finished_at", "source__started_at", "source__created_at"))
-    for row in found.page_of(rows, _Source.IMPORTED, "at"):
+    page = found.page_of(rows, _Source.IMPORTED, "at")
+    _name_others(names, page)
+    for row in page:
         source = row.source
         # Worded by the same table as the trail.
         told = changes(
@@ -333,8 +346,11 @@ def _add_imported(found: _Collector, things: Sequence[Model], subject: Model, si
             )
         )
         words = [numbers.get((row.thing, row.thing_id), ""), *told, import_place(source, row.line, sight)]
-        if source.undone_at:
-            words.append(_("Taken back since."))
+        if source.undone_at and source.undone_by:
+            day = date_format(timezone.localtime(source.undone_at), "DATETIME_FORMAT")
+            words.append(
+                _("Taken back by %(person)s on %(day)s") % {"person": source.undone_by.user, "day": day}
+            )
         found.add(
             # As it is ordered above.
             source.finished_at or source.started_at or source.created_at,
@@ -347,24 +363,44 @@ def _add_imported(found: _Collector, things: Sequence[Model], subject: Model, si
         )
 
 
-#: Columns that hold the key of another row.
-_KEYS = ("store_order_id", "supplier_id", "buyer_account_id")
+#: Columns that hold the key of another row, and what says which row that is.
+_KEYS: dict[str, tuple[type[Model], str]] = {
+    "store_order_id": (StoreOrder, "number"),
+    "supplier_id": (Supplier, "name"),
+    "buyer_account_id": (BuyerAccount, "label"),
+    "customer_id": (Customer, "email"),
+}
 _AMOUNTS = frozenset({"subtotal", "shipping", "total", "refunded", "cost"})
 _Names = dict[tuple[str, int], str]
 
 
-def _names_of(things: Iterable[Model], subject: Model) -> _Names:
+def _names_of(things: Iterable[Model]) -> _Names:
     """What the rows behind `_KEYS` are called, as far as the page has them."""
     names: _Names = {}
-    if isinstance(subject, StoreOrder):
-        names["store_order_id", subject.pk] = subject.number
     for thing in things:
-        if isinstance(thing, SupplierOrder):
-            for key in _KEYS:
-                pk = getattr(thing, key)
-                if pk is not None and (key, pk) not in names:
-                    names[key, pk] = str(getattr(thing, key.removesuffix("_id")))
+        for key, (model, name) in _KEYS.items():
+            if isinstance(thing, model):
+                names[key, thing.pk] = getattr(thing, name)
+            elif (found := thing._state.fields_cache.get(key.removesuffix("_id"))) is not None:
+                names[key, found.pk] = getattr(found, name)
     return names
+
+
+def _name_others(names: _Names, rows: Iterable[ImportChange]) -> None:
+    """Look up what the other rows are called that these changes name: a query for each of `_KEYS` at most."""
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for row in rows:
+        for key in _KEYS:
+            wanted[key] |= {
+                pk
+                for values in (row.before, row.after)
+                if (pk := values.get(key)) is not None and (key, pk) not in names
+            }
+    for key, pks in wanted.items():
+        model, name = _KEYS[key]
+        if pks:
+            found = model._default_manager.filter(pk__in=pks).values_list("pk", name)
+            names.update({(key, pk): called for pk, called in found})
 
 
 def _as_seen(values: dict[str, Any], sight: Sight, names: _Names | None = None) -> dict[str, Any]:
@@ -377,8 +413,10 @@ def _as_seen(values: dict[str, Any], sight: Sight, names: _Names | None = None) 
         if name in _UNSAID:
             continue
         if name in _KEYS:
-            named = (names or {}).get((name, value), _("another")) if value is not None else None
-            seen[name.removesuffix("_id")] = sight.words(named) if named else None
+            named = (names or {}).get((name, value), _("one that is gone")) if value is not None else None
+            # A customer is another one where the e-mail is.
+            told = "customer_email" if name == "customer_id" else name.removesuffix("_id")
+            seen[told] = sight.words(named) if named else None
         elif name in _AMOUNTS and value is not None:
             seen[name] = _amount(value)
         elif name == "lines" and isinstance(value, list):

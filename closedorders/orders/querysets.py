@@ -18,6 +18,8 @@ from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Team
 from closedorders.core.name_folding import folded
 
+from .values import SEVERAL_PARCELS
+
 if TYPE_CHECKING:
     from .models import BuyerAccount, Customer, Import, Store, StoreOrder, SupplierOrder
 
@@ -35,7 +37,7 @@ QUIET_SHOPS, NUMBERS_OF_A_SHOP = 10, 20
 VIEW_CONDITIONS = {
     "no_reason": Q(lacks_reason=True),
     "not_told": Q(told_state="not_told"),
-    "verifying": Q(supplier_state="verifying_payment"),
+    "verifying": Q(verifying_payment=True),
     "replaced": Q(supplier_state="replaced"),
     "closed": Q(supplier_state="closed_open"),
 }
@@ -200,6 +202,9 @@ class SupplierOrderQuerySet(models.QuerySet["SupplierOrder"]):
         written = {each for text in (words, bare) for each in (text, text.upper())}
         # The index of tracking numbers leaves the blank ones out: the query says so too, or it is not used.
         tracked = ~Q(tracking_number="") & _any_of("tracking_number", sorted(written))
+        # Of those with several parcels as well: the other parcels.
+        others = _any(Q(tracking_number__contains=f"{SEVERAL_PARCELS}{each}") for each in sorted(written))
+        tracked |= Q(tracking_number__contains=SEVERAL_PARCELS) & others
         tracked &= Q() if whole else _no_address("tracking_number")
         if bare.isdigit() and len(bare) >= 8:
             return self.filter(Q(number__startswith=bare) | tracked)

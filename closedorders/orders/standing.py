@@ -35,6 +35,7 @@ STATUS_STATES = (
 )  # fmt: skip
 #: AliExpress has said no more than that it was bought, if that.
 _NOT_FURTHER = frozenset({"not_ordered", "ordered", "awaiting_shipment"})
+_ON_THEIR_WAY = frozenset({"shipped", "completed"})
 #: What importers store of an order that the shop has shipped whole.
 _SHIPPED_IN_SHOP = frozenset({"fulfilled"})
 #: ... and of one of which all the money went back, or was never taken.
@@ -66,6 +67,7 @@ class Standing(NamedTuple):
     money_state: str
     told_state: str
     lacks_reason: bool
+    verifying_payment: bool
 
 
 @dataclass(slots=True)
@@ -85,15 +87,18 @@ class _Facts:
 def supplier_state(statuses: Collection[str], outcomes: Collection[str], fulfillment_status: str = "") -> str:
     """`outcomes` are those of closures that stand, `statuses` the status codes of all other AliExpress orders."""
     made_good = next((state for outcome, state in OUTCOME_STATES.items() if outcome in outcomes), "")
+    if made_good == "open":
+        return made_good
     if made_good == "replaced":
         # A number that was typed says nothing yet: the order is bought and waits, whatever others are further.
         state = _status_state({status or "awaiting_shipment" for status in statuses})
         return made_good if state in _NOT_FURTHER else state
-    if made_good:
-        return made_good
     state = _status_state(statuses)
+    # The customer of whom a part was given back still waits for the others.
+    if made_good and (not statuses or state in _ON_THEIR_WAY):
+        return made_good
     if state in _NOT_FURTHER and fulfillment_status.lower() in _SHIPPED_IN_SHOP:
-        return "shipped"
+        return made_good or "shipped"
     return state
 
 
@@ -168,6 +173,7 @@ def changed_standing(
             money_state(financial_status, known.outcomes, known.refunds),
             told_state(known.messages, untold=bool(known.untold) and not settled),
             known.lacks_reason,
+            "verifying_payment" in known.statuses,
         )
         if right != tuple(now):
             changed[pk] = right

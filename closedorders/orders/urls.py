@@ -16,6 +16,7 @@ urlpatterns = [
     path("orders/<int:pk>/customer/", order_page.order_customer, name="order_customer"),
     path("orders/<int:pk>/promise/", order_page.order_promise, name="order_promise"),
     path("orders/bulk/", order_bulk.bulk, name="bulk"),
+    path("orders/bulk/matching/", order_bulk.bulk_matching, name="bulk_matching"),
     path("orders/bulk/applying/", order_bulk.bulk_applying, name="bulk_applying"),
     path("orders/bulk/<int:pk>/", order_bulk.bulk_edit, name="bulk_edit"),
     path("orders/bulk/<int:pk>/left-out/", order_bulk.bulk_left_out, name="bulk_left_out"),

@@ -24,6 +24,7 @@ from closedorders.orders import bulk
 from closedorders.orders.actions_bulk import apply_bulk_edit, undo_bulk_edit
 from closedorders.orders.bulk import VERBS, packed, unpacked
 from closedorders.orders.models import BulkEdit, BulkEditRow, Store, StoreOrder, SupplierOrder
+from closedorders.orders.views import order_bulk
 from tests.cast import Cast
 from tests.factories import (
     make_buyer_account,
@@ -236,6 +237,26 @@ def test_more_than_a_bulk_edit_takes_are_refused(
         make_store_order(store)
     page = ask(client_of(cast.merchant), cast, "promise", all_matching="1")
     assert "More than 2 orders match." in page
+
+
+def test_the_list_says_how_many_select_all_would_take_or_that_they_are_too_many(
+    cast: Cast, store: Store, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = make_customer(store, name="Ana Belén")
+    for _ in range(52):
+        make_store_order(store, ana)
+    make_store_order(store)
+    browser = client_of(cast.merchant)
+    page = text(browser.get(url(cast, "orders"), {"q": "Ana"}))
+    asked = re.search(r'hx-get="([^"]*/bulk/matching/[^"]*)"', page)
+    assert asked, "of a filtered list of several pages nobody has counted yet"
+    answer = text(browser.get(unescape(asked[1])))
+    assert "Select all 52 that match" in answer
+    assert "hx-get" not in answer
+    monkeypatch.setattr(order_bulk, "MOST", 51)
+    answer = text(browser.get(unescape(asked[1])))
+    assert "More than 51 match: filter further to select all" in answer
+    assert re.search("data-bulk-all disabled", answer)
 
 
 def test_the_orders_travel_in_a_form_and_nothing_else_is_read_from_it() -> None:

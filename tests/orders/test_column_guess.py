@@ -35,6 +35,7 @@ def test_values_alone_tell_where_titles_say_nothing() -> None:
         (["Ours", "Theirs"], ["#1", "8201447122035519"], "order_links"),
         (["Order", "Tracking", "Cost"], ["8201447122035519", "LP00123456789012", "US $3.10"], "aliexpress_orders"),
         (["AE order", "Estado"], ["8201447122035519", "Closed"], "aliexpress_orders"),
+        (["Order", "AE order", "Status"], ["#1001", "8201447122035519", "Closed"], "aliexpress_orders"),
     ],
 )  # fmt: skip
 def test_the_kind_of_rows_follows_from_what_they_hold(header: list[str], row: list[str], kind: str) -> None:
@@ -49,6 +50,12 @@ def test_columns_of_an_aliexpress_list_are_told() -> None:
     assert guess_fields("aliexpress_orders", header, rows) == (
         "number", "status", "tracking", "cost", "supplier_name", "line_name", "line_quantity",
     )  # fmt: skip
+
+
+def test_an_aliexpress_number_and_the_shops_own_are_told_apart_by_their_looks() -> None:
+    header = ["Order", "AliExpress order", "Status", "Tracking"]
+    row = ["1001", "8201447122035519", "Shipped", "LP00123456789012"]
+    assert guess_fields("aliexpress_orders", header, [row]) == ("store_order", "number", "status", "tracking")
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,42 @@ def test_a_dry_run_says_the_same_and_leaves_nothing(folder: Path) -> None:
     assert run(store, written(folder, csv_file(rows[:1])), "--dry-run").status == 0
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_dry_run_that_is_broken_off_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = make_store(make_member(make_team()).team)
+    before = kept_files()
+
+    def interrupted(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    file = written(folder, csv_file([shopify_row()]))
+    monkeypatch.setattr(import_runs, "_read", interrupted)
+    assert run(store, file, "--dry-run").status == 130
+    assert not Import.objects.exists()
+    assert kept_files() == before
+    assert run(store, file).status == 130
+    assert Import.objects.get().state == Import.State.CANCELLED
+
+
+def test_a_pipe_is_read_like_a_file(store: Store) -> None:
+    coming, going = os.pipe()
+    os.write(going, csv_file([shopify_row()]))
+    os.close(going)
+    try:
+        said = run(store, f"/dev/fd/{coming}")
+    finally:
+        os.close(coming)
+    assert (said.status, said.err) == (0, "")
+    assert StoreOrder.objects.get().number == "#1001"
+
+
+def test_numbers_that_a_spreadsheet_rounded_are_told(store: Store, folder: Path) -> None:
+    rows = [ali_row(Order_ID=f"820144712203{n}0") for n in range(551, 556)]
+    said = run(store, written(folder, csv_file(rows)))
+    assert said.status == 0
+    assert "All 5 AliExpress numbers in this file end in 0" in said.err
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [

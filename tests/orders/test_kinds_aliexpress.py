@@ -83,6 +83,62 @@ def test_what_the_userscript_did_not_find_is_blank() -> None:
     assert (order.tracking, order.status_code, order.lines) == ("LP00123456789012", "cancelled", ())
 
 
+def userscript(*rows: dict[str, str]) -> bytes:
+    row = {
+        "Order Number": "8201447122035519",
+        "Order Date": "02/03/2026",
+        "Total Order Amount": "$26.90",
+        "Store Name": "Good Night Lamp Store",
+        "Order Status": "Awaiting delivery",
+        "Product Title": "Lamp",
+        "Price": "$9.50",
+        "Quantity": "x2",
+    }
+    header = header_of("aliexpress_bulk_order_exporter_userscript.tsv")
+    return table(header, *[row | each for each in rows], delimiter="\t")
+
+
+def test_an_order_that_travels_in_several_parcels_has_all_their_numbers() -> None:
+    parcels = ["LP00123456789012", "undefined", "UA123456789YP", "LP00123456789012"]
+    rows = [{"Tracking Number": each, "Product Title": f"Lamp {at}"} for at, each in enumerate(parcels)]
+    _, items = read(userscript(*rows), default_currency="USD")
+    (order,) = supplier_orders(items)
+    assert order.tracking == "LP00123456789012, UA123456789YP"
+    assert len(order.lines) == 4
+
+
+def test_of_an_order_of_which_one_part_was_closed_that_is_seen_whatever_the_others_say() -> None:
+    rows = [{}, {"Order Status": "Closed", "Product Title": "Mug"}, {"Product Title": "Tray"}]
+    _, items = read(userscript(*rows), default_currency="USD")
+    (order,) = supplier_orders(items)
+    assert (order.status, order.status_code) == ("Closed", "closed")
+
+
+@pytest.mark.parametrize(
+    ("shop", "price", "total", "currency"),
+    [
+        ("EUR", "$9.50", "$26.90", "USD"),
+        ("EUR", "US $9.50", "US $26.90", "USD"),
+        ("EUR", "undefined", "US $26.90", "USD"),
+        ("EUR", "undefined", "26.90 €", "EUR"),
+        ("MXN", "$9.50", "$26.90", "MXN"),
+        ("EUR", "AU $9.50", "AU $26.90", "AUD"),
+    ],
+)
+def test_dollars_are_never_counted_as_a_shops_euros(shop: str, price: str, total: str, currency: str) -> None:
+    reading, items = read(userscript({"Price": price, "Total Order Amount": total}), default_currency=shop)
+    assert issues(items) == []
+    (order,) = supplier_orders(items)
+    assert (order.currency, order.cost) == (currency, Decimal("26.90"))
+    told = "dollars" in {each.code for each in reading.assumptions}
+    assert told == (price == "$9.50" and currency == "USD")
+
+
+def test_a_sign_of_other_currencies_is_a_bad_row_and_no_amount_of_the_shops() -> None:
+    _, items = read(userscript({"Price": "￥950", "Total Order Amount": "￥2690"}), default_currency="EUR")
+    assert {code for _, _, _, code in issues(items)} == {"sign_of_other_currencies"}
+
+
 def test_a_list_of_orders_has_totals_and_no_products() -> None:
     _, items = read(kind_files.order_list_file())
     (order,) = supplier_orders(items)

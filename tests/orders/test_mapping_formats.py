@@ -21,7 +21,7 @@ from closedorders.orders.formats import (
     header_key,
     mapped_format,
 )
-from tests.orders.files import links, read, store_orders, supplier_orders
+from tests.orders.files import issues, links, read, store_orders, supplier_orders
 
 STORE = "Ref,Cuándo,Nombre,Apellidos,Contacto,Importe,Artículo,Uds"
 STORE_MAPPING = {
@@ -69,7 +69,17 @@ def test_every_field_a_column_can_be_named_is_read_by_its_format(kind: str) -> N
     own = {"customer_last_name"}
     for base in MAPPED[kind].__mro__:
         own |= set(getattr(base, "table", {}))
-    known = {"aliexpress_orders": {"cost", "tracking", "supplier_url", "line_sku", "price", "status"}}
+    known = {
+        "aliexpress_orders": {
+            "store_order",
+            "cost",
+            "tracking",
+            "supplier_url",
+            "line_sku",
+            "price",
+            "status",
+        }
+    }
     assert fields <= own | known.get(kind, set()) | {
         "number", "placed_at", "currency", "supplier_name", "line_name", "line_quantity",
     }  # fmt: skip
@@ -189,6 +199,22 @@ def test_aliexpress_orders_and_links_are_read_by_the_names_a_person_gave() -> No
     )
     (link,) = links(items)
     assert (link.store_order_number, len(link.aliexpress_numbers)) == ("#1", 2)
+
+
+def test_a_row_may_say_for_which_order_an_aliexpress_order_was_bought() -> None:
+    content = (
+        "Ours,Theirs,Way,Item\n"
+        "#1,8201447122035519,LP00123456789012,Lamp\n"
+        ",8201447122035519,,Mug\n"
+        "#2,8201447122035519,,Tray\n"
+        ",8201447122035520,LP00123456789013,Lamp\n"
+    )
+    mapping = {"store_order": "ours", "number": "theirs", "tracking": "way", "line_name": "item"}
+    _reading, items = read(content, own_format=named("aliexpress_orders", mapping))
+    first, second = supplier_orders(items)
+    assert (first.store_order_number, first.source_lines, len(first.cells)) == ("#1", (2, 3), 2)
+    assert (second.store_order_number, second.cells) == ("", ())
+    assert issues(items) == [(4, "", "", "order_repeated")]
 
 
 # --- Decimal sign ---

@@ -18,11 +18,13 @@ from closedorders.core.refusals import Refused
 from closedorders.orders import actions, import_runs, import_tally, merging, tasks
 from closedorders.orders.actions import change_customer
 from closedorders.orders.actions_notes import add_comment
+from closedorders.orders.actions_undo import undo_import
 from closedorders.orders.formats import column_keys
 from closedorders.orders.import_columns import forget_columns, name_columns
+from closedorders.orders.import_undo import undo_file
 from closedorders.orders.models import Customer, Import, ImportProfile, Store, StoreOrder, SupplierOrder
 from tests.cast import Cast
-from tests.factories import make_store
+from tests.factories import make_store, make_supplier_order
 from tests.orders.files import csv_file, everything, import_file, preview, save, shopify_row, text, upload
 from tests.orders.workbooks import workbook
 
@@ -262,6 +264,80 @@ def test_answers_given_for_one_file_are_given_for_the_next_with_these_columns(
     save(read(source), by=cast.assistant)
     following = preview(ambiguous.replace("#100", "#200").encode(), store=store, by=cast.assistant)
     assert (following.questions, following.orders_new) == ([], 2)
+
+
+OWN_LIST = (
+    "Order,AliExpress order,Status,Tracking\n"
+    "1001,8201447122035519,Closed,LP00123456789012\n"
+    "#1002,8201447122035520,Awaiting delivery,\n"
+    "#1003,8201447122035521,Awaiting shipment,\n"
+    "#9999,8201447122035522,Awaiting shipment,\n"
+)
+
+
+def test_a_list_of_ones_own_joins_orders_and_brings_their_status_and_parcels(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    names = ("#1001", "#1002", "#1003")
+    import_file(csv_file([shopify_row(Name=name) for name in names]), store=store, by=cast.assistant)
+    first, second, _ = (StoreOrder.objects.get(number=name) for name in names)
+    make_supplier_order(cast.team, number="8201447122035520")
+    make_supplier_order(cast.team, first, number="8201447122035521")
+    before = everything()
+    source = unmapped(store, cast.assistant, OWN_LIST)
+    page = text(client_of(cast.assistant).get(source.get_absolute_url()))
+    for field in ("store_order", "number", "status", "tracking"):
+        assert f'<option value="{field}" selected>' in page
+    fields = {
+        "store_order": "order", "number": "aliexpress order", "status": "status", "tracking": "tracking",
+    }  # fmt: skip
+    name_columns(source=source, kind="aliexpress_orders", fields=fields, by=cast.assistant)
+    read(source)
+    assert (source.orders_new, source.orders_changed, source.rows_rejected) == (1, 2, 1)
+    page = text(client_of(cast.assistant).get(source.get_absolute_url()))
+    assert "No order of this store has this number." in page
+    assert "AliExpress numbers of another order" in page
+    mended = text(client_of(cast.assistant).get(url(cast, "bad_rows", source.pk)))
+    assert "#9999,'8201447122035522,Awaiting shipment" in mended
+    save(source, by=cast.assistant)
+    assert (source.orders_new, source.orders_changed, source.rows_rejected) == (1, 2, 1)
+    closed = SupplierOrder.objects.get(number="8201447122035519")
+    assert (closed.store_order, closed.tracking_number) == (first, "LP00123456789012")
+    assert SupplierOrder.objects.get(number="8201447122035520").store_order == second
+    elsewhere = SupplierOrder.objects.get(number="8201447122035521")
+    assert (elsewhere.store_order, elsewhere.status) == (first, "Awaiting shipment"), "it stays where it was"
+    states = [StoreOrder.objects.get(number=name).supplier_state for name in names]
+    assert states == ["closed", "shipped", "not_ordered"]
+    again = preview(OWN_LIST.encode(), store=store, by=cast.assistant)
+    assert (again.orders_new, again.orders_changed, again.orders_unchanged) == (0, 0, 3)
+    undo_import(source=source, by=cast.assistant)
+    undo_file(source.pk)
+    assert everything() == before
+
+
+def test_two_questions_are_answered_at_once_and_quote_the_file_as_text(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    content = (
+        UNKNOWN.replace("31/10/2026", "04/10/2026").replace("25,00", "1,234").replace("9,50", "8,150")
+    ).replace("Cuándo", "<b>Cuándo</b>")
+    fields = {"number": "ref", "placed_at": "b cuando b", "email": "contacto", "total": "importe"}
+    source = unmapped(store, cast.assistant, content)
+    assert set(fields.values()) <= set(column_keys(source.header))
+    name_columns(source=source, kind="store_orders", fields=fields, by=cast.assistant)
+    read(source)
+    assert {each["code"] for each in source.questions} == {"date_order", "decimal_sign"}
+    browser = client_of(cast.assistant)
+    page = text(browser.get(source.get_absolute_url()))
+    assert "Two questions about this file" in page
+    assert "&lt;b&gt;Cuándo" in page
+    assert "<b>Cuándo" not in page
+    assert page.count(f'action="{url(cast, "import_answers", source.pk)}"') == 2, (
+        "the questions, and how it is read"
+    )
+    browser.post(url(cast, "import_answers", source.pk), {"date_order": "dmy", "decimal_sign": "."})
+    read(source)
+    assert (source.questions, source.orders_new) == ([], 2)
 
 
 class Killed(BaseException):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from html import unescape
 from typing import Any
 from urllib.parse import urljoin
 
@@ -25,7 +26,9 @@ from closedorders.closures.models import Closure
 from closedorders.orders.actions import promise_order_by
 from closedorders.orders.actions_bulk import apply_bulk_edit
 from closedorders.orders.actions_notes import add_comment
+from closedorders.orders.actions_undo import undo_import
 from closedorders.orders.bulk import VERBS
+from closedorders.orders.import_undo import undo_file
 from closedorders.orders.models import Import, ImportChange, Store, StoreOrder
 from closedorders.orders.order_history import PAGE, Place
 from closedorders.outreach import actions as outreach
@@ -543,6 +546,30 @@ def test_what_real_imports_did_is_told_in_words(cast: Cast, store: Store, client
         assert words in page
     assert "An import changed the order" not in titles(answer)
     assert titles(answer).count("Came in with an import") == 2
+
+
+def test_another_supplier_another_customer_and_an_undo_are_told_by_their_names(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    number = "8201447122035519"
+    name_person(cast.merchant, "Mia Undoes")
+    import_file(csv_file([shopify_row(Email="ana.ruiz@example.com")]), store=store, by=cast.assistant)
+    import_file(csv_file([{"Order": "#1001", "AliExpress order": number}]), store=store, by=cast.assistant)
+    for seller in ("Lamp House", "Light Hall"):
+        import_file(csv_file([ali_row(Order_ID=number, Store=seller)]), store=store, by=cast.assistant)
+    moved = import_file(csv_file([shopify_row(Email="bo.lund@example.net")]), store=store, by=cast.assistant)
+    order = StoreOrder.objects.get()
+    page = unescape(text(client_of(cast.merchant).get(page_url(order))))
+    assert "Supplier: Lamp House → Light Hall" in page
+    assert "Customer's e-mail: ana.ruiz@example.com → bo.lund@example.net" in page
+    masked = text(client_of(cast.assistant).get(page_url(order)))
+    assert "ana.ruiz@" not in masked
+    assert "bo.lund@" not in masked
+    undo_import(source=moved, by=cast.merchant)
+    undo_file(moved.pk)
+    page = unescape(text(client_of(cast.merchant).get(page_url(order))))
+    assert "Customer's e-mail: ana.ruiz@example.com → one that is gone" in page
+    assert "Taken back by Mia Undoes on " in page
 
 
 def test_who_had_a_file_saved_stands_beside_what_came_with_it_and_not_who_uploaded_it(

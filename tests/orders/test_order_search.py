@@ -119,7 +119,7 @@ def test_a_number_of_a_shop_that_sold_nothing_for_long_is_found_too(
     assert numbers_found(cast, "3") == ["#AP-3"]
 
 
-@pytest.mark.parametrize("beginnings", [6, 50])
+@pytest.mark.parametrize("beginnings", [6, 40])
 def test_a_shop_of_many_beginnings_and_many_shops_are_searched(
     cast: Cast, store: Store, beginnings: int
 ) -> None:
@@ -147,6 +147,14 @@ def test_a_tracking_number_is_found_as_the_file_groups_it(cast: Cast, store: Sto
     order = make_store_order(store, make_customer(store), number="#1")
     make_supplier_order(cast.team, order, tracking_number="UA 123 456-789 YP")
     assert numbers_found(cast, "UA 123 456-789") == ["#1"]
+
+
+def test_every_parcel_of_an_order_is_found_by_the_beginning_of_its_number(cast: Cast, store: Store) -> None:
+    order = make_store_order(store, make_customer(store), number="#1")
+    make_supplier_order(cast.team, order, tracking_number="LP00123456789012, UA123456789YP, LP00999999999012")
+    for words in ("LP001234", "ua123456", "UA 123456789 YP", "LP00999999999012"):
+        assert numbers_found(cast, words) == ["#1"]
+    assert numbers_found(cast, "123456789YP") == []
 
 
 @pytest.mark.parametrize(
@@ -308,6 +316,8 @@ def test_what_is_typed_into_the_search_box_is_looked_up_in_an_index(
             if re.search(rf"{index}\b.*\n\s+Index Cond: \(\((store|team)_id = .*'", plan)
         ]
         assert looked_up, (index, plans)
+    if "supplier_order_tracking" in indexes:
+        assert any("supplier_order_parcels" in plan for plan in plans), plans
 
 
 def test_what_is_typed_whole_is_found_however_many_begin_so(

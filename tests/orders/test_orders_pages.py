@@ -19,6 +19,7 @@ from django.utils import timezone
 from closedorders.accounts import kept
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.closures import actions as closures
+from closedorders.closures.models import Closure
 from closedorders.orders import order_views
 from closedorders.orders.masking import Sight
 from closedorders.orders.models import Customer, Import, Store, StoreOrder, SupplierOrder
@@ -38,7 +39,7 @@ from tests.factories import (
     make_team,
     reason,
 )
-from tests.orders.files import text
+from tests.orders.files import csv_file, import_file, preview, shopify_row, text
 
 ClientOf = Callable[[Membership | None], Client]
 
@@ -130,6 +131,29 @@ def test_each_view_lists_its_own(cast: Cast, store: Store, client_of: ClientOf) 
     assert shown("unmatched") == {"8201447122035519"}
     assert shown("unlogged") == {"8201447122035520"}
     assert {"#plain", "#closed", "#again", "#reopened"} <= shown("no such view")
+
+
+def test_an_order_of_several_parts_is_listed_by_what_is_true_of_any_of_them(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    yesterday = timezone.localdate(timezone=cast.team.zone) - timedelta(days=1)
+    unpaid = make_store_order(store, number="#unpaid")
+    make_supplier_order(cast.team, unpaid, status_code="verifying_payment")
+    make_supplier_order(cast.team, unpaid, status_code="awaiting_payment")
+    refresh_standing([unpaid.pk])
+    for outcome, status in (("refunded", "awaiting_shipment"), ("written_off", ""), ("refunded", "shipped")):
+        order = closed_order(cast, store, f"#{outcome}-{status or 'typed'}", promised_by=yesterday)
+        make_supplier_order(cast.team, order, status_code=status)
+        closures.set_outcome(
+            closure=Closure.objects.get(supplier_order__store_order=order), outcome=outcome, by=cast.merchant
+        )
+    assert in_view(cast, client_of, "verifying") == {"#unpaid"}
+    assert in_view(cast, client_of, "late") == {"#refunded-awaiting_shipment", "#written_off-typed"}
+    page = client_of(cast.merchant).get(url(cast, "orders"), {"q": "#refunded-awaiting_shipment"})
+    assert "1 day late" in text(page)
+    SupplierOrder.objects.filter(status_code="verifying_payment").update(status_code="shipped")
+    refresh_standing([unpaid.pk])
+    assert in_view(cast, client_of, "verifying") == set()
 
 
 def test_a_replaced_order_is_listed_by_what_becomes_of_its_new_one(
@@ -519,6 +543,28 @@ def test_the_list_says_of_shop_and_aliexpress_when_each_was_last_imported(
     imported("mapped_aliexpress_orders", 2)
     assert "Shop: last import 9 h ago · AliExpress: last import 2 h ago" in said()
     assert "out of date" not in said()
+
+
+def test_a_file_in_which_nothing_is_new_says_that_the_list_is_up_to_date(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    def said() -> str:
+        kept.forget()
+        return text(client_of(cast.assistant).get(url(cast, "orders")))
+
+    rows = [shopify_row(), shopify_row(Name="#1002")]
+    import_file(csv_file(rows), store=store, by=cast.assistant)
+    Import.objects.update(
+        started_at=timezone.now() - timedelta(days=3), finished_at=timezone.now() - timedelta(days=3)
+    )
+    assert "out of date" in said()
+    preview(csv_file([*rows, shopify_row(Name="#1003")]), store=store, by=cast.assistant)
+    assert "out of date" in said(), "#1003 waits to be saved"
+    again = preview(csv_file(rows), store=store, by=cast.assistant)
+    assert "out of date" not in said()
+    page = text(client_of(cast.assistant).get(again.get_absolute_url()))
+    assert "There is nothing to save" in page
+    assert f'href="{url(cast, "orders")}"' in page
 
 
 def test_an_empty_list_teaches(cast: Cast, client_of: ClientOf) -> None:

@@ -47,6 +47,23 @@ def test_every_header_that_is_kept_is_tested_and_every_format_has_one() -> None:
     assert {each.key for each in FORMATS} == set(WITH_LINKS)
 
 
+@pytest.mark.parametrize(
+    "title",
+    ["Lineitem requires shipping", "Lineitem taxable", "Lineitem fulfillment status", "Lineitem discount"],
+)
+def test_a_column_of_products_that_is_not_read_tells_shopifys_file_too(title: str) -> None:
+    found, _columns = recognise(["Name", "Email", title, "Total"])
+    assert found.key == "shopify_orders"
+
+
+def test_a_list_of_orders_with_their_status_or_parcel_is_more_than_a_list_of_links() -> None:
+    assert recognise(["Order", "AliExpress order", "Remarks"])[0].key == "order_links"
+    for title in ("Status", "Tracking number", "Estado"):
+        with pytest.raises(FileRefused) as caught:
+            recognise(["Order", "AliExpress order", title])
+        assert caught.value.code == "unknown_format"
+
+
 @pytest.mark.parametrize("name", READ)
 @pytest.mark.parametrize(
     "variant", ["as it is", "upper case", "accents", "byte order mark", "spaces", "reversed"]

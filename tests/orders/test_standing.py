@@ -49,7 +49,9 @@ from tests.outreach.scenes import Scene, make_scene
 
 def stored(order: StoreOrder) -> Standing:
     order.refresh_from_db()
-    return Standing(order.supplier_state, order.money_state, order.told_state, order.lacks_reason)
+    return Standing(
+        order.supplier_state, order.money_state, order.told_state, order.lacks_reason, order.verifying_payment
+    )
 
 
 def all_true() -> bool:
@@ -94,7 +96,7 @@ def test_a_logged_closure_shows_on_all_three_axes_and_its_reason_later(cast: Cas
         buyer_account=make_buyer_account(cast.team),
         by=cast.assistant,
     )
-    assert stored(order) == Standing("closed_open", "at_risk", "not_told", True)
+    assert stored(order) == Standing("closed_open", "at_risk", "not_told", True, False)
     change = closures.set_reason(closures=result.logged, reason=reason(), by=cast.assistant)
     assert not stored(order).lacks_reason
     assert change.event is not None
@@ -109,16 +111,16 @@ def test_an_outcome_shows_at_once_and_goes_when_taken_back(cast: Cast, outcome: 
     scene = make_scene(cast.merchant, 1)
     order, closure = order_of(scene), Closure.objects.get()
     closures.set_outcome(closure=closure, outcome=outcome, by=cast.merchant)
-    assert stored(order) == Standing(outcome, "", told, False)
+    assert stored(order) == Standing(outcome, "", told, False, False)
     closures.set_outcome(closure=closure, outcome="open", by=cast.merchant)
-    assert stored(order) == Standing("closed_open", "at_risk", "not_told", False)
+    assert stored(order) == Standing("closed_open", "at_risk", "not_told", False, False)
 
 
 def test_a_reopened_closure_counts_no_more(cast: Cast) -> None:
     scene = make_scene(cast.merchant, 1)
     SupplierOrder.objects.update(status_code="shipped")
     closures.reopen_closure(closure=Closure.objects.get(), by=cast.merchant)
-    assert stored(order_of(scene)) == Standing("shipped", "", "", False)
+    assert stored(order_of(scene)) == Standing("shipped", "", "", False, False)
 
 
 def test_a_replaced_order_stands_where_its_new_one_does_once_that_is_further_than_bought(cast: Cast) -> None:
@@ -168,7 +170,12 @@ def test_a_replaced_order_stands_where_its_new_one_does_once_that_is_further_tha
         ([("replaced", "closed", None), ("replaced", "closed", 0), ("", "", 1)], "replaced"),
         ([("refunded", "closed", None), ("written_off", "closed", None)], "refunded"),
         ([("written_off", "closed", None)], "written_off"),
-        ([("refunded", "closed", None), ("", "verifying_payment", None)], "refunded"),
+        ([("refunded", "closed", None), ("", "verifying_payment", None)], "verifying_payment"),
+        ([("refunded", "closed", None), ("", "awaiting_shipment", None)], "awaiting_shipment"),
+        ([("written_off", "closed", None), ("", "", None)], "ordered"),
+        ([("written_off", "closed", None), ("", "cancelled", None)], "cancelled"),
+        ([("refunded", "closed", None), ("", "shipped", None)], "refunded"),
+        ([("refunded", "closed", None), ("", "completed", None)], "refunded"),
         ([("", "closed", None)], "closed"),
     ],
 )
@@ -519,8 +526,8 @@ def test_imports_of_every_kind_leave_orders_standing_as_they_should(cast: Cast) 
     import_file(csv_file(rows), store=store, by=cast.assistant)
     first, second = StoreOrder.objects.order_by("number")
     assert (stored(first), stored(second)) == (
-        Standing("not_ordered", "", "", False),
-        Standing("not_ordered", "refunded", "", False),
+        Standing("not_ordered", "", "", False, False),
+        Standing("not_ordered", "refunded", "", False, False),
     )
     import_file(f"order,aliexpress\n#1001,{number}\n".encode(), store=store, by=cast.assistant)
     assert stored(first).supplier_state == "ordered"
@@ -571,8 +578,8 @@ def test_through_the_whole_story_what_is_stored_is_what_the_facts_say(cast: Cast
     after(outreach.issue_refunds(refunds=Refund.objects.all(), by=cast.merchant))
     again = "8201447122039999"
     after(closures.set_outcome(closure=first, outcome="replaced", replacement=again, by=cast.assistant))
-    assert steps[0] == Standing("closed_open", "at_risk", "not_told", True)
-    assert steps[-1] == Standing("replaced", "refund_issued", "told", False)
+    assert steps[0] == Standing("closed_open", "at_risk", "not_told", True, False)
+    assert steps[-1] == Standing("replaced", "refund_issued", "told", False, False)
     after(
         closures.log_closures(
             team=cast.team,
@@ -583,9 +590,9 @@ def test_through_the_whole_story_what_is_stored_is_what_the_facts_say(cast: Cast
         )
     )
     # The order that stood in for it was closed as well: nobody has been told of that.
-    assert steps[-1] == Standing("closed_open", "refund_issued", "not_told", True)
+    assert steps[-1] == Standing("closed_open", "refund_issued", "not_told", True, False)
     after(closures.reopen_closure(closure=Closure.objects.latest("pk"), by=cast.assistant))
-    assert steps[-1] == Standing("replaced", "refund_issued", "told", False)
+    assert steps[-1] == Standing("replaced", "refund_issued", "told", False, False)
 
 
 def test_refreshing_costs_the_same_queries_however_many_orders(cast: Cast) -> None:
@@ -625,7 +632,7 @@ def test_what_was_stored_by_older_rules_is_brought_up_to_date_batch_by_batch(
     StoreOrder.objects.filter(pk=replaced.pk).update(supplier_state="replaced", told_state="")
     StoreOrder.objects.filter(pk=reopened.pk).update(supplier_state="ordered")
     StoreOrder.objects.filter(customer__in=scene.customers[2:]).update(told_state="told")
-    step: Any = import_module("closedorders.outreach.migrations.0003_standing_by_each_closure")
+    step: Any = import_module("closedorders.outreach.migrations.0004_standing_of_every_part")
     then = MigrationLoader(connection).project_state([("outreach", step.__name__.rpartition(".")[2])]).apps
     batches: list[Sequence[int]] = []
 
@@ -639,7 +646,7 @@ def test_what_was_stored_by_older_rules_is_brought_up_to_date_batch_by_batch(
     monkeypatch.setattr(step, "refresh_standing", breaks_off)
     with pytest.raises(KeyboardInterrupt):
         step.bring_up_to_date(then, None)
-    assert stored(replaced) == Standing("shipped", "", "not_told", False)
+    assert stored(replaced) == Standing("shipped", "", "not_told", False, False)
     assert stored(reopened).supplier_state == "shipped"
     assert not all_true(), "the other batches are still to come"
     step.bring_up_to_date(then, None)

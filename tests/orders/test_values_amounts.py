@@ -59,7 +59,6 @@ def test_an_amount_that_is_none(text: str, currency: str, code: str) -> None:
 )
 def test_a_sign_that_several_currencies_share_is_one_of_each(text: str, currency: str) -> None:
     assert parse_amount(text, currency=currency) == 5
-    assert parse_amount(text, currency="EUR", any_shared_sign=True) == 5
 
 
 @pytest.mark.parametrize(

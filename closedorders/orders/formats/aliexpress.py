@@ -8,8 +8,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from closedorders.orders.values import (
+    SEVERAL_PARCELS,
     is_date_only,
+    is_in_bare_dollars,
     parse_aliexpress_number,
+    parse_order_number,
     parse_price_info,
     parse_quantity,
     parse_tracking_number,
@@ -40,6 +43,8 @@ SUPPLIER_STATUSES: Mapping[str, tuple[str, ...]] = {
 }
 _STATUS_CODES = {word: code for code, words in SUPPLIER_STATUSES.items() for word in words}
 
+#: Of an order of which one part has these, the others say nothing that weighs more.
+ENDED = frozenset({"closed", "cancelled", "expired"})
 #: What a script writes for something it did not find on the page.
 _UNDEFINED = frozenset({"undefined", "null"})
 
@@ -54,7 +59,7 @@ class AliExpressOrders(Format):
 
     date_fields = ("placed_at",)
     amount_fields = ("cost", "price")
-    sign_in = "price"
+    sign_in = ("price", "cost")
 
     def build(self, block: list[Row], ragged: Mapping[int, RowIssue], reading: Reading) -> Outcome:
         outcome = Outcome()
@@ -63,6 +68,7 @@ class AliExpressOrders(Format):
         order: ParsedSupplierOrder | None = None
         lines: list[ParsedLine] = []
         sources: list[int] = []
+        rows_read: list[tuple[str, ...]] = []
         whole = True
         for line, row in block:
             if line in ragged:
@@ -76,12 +82,15 @@ class AliExpressOrders(Format):
             seen.add(cells)
             reader = RowReader(reading, line, row)
             parsed = self._order(reader)
+            if order is not None and parsed.store_order_number not in ("", order.store_order_number):
+                reader.issues.append(row_issue(line, row, "order_repeated", {"first_line": sources[0]}))
             if reader.issues:
                 outcome.reject(reader.issues)
                 whole = False
                 continue
             lines.extend(parsed.lines)
             sources.append(line)
+            rows_read.append(tuple(row))
             order = parsed if order is None else self._joined(order, parsed)
         if order is None:
             return outcome
@@ -99,18 +108,28 @@ class AliExpressOrders(Format):
                 cost = sum(
                     (line.price * line.quantity for line in lines if line.price is not None), Decimal(0)
                 )
-            outcome.items.insert(
-                0, replace(order, source_lines=tuple(sources), lines=tuple(lines), cost=cost)
-            )
+            order = replace(order, source_lines=tuple(sources), lines=tuple(lines), cost=cost)
+            if order.store_order_number:
+                order = replace(order, cells=tuple(rows_read))
+            outcome.items.insert(0, order)
         return outcome
 
     def _joined(self, order: ParsedSupplierOrder, further: ParsedSupplierOrder) -> ParsedSupplierOrder:
-        """The order, after another of its rows was read: each row repeats it, so the first one stands."""
+        """The order, after another of its rows was read.
+
+        Each row repeats the order, so the first one stands. But its products may travel in several parcels, and one
+        that was closed must be seen, whatever the others say.
+        """
+        if further.tracking and further.tracking not in (order.tracking or "").split(SEVERAL_PARCELS):
+            parcels = SEVERAL_PARCELS.join(filter(None, (order.tracking, further.tracking)))
+            order = replace(order, tracking=parcels)
+        if further.status_code in ENDED and order.status_code not in ENDED:
+            order = replace(order, status=further.status, status_code=further.status_code)
         return order
 
     def _order(self, reader: RowReader) -> ParsedSupplierOrder:
         number = reader.value("number", parse_aliexpress_number, required=True)
-        currency = reader.currency("currency", sign_in=self.sign_in)
+        currency = self._currency(reader)
         status, status_code = self._status(reader)
         placed = reader.text("placed_at")
         tracking = reader.string("tracking", parse_tracking_number)
@@ -128,7 +147,22 @@ class AliExpressOrders(Format):
             cost=self._cost(reader, currency),
             tracking="" if tracking in _UNDEFINED else tracking,
             lines=() if line is None else (line,),
+            store_order_number=reader.value("store_order", parse_order_number) or "",
         )
+
+    def _currency(self, reader: RowReader) -> str:
+        """AliExpress writes the dollars of others as `AU $` or `C$`, and those of the USA as `US $`, or as `$`.
+
+        To a shop that sells in dollars `$` may be its own. To any other it is the USA's, and never the shop's currency.
+        """
+        told = reader.told_currency("currency", sign_in=self.sign_in)
+        reading = reader.reading
+        if told or reading.sells_in_dollars:
+            return reading.currency_or_default(told)
+        if any(is_in_bare_dollars(reader.text(name) or "") for name in self.sign_in):
+            reading.assume("dollars", line=reader.line)
+            return "USD"
+        return reading.currency_or_default(told)
 
     def _status(self, reader: RowReader) -> tuple[str | None, str]:
         status = reader.text("status")
@@ -153,15 +187,11 @@ def _quantity_or_undefined(text: str) -> int | None:
 
 
 def _exact_price(text: str, currency: str, reading: Reading) -> Decimal:
-    return (
-        parse_price_info(text, currency=currency)
-        if "|" in text
-        else reading.amount(text, currency, any_shared_sign=True)
-    )
+    return parse_price_info(text, currency=currency) if "|" in text else reading.amount(text, currency)
 
 
 def _amount_or_undefined(text: str, currency: str, reading: Reading) -> Decimal | None:
-    return None if text in _UNDEFINED else reading.amount(text, currency, any_shared_sign=True)
+    return None if text in _UNDEFINED else reading.amount(text, currency)
 
 
 class AliExpressInventory(AliExpressOrders):

@@ -46,7 +46,6 @@ END_REASONS: Mapping[str, str] = {
     "seller_accept_issue_no_goods_return": "closed",
     "seller_response_issue_timeout": "closed",
 }
-_ENDED = frozenset({"closed", "cancelled", "expired"})
 
 
 class AliExpressInventoryJson(AliExpressOrders):
@@ -159,12 +158,9 @@ class AliExpressBackup(AliExpressOrders):
     telling_needed = 2
 
     def _joined(self, order: ParsedSupplierOrder, further: ParsedSupplierOrder) -> ParsedSupplierOrder:
-        # What is paid is told of each product. And one that was closed must be seen, whatever the others say.
+        # What is paid is told of each product.
         cost = None if order.cost is None or further.cost is None else order.cost + further.cost
-        order = replace(order, cost=cost)
-        if further.status_code in _ENDED and order.status_code not in _ENDED:
-            order = replace(order, status=further.status, status_code=further.status_code)
-        return order
+        return replace(super()._joined(order, further), cost=cost)
 
     def _status(self, reader: RowReader) -> tuple[str | None, str]:
         status, reason = reader.text("status"), reader.text("end_reason")

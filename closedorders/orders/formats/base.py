@@ -51,8 +51,8 @@ class Format(ABC):
     date_fields: ClassVar[tuple[str, ...]] = ()
     #: Fields whose amounts tell whether the file writes decimals with a point or a comma.
     amount_fields: ClassVar[tuple[str, ...]] = ()
-    #: The field whose amounts carry a currency's sign where the file has no column for it.
-    sign_in: str = ""
+    #: The fields whose amounts carry a currency's sign where the file has no column for it.
+    sign_in: tuple[str, ...] = ()
 
     def columns(self, header: Sequence[str]) -> Columns:
         """Where a file with this header keeps the fields."""

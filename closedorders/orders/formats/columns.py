@@ -19,6 +19,12 @@ ORDER_NUMBER_HEADERS = (
     "order number", "order name", "order", "order no", "numero de pedido", "nombre del pedido", "pedido",
     "pedido tienda", "pedido de la tienda", "n pedido", "no pedido",
 )  # fmt: skip
+#: ... the number of a parcel, and what became of an order.
+TRACKING_HEADERS = (
+    "tracking", "tracking number", "tracking no", "tracking code", "seguimiento", "numero de seguimiento",
+    "n seguimiento",
+)  # fmt: skip
+STATUS_HEADERS = ("status", "order status", "state", "estado", "estado del pedido")
 
 
 def normalised_header(text: str) -> str:

@@ -18,6 +18,7 @@ ASSUMPTIONS: Mapping[str, str] = {
     "time_zone": "Dates without an offset are in the team's time zone. Params: zone.",
     "no_email": "Orders whose cell for the e-mail is blank are taken. Params: line, column of the first.",
     "currency": "Orders without a currency are in the store's. Params: currency.",
+    "dollars": "Amounts marked `$` alone are of the USA, where the shop has no dollars. Params: line of the first.",
     "no_total": "No column is known for the orders' totals, in a report that has one in every language.",
 }
 #: What a person must answer, once per file; reading again with the answer takes the rows refused for it.

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from closedorders.orders.values import parse_aliexpress_numbers, parse_order_number
 
 from .base import Format, Outcome, Row
-from .columns import ALIEXPRESS_NUMBER_HEADERS, ORDER_NUMBER_HEADERS, Columns, normalised_header
+from .columns import (
+    ALIEXPRESS_NUMBER_HEADERS,
+    ORDER_NUMBER_HEADERS,
+    STATUS_HEADERS,
+    TRACKING_HEADERS,
+    Columns,
+    normalised_header,
+)
 from .issues import RowIssue
 from .parsed import ParsedLink
 from .row_reader import RowReader
@@ -27,10 +34,14 @@ _OF_ORDERS = frozenset(
 )  # fmt: skip
 
 
+_TELLING_MORE = _OF_ORDERS.union(STATUS_HEADERS, TRACKING_HEADERS)
+
+
 class OrderLinks(Format):
     """Two columns: the store's order number, and the AliExpress order numbers bought for it.
 
-    Others are passed over, but not where they say who bought what for how much: that is a list of orders.
+    Others are passed over, but not where they say who bought what for how much, or what became of it: that is a list
+    of orders.
     """
 
     key = "order_links"
@@ -45,7 +56,7 @@ class OrderLinks(Format):
 
     def score(self, columns: Columns) -> int:
         others = (title for at, title in enumerate(columns.header) if at not in columns.used)
-        return 0 if _OF_ORDERS.intersection(map(normalised_header, others)) else super().score(columns)
+        return 0 if _TELLING_MORE.intersection(map(normalised_header, others)) else super().score(columns)
 
     def missing(self, columns: Columns) -> str:
         return "order" if "aliexpress" in columns.fields and "number" not in columns.fields else ""

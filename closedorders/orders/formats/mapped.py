@@ -59,7 +59,7 @@ class MappedStoreOrders(MappedColumns, ShopifyOrders):
     key = "mapped_store_orders"
     title = "Store orders, columns named by hand"
     telling = frozenset()
-    sign_in = "total"
+    sign_in = ("total",)
     # In a file of unknown making a blank status is no sign of a further row: the first one leads.
     always_marked = False
 
@@ -80,10 +80,6 @@ class MappedAliExpressOrders(MappedColumns, AliExpressOrders):
     title = "AliExpress orders, columns named by hand"
     required = ("number",)
     telling = frozenset()
-
-    def __init__(self, mapping: Mapping[str, str]) -> None:
-        super().__init__(mapping)
-        self.sign_in = "price" if "price" in mapping else "cost"
 
 
 class MappedOrderLinks(MappedColumns, OrderLinks):
@@ -109,7 +105,7 @@ MAPPED_FIELDS: Mapping[str, tuple[str, ...]] = {
     ),
     "aliexpress_orders": (
         "number", "placed_at", "status", "tracking", "cost", "currency", "supplier_name", "supplier_url", "line_name",
-        "line_quantity", "price", "line_sku",
+        "line_quantity", "price", "line_sku", "store_order",
     ),
     "order_links": ("number", "aliexpress"),
 }  # fmt: skip

@@ -4,7 +4,8 @@ It has the header and the cells of the merchant's own file, and two columns at t
 Whoever mends a cell and imports the file again gets that row and no other: a row that nobody mended is refused again,
 for the same reason or because it still carries one of the marks below.
 
-* Every cell that a spreadsheet could run has an apostrophe in front (`guarded`), taken off again here.
+* Every cell that a spreadsheet could run, or would take digits from, has an apostrophe in front (`guarded`), taken off
+  again here.
 * A row with too few cells has `MISSING` in those that were not there: padded with blanks it would look whole.
 * A row with too many has the rest after our two columns, so that it still has too many.
 * A row that needs a decision, not a repair, has `UNDECIDED` in front of its reason until somebody empties the cell.

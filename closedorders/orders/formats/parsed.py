@@ -67,6 +67,9 @@ class ParsedSupplierOrder:
     cost: Decimal | None
     tracking: str | None
     lines: tuple[ParsedLine, ...]
+    #: The order of the shop that it was bought for, "" where the file does not say. With it, the rows themselves.
+    store_order_number: str = ""
+    cells: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, Literal
 from closedorders.orders.csv_rows import FileRefused
 from closedorders.orders.values import (
     CURRENCY_DECIMALS,
+    DOLLARS,
     AmbiguousAmount,
     DateRules,
     date_order_of,
@@ -177,6 +178,11 @@ class Reading:
         if code not in self._questions:
             self._questions[code] = Question(code, params)
 
+    @property
+    def sells_in_dollars(self) -> bool:
+        """Whether `$` may be the sign of what orders are in that name no currency; not known is no."""
+        return self._default_currency in DOLLARS
+
     def currency_or_default(self, told: str) -> str:
         if told or not self._default_currency:
             return told
@@ -210,19 +216,11 @@ class Reading:
                 self.assume("date_order", date_order=order, line=line, value=value)
         return bool(self.rules.date_order)
 
-    def amount(
-        self, text: str, currency: str, *, allow_negative: bool = False, any_shared_sign: bool = False
-    ) -> Decimal:
+    def amount(self, text: str, currency: str, *, allow_negative: bool = False) -> Decimal:
         """`parse_amount`, with the decimal sign of this file where the cell alone does not tell."""
         if self.asks_for_decimal_sign(text, currency):
             self._settle_decimal_sign()
-        parse = partial(
-            parse_amount,
-            text,
-            currency=currency,
-            allow_negative=allow_negative,
-            any_shared_sign=any_shared_sign,
-        )
+        parse = partial(parse_amount, text, currency=currency, allow_negative=allow_negative)
         try:
             return parse(decimal_sign=self.decimal_sign)
         except AmbiguousAmount:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -76,14 +76,20 @@ class RowReader:
                     self.add(index, text, error)
         return values
 
-    def currency(self, name: str, *, sign_in: str = "") -> str:
-        """The row's currency: its cell, else the sign of an amount, else the store's."""
-        told = self.value(name, parse_currency) or ""
-        if not told and sign_in and (text := self.text(sign_in)):
+    def currency(self, name: str, *, sign_in: Sequence[str] = ()) -> str:
+        """The row's currency: its cell, else the sign of the first amount that has one, else the store's."""
+        return self.reading.currency_or_default(self.told_currency(name, sign_in=sign_in))
+
+    def told_currency(self, name: str, *, sign_in: Sequence[str]) -> str:
+        """`currency`, "" where the row does not tell."""
+        if told := self.value(name, parse_currency):
+            return told
+        for amount in sign_in:
             # A sign that is none is reported when the amount itself is read.
             with suppress(BadValue):
-                told = parse_priced_currency(text)
-        return self.reading.currency_or_default(told)
+                if (text := self.text(amount)) and (told := parse_priced_currency(text)):
+                    return told
+        return ""
 
     def moment(self, name: str) -> datetime | None:
         text, index = self.reading.columns.cell(self._row, name)

@@ -91,6 +91,10 @@ class ShopifyOrders(Format):
         titles = {normalised_header(title) for title in columns.header}
         if titles & _NAMES and titles & _NUMBERS:
             return 0
+        # Of the products merchants may leave what is not read, and nobody else has columns of that name.
+        has_products = any(title.startswith("lineitem ") for title in titles)
+        if has_products and columns.fields.issuperset(self.required):
+            return len(columns.used)
         return super().score(columns)
 
     def quick_orders(self, reading: Reading) -> QuickOrders | None:

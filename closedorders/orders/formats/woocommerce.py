@@ -68,7 +68,7 @@ class WooOrders(RowsOfOrder):
     amount_fields = ("total", "subtotal", "line_price", "shipping", "refunded")
 
     def currency(self, reader: RowReader) -> str:
-        return reader.currency("currency", sign_in="total")
+        return reader.currency("currency", sign_in=("total",))
 
     def total_and_refunded(self, reader: RowReader, currency: str) -> tuple[Decimal | None, Decimal | None]:
         def refund(text: str) -> Decimal:

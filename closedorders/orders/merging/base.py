@@ -97,6 +97,21 @@ def store_order_numbers(number: str) -> tuple[str, ...]:
     return (number, f"#{bare}", bare) if bare else (number,)
 
 
+def store_orders_by_spelling(target: Target, numbers: Iterable[str]) -> dict[str, StoreOrder]:
+    """The orders of the store that these numbers, as people write them, are of: by the number as it was written."""
+    spellings = {number: store_order_numbers(number) for number in numbers if number}
+    wanted = {each for ways in spellings.values() for each in ways}
+    if not wanted:
+        return {}
+    orders = StoreOrder.objects.filter(store=target.store, number__in=wanted).defer("lines", "note")
+    found = {order.number: order for order in orders}
+    return {
+        number: found[way]
+        for number, ways in spellings.items()
+        if (way := next((each for each in ways if each in found), None)) is not None
+    }
+
+
 _Edited = Customer | StoreOrder | SupplierOrder
 
 

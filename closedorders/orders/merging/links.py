@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ..formats import ParsedLink
 from ..import_trace import Trace
-from ..models import StoreOrder, SupplierOrder
+from ..models import SupplierOrder
 from ..standing import refresh_standing
 from .base import (
     Batch,
@@ -18,7 +18,7 @@ from .base import (
     known_supplier_orders,
     other_order,
     save_links,
-    store_order_numbers,
+    store_orders_by_spelling,
 )
 
 #: Why a row is refused by what is stored, not by what stands in it.
@@ -29,17 +29,14 @@ class LinkBatch(Batch):
     def __init__(self, links: Sequence[ParsedLink], *, target: Target, lock: bool) -> None:
         self._target = target
         self._trace = Trace()
-        spellings = {number for link in links for number in store_order_numbers(link.store_order_number)}
-        orders = StoreOrder.objects.filter(store=target.store, number__in=spellings)
-        self._orders = {order.number: order for order in orders}
+        self._orders = store_orders_by_spelling(target, {link.store_order_number for link in links})
         numbers = {number for link in links for number in link.aliexpress_numbers}
         self._suppliers = known_supplier_orders(target.team, numbers, lock)
         self._links: list[SupplierOrder] = []
         self.results = [self._compare(link) for link in links]
 
     def _compare(self, link: ParsedLink) -> Result:
-        spellings = store_order_numbers(link.store_order_number)
-        order = next((self._orders[each] for each in spellings if each in self._orders), None)
+        order = self._orders.get(link.store_order_number)
         if order is None:
             return Result(link, "rejected", refusal=("unknown_store_order", link.store_order_number, {}))
         for number in link.aliexpress_numbers:

@@ -54,8 +54,8 @@ _NEW_ORDER_COLUMNS = (
     "id", "store_id", "team_id", "came_with_id", "came_on_line", "number", "customer_id", "currency",
     *VALUES,
     *(name for _, name, _ in TEXTS),
-    "promised_by", "lines", "money_state", "supplier_state", "told_state", "lacks_reason", "edited_fields",
-    "created_at", "updated_at",
+    "promised_by", "lines", "money_state", "supplier_state", "told_state", "lacks_reason", "verifying_payment",
+    "edited_fields", "created_at", "updated_at",
 )  # fmt: skip
 
 
@@ -444,7 +444,8 @@ class StoreOrderBatch(Batch):
                 *values(parsed),
                 *[(text or "")[:length] for text, length in zip(texts(parsed), lengths, strict=True)],
                 self._promise(parsed), lines_to_insert(parsed.lines),
-                money[parsed.financial_status], supplier[parsed.fulfillment_status], "", False, "[]", now, now,
+                money[parsed.financial_status], supplier[parsed.fulfillment_status], "", False, False,
+                "[]", now, now,
             )  # fmt: skip
 
 

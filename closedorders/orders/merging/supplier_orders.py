@@ -18,13 +18,18 @@ from .base import (
     Take,
     Taking,
     Target,
+    join,
     keep_trace,
     known_supplier_orders,
     may_write,
+    other_order,
     record_changes,
+    save_links,
+    store_orders_by_spelling,
     without_key,
 )
 
+LONGEST_TRACKING = SupplierOrder._meta.get_field("tracking_number").max_length
 _SUPPLIER_ORDER_FIELDS = (
     "buyer_account", "supplier", "currency", "cost", "placed_at", "status", "status_code", "title",
     "tracking_number",
@@ -44,6 +49,7 @@ class SupplierOrderBatch(Batch):
         self._target = target
         self._fields = fields
         self._trace = Trace()
+        self._store_orders = store_orders_by_spelling(target, {order.store_order_number for order in orders})
         self._known = known_supplier_orders(target.team, {order.number for order in orders}, lock)
         self._take = Taking(take, target.team, self._known.values())
         names = {order.supplier_name[:200] for order in orders if order.supplier_name}
@@ -52,6 +58,7 @@ class SupplierOrderBatch(Batch):
         }
         self._new: list[SupplierOrder] = []
         self._changed: list[SupplierOrder] = []
+        self._joined: list[SupplierOrder] = []
         self.results = [self._compare(order) for order in orders]
 
     def _supplier(self, parsed: ParsedSupplierOrder) -> Supplier | None:
@@ -67,6 +74,13 @@ class SupplierOrderBatch(Batch):
         return supplier
 
     def _compare(self, parsed: ParsedSupplierOrder) -> Result:
+        bought_for = None
+        if parsed.store_order_number:
+            bought_for = self._store_orders.get(parsed.store_order_number)
+            if bought_for is None:
+                return Result(
+                    parsed, "rejected", refusal=("unknown_store_order", parsed.store_order_number, {})
+                )
         title = next((line.name for line in parsed.lines if line.name), "")[:500]
         cost = parsed.cost if parsed.cost is None or parsed.cost < LARGEST_COST else None
         supplier = self._supplier(parsed)
@@ -82,11 +96,12 @@ class SupplierOrderBatch(Batch):
                 status=(parsed.status or "")[:100],
                 status_code=parsed.status_code,
                 title=title,
-                tracking_number=(parsed.tracking or "")[:60],
+                tracking_number=(parsed.tracking or "")[:LONGEST_TRACKING],
                 came_with=self._target.source,
                 came_on_line=parsed.source_lines[0],
             )
             order.supplier = supplier
+            order.store_order = bought_for
             self._new.append(order)
             return Result(parsed, "new")
         told: list[tuple[str, Any]] = [
@@ -94,7 +109,7 @@ class SupplierOrderBatch(Batch):
             ("placed_at", self._placed_at(known, parsed)),
             ("status", (parsed.status or "")[:100]),
             ("title", title),
-            ("tracking_number", (parsed.tracking or "")[:60]),
+            ("tracking_number", (parsed.tracking or "")[:LONGEST_TRACKING]),
         ]
         if "currency" in self._fields or not known.currency or (cost is not None and cost != known.cost):
             told.append(("currency", parsed.currency))
@@ -128,7 +143,14 @@ class SupplierOrderBatch(Batch):
             changes.append(Change("buyer_account", "", account.label))
         if changes:
             self._changed.append(known)
-        return Result(parsed, "changed" if changes else "unchanged", changes, kept)
+        elsewhere = []
+        if bought_for is not None:
+            if (other := other_order(self._known, parsed.number, bought_for)) is not None:
+                elsewhere.append((parsed.number, other.number))
+            elif join(self._known, parsed.number, bought_for, self._target, trace=self._trace, line=line):
+                self._joined.append(known)
+                changes.append(Change("store_order", "", bought_for.number))
+        return Result(parsed, "changed" if changes else "unchanged", changes, kept, elsewhere=elsewhere)
 
     def _placed_at(self, known: SupplierOrder, parsed: ParsedSupplierOrder) -> datetime | None:
         if parsed.placed_at and parsed.date_only and known.placed_at:
@@ -152,6 +174,7 @@ class SupplierOrderBatch(Batch):
                 unique_fields=["team", "number"],
                 update_fields=[*_SUPPLIER_ORDER_FIELDS, "edited_fields", "updated_at"],
             )
+        save_links(self._joined)
         record_changes(self.results, self._known, self._target)
         keep_trace(self._trace, self._target, new_suppliers=unsaved)
-        refresh_standing(order.store_order_id for order in self._changed)
+        refresh_standing(order.store_order_id for order in (*self._new, *self._changed, *self._joined))

@@ -17,6 +17,7 @@ from ..querysets import (
     StoreOrderQuerySet,
     SupplierOrderQuerySet,
 )
+from ..values import SEVERAL_PARCELS
 from .imports import Import
 from .stores import BuyerAccount, Customer, Store, Supplier
 
@@ -24,8 +25,9 @@ from .stores import BuyerAccount, Customer, Store, Supplier
 class StoreOrder(models.Model):
     """What a customer bought. `number` is the store's own (`#1001`), unique in its store only.
 
-    The last four fields are where the order stands on each of its three axes, as `standing` computes it: kept beside
-    the order so that lists, tabs and counts of a million orders read one index. Nothing else may write them.
+    The last five fields are where the order stands, as `standing` computes it: a word for each of its three axes, and
+    what is true of any of its AliExpress orders whatever the word says. They are kept beside the order so that lists,
+    tabs and counts of a million orders read one index. Nothing else may write them.
     """
 
     # Neither has an index of its own: those below begin with them, and each index makes imports slower.
@@ -65,6 +67,7 @@ class StoreOrder(models.Model):
     money_state = models.CharField(max_length=20, default="", blank=True)
     told_state = models.CharField(max_length=20, default="", blank=True)
     lacks_reason = models.BooleanField(default=False)
+    verifying_payment = models.BooleanField(default=False)
 
     objects = StoreOrderQuerySet.as_manager()
 
@@ -147,7 +150,8 @@ class SupplierOrder(models.Model):
     # closed and nobody logged is found without looking through all that was.
     closure_logged = models.BooleanField(default=False)
     title = models.CharField(max_length=500, blank=True)
-    tracking_number = models.CharField(_("tracking number"), max_length=60, blank=True)
+    # Of an order that travels in several parcels all of them, with `SEVERAL_PARCELS` between.
+    tracking_number = models.CharField(_("tracking number"), max_length=200, blank=True)
     shipping_method = models.CharField(max_length=100, blank=True)
     edited_fields = models.JSONField(default=list, blank=True)
     # The import that brought it, and the line of its file; blank for what was typed.
@@ -180,6 +184,12 @@ class SupplierOrder(models.Model):
                 opclasses=["int8_ops", "varchar_pattern_ops"],
                 name="supplier_order_tracking",
                 condition=~models.Q(tracking_number=""),
+            ),
+            # The few of which that one knows the first parcel only.
+            models.Index(
+                fields=["team"],
+                name="supplier_order_parcels",
+                condition=models.Q(tracking_number__contains=SEVERAL_PARCELS),
             ),
             models.Index(
                 fields=["team", "-id"],

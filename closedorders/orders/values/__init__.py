@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from .amounts import (
     CURRENCY_DECIMALS,
+    DOLLARS,
     MAX_QUANTITY,
     AmbiguousAmount,
     decimal_sign_of,
+    is_in_bare_dollars,
     is_in_cents,
     parse_amount,
     parse_currency,
@@ -32,6 +34,7 @@ from .dates import (
 )
 from .order_numbers import (
     MAX_ORDER_NUMBER_CHARACTERS,
+    SEVERAL_PARCELS,
     find_aliexpress_numbers,
     may_hold_numbers,
     parse_aliexpress_number,
@@ -53,11 +56,13 @@ from .people import (
 
 __all__ = [
     "CURRENCY_DECIMALS",
+    "DOLLARS",
     "EARLIEST_YEAR",
     "ISSUES",
     "MAX_NAME_CHARACTERS",
     "MAX_ORDER_NUMBER_CHARACTERS",
     "MAX_QUANTITY",
+    "SEVERAL_PARCELS",
     "AmbiguousAmount",
     "AmbiguousDate",
     "BadValue",
@@ -69,6 +74,7 @@ __all__ = [
     "find_aliexpress_numbers",
     "has_offset",
     "is_date_only",
+    "is_in_bare_dollars",
     "is_in_cents",
     "may_hold_numbers",
     "parse_aliexpress_number",

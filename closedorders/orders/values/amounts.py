@@ -58,14 +58,16 @@ _DOLLARS = (
     "ARS AUD BBD BMD BND BSD BZD CAD CLP COP CUP CVE DOP FJD GYD HKD JMD KYD LRD MXN NAD NZD SBD SGD SRD SVC TTD TWD "
     "USD UYU XCD"
 )
+#: Currencies of which `$` alone is a sign.
+DOLLARS = frozenset(_DOLLARS.split())
 #: Signs several currencies share (CLDR's narrow symbols) -> these: which of them it is, something else has to tell.
 _SHARED_SIGNS: Mapping[str, frozenset[str]] = {
-    sign: frozenset(codes.split())
+    sign: frozenset(codes)
     for signs, codes in (
-        (("$",), _DOLLARS),
-        (("¥", "￥"), "JPY CNY"),
-        (("kr", "kr.", "Kr"), "SEK NOK DKK ISK"),
-        (("Rs", "Rs."), "INR PKR LKR NPR MUR SCR"),
+        (("$",), DOLLARS),
+        (("¥", "￥"), ("JPY", "CNY")),
+        (("kr", "kr.", "Kr"), ("SEK", "NOK", "DKK", "ISK")),
+        (("Rs", "Rs."), ("INR", "PKR", "LKR", "NPR", "MUR", "SCR")),
     )
     for sign in signs
 }
@@ -93,19 +95,13 @@ class AmbiguousAmount(BadValue):
 
 
 def parse_amount(
-    text: str,
-    *,
-    currency: str = "",
-    allow_negative: bool = False,
-    decimal_sign: str = "",
-    any_shared_sign: bool = False,
+    text: str, *, currency: str = "", allow_negative: bool = False, decimal_sign: str = ""
 ) -> Decimal:
     """An amount of `currency` (two decimals assumed when unknown), with as many decimals as the currency has.
 
     Reads `1234.5`, `1.234,56`, `1'234.56`, `US $120.95`, `129,46zł`. Zero is an amount: a fully discounted order.
     Raises `AmbiguousAmount` for `1,234` and `1.234` unless `decimal_sign` ("." or ",") says which it is; an amount
-    that reads one way only needs no telling. A sign that several currencies share must be one of `currency`, unless
-    `any_shared_sign`: AliExpress writes `$` for more of them than do.
+    that reads one way only needs no telling. A sign that several currencies share must be one of `currency`.
     """
     decimals = CURRENCY_DECIMALS.get(currency, 2)
     if decimals == 2 and is_in_cents(text):
@@ -115,9 +111,7 @@ def parse_amount(
         if len(part) == 3 and _may_be_grouped(whole) and _is_grouped(".", decimals, currency, decimal_sign):
             return _with_decimals(whole + part, "", decimals, currency)
         return _with_decimals(whole, part, decimals, currency)
-    return _parse_framed_amount(
-        clean_text(text), currency, decimals, allow_negative, decimal_sign, any_shared_sign
-    )[0]
+    return _parse_framed_amount(clean_text(text), currency, decimals, allow_negative, decimal_sign)[0]
 
 
 def decimal_sign_of(text: str) -> str:
@@ -158,11 +152,22 @@ def parse_priced_currency(text: str) -> str:
     return _currency_of_sign(match) if match else ""
 
 
+def is_in_bare_dollars(text: str) -> bool:
+    """Whether the amount is marked `$` and nothing more."""
+    match = _FRAMED_AMOUNT.fullmatch(clean_text(text)) if "$" in text else None
+    return match is not None and _sign_of(match) == "$"
+
+
+def _sign_of(match: re.Match[str]) -> str:
+    before, _, middle, _, after = match.groups()
+    return "".join((before + middle + after).split())
+
+
 def parse_price_info(text: str, *, currency: str = "") -> Decimal:
     """The exact price the inventory extension writes: worded price, whole units, decimals (`US $120.95|120|95`)."""
     parts = text.strip().split("|")
     if len(parts) != 3:
-        return parse_amount(text, currency=currency, any_shared_sign=True)
+        return parse_amount(text, currency=currency)
     whole = "".join(each for each in parts[1] if each not in "., '\u00a0\u202f")
     part = parts[2].strip()
     if not (whole.isascii() and whole.isdigit() and (not part or (part.isascii() and part.isdigit()))):
@@ -172,8 +177,7 @@ def parse_price_info(text: str, *, currency: str = "") -> Decimal:
 
 def _currency_of_sign(match: re.Match[str], currency: str = "") -> str:
     """The currency that the sign alone tells. One that several share may not be of others than `currency`."""
-    before, _, middle, _, after = match.groups()
-    sign = "".join((before + middle + after).split())
+    sign = _sign_of(match)
     if shared := _SHARED_SIGNS.get(sign):
         if currency and currency not in shared:
             raise BadValue("sign_of_other_currencies", currency=currency, sign=sign)
@@ -190,14 +194,14 @@ def _currency_of_sign(match: re.Match[str], currency: str = "") -> str:
 
 @lru_cache(maxsize=4096)  # Worded prices repeat, and take several times as long to read as plain ones.
 def _parse_framed_amount(
-    text: str, currency: str, decimals: int, allow_negative: bool, decimal_sign: str, any_shared_sign: bool
+    text: str, currency: str, decimals: int, allow_negative: bool, decimal_sign: str
 ) -> tuple[Decimal, str]:
     if not text:
         raise BadValue("missing_value")
     match = _FRAMED_AMOUNT.fullmatch(text)
     if match is None:
         raise BadValue("invalid_amount")
-    told = _currency_of_sign(match, "" if any_shared_sign else currency)
+    told = _currency_of_sign(match, currency)
     if told and currency and told != currency:
         raise BadValue("currency_mismatch", currency=currency, other=told)
     number = match[4]

@@ -10,6 +10,9 @@ from .base import INVISIBLE_CATEGORIES, BadValue, clean_text
 
 MAX_ORDER_NUMBER_CHARACTERS = 64
 
+#: What stands between the tracking numbers of an AliExpress order that travels in several parcels.
+SEVERAL_PARCELS = ", "
+
 _PLAIN_NUMBER = re.compile(r"#?(?:[A-Za-z]{1,12}-?)?\d{1,20}", re.ASCII)
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+?\d+", re.ASCII)
 

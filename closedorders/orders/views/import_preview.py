@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from closedorders.accounts.models import Membership
 from closedorders.core.money import format_money
+from closedorders.core.templatetags.look import count
 
 from ..actions import may_take_file, reading_mark
-from ..import_forms import QuestionForm, ReadingForm
+from ..import_forms import QuestionsForm, ReadingForm
 from ..issue_texts import (
     ANSWER_NAMES,
     DATE_ORDERS,
@@ -45,20 +46,8 @@ def preview(source: Import, by: Membership) -> dict[str, Any]:
     return {
         "to_save": source.orders_new + source.orders_changed,
         "earlier": earlier,
-        "questions": [
-            {
-                "title": _("One question about the dates")
-                if each["code"] == "date_order"
-                else _("One question about the amounts"),
-                "text": sight.words(question_text(each["code"], each["params"])),
-                "form": QuestionForm(
-                    each["code"],
-                    auto_id=f"question-{each['code']}-%s",
-                    initial={"seen": reading_mark(source)},
-                ),
-            }
-            for each in source.questions
-        ],
+        "questions": _questions(source, sight),
+        "rounded": rounded_numbers(source),
         "samples": sample_groups(source, sight),
         "is_link_file": source.format.endswith("order_links"),
         "kept": kept,
@@ -66,6 +55,34 @@ def preview(source: Import, by: Membership) -> dict[str, Any]:
         "kept_rows": kept_rows(source, sight),
         "may_take": [each for each in kept if each["may_take"]],
     }
+
+
+def _questions(source: Import, sight: Sight) -> dict[str, Any]:
+    """What the file leaves open, as one form; empty where it leaves nothing open."""
+    if not source.questions:
+        return {}
+    texts = {
+        each["code"]: sight.words(question_text(each["code"], each["params"])) for each in source.questions
+    }
+    titles = {
+        "date_order": _("One question about the dates"),
+        "decimal_sign": _("One question about the amounts"),
+    }
+    return {
+        "title": _("Two questions about this file") if len(texts) > 1 else titles[next(iter(texts))],
+        "form": QuestionsForm(texts, auto_id="question-%s", initial={"seen": reading_mark(source)}),
+    }
+
+
+def rounded_numbers(source: Import) -> str:
+    """A warning where all the AliExpress numbers of a file look as if a spreadsheet had rounded them, else blank."""
+    number = source.samples.get("rounded_numbers", 0)
+    if not number:
+        return ""
+    return _(
+        "All %(count)s AliExpress numbers in this file end in 0, which is what a spreadsheet does to long numbers. "
+        "Compare one with AliExpress: if it differs, export the file again and do not open it before the import."
+    ) % {"count": count(number)}
 
 
 def sample_groups(source: Import, sight: Sight) -> list[dict[str, Any]]:

@@ -15,18 +15,20 @@ from django.utils.crypto import get_random_string
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Membership, Team
 from closedorders.core.csv_export import csv_response
+from closedorders.core.paging import capped_count
 from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import count
 
 from ..actions_bulk import apply_bulk_edit, undo_bulk_edit
 from ..bulk import (
     EXCEPTIONS,
+    MOST,
     UNDO_FOR,
     VERBS,
     BulkVerb,
@@ -67,12 +69,27 @@ def bulk_bar(request: TeamRequest, listing: Listing, matching: int | None = None
 
     `matching` is how many orders the list has on all its pages, where that is known without counting.
     """
+    asked = matching is None and not listing.of_aliexpress
     return {
         "verbs": verbs_for(request.membership),
         "query": listing.query_string,
         "matching": matching,
+        "most": MOST,
+        "too_many": matching is not None and matching > MOST,
+        "matching_url": reverse("orders:bulk_matching", args=[request.team.slug], query=listing.query)
+        if asked
+        else "",
         "undo": _undoable(request.membership),
     }
+
+
+@team_page(MERCHANT, ASSISTANT)
+@require_GET
+def bulk_matching(request: TeamRequest) -> HttpResponse:
+    """How many orders "Select all" would take: the bar asks when it comes into sight, for counting may take long."""
+    listing = Listing.of(request.team, Sight.of(request.membership), request.GET)
+    matching = 0 if listing.of_aliexpress else capped_count(listing.store_orders(), MOST)
+    return render(request, "orders/_bulk_all.html", {"bulk": bulk_bar(request, listing, matching)})
 
 
 def _undoable(by: Membership) -> dict[str, Any] | None:

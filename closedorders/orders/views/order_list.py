@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -135,11 +136,13 @@ def _freshness(request: TeamRequest) -> list[dict[str, Any]]:
 
 
 def _last_imports(team: Team) -> dict[str, datetime]:
-    saved = Import.objects.for_team(team).filter(state=Import.State.COMMITTED, finished_at__isnull=False)
-    newest = saved.order_by("-pk").values_list("format", "finished_at")[:_RECENT_IMPORTS]
+    saved = Q(state=Import.State.COMMITTED, finished_at__isnull=False)
+    # Whoever saw that nothing of a file was new need not save it to know that the list is up to date.
+    nothing_new = Q(state=Import.State.PREVIEWED, orders_new=0, orders_changed=0, orders_unchanged__gt=0)
+    newest = Import.objects.for_team(team).filter(saved | nothing_new).order_by("-pk")
     found: dict[str, datetime] = {}
-    for key, at in newest:
-        if at is not None:
+    for key, finished, started in newest.values_list("format", "finished_at", "started_at")[:_RECENT_IMPORTS]:
+        if (at := finished or started) is not None:
             # A list of which belongs to which brings no orders.
             side = "aliexpress" if "aliexpress" in key else "" if "links" in key else "shop"
             found.setdefault(side, at)

@@ -47,7 +47,13 @@ from closedorders.orders.issue_texts import (
 from closedorders.orders.masking import Sight
 from closedorders.orders.merging import REFUSALS
 from closedorders.orders.models import BuyerAccount, Import, ImportIssue, Store
-from closedorders.orders.views.import_preview import elsewhere, kept_fields, kept_rows, sample_groups
+from closedorders.orders.views.import_preview import (
+    elsewhere,
+    kept_fields,
+    kept_rows,
+    rounded_numbers,
+    sample_groups,
+)
 
 BAD_ROWS, REFUSED, FAILED, INTERRUPTED = 1, 2, 3, 130
 
@@ -193,14 +199,14 @@ class _ShellImport:
         else:
             try:
                 self._read(source)
+                if not self._ready(source):
+                    return REFUSED
+                self._tell(source)
+                if self._options["dry_run"]:
+                    return self._end_dry_run(source)
             except KeyboardInterrupt:
-                actions.cancel_import(source=source, by=self._by)
+                self._leave(source)
                 raise
-            if not self._ready(source):
-                return REFUSED
-            self._tell(source)
-            if self._options["dry_run"]:
-                return self._end_dry_run(source)
             actions.save_import(source=source, by=self._by, take_file=self._take)
         good = source.rows_accepted
         self._work(source, import_runs.commit_file, (Import.State.COMMITTING,), _("Saving orders"))
@@ -256,6 +262,12 @@ class _ShellImport:
             by=self._by,
             answers=self._answers,
         )
+
+    def _leave(self, source: Import) -> None:
+        """Broken off before anything is saved; a dry run leaves nothing behind, not even that."""
+        actions.cancel_import(source=source, by=self._by)
+        if self._options["dry_run"]:
+            actions.remove_import(source=source, by=self._by)
 
     # --- Reading ---
 
@@ -323,6 +335,8 @@ class _ShellImport:
             }
         )
         self._say(_orders(source))
+        if warning := rounded_numbers(source):
+            self._complain(warning)
         self._tell_first_orders(source)
         self._tell_typed(source)
         for each in elsewhere(source, self._sight)["elsewhere"][:ISSUES_SHOWN]:
@@ -505,16 +519,19 @@ def _buyer_account(team: Team, label: str | None) -> BuyerAccount | None:
 def _opened(name: str) -> Iterator[tuple[IO[bytes], str]]:
     """The file, seekable, and what it is called."""
     with ExitStack() as stack:
-        if name == "-":
-            file: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())
-            _copy(sys.stdin.buffer, file)
-            yield file, "stdin.csv"
-            return
-        try:
-            file = stack.enter_context(Path(name).open("rb"))
-        except OSError as error:
-            raise Refused(f"{name}: {error.strerror}") from None
-        yield file, Path(name).name
+        coming: IO[bytes] = sys.stdin.buffer
+        if name != "-":
+            try:
+                coming = stack.enter_context(Path(name).open("rb"))
+            except OSError as error:
+                raise Refused(f"{name}: {error.strerror}") from None
+            if coming.seekable():
+                yield coming, Path(name).name
+                return
+        # A pipe is read once only, and an import reads its file twice.
+        file = stack.enter_context(tempfile.TemporaryFile())
+        _copy(coming, file)
+        yield file, "stdin.csv" if name == "-" else f"{Path(name).name}.csv"
 
 
 def _copy(coming: IO[bytes], file: IO[bytes]) -> None:
