@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -19,15 +20,21 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def to_enter(self, user: User, team: str) -> Membership | None:
         """The person's place in the team of this slug, with the team and its `newest_event`; in one query."""
-        from .models import AuditEvent  # The models import this module.
-
-        newest = AuditEvent.objects.filter(team=OuterRef("team")).order_by("-pk").values("pk")[:1]
-        found = self.live().filter(user=user, team__slug=team).select_related("team")
-        membership = found.annotate(newest_event=Subquery(newest)).first()
+        found = _with_team().filter(ended_at=None, user=user, team__slug=team)[:1]
+        membership = next(iter(found), None)
         if membership is not None:
             membership.user = user  # Known already: not read a second time.
             membership.team.newest_event = getattr(membership, "newest_event", None) or 0
         return membership
+
+
+@cache
+def _with_team() -> MembershipQuerySet:
+    """Memberships with their team and its `newest_event`, to be filtered: each page asks, and this is slow to make."""
+    from .models import AuditEvent, Membership  # The models import this module.
+
+    newest = AuditEvent.objects.filter(team=OuterRef("team")).order_by("-pk").values("pk")[:1]
+    return Membership.objects.select_related("team").annotate(newest_event=Subquery(newest))
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):

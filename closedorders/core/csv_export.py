@@ -16,18 +16,20 @@ class _Echo:
         return value
 
 
-def csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
+def csv_lines(rows: Iterable[Iterable[object]], *, delimiter: str = ",") -> Iterator[str]:
+    writer = csv.writer(_Echo(), delimiter=delimiter)
     for row in rows:
         yield str(writer.writerow([cell if isinstance(cell, Decimal) else neutral(cell) for cell in row]))
 
 
-def csv_response(file_name: str, rows: Iterable[Iterable[object]]) -> StreamingHttpResponse:
+def csv_response(
+    file_name: str, rows: Iterable[Iterable[object]], *, delimiter: str = ","
+) -> StreamingHttpResponse:
     """A download of `rows`, streamed, in UTF-8 with the byte order mark that Excel asks for."""
 
     def chunks() -> Iterator[str]:
         yield "\ufeff"
-        yield from csv_lines(rows)
+        yield from csv_lines(rows, delimiter=delimiter)
 
     response = StreamingHttpResponse(chunks(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{file_name}"'

@@ -477,10 +477,12 @@ def change_customer(*, customer: Customer, name: str, email: str, by: Membership
 def promise_order_by(*, order: StoreOrder, day: date | None, by: Membership, seen: str = "") -> None:
     """The day the customer was told to have it by. `seen` as in `change_customer`."""
     allow(by, DESK, team_id=order.team_id)
-    order = StoreOrder.objects.select_for_update().get(pk=order.pk)
+    order = StoreOrder.objects.select_for_update(of=("self",)).select_related("team").get(pk=order.pk)
     _refuse_if_changed(seen, order.promised_by)
     if order.promised_by == day:
         return
+    if day is not None and order.is_younger_than(day):
+        raise Refused(_("This day is before the order was placed."))
     before, order.promised_by = order.promised_by, day
     order.save(update_fields=["promised_by", "updated_at"])
     record(

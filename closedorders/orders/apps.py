@@ -9,14 +9,18 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now.
-        from closedorders.accounts.audit_words import name_fields, name_values
+        from closedorders.accounts.audit_words import leave_unsaid, name_fields, name_values
 
         from . import bulk_verbs  # noqa: F401  # Importing registers them.
         from .bulk import verb_label
         from .column_names import KINDS
         from .issue_texts import ANSWER_NAMES, DATE_ORDERS, DECIMAL_SIGNS, FIELD_NAMES, field_name
         from .order_rows import SHOP_STATES
+        from .order_views import FILTERS
 
+        # Of a tab that a person kept its name says enough: the rest are codes and keys.
+        for each in ("view", "sort", *FILTERS):
+            leave_unsaid(each, thing="accounts.membership")
         name_fields(FIELD_NAMES)
         name_fields({name: words for name, words in ANSWER_NAMES.items() if name not in ("time_zone",)})
         name_fields(

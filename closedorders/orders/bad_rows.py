@@ -22,6 +22,11 @@ from .models import Import, ImportIssue
 _ISSUES_PER_READ = 100
 
 
+def delimiter_to_mend(source: Import) -> str:
+    """That of the merchant's own file: their spreadsheet is known to take it apart. A comma where it was no text."""
+    return str(source.assumptions.get("delimiter", {}).get("delimiter") or ",")
+
+
 def rows_to_mend(source: Import, *, sight: Sight, language: str) -> Iterator[list[str]]:
     """The header, then one row for each bad row that was kept, in the file's order; streamed.
 

@@ -43,6 +43,7 @@ Listed = Callable[[QueryDict], StoreOrderQuerySet]
 EXCEPTIONS: Mapping[str, Promise] = {
     "cancelled": _("cancelled in the store"),
     "has_date": _("has this date already"),
+    "younger": _("placed after this day"),
     "no_date": _("has no promised date"),
     "has_tag": _("has this tag already"),
     "no_tag": _("does not have the tag"),
@@ -268,6 +269,7 @@ def plan_part(
             things[verb.order_id(thing) or 0].append(thing)
     plan = Plan(matched=len(found))
     for order in found:
+        order.team = team  # Known already: not read for each of them.
         mine = things[order.pk]
         outcome = verb.plan(order, mine, wanted)
         if verb.watches and seen and isinstance(outcome, list):

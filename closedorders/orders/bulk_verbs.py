@@ -59,6 +59,8 @@ class SetPromise(_OrderVerb):
             return "cancelled"
         if wanted is None:
             return []
+        if order.is_younger_than(date.fromisoformat(wanted["promised_by"])):
+            return "younger"
         change = change_of(order, promised_by=wanted["promised_by"])
         return "has_date" if change.before == change.after else [change]
 

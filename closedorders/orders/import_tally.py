@@ -29,6 +29,8 @@ MAX_KEPT_SHOWN = 50
 #: A spreadsheet keeps so many digits of a number and makes the others 0. So many numbers all end so by chance in one
 #: file of 100,000. Whether AliExpress gives one buyer's numbers a common end is not known: it is told, not refused.
 _DIGITS_KEPT, _NUMBERS_THAT_TELL = 15, 5
+#: What is left in a name of letters that a spreadsheet could not write: one alone may be a person's own.
+_LOST = "??"
 #: What is kept of a file's first rows for the page where a person names its columns.
 ROWS_TO_NAME, CELL_CHARACTERS = 10, 120
 
@@ -55,6 +57,9 @@ class Tally:
     #: AliExpress numbers of sixteen digits or more, and of these the ones that end in 0.
     long_numbers: int = 0
     long_and_round: int = 0
+    #: Orders whose customer's name has lost letters, and the line of the first.
+    names_without_letters: int = 0
+    first_of_them: int = 0
     _kept_digest: Any = field(default_factory=hashlib.sha256)
 
     def add(self, result: Result) -> None:
@@ -68,6 +73,9 @@ class Tally:
             if len(number) > _DIGITS_KEPT:
                 self.long_numbers += 1
                 self.long_and_round += number[_DIGITS_KEPT:].strip("0") == ""
+        if isinstance(order := result.order, ParsedStoreOrder) and _LOST in (order.customer_name or ""):
+            self.names_without_letters += 1
+            self.first_of_them = self.first_of_them or order.source_lines[0]
         for number, other in result.elsewhere:
             self.elsewhere += 1
             if len(self.samples["elsewhere"]) < MAX_KEPT_SHOWN:
@@ -91,6 +99,7 @@ class Tally:
             "elsewhere_count": self.elsewhere,
             "refused_rows": self.rejected_rows,
             "rounded_numbers": self._rounded_numbers,
+            "lost_letters": [self.names_without_letters, self.first_of_them],
         }
 
     @property

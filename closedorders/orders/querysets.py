@@ -30,6 +30,8 @@ CLOSED_STATUS_CODES = ("cancelled", "closed", "expired")
 CANDIDATES = 2_000
 #: Order numbers that tell how a team's shops write them, how many ways of one shop are tried, and of all of them.
 NUMBERS_LOOKED_AT, BEGINNINGS_OF_A_SHOP, MOST_BEGINNINGS = 300, 6, 40
+#: Words with so many digits are looked for among numbers and addresses alone.
+_DIGITS_OF_NO_NAME = 8
 #: Shops of which few of these orders are: so many are asked for some numbers of their own, `NUMBERS_OF_A_SHOP` each.
 QUIET_SHOPS, NUMBERS_OF_A_SHOP = 10, 20
 
@@ -125,7 +127,8 @@ class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
     def tagged(self, tag: str) -> StoreOrderQuerySet:
         """Orders that have this tag, whatever its case and accents. Shops write commas between an order's tags."""
         tags: Any = "tags"
-        for around_comma in (", ", " ,"):
+        # Of blanks in a row one at a time goes: more than three around a comma nobody types.
+        for around_comma in (", ", " ,") * 3:
             tags = Replace(tags, Value(around_comma), Value(","), output_field=models.CharField())
         listed = Concat(Value(","), tags, Value(","))
         return self.exclude(tags="").alias(tag_list=listed).filter(tag_list__folded__contains=f",{tag},")
@@ -312,9 +315,10 @@ def _of_people(words: str, team: Team, *, whole: bool) -> Q:
 def _names(words: str, customer: str = "") -> Q:
     """Each of the words in the name; one of a letter or two by itself, for parts so short no index has.
 
-    `customer` is the path to the customer. Blank where there are no letters: that is no name.
+    `customer` is the path to the customer. Blank where there are no letters, and where letters are but the ends of a
+    parcel's number: that is no name.
     """
-    if not any(letter.isalpha() for letter in words):
+    if not any(letter.isalpha() for letter in words) or sum(map(str.isdigit, words)) >= _DIGITS_OF_NO_NAME:
         return Q()
     name = f"{customer}name__folded"
     parts = [word for word in words.split() if folded(word)]

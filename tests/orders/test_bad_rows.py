@@ -363,6 +363,18 @@ def test_a_merchants_own_column_named_line_is_no_sign_of_ours(cast: Cast, store:
     assert StoreOrder.objects.get().note == "'=1+1"
 
 
+def test_the_file_has_the_separator_of_the_merchants_own(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    rows = as_file([list(shopify_row()), list(shopify_row(Total="NaN").values())], ";")
+    source = import_file(rows, store=store, by=cast.merchant)
+    url = reverse("orders:bad_rows", args=[cast.team.slug, source.pk])
+    file = text(client_of(cast.merchant).get(url))
+    assert file.startswith("\ufeffName;Email;")
+    mended = preview(file.replace("NaN", "25.00").encode(), store=store, by=cast.merchant)
+    assert (mended.orders_new, mended.rows_rejected) == (1, 0)
+
+
 def test_a_spreadsheet_that_saves_the_file_takes_no_digits_away(
     cast: Cast, store: Store, download: Callable[..., Table]
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -21,6 +21,7 @@ from closedorders.accounts.verbs import VERBS as AUDIT_VERBS
 from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
 from closedorders.orders import bulk
+from closedorders.orders.actions import promise_order_by
 from closedorders.orders.actions_bulk import apply_bulk_edit, undo_bulk_edit
 from closedorders.orders.bulk import VERBS, packed, unpacked
 from closedorders.orders.models import BulkEdit, BulkEditRow, Store, StoreOrder, SupplierOrder
@@ -412,6 +413,27 @@ def test_an_order_that_was_changed_since_it_was_shown_keeps_its_promise(cast: Ca
     )
     assert codes(edit) == {"#2": "changed_meanwhile"}
     assert edit.changed == 1
+
+
+def test_nobody_was_promised_an_order_for_a_day_before_it_was_placed(cast: Cast, store: Store) -> None:
+    # In Madrid the third of December has begun.
+    cast.team.time_zone = "Europe/Madrid"
+    cast.team.save()
+    placed = datetime(2026, 12, 2, 23, 30, tzinfo=UTC)
+    young = make_store_order(store, placed_at=placed)
+    old, undated = (
+        make_store_order(store, placed_at=placed - timedelta(hours=1)),
+        make_store_order(store, placed_at=None),
+    )
+    wanted = {"promised_by": "2026-12-02"}
+    keys = [each.pk for each in (young, old, undated)]
+    edit = apply_bulk_edit(
+        team=cast.team, verb=VERBS["promise"], order_ids=keys, wanted=wanted, key="one", by=cast.assistant
+    )
+    assert [(each["order"], each["code"]) for each in edit.exceptions] == [(young.pk, "younger")]
+    with pytest.raises(Refused, match="before the order was placed"):
+        promise_order_by(order=young, day=date(2026, 12, 2), by=cast.assistant)
+    promise_order_by(order=young, day=date(2026, 12, 3), by=cast.assistant)
 
 
 def test_a_tag_is_added_beside_the_others_and_removed_whatever_its_case(cast: Cast, store: Store) -> None:

@@ -164,6 +164,24 @@ def test_sample_files_can_be_imported(cast: Cast, store: Store, client_of: Clien
     assert source.questions == []
 
 
+def test_what_a_spreadsheet_seems_to_have_spoilt_is_told_before_it_is_saved(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    rows = [
+        shopify_row(Name=f"#{n}", Billing_Name=name)
+        for n, name in enumerate(["María ?", "????", "Jos?? Gil"])
+    ]
+    browser = client_of(cast.assistant)
+    page = text(browser.get(preview(csv_file(rows), store=store, by=cast.assistant).get_absolute_url()))
+    assert "2 customers&#x27; names have question marks in place of letters, the first on line 3." in page
+    rows = [ali_row(Order_ID=f"8201447122035{n}0") for n in range(11, 16)]
+    page = text(browser.get(preview(csv_file(rows), store=store, by=cast.assistant).get_absolute_url()))
+    assert "All 5 AliExpress numbers in this file end in 0" in page
+    for fine in (rows[:4], [*rows, ali_row(Order_ID="8201447122035519")]):
+        source = preview(csv_file(fine), store=store, by=cast.assistant)
+        assert "end in 0" not in text(browser.get(source.get_absolute_url()))
+
+
 def test_all_samples_together_are_no_quarrel(cast: Cast, store: Store, client_of: ClientOf) -> None:
     browser = client_of(cast.assistant)
     for name in SAMPLES:

@@ -523,6 +523,11 @@ def test_the_confirmation_says_what_it_will_do_and_the_history_that_it_was_done(
     page = text(browser.get(url(cast, "import_undo", source.pk)))
     assert "1 order is removed" in page
     assert "1 that it changed is again what it was before" in page
+    assert "Files imported later" not in page
+    later = import_file(csv_file(rows), store=store, by=cast.merchant)
+    page = text(browser.get(url(cast, "import_undo", source.pk)))
+    assert "Files imported later found some orders here" in page
+    assert f'href="{later.get_absolute_url()}"' in page
     browser.post(url(cast, "import_undo", source.pk))
     assert "Taking the import back" in text(browser.get(source.get_absolute_url()))
     assert "0 of 2" in text(browser.get(url(cast, "import_progress", source.pk)))

@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from closedorders.accounts.audit_words import changes
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.core.refusals import Refused
 from closedorders.orders import own_views
@@ -107,6 +108,7 @@ def test_a_removed_tab_leaves_its_list_on_the_screen(cast: Cast, store: Store, c
     browser.post(url(cast, "own_view_removal") + "?country=ES", {"name": "Spain"})
     verbs = AuditEvent.objects.filter(verb__startswith="order_view").order_by("pk")
     assert list(verbs.values_list("verb", flat=True)) == ["order_view_kept", "order_view_dropped"]
+    assert [changes(event) for event in verbs] == [["Name: Spain"], ["Name: Spain → –"]], "and no codes"
 
 
 @pytest.mark.parametrize(

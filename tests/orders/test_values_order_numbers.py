@@ -37,8 +37,12 @@ def test_an_order_number_that_is_none(text: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["8190000000000017", "\t8190000000000017", "'8190000000000017", " 8190000000000017\u00a0"]
-)
+    "text",
+    [
+        "8190000000000017", "\t8190000000000017", "'8190000000000017", " 8190000000000017\u00a0",
+        "8190 0000 0000 0017", "'8190\u00a00000\u00a00000\u00a00017",
+    ],
+)  # fmt: skip
 def test_an_aliexpress_number_sheds_what_kept_it_from_a_spreadsheet(text: str) -> None:
     assert parse_aliexpress_number(text) == "8190000000000017"
 
@@ -48,6 +52,7 @@ def test_an_aliexpress_number_sheds_what_kept_it_from_a_spreadsheet(text: str) -
     [
         ("8.19E+15", "scientific_notation"), ("819000000000001X", "invalid_aliexpress_number"),
         ("1234567", "invalid_aliexpress_number"), ("1" * 21, "invalid_aliexpress_number"),
+        ("8190 0000 0000", "invalid_aliexpress_number"), ("8190 0000 0000 00171", "invalid_aliexpress_number"),
         ("８１９００００００００００００１", "invalid_aliexpress_number"), ("8190.5", "invalid_aliexpress_number"),
     ],
 )  # fmt: skip
@@ -56,8 +61,9 @@ def test_an_aliexpress_number_that_is_none(text: str, code: str) -> None:
 
 
 @pytest.mark.parametrize("mark", [",", ", ", ";", " ", "\n", " / ", "|"])
-def test_several_numbers_in_one_cell_come_once_each_in_order(mark: str) -> None:
-    text = mark.join(["8190000000000017", "8190000000000025", "8190000000000017"])
+@pytest.mark.parametrize("third", ["8190000000000017", "8190 0000 0000 0017"])
+def test_several_numbers_in_one_cell_come_once_each_in_order(mark: str, third: str) -> None:
+    text = mark.join(["8190000000000017", "8190 0000 0000 0025", third])
     assert parse_aliexpress_numbers(text) == ("8190000000000017", "8190000000000025")
 
 

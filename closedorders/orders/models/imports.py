@@ -84,7 +84,8 @@ class Import(models.Model):
     # What the preview shows: the first orders of each kind, what was typed by hand and the file says otherwise (kept,
     # kept_counts, kept_digest), AliExpress numbers that belong to another order (elsewhere, elsewhere_count), how many
     # rows the database refused (refused_rows), how many AliExpress numbers a spreadsheet seems to have rounded
-    # (rounded_numbers), and the file's own first rows. Addresses are whole here: pages mask them
+    # (rounded_numbers), how many customers' names lost letters and the line of the first (lost_letters), and the file's
+    # own first rows. Addresses are whole here: pages mask them
     # by role.
     samples = models.JSONField(default=dict, blank=True)
     rows_read = models.PositiveIntegerField(default=0)

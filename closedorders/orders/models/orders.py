@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Membership, Team
@@ -109,6 +112,11 @@ class StoreOrder(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("orders:order", args=[self.team.slug, self.pk])
+
+    def is_younger_than(self, day: date) -> bool:
+        """Whether it was placed after this day, as the team's calendar has it; never where the file did not say."""
+        placed_at = self.placed_at
+        return placed_at is not None and timezone.localdate(placed_at, self.team.zone) > day
 
 
 class SupplierOrder(models.Model):

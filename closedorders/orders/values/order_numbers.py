@@ -53,9 +53,21 @@ def parse_order_numbers(texts: Sequence[str]) -> Sequence[str]:
     return list(map(parse_order_number, texts))
 
 
+_GROUPED = re.compile(
+    r"(?<!\d)(\d{4})[ \u00a0\u202f](\d{4})[ \u00a0\u202f](\d{4})[ \u00a0\u202f](\d{4})(?!\d)"
+)
+
+
+def _ungrouped(text: str) -> str:
+    """Sixteen digits in groups of four, as our own pages show them, are one number: none has as few as four."""
+    return _GROUPED.sub(r"\1\2\3\4", text)
+
+
 def parse_aliexpress_number(text: str) -> str:
     """An AliExpress order number: 8 to 20 ASCII digits, kept as text (16 digits do not survive a spreadsheet)."""
     number = _as_text_cell(text)
+    if not number.isdigit():
+        number = _ungrouped(number)
     if number.isascii() and number.isdigit() and 8 <= len(number) <= 20:
         return number
     if not number:
@@ -67,7 +79,7 @@ def parse_aliexpress_number(text: str) -> str:
 
 def parse_aliexpress_numbers(text: str) -> tuple[str, ...]:
     """All numbers of one cell, separated by comma, semicolon, slash, bar, space or line end; each once, in order."""
-    parts = re.split(r"[\s,;/|]+", _as_text_cell(text))
+    parts = re.split(r"[\s,;/|]+", _ungrouped(_as_text_cell(text)))
     return tuple(dict.fromkeys(parse_aliexpress_number(part) for part in parts if part))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -30,7 +30,7 @@ from closedorders.core.templatetags.look import checksum, count, duration, file_
 
 from .. import actions
 from ..actions_undo import undo_import
-from ..bad_rows import rows_to_mend
+from ..bad_rows import delimiter_to_mend, rows_to_mend
 from ..forms import FirstBuyerAccountForm, FirstStoreForm, ImportForm
 from ..import_files import OVER
 from ..import_forms import ReadingForm
@@ -44,6 +44,7 @@ from .import_preview import elsewhere, how_read, may_choose_sheet, preview, shee
 
 ISSUES_SHOWN = 20
 NUMBERS_IN_LINK = 100
+_LATER_SHOWN = 5
 #: A worker tells of itself every half second, at least with each batch.
 _QUIET_FOR = timedelta(seconds=20)
 #: Refusals that another encoding or delimiter may mend.
@@ -381,8 +382,17 @@ def import_undo(request: TeamRequest, pk: int) -> HttpResponse:
             "found": found,
             "blockers": [_blocker(request, each) for each in found.blockers],
             "more": found.blocked - len(found.blockers),
+            "later": _later(source) if found.orders or found.supplier_orders else [],
         }
     return render(request, "orders/import_undo.html", context)
+
+
+def _later(source: Import) -> Sequence[Import]:
+    """The newest files that were saved after this one and found orders here already: maybe those of this one."""
+    saved = Import.objects.for_team(source.team).filter(
+        store=source.store, pk__gt=source.pk, state=Import.State.COMMITTED, orders_unchanged__gt=0
+    )
+    return list(saved.select_related("team").order_by("-pk")[:_LATER_SHOWN])
 
 
 def _blocker(request: TeamRequest, blocker: Blocker) -> dict[str, Any]:
@@ -409,7 +419,7 @@ def bad_rows(request: TeamRequest, pk: int) -> HttpResponseBase:
     """Every bad row that was kept, as it stands in the file and with what is wrong: to mend and to import again."""
     source = _source(request, pk)
     rows = rows_to_mend(source, sight=Sight.of(request.membership), language=get_language() or "en")
-    return csv_response(f"bad-rows-{source.pk}.csv", rows)
+    return csv_response(f"bad-rows-{source.pk}.csv", rows, delimiter=delimiter_to_mend(source))
 
 
 # --- What the page shows ---

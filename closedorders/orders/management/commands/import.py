@@ -31,7 +31,7 @@ from closedorders.core.money import format_money
 from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import count, file_size
 from closedorders.orders import actions, import_runs
-from closedorders.orders.bad_rows import rows_to_mend
+from closedorders.orders.bad_rows import delimiter_to_mend, rows_to_mend
 from closedorders.orders.csv_rows import ENCODINGS
 from closedorders.orders.import_forms import ReadingForm
 from closedorders.orders.import_runs import PROFILE_ANSWERS
@@ -51,8 +51,8 @@ from closedorders.orders.views.import_preview import (
     elsewhere,
     kept_fields,
     kept_rows,
-    rounded_numbers,
     sample_groups,
+    warnings,
 )
 
 BAD_ROWS, REFUSED, FAILED, INTERRUPTED = 1, 2, 3, 130
@@ -335,7 +335,7 @@ class _ShellImport:
             }
         )
         self._say(_orders(source))
-        if warning := rounded_numbers(source):
+        for warning in warnings(source):
             self._complain(warning)
         self._tell_first_orders(source)
         self._tell_typed(source)
@@ -415,7 +415,7 @@ class _ShellImport:
                 # Customers' addresses: for the eyes of whoever runs this.
                 descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
                 with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as file:
-                    file.writelines(csv_lines(rows))
+                    file.writelines(csv_lines(rows, delimiter=delimiter_to_mend(source)))
             except OSError as error:
                 self._complain(f"{name}: {error.strerror}")
                 return FAILED
