@@ -14,19 +14,21 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
 M = TypeVar("M", bound=Model)
+#: A row: an instance of the model, or a named tuple with its `pk`.
+R = TypeVar("R")
 
 PAGE_SIZE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[M]):
+class Page(Generic[R]):
     """Rows of one page, and the query strings that lead on (empty where there is nothing)."""
 
-    rows: list[M]
+    rows: list[R]
     next_query: str
     previous_query: str
 
-    def __iter__(self) -> Iterator[M]:
+    def __iter__(self) -> Iterator[R]:
         return iter(self.rows)
 
     def __len__(self) -> int:
@@ -60,13 +62,13 @@ def read_amount(text: str) -> Decimal:
 
 def page_of(
     request: HttpRequest,
-    queryset: QuerySet[M],
+    queryset: QuerySet[M, R],
     *,
     size: int = PAGE_SIZE,
     by: str = "",
     ascending: bool = False,
     read: Callable[[str], Any] = read_moment,
-) -> Page[M]:
+) -> Page[R]:
     """A page of `queryset`, newest first: by primary key, or by the field or annotation `by`, never null.
 
     `ascending` turns the order round. `read` makes a value of `by` of its text: `by` holds moments, or what another
@@ -78,7 +80,7 @@ def page_of(
     keys = [*([by] if by else []), "pk"]
     forward = keys if ascending else [f"-{key}" for key in keys]
     backward = [f"-{key}" for key in keys] if ascending else keys
-    rows: list[M] = []
+    rows: list[R] = []
     more_newer = more_older = False
     if after is not None:
         rows = list(queryset.filter(_beyond(after, by, back)).order_by(*backward)[: size + 1])
@@ -121,7 +123,7 @@ def _place(request: HttpRequest, name: str, by: str, read: Callable[[str], Any])
         return None
 
 
-def _query(request: HttpRequest, name: str, row: Model, by: str) -> str:
+def _query(request: HttpRequest, name: str, row: Any, by: str) -> str:
     query = request.GET.copy()
     for other in ("before", "after"):
         query.pop(other, None)

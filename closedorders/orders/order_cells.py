@@ -119,7 +119,7 @@ def _promised(row: OrderRow, page: _Page) -> str:
 
 
 def _store(row: OrderRow, page: _Page) -> str:
-    return escape(row.order.store.name)
+    return escape(row.order.store__name)
 
 
 def _account(row: OrderRow, page: _Page) -> str:

@@ -24,9 +24,17 @@ from closedorders.core.money import quantize
 from closedorders.core.paging import capped_count, read_amount, read_moment
 
 from .masking import Sight, mask_words
-from .models import BuyerAccount, Store, StoreOrder
+from .models import BuyerAccount, Store
 from .order_cells import COLUMNS
-from .order_rows import MONEY_BADGES, SUPPLIER_BADGES, TOLD_BADGES, OrderRow, for_rows, order_rows
+from .order_rows import (
+    MONEY_BADGES,
+    SUPPLIER_BADGES,
+    TOLD_BADGES,
+    ListedOrder,
+    OrderRow,
+    for_rows,
+    order_rows,
+)
 from .order_views import FILTERS, VIEWS, store_orders, supplier_orders
 from .querysets import STILL_DUE, StoreOrderQuerySet, SupplierOrderQuerySet
 from .values.people import visible
@@ -352,7 +360,7 @@ def _order_rows(listing: Listing, columns: list[str]) -> Iterator[list[str | Dec
         titles += map(str, _EXPORTED.get(name, (COLUMNS[name],)))
     yield titles
     orders = listing.store_orders().in_order(listing.sort)[: EXPORT_CAPS["csv"]]
-    chunk: list[StoreOrder] = []
+    chunk: list[ListedOrder] = []
     for order in for_rows(orders, columns, found_sorted=listing.found_sorted).iterator(
         chunk_size=_EXPORT_CHUNK
     ):
@@ -364,7 +372,7 @@ def _order_rows(listing: Listing, columns: list[str]) -> Iterator[list[str | Dec
 
 
 def _exported(
-    orders: list[StoreOrder], listing: Listing, columns: list[str]
+    orders: list[ListedOrder], listing: Listing, columns: list[str]
 ) -> Iterator[list[str | Decimal]]:
     for row in order_rows(orders, listing.sight, today=listing.today, columns=columns):
         order = row.order
@@ -399,7 +407,7 @@ def _cells(row: OrderRow, column: str) -> list[str | Decimal]:
         case "promised":
             return [order.promised_by.isoformat() if order.promised_by else ""]
         case "store":
-            return [order.store.name]
+            return [order.store__name]
         case "account":
             return [", ".join(sorted({each.account for each in row.bought if each.account}))]
         case "tracking":

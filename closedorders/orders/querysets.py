@@ -30,8 +30,6 @@ CLOSED_STATUS_CODES = ("cancelled", "closed", "expired")
 CANDIDATES = 2_000
 #: Order numbers that tell how a team's shops write them, how many ways of one shop are tried, and of all of them.
 NUMBERS_LOOKED_AT, BEGINNINGS_OF_A_SHOP, MOST_BEGINNINGS = 300, 6, 40
-#: Words with so many digits are looked for among numbers and addresses alone.
-_DIGITS_OF_NO_NAME = 8
 #: Shops of which few of these orders are: so many are asked for some numbers of their own, `NUMBERS_OF_A_SHOP` each.
 QUIET_SHOPS, NUMBERS_OF_A_SHOP = 10, 20
 
@@ -146,6 +144,8 @@ class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
         case and accents. An e-mail is found whole, and by its beginning only for who sees it `whole`: whoever sees it
         masked must not guess it letter by letter. Nor by an address that a file has as the name.
 
+        Words with a digit are a number first, and others a person: where there is one, nothing else is looked for.
+
         Each way is a query that an index answers; the orders found are then read by key. One condition over all tables
         would read them all. Where a way finds very many, the sorted list is looked through: its page is soon full.
         """
@@ -154,15 +154,22 @@ class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
             return self
         if "@" in words:
             people = _customers(team)
-            ways = (people.filter(name__folded=words), *people.with_email(words, whole=whole))
-            theirs = _found(*(each.values_list("pk", flat=True) for each in ways))
+            called = (people.filter(name__folded=words), *people.with_email(words, whole=whole))
+            theirs = _found(*(each.values_list("pk", flat=True) for each in called))
             if theirs is not None:
                 return self.filter(customer__in=theirs)
-            return self.filter(_any(Q(customer__in=each.values("pk")) for each in ways))
-        return self.filter(self._numbered(words, team, whole=whole) | _of_people(words, team, whole=whole))
+            return self.filter(_any(Q(customer__in=each.values("pk")) for each in called))
+        ways = [self._numbered, _of_people]
+        for way in ways if any(map(str.isdigit, words)) else reversed(ways):
+            if (found := way(words, team, whole=whole)) is not None:
+                return self.filter(found)
+        return self.none()
 
-    def _numbered(self, words: str, team: Team, *, whole: bool) -> Q:
-        """By the order's own number, or by that or the tracking number of one of its AliExpress orders."""
+    def _numbered(self, words: str, team: Team, *, whole: bool) -> Q | None:
+        """By the order's own number, or by that or the tracking number of one of its AliExpress orders.
+
+        None where there is none of such a number.
+        """
         ways: list[models.QuerySet[Any, Any]] = []
         condition = Q()
         # A name has no digits; a number of letters alone has no blanks. All of them begin with nothing at all.
@@ -172,7 +179,7 @@ class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
         bought = _supplier_orders().for_team(team).named(words, whole=whole).exclude(store_order=None)
         found = _found(*ways, bought.values_list("store_order", flat=True))
         if found is not None:
-            return Q(pk__in=found)
+            return Q(pk__in=found) if found else None
         return condition | Q(Exists(bought.filter(store_order=OuterRef("pk"))))
 
 
@@ -297,17 +304,17 @@ def _beginning(number: str) -> str:
     return re.split(r"\d", number, maxsplit=1)[0]
 
 
-def _of_people(words: str, team: Team, *, whole: bool) -> Q:
-    """By the customer's name, or for who sees it `whole` by the beginning of the e-mail."""
+def _of_people(words: str, team: Team, *, whole: bool) -> Q | None:
+    """By the customer's name, or for who sees it `whole` by the beginning of the e-mail; None where nobody is found."""
     names = _names(words)
     ways = [_customers(team).filter(names)] if names else []
     if whole and " " not in words and len(words) >= 3:
         ways += _customers(team).with_email(words, whole=True)
     if not ways:
-        return Q(pk__in=())
+        return None
     found = _found(*(each.values_list("pk", flat=True) for each in ways))
     if found is not None:
-        return Q(customer__in=found)
+        return Q(customer__in=found) if found else None
     common = _names(words, "customer__")
     return common | Q(customer__email__startswith=words.lower()) if len(ways) > 1 else common
 
@@ -315,10 +322,9 @@ def _of_people(words: str, team: Team, *, whole: bool) -> Q:
 def _names(words: str, customer: str = "") -> Q:
     """Each of the words in the name; one of a letter or two by itself, for parts so short no index has.
 
-    `customer` is the path to the customer. Blank where there are no letters, and where letters are but the ends of a
-    parcel's number: that is no name.
+    `customer` is the path to the customer. Blank where there are no letters: that is no name.
     """
-    if not any(letter.isalpha() for letter in words) or sum(map(str.isdigit, words)) >= _DIGITS_OF_NO_NAME:
+    if not any(letter.isalpha() for letter in words):
         return Q()
     name = f"{customer}name__folded"
     parts = [word for word in words.split() if folded(word)]

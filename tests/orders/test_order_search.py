@@ -149,6 +149,18 @@ def test_a_tracking_number_is_found_as_the_file_groups_it(cast: Cast, store: Sto
     assert numbers_found(cast, "UA 123 456-789") == ["#1"]
 
 
+def test_words_with_a_digit_are_a_number_first_and_others_a_person(cast: Cast, store: Store) -> None:
+    make_store_order(store, make_customer(store, name="Mara Vogel", email="7001@qq.example"), number="#1")
+    make_store_order(store, make_customer(store, name="3D Shop"), number="#7001")
+    make_store_order(store, make_customer(store, name="Zoe"), number="MARA-2")
+    assert numbers_found(cast, "7001") == ["#7001"]
+    assert numbers_found(cast, "7001@") == ["#1"], "whoever means the address says so"
+    assert numbers_found(cast, "mara") == ["#1"]
+    assert numbers_found(cast, "MARA-2") == ["MARA-2"]
+    assert numbers_found(cast, "MARA-") == ["MARA-2"], "nobody is called so"
+    assert numbers_found(cast, "3D") == ["#7001"], "no number begins so"
+
+
 def test_every_parcel_of_an_order_is_found_by_the_beginning_of_its_number(cast: Cast, store: Store) -> None:
     order = make_store_order(store, make_customer(store), number="#1")
     make_supplier_order(cast.team, order, tracking_number="LP00123456789012, UA123456789YP, LP00999999999012")

@@ -26,10 +26,10 @@ from closedorders.core.workbook_export import workbook_response
 from .. import actions
 from ..forms import OwnViewForm
 from ..masking import Sight, mask_words
-from ..models import Import, StoreOrder, SupplierOrder
+from ..models import Import, SupplierOrder
 from ..order_cells import COLUMNS, NUMERIC, table_rows
 from ..order_listing import EXPORT_CAPS, PAGED, SORTS, Listing, columns_of, export_rows, is_too_long
-from ..order_rows import for_rows, order_rows
+from ..order_rows import ListedOrder, for_rows, order_rows
 from ..order_views import VIEWS, order_tabs
 from ..own_views import OwnView, own_tabs, own_views, shown_view
 from .order_bulk import bulk_bar
@@ -67,7 +67,7 @@ def orders(request: TeamRequest) -> HttpResponse:
         by, read, ascending = PAGED[listing.sort]
         order_page = page_of(
             request,
-            for_rows(listing.store_orders(), columns, found_sorted=listing.found_sorted),
+            for_rows(listing.store_orders(), columns, by=by, found_sorted=listing.found_sorted),
             by=by,
             read=read,
             ascending=ascending,
@@ -115,7 +115,7 @@ def _unmatched_url(request: TeamRequest, listing: Listing) -> str:
     return _address(request, {"view": "unmatched", "q": listing.words})
 
 
-def _matching(page: Page[StoreOrder], listing: Listing, tabs: list[dict[str, Any]]) -> int | None:
+def _matching(page: Page[ListedOrder], listing: Listing, tabs: list[dict[str, Any]]) -> int | None:
     """How many orders the list has on all its pages, where that is known without counting."""
     if not (page.next_query or page.previous_query):
         return len(page)
