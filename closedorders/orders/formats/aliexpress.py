@@ -82,7 +82,7 @@ class AliExpressOrders(Format):
             seen.add(cells)
             reader = RowReader(reading, line, row)
             parsed = self._order(reader)
-            if order is not None and parsed.store_order_number not in ("", order.store_order_number):
+            if order is not None and _is_for_another(parsed, order):
                 reader.issues.append(row_issue(line, row, "order_repeated", {"first_line": sources[0]}))
             if reader.issues:
                 outcome.reject(reader.issues)
@@ -123,6 +123,8 @@ class AliExpressOrders(Format):
         if further.tracking and further.tracking not in (order.tracking or "").split(SEVERAL_PARCELS):
             parcels = SEVERAL_PARCELS.join(filter(None, (order.tracking, further.tracking)))
             order = replace(order, tracking=parcels)
+        if not order.store_order_number:
+            order = replace(order, store_order_number=further.store_order_number)
         if further.status_code in ENDED and order.status_code not in ENDED:
             order = replace(order, status=further.status, status_code=further.status_code)
         return order
@@ -180,6 +182,12 @@ class AliExpressOrders(Format):
         if (not name or name in _UNDEFINED) and quantity is None and price is None:
             return None
         return ParsedLine(name or "", reader.text("line_sku"), None, quantity or 1, price)
+
+
+def _is_for_another(further: ParsedSupplierOrder, order: ParsedSupplierOrder) -> bool:
+    """Whether two rows of an AliExpress order name two orders of the shop, of which it can belong to one only."""
+    numbers = {each.store_order_number for each in (order, further) if each.store_order_number}
+    return len(numbers) > 1
 
 
 def _quantity_or_undefined(text: str) -> int | None:

@@ -11,7 +11,7 @@ import time
 import traceback
 from argparse import RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import tzinfo
 from pathlib import Path
 from typing import IO, Any
@@ -265,9 +265,10 @@ class _ShellImport:
 
     def _leave(self, source: Import) -> None:
         """Broken off before anything is saved; a dry run leaves nothing behind, not even that."""
-        actions.cancel_import(source=source, by=self._by)
-        if self._options["dry_run"]:
-            actions.remove_import(source=source, by=self._by)
+        with suppress(Refused, Import.DoesNotExist):  # It is over already, or was taken away.
+            actions.cancel_import(source=source, by=self._by)
+            if self._options["dry_run"]:
+                actions.remove_import(source=source, by=self._by)
 
     # --- Reading ---
 
