@@ -229,15 +229,19 @@ class Listing:
     def _midnight(self, day: date) -> datetime:
         return timezone.make_aware(datetime.combine(day, time.min), self.team.zone)
 
+    @property
+    def labels(self) -> Mapping[str, Any]:
+        """What each of `FILTERS` is called."""
+        return FILTERS
+
+    @property
+    def longest_tag(self) -> int:
+        return MAX_TAG
+
     def left_out(self) -> list[tuple[str, bool]]:
         """What of the address is no filter, in words, and whether nothing is listed for it."""
-        labels: dict[str, str] = {
-            "store": _("Store"), "account": _("Buyer account"), "supplier": _("At AliExpress"), "money": _("Money"),
-            "told": _("Customer told"), "country": _("Country"), "tag": _("Tag"), "from": _("Placed from"),
-            "to": _("Placed until"),
-        }  # fmt: skip
         return [
-            (f"{labels[name]}: {value[:MAX_TAG]}", name == "tag" and not self.of_aliexpress)
+            (f"{FILTERS[name]}: {value[:MAX_TAG]}", name == "tag" and not self.of_aliexpress)
             for name, value in self.unusable.items()
         ]
 
@@ -276,20 +280,18 @@ class Listing:
             chosen = self.filters.get(name, "")
             return [(value, words, value == chosen) for value, words in pairs]
 
-        pairs: dict[str, tuple[str, list[tuple[str, Any]]]] = {}
+        pairs: dict[str, list[tuple[str, Any]]] = {}
         if len(self.stores) > 1:
-            pairs["store"] = _("Store"), [(str(each.pk), each.name) for each in self.stores]
+            pairs["store"] = [(str(each.pk), each.name) for each in self.stores]
         if len(self.accounts) > 1:
-            pairs["account"] = _("Buyer account"), [(str(each.pk), each.label) for each in self.accounts]
-        for name, label, badges in (
-            ("supplier", _("At AliExpress"), SUPPLIER_BADGES),
-            ("money", _("Money"), MONEY_BADGES),
-            ("told", _("Customer told"), TOLD_BADGES),
-        ):
-            pairs[name] = label, [(each or "none", str(badge.label)) for each, badge in badges.items()]
+            pairs["account"] = [(str(each.pk), each.label) for each in self.accounts]
+        for name, badges in (
+            ("supplier", SUPPLIER_BADGES), ("money", MONEY_BADGES), ("told", TOLD_BADGES)
+        ):  # fmt: skip
+            pairs[name] = [(each or "none", str(badge.label)) for each, badge in badges.items()]
         return [
-            {"name": name, "label": label, "options": options(choices, name)}
-            for name, (label, choices) in pairs.items()
+            {"name": name, "label": FILTERS[name], "options": options(choices, name)}
+            for name, choices in pairs.items()
             if name in VIEWS[self.view].filters
         ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,8 +21,18 @@ from closedorders.core.paging import capped_counts
 from .models import StoreOrder, SupplierOrder
 from .querysets import StoreOrderQuerySet, SupplierOrderQuerySet
 
-#: What the list is filtered by.
-FILTERS = ("store", "account", "supplier", "money", "told", "country", "tag", "from", "to")
+#: What the list is filtered by -> what it is called.
+FILTERS: Mapping[str, str | Promise] = {
+    "store": _("Store"),
+    "account": _("Buyer account"),
+    "supplier": _("At AliExpress"),
+    "money": _("Money"),
+    "told": _("Customer told"),
+    "country": _("Country"),
+    "tag": _("Tag"),
+    "from": _("Placed from"),
+    "to": _("Placed until"),
+}
 #: Tabs count no further: a count of millions tells nobody more than "many".
 TAB_CAP = 1_000
 
@@ -38,7 +49,7 @@ class View:
     empty: str | Promise
     icon: str = "circle-check"
     of_aliexpress: bool = False
-    filters: tuple[str, ...] = FILTERS
+    filters: tuple[str, ...] = tuple(FILTERS)
 
 
 VIEWS = {
