@@ -346,18 +346,20 @@ def _add_imported(found: _Collector, things: Sequence[Model], subject: Model, si
             )
         )
         words = [numbers.get((row.thing, row.thing_id), ""), *told, import_place(source, row.line, sight)]
+        text = sight.words("\n".join(filter(None, words)))
         if source.undone_at and source.undone_by:
             day = date_format(timezone.localtime(source.undone_at), "DATETIME_FORMAT")
-            words.append(
-                _("Taken back by %(person)s on %(day)s") % {"person": source.undone_by.user, "day": day}
-            )
+            text += "\n" + _("Taken back by %(person)s on %(day)s") % {
+                "person": source.undone_by.user,
+                "day": day,
+            }
         found.add(
             # As it is ordered above.
             source.finished_at or source.started_at or source.created_at,
             _Source.IMPORTED,
             row.pk,
             _("Changed by an import"),
-            text=sight.words("\n".join(filter(None, words))),
+            text=text,
             who=str(source.responsible.user),
             url=reverse("orders:import", args=[source.team.slug, source.pk]),
         )
@@ -413,10 +415,14 @@ def _as_seen(values: dict[str, Any], sight: Sight, names: _Names | None = None) 
         if name in _UNSAID:
             continue
         if name in _KEYS:
-            named = (names or {}).get((name, value), _("one that is gone")) if value is not None else None
+            named = (names or {}).get((name, value)) if value is not None else ""
             # A customer is another one where the e-mail is.
-            told = "customer_email" if name == "customer_id" else name.removesuffix("_id")
-            seen[told] = sight.words(named) if named else None
+            told, shown = (
+                ("customer_email", sight.email)
+                if name == "customer_id"
+                else (name.removesuffix("_id"), sight.words)
+            )
+            seen[told] = _("one that is gone") if named is None else shown(named) or None
         elif name in _AMOUNTS and value is not None:
             seen[name] = _amount(value)
         elif name == "lines" and isinstance(value, list):

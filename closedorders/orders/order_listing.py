@@ -21,7 +21,7 @@ from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Membership, Team
 from closedorders.core.masks import mask_addresses
 from closedorders.core.money import quantize
-from closedorders.core.paging import capped_count, read_amount, read_moment
+from closedorders.core.paging import PAGE_SIZE, capped_count, read_amount, read_moment
 
 from .masking import Sight, mask_words
 from .models import BuyerAccount, Store
@@ -43,7 +43,7 @@ MAX_SEARCH = 200
 MAX_TAG = 100
 #: Rows of one export; more is a job for the shop's own export. A workbook is there only once it is written whole.
 EXPORT_CAPS = {"csv": 100_000, "xlsx": 20_000}
-_EXPORT_CHUNK = 500
+_EXPORT_CHUNK = PAGE_SIZE
 
 #: Newest and oldest read the index of every view, promised one of its own. By total all that is listed is looked at:
 #: one more index would make each import slower.
@@ -326,7 +326,7 @@ def is_too_long(listing: Listing, most: int) -> bool:
 
 
 def export_rows(listing: Listing, columns: list[str]) -> Iterator[list[str | Decimal]]:
-    """A title row, then each order as the screen shows it to this person, 500 in memory at a time."""
+    """A title row, then each order as the screen shows it to this person, a page of them in memory at a time."""
     return _bought_rows(listing) if listing.of_aliexpress else _order_rows(listing, columns)
 
 

@@ -206,6 +206,7 @@ class SupplierOrderQuerySet(models.QuerySet["SupplierOrder"]):
         What a file has as the tracking number may be an address: as in `matching` for who does not see it `whole`.
         """
         # People copy a number in groups, as the carrier prints it: it is looked for as they typed it and in one.
+        words = words.partition(",")[0]  # Several parcels, as our own pages have them: the first will do.
         bare = re.sub(r"[\s-]", "", words)
         if not (bare.isascii() and bare.isalnum() and len(bare) >= 6):
             return self.none()

@@ -86,9 +86,9 @@ class _Facts:
 
 def supplier_state(statuses: Collection[str], outcomes: Collection[str], fulfillment_status: str = "") -> str:
     """`outcomes` are those of closures that stand, `statuses` the status codes of all other AliExpress orders."""
+    if "open" in outcomes:
+        return OUTCOME_STATES["open"]
     made_good = next((state for outcome, state in OUTCOME_STATES.items() if outcome in outcomes), "")
-    if made_good == "open":
-        return made_good
     if made_good == "replaced":
         # A number that was typed says nothing yet: the order is bought and waits, whatever others are further.
         state = _status_state({status or "awaiting_shipment" for status in statuses})

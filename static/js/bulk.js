@@ -13,6 +13,10 @@
       head.checked = rows.length > 0 && ticked === rows.length;
       head.indeterminate = ticked > 0 && ticked < rows.length;
     }
+    if (all() && document.querySelector("[data-bulk-too-many]")) {
+      all().checked = false;
+      all().disabled = true;
+    }
     const count = document.querySelector("[data-bulk-count]");
     if (!count) return;
     count.hidden = ticked === 0 || Boolean(all()?.checked);

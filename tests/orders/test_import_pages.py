@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.conf import settings
@@ -28,11 +29,11 @@ from closedorders.orders.issue_texts import (
     issue_text,
     refusal_texts,
 )
-from closedorders.orders.models import BuyerAccount, Customer, Import, Store, StoreOrder
+from closedorders.orders.models import BuyerAccount, Customer, Import, Store, StoreOrder, SupplierOrder
 from closedorders.orders.values import ISSUES
 from closedorders.orders.views.imports import KINDS_OF_FILES
 from tests.cast import Cast
-from tests.factories import make_member, make_store
+from tests.factories import make_member, make_store, make_supplier_order
 from tests.orders import kind_files
 from tests.orders.files import ali_row, csv_file, import_file, preview, save, shopify_row, text, upload
 
@@ -681,3 +682,42 @@ def test_a_list_of_unknown_keys_can_have_its_columns_named(
     tasks.read_import(source.pk)
     source.refresh_from_db()
     assert (source.state, source.orders_new) == (Import.State.PREVIEWED, 2)
+
+
+# --- What AliExpress's files say of an order that is known ---
+
+
+def test_an_order_that_was_read_in_the_shops_euros_becomes_dollars_when_its_file_says_so(
+    cast: Cast, store: Store
+) -> None:
+    known = make_supplier_order(cast.team, number="8201447122035519", currency="EUR", cost=Decimal("9.50"))
+    rows = [
+        {
+            "Order Number": known.number,
+            "Total Order Amount": "$9.50",
+            "Store Name": "Lamp House",
+            "Option": "",
+        }
+    ]
+    source = preview(csv_file(rows), store=store, by=cast.assistant)
+    assert [(each["field"], each["old"], each["new"]) for each in source.samples["changed"][0]["changes"]] == [
+        ("currency", "EUR", "USD"), ("supplier", "", "Lamp House"),
+    ]  # fmt: skip
+    save(source, by=cast.assistant)
+    known.refresh_from_db()
+    assert (known.currency, known.cost) == ("USD", Decimal("9.50"))
+    again = preview(csv_file(rows), store=store, by=cast.assistant)
+    assert again.orders_unchanged == 1
+
+
+def test_of_more_parcels_than_have_room_none_is_kept_by_half(cast: Cast, store: Store) -> None:
+    parcels = [f"LPLONGNUMBER{n:08}" for n in range(12)]
+    rows = [
+        {
+            "Order Number": "8201447122035519", "Total Order Amount": "US $9.50", "Store Name": "Lamp House",
+            "Option": "", "Product Title": each, "Tracking Number": each,
+        }
+        for each in parcels
+    ]  # fmt: skip
+    import_file(csv_file(rows), store=store, by=cast.assistant)
+    assert SupplierOrder.objects.get().tracking_number == ", ".join(parcels[:9])

@@ -105,6 +105,9 @@ def test_an_order_that_travels_in_several_parcels_has_all_their_numbers() -> Non
     (order,) = supplier_orders(items)
     assert order.tracking == "LP00123456789012, UA123456789YP"
     assert len(order.lines) == 4
+    rows = [{"Tracking Number": each, "Product Title": each} for each in ("LP1, UA2", "LP1, UA2", "UA2;RR3")]
+    _, items = read(userscript(*rows), default_currency="USD")
+    assert supplier_orders(items)[0].tracking == "LP1, UA2, RR3", "each once, though a cell may have several"
 
 
 def test_of_an_order_of_which_one_part_was_closed_that_is_seen_whatever_the_others_say() -> None:
@@ -132,6 +135,24 @@ def test_dollars_are_never_counted_as_a_shops_euros(shop: str, price: str, total
     assert (order.currency, order.cost) == (currency, Decimal("26.90"))
     told = "dollars" in {each.code for each in reading.assumptions}
     assert told == (price == "$9.50" and currency == "USD")
+
+
+def test_amounts_in_several_currencies_are_not_added_up() -> None:
+    rows = [
+        {
+            "Total Order Amount": "undefined",
+            "Price": "undefined",
+            "Product Title": "undefined",
+            "Quantity": "undefined",
+        },
+        {"Total Order Amount": "", "Price": "$9.50", "Product Title": "Lamp"},
+        {"Total Order Amount": "", "Price": "$3.00", "Product Title": "Mug", "Quantity": "x1"},
+    ]
+    _, items = read(userscript(*rows), default_currency="EUR")
+    (order,) = supplier_orders(items)
+    assert (order.currency, order.cost) == ("USD", Decimal("22.00")), "whichever row tells"
+    _, items = read(userscript(*rows, rows[1] | {"Price": "£9.50"}), default_currency="EUR")
+    assert supplier_orders(items)[0].cost is None
 
 
 def test_a_sign_of_other_currencies_is_a_bad_row_and_no_amount_of_the_shops() -> None:

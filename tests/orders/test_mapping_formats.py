@@ -209,13 +209,17 @@ def test_a_row_may_say_for_which_order_an_aliexpress_order_was_bought() -> None:
         "#2,8201447122035519,,Tray\n"
         ",8201447122035520,LP00123456789013,Lamp\n"
         "#3,8201447122035520,LP00123456789013,Mug\n"
+        "3,8201447122035520,LP00123456789014,Tray\n"
         ",8201447122035521,,Lamp\n"
     )
     mapping = {"store_order": "ours", "number": "theirs", "tracking": "way", "line_name": "item"}
     _reading, items = read(content, own_format=named("aliexpress_orders", mapping))
     first, second, third = supplier_orders(items)
     assert (first.store_order_number, first.source_lines, len(first.cells)) == ("#1", (2, 3), 2)
-    assert (second.store_order_number, len(second.cells)) == ("#3", 2), "whichever of its rows says so"
+    assert (second.store_order_number, len(second.cells)) == ("#3", 3), (
+        "whichever of its rows says so, and how"
+    )
+    assert second.tracking == "LP00123456789013, LP00123456789014"
     assert (third.store_order_number, third.cells) == ("", ())
     assert issues(items) == [(4, "", "", "order_repeated")]
 

@@ -557,14 +557,16 @@ def test_another_supplier_another_customer_and_an_undo_are_told_by_their_names(
     import_file(csv_file([{"Order": "#1001", "AliExpress order": number}]), store=store, by=cast.assistant)
     for seller in ("Lamp House", "Light Hall"):
         import_file(csv_file([ali_row(Order_ID=number, Store=seller)]), store=store, by=cast.assistant)
-    moved = import_file(csv_file([shopify_row(Email="bo.lund@example.net")]), store=store, by=cast.assistant)
+    moved = import_file(
+        csv_file([shopify_row(Email="bo.lund$=@example.net")]), store=store, by=cast.assistant
+    )
     order = StoreOrder.objects.get()
     page = unescape(text(client_of(cast.merchant).get(page_url(order))))
     assert "Supplier: Lamp House → Light Hall" in page
-    assert "Customer's e-mail: ana.ruiz@example.com → bo.lund@example.net" in page
+    assert "Customer's e-mail: ana.ruiz@example.com → bo.lund$=@example.net" in page
     masked = text(client_of(cast.assistant).get(page_url(order)))
     assert "ana.ruiz@" not in masked
-    assert "bo.lund@" not in masked
+    assert "bo.lund$" not in masked
     undo_import(source=moved, by=cast.merchant)
     undo_file(moved.pk)
     page = unescape(text(client_of(cast.merchant).get(page_url(order))))

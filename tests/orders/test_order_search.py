@@ -167,6 +167,7 @@ def test_every_parcel_of_an_order_is_found_by_the_beginning_of_its_number(cast: 
     for words in ("LP001234", "ua123456", "UA 123456789 YP", "LP00999999999012"):
         assert numbers_found(cast, words) == ["#1"]
     assert numbers_found(cast, "123456789YP") == []
+    assert numbers_found(cast, "LP00123456789012, UA123456789YP") == ["#1"], "as our own pages have them"
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from closedorders.orders.values import (
-    SEVERAL_PARCELS,
     is_date_only,
     is_in_bare_dollars,
+    joined_parcels,
     parse_aliexpress_number,
     parse_order_number,
     parse_price_info,
@@ -69,6 +69,7 @@ class AliExpressOrders(Format):
         lines: list[ParsedLine] = []
         sources: list[int] = []
         rows_read: list[tuple[str, ...]] = []
+        currencies: set[str] = set()
         whole = True
         for line, row in block:
             if line in ragged:
@@ -89,6 +90,7 @@ class AliExpressOrders(Format):
                 whole = False
                 continue
             lines.extend(parsed.lines)
+            currencies |= {parsed.currency for _ in parsed.lines}
             sources.append(line)
             rows_read.append(tuple(row))
             order = parsed if order is None else self._joined(order, parsed)
@@ -104,7 +106,14 @@ class AliExpressOrders(Format):
         else:
             outcome.accepted += len(sources)
             cost = order.cost
-            if cost is None and whole and lines and all(line.price is not None for line in lines):
+            in_one_currency = len(currencies) <= 1
+            if (
+                cost is None
+                and whole
+                and lines
+                and in_one_currency
+                and all(line.price is not None for line in lines)
+            ):
                 cost = sum(
                     (line.price * line.quantity for line in lines if line.price is not None), Decimal(0)
                 )
@@ -120,9 +129,10 @@ class AliExpressOrders(Format):
         Each row repeats the order, so the first one stands. But its products may travel in several parcels, and one
         that was closed must be seen, whatever the others say.
         """
-        if further.tracking and further.tracking not in (order.tracking or "").split(SEVERAL_PARCELS):
-            parcels = SEVERAL_PARCELS.join(filter(None, (order.tracking, further.tracking)))
-            order = replace(order, tracking=parcels)
+        if further.tracking and further.tracking != order.tracking:
+            order = replace(order, tracking=joined_parcels(order.tracking or "", further.tracking))
+        if further.currency_told and not order.currency_told:
+            order = replace(order, currency=further.currency, currency_told=True)
         if not order.store_order_number:
             order = replace(order, store_order_number=further.store_order_number)
         if further.status_code in ENDED and order.status_code not in ENDED:
@@ -131,7 +141,7 @@ class AliExpressOrders(Format):
 
     def _order(self, reader: RowReader) -> ParsedSupplierOrder:
         number = reader.value("number", parse_aliexpress_number, required=True)
-        currency = self._currency(reader)
+        currency, currency_told = self._currency(reader)
         status, status_code = self._status(reader)
         placed = reader.text("placed_at")
         tracking = reader.string("tracking", parse_tracking_number)
@@ -146,25 +156,27 @@ class AliExpressOrders(Format):
             supplier_name=reader.text("supplier_name"),
             supplier_url=reader.text("supplier_url"),
             currency=currency,
+            currency_told=currency_told,
             cost=self._cost(reader, currency),
             tracking="" if tracking in _UNDEFINED else tracking,
             lines=() if line is None else (line,),
             store_order_number=reader.value("store_order", parse_order_number) or "",
         )
 
-    def _currency(self, reader: RowReader) -> str:
-        """AliExpress writes the dollars of others as `AU $` or `C$`, and those of the USA as `US $`, or as `$`.
+    def _currency(self, reader: RowReader) -> tuple[str, bool]:
+        """The row's currency, and whether the row itself tells it.
+
+        AliExpress writes the dollars of others as `AU $` or `C$`, and those of the USA as `US $`, or as `$`.
 
         To a shop that sells in dollars `$` may be its own. To any other it is the USA's, and never the shop's currency.
         """
         told = reader.told_currency("currency", sign_in=self.sign_in)
         reading = reader.reading
-        if told or reading.sells_in_dollars:
-            return reading.currency_or_default(told)
-        if any(is_in_bare_dollars(reader.text(name) or "") for name in self.sign_in):
+        dollars = any(is_in_bare_dollars(reader.text(name) or "") for name in self.sign_in)
+        if not told and dollars and not reading.sells_in_dollars:
             reading.assume("dollars", line=reader.line)
-            return "USD"
-        return reading.currency_or_default(told)
+            told = "USD"
+        return reading.currency_or_default(told), bool(told)
 
     def _status(self, reader: RowReader) -> tuple[str | None, str]:
         status = reader.text("status")
@@ -186,8 +198,8 @@ class AliExpressOrders(Format):
 
 def _is_for_another(further: ParsedSupplierOrder, order: ParsedSupplierOrder) -> bool:
     """Whether two rows of an AliExpress order name two orders of the shop, of which it can belong to one only."""
-    numbers = {each.store_order_number for each in (order, further) if each.store_order_number}
-    return len(numbers) > 1
+    numbers = {each.store_order_number.removeprefix("#") for each in (order, further)}
+    return len(numbers - {""}) > 1
 
 
 def _quantity_or_undefined(text: str) -> int | None:

@@ -64,6 +64,8 @@ class ParsedSupplierOrder:
     supplier_name: str | None
     supplier_url: str | None
     currency: str
+    #: Whether the file itself tells it: the store's is taken else.
+    currency_told: bool
     cost: Decimal | None
     tracking: str | None
     lines: tuple[ParsedLine, ...]

@@ -10,6 +10,7 @@ from ..formats import ParsedSupplierOrder
 from ..import_trace import Trace
 from ..models import Supplier, SupplierOrder
 from ..standing import refresh_standing
+from ..values import parcels_within
 from .base import (
     LARGEST_COST,
     Batch,
@@ -29,7 +30,7 @@ from .base import (
     without_key,
 )
 
-LONGEST_TRACKING = SupplierOrder._meta.get_field("tracking_number").max_length
+LONGEST_TRACKING: int = SupplierOrder._meta.get_field("tracking_number").max_length or 0
 _SUPPLIER_ORDER_FIELDS = (
     "buyer_account", "supplier", "currency", "cost", "placed_at", "status", "status_code", "title",
     "tracking_number",
@@ -83,6 +84,7 @@ class SupplierOrderBatch(Batch):
                 )
         title = next((line.name for line in parsed.lines if line.name), "")[:500]
         cost = parsed.cost if parsed.cost is None or parsed.cost < LARGEST_COST else None
+        tracking = parcels_within(parsed.tracking or "", LONGEST_TRACKING)
         supplier = self._supplier(parsed)
         known = self._known.get(parsed.number)
         if known is None:
@@ -96,7 +98,7 @@ class SupplierOrderBatch(Batch):
                 status=(parsed.status or "")[:100],
                 status_code=parsed.status_code,
                 title=title,
-                tracking_number=(parsed.tracking or "")[:LONGEST_TRACKING],
+                tracking_number=tracking,
                 came_with=self._target.source,
                 came_on_line=parsed.source_lines[0],
             )
@@ -109,9 +111,10 @@ class SupplierOrderBatch(Batch):
             ("placed_at", self._placed_at(known, parsed)),
             ("status", (parsed.status or "")[:100]),
             ("title", title),
-            ("tracking_number", (parsed.tracking or "")[:LONGEST_TRACKING]),
+            ("tracking_number", tracking),
         ]
-        if "currency" in self._fields or not known.currency or (cost is not None and cost != known.cost):
+        says_currency = parsed.currency_told or "currency" in self._fields
+        if says_currency or not known.currency or (cost is not None and cost != known.cost):
             told.append(("currency", parsed.currency))
         changes: list[Change] = []
         kept: list[Change] = []

@@ -94,6 +94,19 @@ def parse_tracking_number(text: str) -> str:
     return number
 
 
+def joined_parcels(*cells: str) -> str:
+    """The numbers of all the parcels that these cells name, each once; a cell may name several."""
+    parts = (part.strip() for cell in cells for part in re.split(r"[,;|]", cell))
+    return SEVERAL_PARCELS.join(dict.fromkeys(filter(None, parts)))
+
+
+def parcels_within(parcels: str, most: int) -> str:
+    """As many of the numbers as have room in `most` characters: a part of one would be the number of no parcel."""
+    while len(parcels) > most and SEVERAL_PARCELS in parcels:
+        parcels = parcels.rpartition(SEVERAL_PARCELS)[0]
+    return parcels[:most]
+
+
 _AFTER_A_WORD = re.compile(
     r"(?<![a-z])(?:ali\s?-?express|ali|ae)(?![a-z])[^\d\n]{0,24}"
     r"(\d{8,20}(?!\d)(?:[\s,;/&+]{1,3}(?:and|y|e)?\s?\d{8,20}(?!\d))*)",
