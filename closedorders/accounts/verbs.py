@@ -28,7 +28,7 @@ VERBS: dict[str, Promise] = {
     "import_undone": _("Import taken back"),
     "import_removed": _("Took away an import that was only tried"),
     "customer_changed": _("Changed a customer"),
-    "order_promised": _("Set the promised date"),
+    "order_promised": _("Changed the promised date"),
     "order_changed_by_import": _("An import changed the order"),
     "order_tags_changed": _("Changed the tags"),
     "supplier_order_account_set": _("Noted the buyer account"),

@@ -23,6 +23,7 @@ from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.closures.querysets import ClosureQuerySet
 from closedorders.core.money import Total
 from closedorders.orders.models import Import, StoreOrder
+from closedorders.orders.querysets import FRESH_AT
 from closedorders.outreach.audience import not_told_by_incident
 from closedorders.outreach.models import Campaign, Kind, Message, Refund
 
@@ -328,6 +329,7 @@ def closure_chart(team: Team, rows: Iterable[ClosedOnDay] | None = None) -> Clos
 
 
 def last_import(team: Team) -> datetime | None:
-    """When the last one was saved."""
-    saved = Import.objects.filter(team=team, state="committed").order_by("-pk")
-    return saved.values_list("finished_at", flat=True).first()
+    """When what is here was last brought up to date."""
+    newest = Import.objects.for_team(team).up_to_date_by().annotate(fresh_at=FRESH_AT).order_by("-pk")
+    at: datetime | None = newest.values_list("fresh_at", flat=True).first()
+    return at

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Team
@@ -473,6 +474,9 @@ def change_customer(*, customer: Customer, name: str, email: str, by: Membership
     record(by=by, verb="customer_changed", thing=customer, team=by.team, before=before, after=after)
 
 
+BEFORE_THE_ORDER = gettext_lazy("This day is before the order was placed.")
+
+
 @transaction.atomic
 def promise_order_by(*, order: StoreOrder, day: date | None, by: Membership, seen: str = "") -> None:
     """The day the customer was told to have it by. `seen` as in `change_customer`."""
@@ -482,7 +486,7 @@ def promise_order_by(*, order: StoreOrder, day: date | None, by: Membership, see
     if order.promised_by == day:
         return
     if day is not None and order.is_younger_than(day):
-        raise Refused(_("This day is before the order was placed."))
+        raise Refused(str(BEFORE_THE_ORDER))
     before, order.promised_by = order.promised_by, day
     order.save(update_fields=["promised_by", "updated_at"])
     record(
@@ -490,11 +494,21 @@ def promise_order_by(*, order: StoreOrder, day: date | None, by: Membership, see
     )
 
 
+def may_move(supplier_order: SupplierOrder) -> bool:
+    """Whether an AliExpress order may be joined to another store order than before."""
+    built_on = Q(closures__isnull=False) | Q(replaces__isnull=False) | Q(replacements__isnull=False)
+    return not SupplierOrder.objects.filter(built_on, pk=supplier_order.pk).exists()
+
+
 @transaction.atomic
 def match_supplier_order(
-    *, supplier_order: SupplierOrder, store: Store, number: str, by: Membership
+    *, supplier_order: SupplierOrder, store: Store, number: str, by: Membership, seen: str = ""
 ) -> StoreOrder:
-    """Join an AliExpress order to the store order of this number by hand. Imports leave it there."""
+    """Join an AliExpress order to the store order of this number by hand. Imports leave it there.
+
+    One that is joined to another order moves, where that is the order the person saw it at (`seen` is the `mark_of` of
+    its key), and nothing is built on it: what a customer was told of a closure stays theirs.
+    """
     allow(by, DESK, team_id=supplier_order.team_id)
     allow(by, DESK, team_id=store.team_id)
     order = (
@@ -512,11 +526,14 @@ def match_supplier_order(
     supplier_order = SupplierOrder.objects.select_for_update().get(pk=supplier_order.pk)
     before = supplier_order.store_order
     if before is not None and before != order:
-        raise Refused(_("Somebody joined it to order %(order)s meanwhile.") % {"order": before})
+        if seen != mark_of(before.pk):
+            raise Refused(_("Somebody joined it to order %(order)s meanwhile.") % {"order": before})
+        if not may_move(supplier_order):
+            raise Refused(_("It was closed or bought again, so it stays with its order."))
     supplier_order.store_order = order
     supplier_order.edited_fields = sorted({*supplier_order.edited_fields, "store_order"})
     supplier_order.save(update_fields=["store_order", "edited_fields", "updated_at"])
-    refresh_standing([order.pk])
+    refresh_standing([order.pk, before.pk if before else None])
     record(
         by=by,
         verb="supplier_order_matched",

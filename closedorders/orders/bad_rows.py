@@ -42,6 +42,8 @@ def rows_to_mend(source: Import, *, sight: Sight, language: str) -> Iterator[lis
             for column, cell in zip([*source.header, *[""] * (len(cells) - width)], cells, strict=False)
         ]
         undecided = any(issue.code in (*ORDER_AGAIN, "still_undecided") for issue in issues)
+        if undecided:
+            reason += " " + _("When you have decided, empty this cell.")
         return mending_row(
             shown, width=width, line=line, reason=reason, language=language, undecided=undecided
         )

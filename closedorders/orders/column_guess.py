@@ -179,6 +179,13 @@ _ENOUGH: Mapping[str, Mapping[str, str]] = {
 _NUMBERS = ("number", "aliexpress", "store_order")
 #: What is never a text field, so that a title like "Order" does not win over a date.
 _NO_NUMBER = frozenset({"email", "date", "money", "web_address"})
+#: Words of titles that have "name" in them, and name a seller or a thing.
+_OF_NO_CUSTOMER = frozenset(
+    {
+        "store", "shop", "seller", "supplier", "vendor", "product", "item", "article",
+        "tienda", "vendedor", "proveedor", "producto", "articulo",
+    }
+)  # fmt: skip
 #: What is no person, so that the "Name" of Shopify's orders is not taken for one.
 _NO_PERSON = frozenset({"email", "date", "amount", "store_number", "aliexpress_number"})
 
@@ -232,6 +239,8 @@ def _looks_of(index: int, rows: Sequence[Sequence[str]]) -> frozenset[str] | Non
 
 def _scores(kind: str, title: str, looks: frozenset[str] | None) -> Iterator[tuple[str, float]]:
     for name in MAPPED_FIELDS[kind]:
+        if name == "customer_name" and _OF_NO_CUSTOMER & set(title.split()):
+            continue
         score = _title_score(title, _titles(kind, name))
         if looks is not None:
             must = _MUST_LOOK.get(name)

@@ -244,6 +244,7 @@ class OwnViewForm(forms.Form):
 class MatchForm(forms.Form):
     store = forms.ModelChoiceField(Store.objects.none(), label=_("Store"))
     number = forms.CharField(label=_("Order number in the store"), max_length=64)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -474,7 +474,10 @@ def _issues_of(result: Result, reading: Reading) -> Iterable[RowIssue]:
     order = result.order
     rows: Sequence[tuple[str, ...]] = ()
     if isinstance(order, ParsedSupplierOrder):
-        index, rows = reading.columns.first("store_order"), order.cells
+        index, rows = (
+            reading.columns.first("store_order" if code == "unknown_store_order" else "number"),
+            order.cells,
+        )
     elif isinstance(order, ParsedLink):
         index, rows = (
             reading.columns.first("number" if code == "unknown_store_order" else "aliexpress"),

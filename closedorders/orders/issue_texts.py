@@ -70,7 +70,8 @@ ISSUE_TEXTS: Mapping[str, Sentence] = {
         "An amount below zero, where there can be none. Write it without the minus, or empty the cell."
     ),
     "too_many_decimals": _(
-        "%(currency)s has %(decimals)s decimals; this amount has more. Round it, or look at the currency."
+        "%(currency)s has %(decimals)s decimals; this amount has more. Round it, or look at the currency. If the sign "
+        "before its last digits marks thousands, read the file again with the other one before decimals."
     ),
     "ambiguous_amount": _(
         "It is unclear whether this is a thousand and more, or has decimals. Write it like 1234.00, or "

@@ -34,7 +34,7 @@ SUPPLIER_BADGES = {
     "expired": Badge("amber", _("Expired, not logged")),
     "frozen": Badge("amber", _("Frozen")),
     "awaiting_payment": Badge("amber", _("Not paid")),
-    "verifying_payment": Badge("amber", _("Payment checked")),
+    "verifying_payment": Badge("amber", _("Payment being checked")),
     "replaced": Badge("blue", _("Re-placed")),
     "refunded": Badge("grey", _("Closed, refunded")),
     "written_off": Badge("grey", _("Closed, written off")),

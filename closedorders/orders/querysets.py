@@ -53,6 +53,9 @@ STILL_DUE = (
 #: What an order costs; less than nothing where the file did not say.
 _TOTAL = Coalesce("total", Value(Decimal(-1)))
 
+#: When an import of `ImportQuerySet.up_to_date_by` told what is so.
+FRESH_AT = Coalesce("finished_at", "started_at")
+
 #: Customers of whom a person typed another e-mail than the one in their key.
 EMAIL_NOT_IN_KEY = ~Q(email="") & ~Q(key=Concat(Value("email:"), "email"))
 
@@ -245,6 +248,14 @@ class SupplierOrderQuerySet(models.QuerySet["SupplierOrder"]):
 class ImportQuerySet(models.QuerySet["Import"]):
     def for_team(self, team: Team) -> ImportQuerySet:
         return self.filter(team=team)
+
+    def up_to_date_by(self) -> ImportQuerySet:
+        """Those that brought what is here up to date, at `FRESH_AT`.
+
+        Whoever saw that nothing of a file was new need not save it to know.
+        """
+        nothing_new = Q(state="previewed", orders_new=0, orders_changed=0, orders_unchanged__gt=0)
+        return self.filter(Q(state="committed", finished_at__isnull=False) | nothing_new)
 
     def due(self) -> ImportQuerySet:
         """Waiting for a worker, or held by one whose lease has run out."""

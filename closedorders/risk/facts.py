@@ -14,6 +14,7 @@ from django.utils import timezone
 from closedorders.accounts.models import Role, Team, WorkSession
 from closedorders.closures.models import Closure
 from closedorders.orders.models import Import, SupplierOrder
+from closedorders.orders.querysets import FRESH_AT
 
 from .rules import CLOSURES_DAYS, Facts
 
@@ -56,7 +57,7 @@ def _placed(team: Team, now: datetime) -> Q:
 
 
 def _import_age(team: Team, now: datetime) -> int | None:
-    last = Import.objects.filter(team=team, state=Import.State.COMMITTED).aggregate(last=Max("finished_at"))
+    last = Import.objects.for_team(team).up_to_date_by().aggregate(last=Max(FRESH_AT))
     return (now - last["last"]).days if last["last"] else None
 
 

@@ -363,6 +363,16 @@ def test_a_merchants_own_column_named_line_is_no_sign_of_ours(cast: Cast, store:
     assert StoreOrder.objects.get().note == "'=1+1"
 
 
+def test_a_row_that_waits_for_a_decision_says_how_to_take_it(
+    cast: Cast, store: Store, download: Callable[..., Table]
+) -> None:
+    rows = [shopify_row(), shopify_row(Total="26.00")]
+    table = download(import_file(csv_file(rows), store=store, by=cast.merchant), cast.merchant)
+    cells = dict(zip(table[0], table[-1], strict=True))
+    assert cells["What is wrong"].startswith("? ")
+    assert cells["What is wrong"].endswith("When you have decided, empty this cell.")
+
+
 def test_the_file_has_the_separator_of_the_merchants_own(
     cast: Cast, store: Store, client_of: ClientOf
 ) -> None:

@@ -36,6 +36,14 @@ def test_values_alone_tell_where_titles_say_nothing() -> None:
         (["Order", "Tracking", "Cost"], ["8201447122035519", "LP00123456789012", "US $3.10"], "aliexpress_orders"),
         (["AE order", "Estado"], ["8201447122035519", "Closed"], "aliexpress_orders"),
         (["Order", "AE order", "Status"], ["#1001", "8201447122035519", "Closed"], "aliexpress_orders"),
+        *(
+            (["Order", "AE order", "Status", title], ["#1001", "8201447122035519", "Closed", "Shop Zed"], kind)
+            for title, kind in (
+                ("Store name", "aliexpress_orders"), ("Seller name", "aliexpress_orders"),
+                ("Nombre de la tienda", "aliexpress_orders"), ("Nombre del producto", "aliexpress_orders"),
+                ("Customer name", "store_orders"), ("Nombre del cliente", "store_orders"),
+            )
+        ),
     ],
 )  # fmt: skip
 def test_the_kind_of_rows_follows_from_what_they_hold(header: list[str], row: list[str], kind: str) -> None:

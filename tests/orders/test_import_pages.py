@@ -395,7 +395,7 @@ def test_a_file_whose_rows_all_wait_for_an_answer_is_not_called_bad(
     source = preview(csv_file([shopify_row(Created_at="03/04/2026 10:00")]), store=store, by=cast.merchant)
     browser = client_of(cast.merchant)
     page = text(browser.get(source.get_absolute_url()))
-    assert "Nothing can be saved yet: answer the question above first." in page
+    assert "Nothing can be saved yet: answer above first." in page
     assert "No row of this file could be taken" not in page
     for each in (page, text(browser.get(url(cast, "imports")))):
         assert ("Waits for an answer" in each, "Only bad rows" in each) == (True, False)

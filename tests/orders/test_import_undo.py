@@ -543,6 +543,20 @@ def test_the_confirmation_says_what_it_will_do_and_the_history_that_it_was_done(
     assert "already being taken back" in refused
 
 
+def test_what_stands_against_an_undo_is_named_by_orders_also_where_a_customer_was_changed(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    for phone in ("1", "2", "3"):
+        source = import_file(
+            csv_file([shopify_row(Phone=f"600 000 00{phone}")]), store=store, by=cast.assistant
+        )
+    first = Import.objects.order_by("pk")[1]
+    assert source.pk != first.pk
+    page = text(client_of(cast.assistant).get(url(cast, "import_undo", first.pk)))
+    order = StoreOrder.objects.get()
+    assert f'<a href="{order.get_absolute_url()}">#1001</a>' in page
+
+
 def test_an_import_that_is_not_saved_cannot_be_taken_back(cast: Cast, store: Store) -> None:
     source = preview(csv_file([shopify_row()]), store=store, by=cast.assistant)
     with pytest.raises(Refused, match="Cancel it"):

@@ -23,7 +23,8 @@ from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.cases.actions import open_case
 from closedorders.closures.actions import add_reason, reopen_closure, set_outcome, set_reason
 from closedorders.closures.models import Closure
-from closedorders.orders.actions import promise_order_by
+from closedorders.core.refusals import Refused
+from closedorders.orders.actions import mark_of, match_supplier_order, promise_order_by
 from closedorders.orders.actions_bulk import apply_bulk_edit
 from closedorders.orders.actions_notes import add_comment
 from closedorders.orders.actions_undo import undo_import
@@ -31,6 +32,7 @@ from closedorders.orders.bulk import VERBS
 from closedorders.orders.import_undo import undo_file
 from closedorders.orders.models import Import, ImportChange, Store, StoreOrder
 from closedorders.orders.order_history import PAGE, Place
+from closedorders.orders.standing import refresh_standing
 from closedorders.outreach import actions as outreach
 from closedorders.outreach.models import DiscountCode, Kind, Message, Refund
 from tests.cast import Cast
@@ -336,7 +338,7 @@ def test_what_a_person_changed_stands_there_with_old_and_new(
     promise_order_by(order=order, day=today + timedelta(days=1), by=cast.merchant)
     answer = client_of(cast.merchant).get(page_url(order))
     newest, first = answer.context["timeline"].events[:2]
-    assert titles(answer)[:2] == ["Set the promised date"] * 2
+    assert titles(answer)[:2] == ["Changed the promised date"] * 2
     days = [date_format(today), date_format(today + timedelta(days=1))]
     assert (first["text"], first["who"]) == (f"Promised by: – → {days[0]}", str(cast.assistant.user))
     assert (newest["text"], newest["who"]) == (
@@ -480,7 +482,7 @@ def test_a_change_of_many_orders_stands_in_the_timeline_of_each(
     )
     for order in orders:
         event = client_of(cast.merchant).get(page_url(order)).context["timeline"].events[0]
-        assert event["title"] == "Set the promised date"
+        assert event["title"] == "Changed the promised date"
         assert event["text"].startswith("Promised by: – → ")
         assert event["who"] == str(cast.assistant.user)
 
@@ -572,6 +574,33 @@ def test_another_supplier_another_customer_and_an_undo_are_told_by_their_names(
     page = unescape(text(client_of(cast.merchant).get(page_url(order))))
     assert "Customer's e-mail: ana.ruiz@example.com → one that is gone" in page
     assert "Taken back by Mia Undoes on " in page
+
+
+def test_an_aliexpress_order_that_was_joined_to_the_wrong_order_can_be_moved(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    wrong, right = make_store_order(store, number="#1"), make_store_order(store, number="#2")
+    bought = make_supplier_order(cast.team, wrong, status_code="shipped")
+    refresh_standing([wrong.pk, right.pk])
+    browser = client_of(cast.assistant)
+    page = text(browser.get(bought.get_absolute_url()))
+    assert "Move it from order #1 to another one" in page
+    seen = re.search(r'name="seen" value="(\w+)"', page)
+    assert seen
+    form = {"store": store.pk, "number": "2", "seen": seen[1]}
+    assert "Joined to order #2." in text(browser.post(bought.get_absolute_url(), form, follow=True))
+    for order, state in ((wrong, "not_ordered"), (right, "shipped")):
+        order.refresh_from_db()
+        assert order.supplier_state == state
+    stale = text(browser.post(bought.get_absolute_url(), form | {"number": "1"}))
+    assert "Somebody joined it to order #2 meanwhile." in unescape(stale)
+    make_incident(cast.team, cast.merchant, [bought])
+    page = text(browser.get(bought.get_absolute_url()))
+    assert "Move it from order" not in page
+    with pytest.raises(Refused, match="closed or bought again"):
+        match_supplier_order(
+            supplier_order=bought, store=store, number="#1", by=cast.assistant, seen=mark_of(right.pk)
+        )
 
 
 def test_who_had_a_file_saved_stands_beside_what_came_with_it_and_not_who_uploaded_it(
@@ -685,7 +714,7 @@ def test_another_teams_trail_never_shows(
 ) -> None:
     order = make_store_order(store)
     record(by=other_cast.merchant, verb="order_promised", thing=order, team=other_cast.team)
-    assert "Set the promised date" not in titles(client_of(cast.merchant).get(page_url(order)))
+    assert "Changed the promised date" not in titles(client_of(cast.merchant).get(page_url(order)))
 
 
 def test_the_page_costs_the_same_queries_for_two_and_for_fifty_of_everything(

@@ -552,6 +552,7 @@ def test_a_file_in_which_nothing_is_new_says_that_the_list_is_up_to_date(
         kept.forget()
         return text(client_of(cast.assistant).get(url(cast, "orders")))
 
+    today = reverse("dashboard:today", args=[cast.team.slug])
     rows = [shopify_row(), shopify_row(Name="#1002")]
     import_file(csv_file(rows), store=store, by=cast.assistant)
     Import.objects.update(
@@ -560,7 +561,10 @@ def test_a_file_in_which_nothing_is_new_says_that_the_list_is_up_to_date(
     assert "out of date" in said()
     preview(csv_file([*rows, shopify_row(Name="#1003")]), store=store, by=cast.assistant)
     assert "out of date" in said(), "#1003 waits to be saved"
+    assert "The last import is more than a day old" in text(client_of(cast.merchant).get(today))
     again = preview(csv_file(rows), store=store, by=cast.assistant)
+    kept.forget()
+    assert "The last import is more than a day old" not in text(client_of(cast.merchant).get(today))
     assert "out of date" not in said()
     page = text(client_of(cast.assistant).get(again.get_absolute_url()))
     assert "There is nothing to save" in page

@@ -13,8 +13,8 @@ however many orders it has. The rules:
 * A customer carries the words of their newest order; older orders only fill blanks. Otherwise a customer who wrote
   her name in two ways would change back and forth at each import.
 * An order moves to another customer only when the file gives another e-mail and nobody typed the one it has.
-* An AliExpress order stays with the store order it was joined to first. A row of links that says otherwise is refused,
-  an order of which only the notes do is taken, and `Result.elsewhere` tells it.
+* An AliExpress order stays with the store order it was joined to first. A row that names both and says otherwise is
+  refused, an order of which only the notes do is taken, and `Result.elsewhere` tells it.
 """
 
 from __future__ import annotations

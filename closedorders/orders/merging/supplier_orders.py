@@ -82,6 +82,10 @@ class SupplierOrderBatch(Batch):
                 return Result(
                     parsed, "rejected", refusal=("unknown_store_order", parsed.store_order_number, {})
                 )
+            if (other := other_order(self._known, parsed.number, bought_for)) is not None:
+                # Whichever of the two it is of, the row does not know it.
+                params: dict[str, object] = {"order": other.number}
+                return Result(parsed, "rejected", refusal=("joined_to_another", parsed.number, params))
         title = next((line.name for line in parsed.lines if line.name), "")[:500]
         cost = parsed.cost if parsed.cost is None or parsed.cost < LARGEST_COST else None
         tracking = parcels_within(parsed.tracking or "", LONGEST_TRACKING)
@@ -146,14 +150,12 @@ class SupplierOrderBatch(Batch):
             changes.append(Change("buyer_account", "", account.label))
         if changes:
             self._changed.append(known)
-        elsewhere = []
-        if bought_for is not None:
-            if (other := other_order(self._known, parsed.number, bought_for)) is not None:
-                elsewhere.append((parsed.number, other.number))
-            elif join(self._known, parsed.number, bought_for, self._target, trace=self._trace, line=line):
-                self._joined.append(known)
-                changes.append(Change("store_order", "", bought_for.number))
-        return Result(parsed, "changed" if changes else "unchanged", changes, kept, elsewhere=elsewhere)
+        if bought_for is not None and join(
+            self._known, parsed.number, bought_for, self._target, trace=self._trace, line=line
+        ):
+            self._joined.append(known)
+            changes.append(Change("store_order", "", bought_for.number))
+        return Result(parsed, "changed" if changes else "unchanged", changes, kept)
 
     def _placed_at(self, known: SupplierOrder, parsed: ParsedSupplierOrder) -> datetime | None:
         if parsed.placed_at and parsed.date_only and known.placed_at:

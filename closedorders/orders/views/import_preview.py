@@ -32,6 +32,7 @@ from ..issue_texts import (
 )
 from ..masking import Sight
 from ..models import Import
+from ..order_rows import SHOP_STATES
 
 
 def preview(source: Import, by: Membership) -> dict[str, Any]:
@@ -209,7 +210,15 @@ def _point(
             "currency": _("No order in this file needs it."),
             "sheet": _("Only one sheet is read."),
         }.get(code, "")
-    return {"label": field.label, "value": _read_as(code, params, sight), "note": note, "field": field}
+    value = _read_as(code, params, sight)
+    if any(each["code"] == code for each in source.questions):
+        value = _("as you answer above")
+    return {
+        "label": field.label,
+        "value": value,
+        "note": "" if code == "delimiter" and not answer else note,
+        "field": field,
+    }
 
 
 def _read_as(code: str, params: Mapping[str, Any], sight: Sight) -> str:
@@ -272,6 +281,8 @@ def _change_value(field: str, value: Any, sample: dict[str, Any], sight: Sight) 
         return "–"
     if field in _AMOUNTS:
         return format_money(_decimal(value), sample.get("currency", ""))
+    if field in ("financial_status", "fulfillment_status"):
+        return str(SHOP_STATES.get(str(value), value))
     if field.endswith("_at"):
         return date_format(timezone.localtime(datetime.fromisoformat(value)), "DATETIME_FORMAT")
     if field == "customer_email":

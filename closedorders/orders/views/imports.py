@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Max
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -37,7 +38,7 @@ from ..import_forms import ReadingForm
 from ..import_undo import UNDOABLE, Blocker, plan
 from ..issue_texts import FORMAT_NAMES, UNDO_REASONS, issue_text, refusal_texts
 from ..masking import Sight
-from ..models import BuyerAccount, Import, Store, SupplierOrder
+from ..models import BuyerAccount, Customer, Import, ImportChange, Store, StoreOrder, SupplierOrder
 from ..sample_files import aliexpress_extension_csv, dsers_csv, link_csv, shopify_csv, woocommerce_csv
 from .import_mapping import columns_page
 from .import_preview import elsewhere, how_read, may_choose_sheet, preview, sheets_of
@@ -317,6 +318,7 @@ def import_page(request: TeamRequest, pk: int) -> HttpResponse:
         }
     if source.state == Import.State.COMMITTED:
         context |= _looks_closed(request)
+    context["orders_url"] = _orders_url(source)
     response = render(request, "orders/import.html", context)
     response["Cache-Control"] = "no-store"
     return response
@@ -357,7 +359,7 @@ def import_answers(request: TeamRequest, pk: int) -> HttpResponse:
     # Without an open question the same way of reading may find more: orders that other files have brought since.
     if not form.is_valid() or (source.questions and not form.answers):
         mistakes = [str(error) for errors in form.errors.values() for error in errors]
-        messages.error(request, " ".join(mistakes) or _("Choose one of the answers first."))
+        messages.error(request, " ".join(mistakes) or _("Choose an answer first."))
         return redirect(source)
     try:
         actions.answer_import(
@@ -380,7 +382,7 @@ def import_undo(request: TeamRequest, pk: int) -> HttpResponse:
         found = plan(source)
         context |= {
             "found": found,
-            "blockers": [_blocker(request, each) for each in found.blockers],
+            "blockers": _blockers(request, found.blockers),
             "more": found.blocked - len(found.blockers),
             "later": _later(source) if found.orders or found.supplier_orders else [],
         }
@@ -395,14 +397,32 @@ def _later(source: Import) -> Sequence[Import]:
     return list(saved.select_related("team").order_by("-pk")[:_LATER_SHOWN])
 
 
-def _blocker(request: TeamRequest, blocker: Blocker) -> dict[str, Any]:
-    pages = {"store_order": "orders:order", "supplier_order": "orders:supplier_order"}
-    page = pages.get(blocker.thing)
-    return {
-        "label": blocker.label,
-        "url": reverse(page, args=[request.team.slug, blocker.pk]) if page else "",
-        "why": ", ".join(str(UNDO_REASONS[reason]) for reason in blocker.reasons),
+def _blockers(request: TeamRequest, found: Sequence[Blocker]) -> list[dict[str, Any]]:
+    """Each as an order and why: what was changed of a customer is told at the newest of their orders."""
+    customers = {each.pk for each in found if each.thing == ImportChange.Thing.CUSTOMER}
+    newest = Customer.objects.filter(pk__in=customers).annotate(newest=Max("orders"))
+    orders = StoreOrder.objects.for_team(request.team).filter(pk__in=newest.values("newest"))
+    order_of = {
+        customer: (pk, number) for customer, pk, number in orders.values_list("customer", "pk", "number")
     }
+    pages = {
+        ImportChange.Thing.STORE_ORDER: "orders:order",
+        ImportChange.Thing.SUPPLIER_ORDER: "orders:supplier_order",
+    }
+    shown = []
+    for each in found:
+        thing, pk, label = each.thing, each.pk, each.label
+        if each.pk in order_of and thing == ImportChange.Thing.CUSTOMER:
+            thing, (pk, label) = ImportChange.Thing.STORE_ORDER, order_of[each.pk]
+        page = pages.get(ImportChange.Thing(thing))
+        shown.append(
+            {
+                "label": label,
+                "url": reverse(page, args=[request.team.slug, pk]) if page else "",
+                "why": ", ".join(str(UNDO_REASONS[reason]) for reason in each.reasons),
+            }
+        )
+    return shown
 
 
 def _act(request: TeamRequest, pk: int, action: Any, **more: Any) -> HttpResponse:
@@ -591,6 +611,13 @@ def _what_is_safe(source: Import) -> str:
     return _("Nothing of this file was saved. Your orders are as they were.")
 
 
+def _orders_url(source: Import) -> str:
+    """Where what it brought is listed: AliExpress orders without a store order have a list of their own."""
+    url = reverse("orders:orders", args=[source.team.slug])
+    brought = SupplierOrder.objects.for_team(source.team).filter(came_with=source)
+    return f"{url}?view=unmatched" if brought.unmatched().exists() else url
+
+
 def _looks_closed(request: TeamRequest) -> dict[str, Any]:
     """AliExpress orders that look closed but are not logged: told here because an import is what brings them."""
     found = SupplierOrder.objects.for_team(request.team).looks_closed()
@@ -603,5 +630,4 @@ def _looks_closed(request: TeamRequest) -> dict[str, Any]:
         "looks_closed": number,
         "quick_log_url": url,
         "looks_closed_url": reverse("orders:orders", args=[request.team.slug]) + "?view=unlogged",
-        "orders_url": reverse("orders:orders", args=[request.team.slug]),
     }

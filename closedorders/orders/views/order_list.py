@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -32,6 +31,7 @@ from ..order_listing import EXPORT_CAPS, PAGED, SORTS, Listing, columns_of, expo
 from ..order_rows import ListedOrder, for_rows, order_rows
 from ..order_views import VIEWS, order_tabs
 from ..own_views import OwnView, own_tabs, own_views, shown_view
+from ..querysets import FRESH_AT
 from .order_bulk import bulk_bar
 
 _STALE_HOURS = 24
@@ -136,13 +136,10 @@ def _freshness(request: TeamRequest) -> list[dict[str, Any]]:
 
 
 def _last_imports(team: Team) -> dict[str, datetime]:
-    saved = Q(state=Import.State.COMMITTED, finished_at__isnull=False)
-    # Whoever saw that nothing of a file was new need not save it to know that the list is up to date.
-    nothing_new = Q(state=Import.State.PREVIEWED, orders_new=0, orders_changed=0, orders_unchanged__gt=0)
-    newest = Import.objects.for_team(team).filter(saved | nothing_new).order_by("-pk")
+    newest = Import.objects.for_team(team).up_to_date_by().annotate(fresh_at=FRESH_AT).order_by("-pk")
     found: dict[str, datetime] = {}
-    for key, finished, started in newest.values_list("format", "finished_at", "started_at")[:_RECENT_IMPORTS]:
-        if (at := finished or started) is not None:
+    for key, at in newest.values_list("format", "fresh_at")[:_RECENT_IMPORTS]:
+        if at is not None:
             # A list of which belongs to which brings no orders.
             side = "aliexpress" if "aliexpress" in key else "" if "links" in key else "shop"
             found.setdefault(side, at)

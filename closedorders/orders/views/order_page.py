@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.core.money import format_money
 from closedorders.core.refusals import Refused
 
 from .. import actions
@@ -243,6 +244,8 @@ def order_customer(request: TeamRequest, pk: int) -> HttpResponse:
 def order_promise(request: TeamRequest, pk: int) -> HttpResponse:
     found = order_of(request, pk)
     form = PromiseForm(request.POST, auto_id="promise_%s")
+    if form.is_valid() and (day := form.cleaned_data["promised_by"]) and found.is_younger_than(day):
+        form.add_error("promised_by", actions.BEFORE_THE_ORDER)
     if not form.is_valid():
         return show_order(request, found, promise_form=form)
     data = form.cleaned_data
@@ -274,7 +277,14 @@ def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
         ),
         pk=pk,
     )
-    form = MatchForm(request.POST or None, team=request.team) if found.store_order is None else None
+    form = None
+    if found.store_order is None or actions.may_move(found):
+        initial = (
+            {"store": found.store_order.store_id, "seen": actions.mark_of(found.store_order_id)}
+            if found.store_order
+            else {}
+        )
+        form = MatchForm(request.POST or None, team=request.team, initial=initial)
     if form is not None and request.method == "POST" and form.is_valid():
         try:
             joined = actions.match_supplier_order(
@@ -317,4 +327,7 @@ def _supplier_facts(found: SupplierOrder, sight: Sight) -> list[dict[str, Any]]:
         (_("Tracking number"), found.tracking_number),
         (_("Shipping method"), found.shipping_method),
     ]
-    return [{"label": label, "value": sight.words(str(value))} for label, value in words if value]
+    facts = [{"label": label, "value": sight.words(str(value))} for label, value in words if value]
+    if found.cost is not None:
+        facts.append({"label": _("Cost"), "value": format_money(found.cost, found.currency)})
+    return facts
