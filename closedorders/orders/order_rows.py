@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from operator import attrgetter
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
@@ -179,8 +179,7 @@ def for_rows(
         read += _JOINED_CUSTOMER
     if by and by not in read:
         read.append(by)
-    found: Any = orders.values_list(*read, named=True)
-    return found  # type: ignore[no-any-return]  # the tuples have the names of `ListedOrder`
+    return cast("QuerySet[StoreOrder, ListedOrder]", orders.values_list(*read, named=True))
 
 
 def order_rows(
