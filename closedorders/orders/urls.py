@@ -2,7 +2,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import import_mapping, imports, order_bulk, order_list, order_notes, order_page, stores
+from .views import (
+    import_kinds,
+    import_mapping,
+    imports,
+    order_bulk,
+    order_list,
+    order_notes,
+    order_page,
+    stores,
+)
 
 app_name = "orders"
 urlpatterns = [
@@ -36,7 +45,7 @@ urlpatterns = [
     ),
     path("aliexpress-orders/<int:pk>/", order_page.supplier_order, name="supplier_order"),
     path("imports/", imports.imports, name="imports"),
-    path("imports/samples/<slug:name>.csv", imports.sample_file, name="sample_file"),
+    path("imports/samples/<slug:name>.csv", import_kinds.sample_file, name="sample_file"),
     path("imports/<int:pk>/", imports.import_page, name="import"),
     path("imports/<int:pk>/progress/", imports.import_progress, name="import_progress"),
     path("imports/<int:pk>/saving/", imports.import_saving, name="import_saving"),

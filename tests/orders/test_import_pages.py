@@ -31,7 +31,7 @@ from closedorders.orders.issue_texts import (
 )
 from closedorders.orders.models import BuyerAccount, Customer, Import, Store, StoreOrder, SupplierOrder
 from closedorders.orders.values import ISSUES
-from closedorders.orders.views.imports import KINDS_OF_FILES
+from closedorders.orders.views.import_kinds import KINDS_OF_FILES
 from tests.cast import Cast
 from tests.factories import make_member, make_store, make_supplier_order
 from tests.orders import kind_files

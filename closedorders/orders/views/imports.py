@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Max
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
@@ -39,7 +38,7 @@ from ..import_undo import UNDOABLE, Blocker, plan
 from ..issue_texts import FORMAT_NAMES, UNDO_REASONS, issue_text, refusal_texts
 from ..masking import Sight
 from ..models import BuyerAccount, Customer, Import, ImportChange, Store, StoreOrder, SupplierOrder
-from ..sample_files import aliexpress_extension_csv, dsers_csv, link_csv, shopify_csv, woocommerce_csv
+from .import_kinds import KINDS_OF_FILES
 from .import_mapping import columns_page
 from .import_preview import elsewhere, how_read, may_choose_sheet, preview, sheets_of
 
@@ -158,105 +157,6 @@ def imports(request: TeamRequest) -> HttpResponse:
         },
         status=422 if form.errors else 200,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class KindOfFile:
-    """A program whose files can be imported: which of them, and the name of a sample ("" without one)."""
-
-    program: str | Promise
-    files: str | Promise
-    sample: str = ""
-
-
-KINDS_OF_FILES = (
-    KindOfFile(
-        "Shopify",
-        gettext_lazy(
-            "The order export as the shop sends it, with fewer columns, or saved again by a spreadsheet."
-        ),
-        "shopify",
-    ),
-    KindOfFile(
-        "WooCommerce",
-        gettext_lazy(
-            "The exports of the plugins “Advanced Order Export” and “WebToffee”, and the orders report of Analytics, "
-            "which has no e-mail addresses."
-        ),
-        "woocommerce",
-    ),
-    KindOfFile(
-        "DSers",
-        gettext_lazy("The template for uploading orders. Its identity numbers are not read."),
-        "dsers",
-    ),
-    KindOfFile(
-        "AliExpress",
-        gettext_lazy(
-            "The “Shopper Inventory” extension (CSV or JSON), the “Bulk Order Exporter” script (text or JSON), a plain "
-            "list of orders, or the workbook of your personal data that AliExpress sends (XLSX)."
-        ),
-        "aliexpress",
-    ),
-    KindOfFile(
-        gettext_lazy("Your own list"),
-        gettext_lazy("Two columns: store order, and its AliExpress order numbers."),
-        "order-numbers",
-    ),
-    KindOfFile(
-        gettext_lazy("Anything else"),
-        gettext_lazy("Any other table with a header row, as CSV or XLSX: you say once which column is what."),
-    ),
-)
-
-# Apart from every number a store gives out: trying a sample must not change an order that is there.
-SAMPLE_PREFIX = "#SAMPLE-"
-_SAMPLE_ORDERS, _SAMPLE_DAYS = 12, 8
-
-
-@team_page(MERCHANT, ASSISTANT)
-def sample_file(request: TeamRequest, name: str) -> HttpResponse:
-    """A small file of made-up orders of the last days, to try an import with."""
-    start = timezone.localdate() - timedelta(days=10)
-    if name not in _SAMPLES:
-        raise Http404
-    response = HttpResponse(_SAMPLES[name](start), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="sample-{name}.csv"'
-    return response
-
-
-def _sample_shopify(start: date) -> bytes:
-    return shopify_csv(orders=_SAMPLE_ORDERS, start=start, days=_SAMPLE_DAYS, prefix=SAMPLE_PREFIX)
-
-
-def _sample_woocommerce(start: date) -> bytes:
-    # Another shop: its orders are not those of the other samples.
-    return woocommerce_csv(
-        orders=_SAMPLE_ORDERS, seed=2, start=start, days=_SAMPLE_DAYS, prefix=f"{SAMPLE_PREFIX}W"
-    )
-
-
-def _sample_dsers(start: date) -> bytes:
-    return dsers_csv(
-        orders=_SAMPLE_ORDERS, seed=3, start=start, days=_SAMPLE_DAYS, prefix=f"{SAMPLE_PREFIX}D"
-    )
-
-
-def _sample_aliexpress(start: date) -> bytes:
-    return aliexpress_extension_csv(orders=_SAMPLE_ORDERS, start=start, days=_SAMPLE_DAYS, closed=4)
-
-
-def _sample_links(start: date) -> bytes:
-    return link_csv(orders=_SAMPLE_ORDERS, start=start, days=_SAMPLE_DAYS, prefix=SAMPLE_PREFIX)
-
-
-_SAMPLES: Mapping[str, Callable[[date], bytes]] = {
-    "shopify": _sample_shopify,
-    "woocommerce": _sample_woocommerce,
-    "dsers": _sample_dsers,
-    "aliexpress": _sample_aliexpress,
-    "order-numbers": _sample_links,
-}
 
 
 # --- One import ---
