@@ -13,7 +13,7 @@ from closedorders.accounts import views as accounts
 admin.autodiscover()
 admin.site.unregister(Group)  # roles are memberships; groups mean nothing here
 # Django's own sign-in form counts no attempts: staff sign in where everyone does.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's own way
 
 # Of allauth's pages only those this product offers: nobody signs up, and an e-mail is changed by an operator.
 account = [

@@ -472,19 +472,14 @@ def _issues_of(result: Result, reading: Reading) -> Iterable[RowIssue]:
         return
     code, value, params = result.refusal
     order = result.order
-    rows: Sequence[tuple[str, ...]] = ()
+    unknown = code == "unknown_store_order"
+    rows: Sequence[tuple[str, ...]]
     if isinstance(order, ParsedSupplierOrder):
-        index, rows = (
-            reading.columns.first("store_order" if code == "unknown_store_order" else "number"),
-            order.cells,
-        )
+        said_in, rows = "store_order" if unknown else "number", order.cells
     elif isinstance(order, ParsedLink):
-        index, rows = (
-            reading.columns.first("number" if code == "unknown_store_order" else "aliexpress"),
-            [order.cells],
-        )
+        said_in, rows = "number" if unknown else "aliexpress", [order.cells]
     else:
         raise TypeError(order)  # Nothing that is stored speaks against an order of the shop's own.
-    column = reading.header[index] if index >= 0 else ""
+    column = reading.header[reading.columns.first(said_in)]
     for line, cells in zip(order.source_lines, rows, strict=True):
         yield RowIssue(line, column, value, code, params, cells)

@@ -17,7 +17,7 @@ BODY_LENGTH = 10_000
 REASON_LENGTH = 300
 
 
-class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
+class OfferForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
     """What a draft offers. A holding note offers nothing but a date."""
 
     class Meta:

@@ -34,7 +34,7 @@ NUMBERS = [f"{8_201_447_122_030_000 + n}" for n in range(40)]
 def log(cast: Cast, numbers: list[str], **fields: object) -> LogResult:
     account = fields.pop("buyer_account", None) or make_buyer_account(cast.team)
     arguments = {"reason": reason(), "by": cast.assistant} | fields
-    return log_closures(team=cast.team, numbers=numbers, buyer_account=account, **arguments)  # type: ignore[arg-type]
+    return log_closures(team=cast.team, numbers=numbers, buyer_account=account, **arguments)  # type: ignore[arg-type]  # named by the caller
 
 
 def test_forty_numbers_become_forty_closures_of_one_new_incident(cast: Cast) -> None:

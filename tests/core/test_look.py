@@ -104,7 +104,7 @@ def test_an_hour_that_the_clock_shows_twice_has_passed_once(
 ) -> None:
     class TwentyPastTwoAgain(datetime):
         @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # datetime's own has another shape
             return datetime(2026, 10, 25, 1, 20, tzinfo=UTC).astimezone(tz)
 
     monkeypatch.setattr(look, "datetime", TwentyPastTwoAgain)

@@ -29,7 +29,7 @@ def start_day() -> object:
 
 
 def sample(name: str, **more: object) -> bytes:
-    return getattr(sample_files, name)(orders=ORDERS, seed=SEED, start=start_day(), days=DAYS, **more)  # type: ignore[no-any-return]
+    return getattr(sample_files, name)(orders=ORDERS, seed=SEED, start=start_day(), days=DAYS, **more)  # type: ignore[no-any-return]  # found by its name
 
 
 def closed_numbers() -> list[str]:
@@ -203,7 +203,7 @@ def test_from_the_first_run_to_the_last_apology(
     told = Counter(str(mail["To"]) for mail in mails)
     assert len(told) == people
     assert set(told.values()) == {1}
-    text = "\n".join(str(mail.get_body(("plain",)).get_content()) for mail in mails)  # type: ignore[union-attr]
+    text = "\n".join(str(mail.get_body(("plain",)).get_content()) for mail in mails)  # type: ignore[union-attr]  # there is one, or the test fails
     assert all(text.count(code) == 1 for code in codes)
     assert "tiktok" not in " ".join(told)
     assert len({mail["Message-ID"] for mail in mails}) == people
@@ -216,7 +216,7 @@ def test_from_the_first_run_to_the_last_apology(
     # Nobody sees what is not theirs.
     addresses = {str(mail["To"]).rpartition("<")[2].strip(">") for mail in mails}
     for path in ("", "orders/", "closures/", "outreach/", "imports/", "incidents/1/", "outreach/1/"):
-        assert assistant.goto(base + path).status == 200  # type: ignore[union-attr]
+        assert assistant.goto(base + path).status == 200  # type: ignore[union-attr]  # there is one, or the test fails
         content = assistant.content()
         assert not [address for address in addresses if address in content], path
     for path in ("outreach/", "orders/", "closures/", "settings/", "people/"):

@@ -167,7 +167,7 @@ def _taken(outcome: Taken, content: bytes, desk: Desk) -> None:
     assert list(shown.issues.all()) == []
     for code, params in outcome.assumed.items():
         assert params.items() <= shown.assumptions[code].items()
-        in_both_languages(lambda code=code: assumption_text(code, shown.assumptions[code]))  # type: ignore[misc]
+        in_both_languages(lambda code=code: assumption_text(code, shown.assumptions[code]))  # type: ignore[misc]  # mypy knows no default of a lambda
     desk.save(shown)
     for number, values in outcome.values.items():
         order = StoreOrder.objects.select_related("customer").get(store=desk.store, number=number)
@@ -197,7 +197,7 @@ def _asked(outcome: Asked, content: bytes, desk: Desk) -> None:
         assert [each["code"] for each in shown.questions] == [outcome.question]
         params = shown.questions[0]["params"]
         assert (params["line"], params["value"]) == (outcome.line, outcome.value)
-        in_both_languages(lambda params=params: question_text(outcome.question, params))  # type: ignore[misc]
+        in_both_languages(lambda params=params: question_text(outcome.question, params))  # type: ignore[misc]  # mypy knows no default of a lambda
         actions.answer_import(source=shown, answers={outcome.question: answer}, by=desk.by)
         tasks.read_import(shown.pk)
         shown.refresh_from_db()

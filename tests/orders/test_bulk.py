@@ -657,7 +657,7 @@ def test_every_order_that_is_left_out_is_in_a_file_whose_first_ones_the_page_nam
     assert ("#049" in page, "#050" in page, "and 10 more" in page) == (True, False, True)
     address = url(cast, "bulk_left_out", edit.pk)
     assert address in page
-    file = b"".join(client_of(cast.assistant).get(address).streaming_content).decode()  # type: ignore[attr-defined]
+    file = b"".join(client_of(cast.assistant).get(address).streaming_content).decode()  # type: ignore[attr-defined]  # the test client's answers have no public type
     lines = file.splitlines()
     assert lines[0] == "\ufeffOrder,Why it is left out"
     assert lines[1:] == [f"#{number:03},has this tag already" for number in range(60)]

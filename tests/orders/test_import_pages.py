@@ -97,7 +97,7 @@ def test_an_assistant_uploads_and_lands_on_the_import(cast: Cast, store: Store, 
 def test_a_file_over_the_limit_is_refused_with_a_sentence(
     cast: Cast, store: Store, client_of: ClientOf, settings: pytest.FixtureRequest
 ) -> None:
-    settings.IMPORT_MAX_BYTES = 100  # type: ignore[attr-defined]
+    settings.IMPORT_MAX_BYTES = 100  # type: ignore[attr-defined]  # django-stubs lets nobody set one
     file = SimpleUploadedFile("o.csv", csv_file([shopify_row()]))
     response = client_of(cast.merchant).post(url(cast, "imports"), {"file": file, "store": store.pk})
     assert response.status_code == 422

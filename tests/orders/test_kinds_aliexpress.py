@@ -108,6 +108,8 @@ def test_an_order_that_travels_in_several_parcels_has_all_their_numbers() -> Non
     rows = [{"Tracking Number": each, "Product Title": each} for each in ("LP1, UA2", "LP1, UA2", "UA2;RR3")]
     _, items = read(userscript(*rows), default_currency="USD")
     assert supplier_orders(items)[0].tracking == "LP1, UA2, RR3", "each once, though a cell may have several"
+    _, items = read(userscript({"Tracking Number": "LP1;UA2"}), default_currency="USD")
+    assert supplier_orders(items)[0].tracking == "LP1, UA2", "as the search looks for them"
 
 
 def test_of_an_order_of_which_one_part_was_closed_that_is_seen_whatever_the_others_say() -> None:

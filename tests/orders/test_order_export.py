@@ -298,14 +298,14 @@ def test_a_workbook_holds_what_the_csv_file_does_with_long_numbers_whole_and_for
         assert answer["Content-Type"].endswith("spreadsheetml.sheet")
         assert ".xlsx" in answer["Content-Disposition"]
         assert answer["Cache-Control"] == "no-store"
-        book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
+        book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]  # the test client's answers have no public type
         rows = book.get_sheet_by_index(0).to_python()
         said = table(query, cast.assistant)
         assert [[f"{cell:.2f}" if isinstance(cell, float) else cell for cell in row] for row in rows] == [
             [cell.removeprefix("'") for cell in row] for row in said
         ]
     answer = client_of(cast.merchant).post(_url(cast, "orders_export") + "?q=0042", {"format": "xlsx"})
-    book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
+    book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]  # the test client's answers have no public type
     row = book.get_sheet_by_index(0).to_python()[1]
     assert [row[0], *row[3:6], row[7]] == ["0042", "=1+1", "maria@example.com", 45.0, "8201447122035519"]
 

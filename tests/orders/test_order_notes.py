@@ -231,7 +231,7 @@ def test_a_file_is_kept_privately_and_only_ever_saved(
     assert on_disk.stat().st_mode & 0o777 == 0o600
     assert url(order, "order_file", file.pk) in text(browser.get(url(order, "order")))
     answer = browser.get(url(order, "order_file", file.pk))
-    assert b"".join(answer.streaming_content) == PNG  # type: ignore[attr-defined]
+    assert b"".join(answer.streaming_content) == PNG  # type: ignore[attr-defined]  # the test client's answers have no public type
     assert answer["Content-Type"] == "image/png"
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer["X-Content-Type-Options"] == "nosniff"

@@ -627,7 +627,7 @@ def test_an_address_in_what_aliexpress_says_of_an_order_is_masked_for_an_assista
             assert part not in shown, (page, part)
     asked = {"view": "all"}
     export = client_of(cast.assistant).post(url(cast, "orders_export"), asked)
-    assert "lea@" not in b"".join(export.streaming_content).decode()  # type: ignore[attr-defined]
+    assert "lea@" not in b"".join(export.streaming_content).decode()  # type: ignore[attr-defined]  # the test client's answers have no public type
 
 
 def test_an_order_shows_its_products_closures_and_history(

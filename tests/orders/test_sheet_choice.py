@@ -13,7 +13,8 @@ from closedorders.orders.models import Import, ImportProfile, Store, StoreOrder
 from tests.cast import Cast
 from tests.factories import make_store
 from tests.orders.files import csv_file, preview, save, shopify_row, text
-from tests.orders.test_mapping_pages import BOOK_TITLES, CHOICES, FIELDS, ClientOf, read, url
+from tests.orders.test_mapping_pages import BOOK_TITLES, ClientOf, url
+from tests.orders.unknown_file import CHOICES, FIELDS, read
 from tests.orders.workbooks import workbook
 
 

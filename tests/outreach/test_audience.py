@@ -71,7 +71,7 @@ def test_reopened_and_refunded_orders_are_not_apologised_for(cast: Cast) -> None
     names = ["Reopened", "Refunded", "Cancelled", "Still waiting"]
     scene = make_scene(cast.merchant, store=store, customers=[make_customer(store, name) for name in names])
     of = {
-        closure.supplier_order.store_order.customer.name: closure  # type: ignore[union-attr]
+        closure.supplier_order.store_order.customer.name: closure  # type: ignore[union-attr]  # there is one, or the test fails
         for closure in Closure.objects.filter(incident=scene.incident)
     }
     Closure.objects.filter(pk=of["Reopened"].pk).update(reopened_at=timezone.now(), outcome="reopened")

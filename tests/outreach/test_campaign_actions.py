@@ -416,7 +416,7 @@ def test_words_about_the_factory_are_doubted_when_the_account_was_the_cause(cast
 
 
 def test_undo_time_is_what_the_settings_say(cast: Cast, settings: pytest.FixtureRequest) -> None:
-    settings.SEND_UNDO_SECONDS = 7  # type: ignore[attr-defined]
+    settings.SEND_UNDO_SECONDS = 7  # type: ignore[attr-defined]  # django-stubs lets nobody set one
     campaign = approve(draft(make_scene(cast.merchant, 1), Kind.HOLDING), cast.merchant, 1)
     assert campaign.starts_at is not None
     assert 5 < (campaign.starts_at - timezone.now()).total_seconds() <= 7

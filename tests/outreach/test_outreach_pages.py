@@ -140,8 +140,8 @@ def test_a_merchant_goes_from_the_list_to_a_finished_campaign(cast: Cast, client
         {"kind": "resolution", "store": scene.store.pk},
     )
     campaign = Campaign.objects.get()
-    assert made.url == _url("campaign", campaign)  # type: ignore[attr-defined]
-    page = _text(client.get(made.url))  # type: ignore[attr-defined]
+    assert made.url == _url("campaign", campaign)  # type: ignore[attr-defined]  # the test client's answers have no public type
+    page = _text(client.get(made.url))  # type: ignore[attr-defined]  # the test client's answers have no public type
     assert "Missing" in page
     assert "Send to 2 people" not in page
     client.post(_url("preparation", campaign))

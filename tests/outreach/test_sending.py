@@ -160,7 +160,7 @@ def test_a_refused_sign_in_pauses_the_campaign_with_the_servers_words(
     cast: Cast, sink: SmtpSink, settings: pytest.FixtureRequest
 ) -> None:
     sink.credentials = ("me", "right")
-    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "me", "wrong"  # type: ignore[attr-defined]
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "me", "wrong"  # type: ignore[attr-defined]  # django-stubs lets nobody set one
     campaign = scenes.sending(make_scene(cast.merchant, 3))
     sending.send_due(campaign.pk)
     campaign.refresh_from_db()
@@ -168,7 +168,7 @@ def test_a_refused_sign_in_pauses_the_campaign_with_the_servers_words(
     assert "535" in campaign.pause_reason
     assert states(campaign) == ["queued"] * 3
     assert AuditEvent.objects.filter(verb="campaign_paused", actor=None).exists()
-    settings.EMAIL_HOST_PASSWORD = "right"  # type: ignore[attr-defined]
+    settings.EMAIL_HOST_PASSWORD = "right"  # type: ignore[attr-defined]  # django-stubs lets nobody set one
     actions.resume(campaign=campaign, by=cast.merchant)
     sending.send_due(campaign.pk)
     assert states(campaign) == ["sent"] * 3
@@ -272,7 +272,7 @@ def test_a_late_yes_of_the_server_counts(cast: Cast, sink: SmtpSink) -> None:
 
     class Slow:
         def deliver(self, **words: object) -> object:
-            delivery = transport.deliver(**words)  # type: ignore[arg-type]
+            delivery = transport.deliver(**words)  # type: ignore[arg-type]  # a stand-in
             _lease_over()
             tasks.sweep()
             assert states(campaign) == ["uncertain"]
@@ -280,7 +280,7 @@ def test_a_late_yes_of_the_server_counts(cast: Cast, sink: SmtpSink) -> None:
 
         def close(self) -> None: ...
 
-    sending._send(message, Slow())  # type: ignore[arg-type]
+    sending._send(message, Slow())  # type: ignore[arg-type]  # a stand-in
     assert states(campaign) == ["sent"]
 
 
@@ -299,7 +299,7 @@ def test_an_error_in_the_middle_leaves_what_is_known(cast: Cast) -> None:
     for after_mark, state in [(False, "deferred"), (True, "uncertain")]:
         campaign = scenes.sending(make_scene(cast.merchant, 1))
         with pytest.raises(TimeoutError):
-            sending.send_due(campaign.pk, transport=Breaks(after_mark))  # type: ignore[arg-type]
+            sending.send_due(campaign.pk, transport=Breaks(after_mark))  # type: ignore[arg-type]  # a stand-in
         assert states(campaign) == [state]
 
 
@@ -323,8 +323,8 @@ def test_the_local_mailbox_takes_campaigns(
     cast: Cast, settings: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("mailbox")
-    settings.EMAIL_BACKEND = "closedorders.core.mailbox_backend.LocalMailboxBackend"  # type: ignore[attr-defined]
-    settings.EMAIL_FILE_PATH = str(folder)  # type: ignore[attr-defined]
+    settings.EMAIL_BACKEND = "closedorders.core.mailbox_backend.LocalMailboxBackend"  # type: ignore[attr-defined]  # django-stubs lets nobody set one
+    settings.EMAIL_FILE_PATH = str(folder)  # type: ignore[attr-defined]  # django-stubs lets nobody set one
     campaign = scenes.sending(make_scene(cast.merchant, 3))
     sending.send_due(campaign.pk)
     assert states(campaign) == ["sent"] * 3

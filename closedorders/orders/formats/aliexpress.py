@@ -158,7 +158,7 @@ class AliExpressOrders(Format):
             currency=currency,
             currency_told=currency_told,
             cost=self._cost(reader, currency),
-            tracking="" if tracking in _UNDEFINED else tracking,
+            tracking="" if tracking in _UNDEFINED else tracking and joined_parcels(tracking),
             lines=() if line is None else (line,),
             store_order_number=reader.value("store_order", parse_order_number) or "",
         )
