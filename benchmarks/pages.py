@@ -178,7 +178,17 @@ def _server(database: str) -> Iterator[int]:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
     command = [sys.executable, "-m", "gunicorn", "closedorders.wsgi", "--bind", f"127.0.0.1:{port}"]
-    command += ["--workers", "2", "--threads", "4", "--no-control-socket", "--log-level", "warning"]
+    command += [
+        "--workers",
+        "2",
+        "--threads",
+        "4",
+        "--no-control-socket",
+        "--limit-request-line",
+        "8190",
+        "--log-level",
+        "warning",
+    ]
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
         "DATABASE_URL": databases.url_of(database),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 
 # A cell that starts like this is a formula to Excel, LibreOffice or Google Sheets; the full-width twins count too.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -18,8 +19,15 @@ _LOSES_DIGITS = re.compile(r"0\d+|\d{16,}", re.ASCII)
 
 def neutral(cell: object) -> str:
     """The cell as text, with an apostrophe in front where a spreadsheet would take it, or part of it, for a formula."""
+    if isinstance(cell, date):
+        return written(cell)
     text = _FORMULA_INSIDE.sub(r"\1'", "" if cell is None else str(cell))
     return "'" + text if text.startswith(FORMULA_STARTS) else text
+
+
+def written(day: date) -> str:
+    """A day or a moment as every spreadsheet reads it, a moment to the minute and in the zone it is in."""
+    return day.strftime("%Y-%m-%d %H:%M") if isinstance(day, datetime) else day.isoformat()
 
 
 def guarded(text: str) -> str:

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable
+from datetime import date, datetime
 from decimal import Decimal
 
 import xlsxwriter
 from django.http import FileResponse
 
+from .spreadsheet_cells import written
+
 # What a cell of Excel holds.
 _LONGEST_CELL = 32_767
+# Wide enough for a moment: Excel shows hashes in place of one that does not fit.
+_WIDTH, _MOST_COLUMNS = 18, 50
+# Excel counts days from here.
+_FIRST_YEAR = 1900
+
+#: A number, a day or a moment in the zone to be read in, else text.
+Cell = str | Decimal | date
 
 
-def workbook_response(file_name: str, title: str, rows: Iterable[Iterable[str | Decimal]]) -> FileResponse:
-    """A download of `rows` on a sheet named `title`, the first row as its head. A `Decimal` is a number, all else text.
+def workbook_response(file_name: str, title: str, rows: Iterable[Iterable[Cell]]) -> FileResponse:
+    """A download of `rows` on a sheet named `title`, the first row as its head.
 
     Written row by row: into a folder that is deleted at once, and from there into a file that has no name.
     """
@@ -25,11 +35,22 @@ def workbook_response(file_name: str, title: str, rows: Iterable[Iterable[str | 
     ):
         sheet = workbook.add_worksheet(title)
         head = workbook.add_format({"bold": True})
+        day = workbook.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
+        moment = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm", "align": "left"})
         sheet.freeze_panes(1, 0)
+        sheet.set_column(0, _MOST_COLUMNS, _WIDTH)
         for at, cells in enumerate(rows):
             for column, cell in enumerate(cells):
                 if isinstance(cell, Decimal):
                     sheet.write_number(at, column, cell)
+                elif isinstance(cell, date) and cell.year < _FIRST_YEAR:
+                    sheet.write_string(at, column, written(cell))
+                elif isinstance(cell, datetime):
+                    sheet.write_datetime(
+                        at, column, cell.replace(second=0, microsecond=0, tzinfo=None), moment
+                    )
+                elif isinstance(cell, date):
+                    sheet.write_datetime(at, column, cell, day)
                 elif cell:
                     sheet.write_string(at, column, cell[:_LONGEST_CELL], None if at else head)
     file.seek(0)

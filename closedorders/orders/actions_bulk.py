@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import DESK, allow
 from closedorders.core.refusals import Refused
 
-from .bulk import MOST, UNDO_FOR, VERBS, BulkVerb, Change, Values, in_batches, plain, plan_part
+from .bulk import BATCH, MOST, UNDO_FOR, VERBS, BulkVerb, Change, Values, in_batches, plain, plan_part
 from .models import BulkEdit, BulkEditRow, StoreOrder
 
 #: How many of the orders that an undo leaves as they are its page names.
@@ -60,7 +60,7 @@ def apply_bulk_edit(
     params: dict[str, Any] = {"wanted": wanted, "key": key, "query": query[:2000]}
     edit = BulkEdit.objects.create(team=team, by=by, verb=verb.name, params=params)
     told = verb.told(team)
-    why: dict[str, int] = defaultdict(int)
+    why: Counter[str] = Counter()
     for part in in_batches(sorted(set(order_ids))):
         plan = plan_part(verb, team, part, wanted, seen=seen, lock=True)
         _write(verb, [(change.thing, change.after) for change in plan.changes])
@@ -78,11 +78,12 @@ def apply_bulk_edit(
         )
         edit.matched += plan.matched
         edit.changed += plan.to_change
-        edit.excepted += len(plan.left_out)
-        for each in plan.left_out:
-            why[each.code] += 1
-            edit.exceptions.append({"order": each.order_id, "number": each.number, "code": each.code})
-    edit.params = {**params, "why": why}
+        why += plan.why
+        edit.exceptions += [
+            {"order": each.order_id, "number": each.number, "code": each.code} for each in plan.left_out
+        ]
+    edit.excepted = why.total()
+    edit.params = {**params, "why": dict(why.most_common())}
     # The ten minutes begin when it is there to be seen.
     edit.created_at = timezone.now()
     edit.save(update_fields=["params", "matched", "changed", "excepted", "exceptions", "created_at"])
@@ -122,11 +123,10 @@ def undo_bulk_edit(*, edit: BulkEdit, by: Membership) -> Undone:
     if timezone.now() - edit.created_at > UNDO_FOR:
         raise Refused(_("This change is more than ten minutes old. Change the orders in the list instead."))
     told = verb.told(edit.team)
-    rows = {row.thing_id: row for row in edit.rows.all()[: MOST * 10]}
     restored: set[int] = set()
     left: set[int] = set()
-    for part in in_batches(sorted(rows)):
-        things = verb.rows().filter(pk__in=part).order_by("pk").select_for_update(of=("self",), no_key=True)
+    for rows in _rows(edit):
+        things = verb.rows().filter(pk__in=rows).order_by("pk").select_for_update(of=("self",), no_key=True)
         back: list[Change] = []
         for thing in things:
             row = rows[thing.pk]
@@ -158,6 +158,14 @@ def undo_bulk_edit(*, edit: BulkEdit, by: Membership) -> Undone:
         after={"bulk_verb": edit.verb, "count": undone.restored, "bulk_left": len(left) or None},
     )
     return undone
+
+
+def _rows(edit: BulkEdit) -> Iterator[dict[int, BulkEditRow]]:
+    """What it changed, by key, `BATCH` at a time."""
+    last = 0
+    while rows := list(edit.rows.filter(thing_id__gt=last).order_by("thing_id")[:BATCH]):
+        yield {row.thing_id: row for row in rows}
+        last = rows[-1].thing_id
 
 
 def _earlier(thing: Any, row: BulkEditRow) -> Values:

@@ -21,6 +21,7 @@ from closedorders.core.uploads import content_type_of, ending_of
 
 from .actions import shown_file_name
 from .models import OrderComment, OrderFile, StoreOrder
+from .values.people import visible
 
 MOST_CHARACTERS = 2_000
 MOST_BYTES = 10 * 1024 * 1024
@@ -38,7 +39,8 @@ def _locked(order: StoreOrder) -> StoreOrder:
 def add_comment(*, order: StoreOrder, text: str, by: Membership) -> OrderComment:
     """Keep what somebody wrote about an order, at most `MOST_CHARACTERS`. Sent twice, it is there once."""
     allow(by, DESK, team_id=order.team_id)
-    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    # No marks of direction: with them one line can read as another.
+    text = "\n".join(map(visible, text.replace("\t", " ").splitlines())).strip()
     if not text:
         raise Refused(_("Write something first."))
     if len(text) > MOST_CHARACTERS:

@@ -19,7 +19,7 @@ from .issue_texts import issue_text
 from .masking import Sight
 from .models import Import, ImportIssue
 
-_ISSUES_PER_READ = 100
+_ISSUES_PER_READ = 50
 
 
 def delimiter_to_mend(source: Import) -> str:

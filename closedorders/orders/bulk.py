@@ -33,7 +33,10 @@ MOST_TICKED = 500
 #: Longer than what a list asks for can be, so that nothing of it is cut off.
 MOST_OF_A_QUERY = 8_000
 UNDO_FOR = timedelta(minutes=10)
-BATCH = 500
+#: How many of the orders left out a page names.
+NAMED = 50
+#: No request holds more rows than these.
+BATCH = 50
 
 #: Field -> value as JSON has it: rows by their keys, days in ISO form.
 Values = dict[str, Any]
@@ -223,19 +226,27 @@ class LeftOut:
 
 @dataclass(slots=True)
 class Plan:
-    """Of orders: how many there are, those left out, and what changes in the others."""
+    """Of orders: how many there are, those left out, and what changes in the others.
+
+    `why` counts those left out by the code that says why; of many orders `left_out` and `changes` have not all.
+    """
 
     matched: int = 0
     left_out: list[LeftOut] = field(default_factory=list)
+    why: Counter[str] = field(default_factory=Counter)
     changes: list[Change] = field(default_factory=list)
 
     @property
-    def to_change(self) -> int:
-        return self.matched - len(self.left_out)
+    def excepted(self) -> int:
+        return self.why.total()
 
-    def why(self) -> dict[str, int]:
-        """Code -> how many orders, the most first."""
-        return dict(Counter(each.code for each in self.left_out).most_common())
+    @property
+    def to_change(self) -> int:
+        return self.matched - self.excepted
+
+    def leave_out(self, order: StoreOrder, code: str) -> None:
+        self.left_out.append(LeftOut(order.pk, order.number, code))
+        self.why[code] += 1
 
 
 def in_batches(keys: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -277,19 +288,20 @@ def plan_part(
             if any(thing.updated_at > seen for thing in touched):  # type: ignore[attr-defined]  # see `watches`
                 outcome = "changed_meanwhile"
         if isinstance(outcome, str):
-            plan.left_out.append(LeftOut(order.pk, order.number, outcome))
+            plan.leave_out(order, outcome)
         else:
             plan.changes += outcome
     return plan
 
 
 def plan_of(verb: BulkVerb, team: Team, order_ids: Sequence[int], wanted: Values | None) -> Plan:
-    """What the verb would do to all of these, for a page that asks."""
+    """How many of these the verb would change, and which first ones it would leave out, for a page that asks."""
     whole = Plan()
     for part in in_batches(order_ids):
         plan = plan_part(verb, team, part, wanted)
         whole.matched += plan.matched
-        whole.left_out += plan.left_out
+        whole.why += plan.why
+        whole.left_out += plan.left_out[: NAMED - len(whole.left_out)]
     return whole
 
 

@@ -22,6 +22,7 @@ from closedorders.accounts.models import Membership, Team
 from closedorders.core.masks import mask_addresses
 from closedorders.core.money import quantize
 from closedorders.core.paging import PAGE_SIZE, capped_count, read_amount, read_moment
+from closedorders.core.workbook_export import Cell
 
 from .masking import Sight, mask_words
 from .models import BuyerAccount, Store
@@ -325,12 +326,12 @@ def is_too_long(listing: Listing, most: int) -> bool:
     return capped_count(orders, most + 1) > most
 
 
-def export_rows(listing: Listing, columns: list[str]) -> Iterator[list[str | Decimal]]:
+def export_rows(listing: Listing, columns: list[str]) -> Iterator[list[Cell]]:
     """A title row, then each order as the screen shows it to this person, a page of them in memory at a time."""
     return _bought_rows(listing) if listing.of_aliexpress else _order_rows(listing, columns)
 
 
-def _bought_rows(listing: Listing) -> Iterator[list[str | Decimal]]:
+def _bought_rows(listing: Listing) -> Iterator[list[Cell]]:
     yield [
         _("AliExpress order"), _("Order"), _("Product"), _("Supplier"), _("Buyer account"), _("Status at AliExpress"),
         _("Cost"), _("Currency"), _("Placed on"), _("Tracking number"),
@@ -347,17 +348,17 @@ def _bought_rows(listing: Listing) -> Iterator[list[str | Decimal]]:
             each.status,
             "" if each.cost is None else quantize(each.cost, each.currency),
             each.currency,
-            _written(each.placed_at, listing.team),
+            _moment(each.placed_at, listing.team),
             each.tracking_number,
         ]
 
 
-def _written(moment: datetime | None, team: Team) -> str:
-    return timezone.localtime(moment, team.zone).strftime("%Y-%m-%d %H:%M") if moment else ""
+def _moment(moment: datetime | None, team: Team) -> Cell:
+    return timezone.localtime(moment, team.zone) if moment else ""
 
 
-def _order_rows(listing: Listing, columns: list[str]) -> Iterator[list[str | Decimal]]:
-    titles: list[str | Decimal] = [_("Order"), _("Placed on"), _("Days late")]
+def _order_rows(listing: Listing, columns: list[str]) -> Iterator[list[Cell]]:
+    titles: list[Cell] = [_("Order"), _("Placed on"), _("Days late")]
     for name in columns:
         titles += map(str, _EXPORTED.get(name, (COLUMNS[name],)))
     yield titles
@@ -373,22 +374,20 @@ def _order_rows(listing: Listing, columns: list[str]) -> Iterator[list[str | Dec
     yield from _exported(chunk, listing, columns)
 
 
-def _exported(
-    orders: list[ListedOrder], listing: Listing, columns: list[str]
-) -> Iterator[list[str | Decimal]]:
+def _exported(orders: list[ListedOrder], listing: Listing, columns: list[str]) -> Iterator[list[Cell]]:
     for row in order_rows(orders, listing.sight, today=listing.today, columns=columns):
         order = row.order
-        cells: list[str | Decimal] = [
+        cells: list[Cell] = [
             order.number,
-            _written(order.placed_at, listing.team),
-            str(row.late or ""),
+            _moment(order.placed_at, listing.team),
+            Decimal(row.late) if row.late else "",
         ]
         for name in columns:
             cells += _cells(row, name)
         yield cells
 
 
-def _cells(row: OrderRow, column: str) -> list[str | Decimal]:
+def _cells(row: OrderRow, column: str) -> list[Cell]:
     order = row.order
     match column:
         case "customer":
@@ -407,7 +406,7 @@ def _cells(row: OrderRow, column: str) -> list[str | Decimal]:
         case "standing":
             return [str(row.money.label), str(row.told.label)]
         case "promised":
-            return [order.promised_by.isoformat() if order.promised_by else ""]
+            return [order.promised_by or ""]
         case "store":
             return [order.store__name]
         case "account":

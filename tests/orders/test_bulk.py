@@ -79,7 +79,7 @@ def carried(page: str) -> dict[str, str]:
 
 
 def ask(browser: Client, cast: Cast, verb: str, **chosen: Any) -> str:
-    return text(browser.post(url(cast, "bulk"), {"verb": verb, **chosen}, follow=True))
+    return text(browser.get(url(cast, "bulk"), {"verb": verb, **chosen}, follow=True))
 
 
 # --- From the list to the result ---
@@ -167,6 +167,44 @@ def test_a_form_sent_twice_is_done_once(cast: Cast, store: Store, client_of: Cli
     assert AuditEvent.objects.filter(verb="order_tags_changed").count() == 1
 
 
+def test_the_page_that_asks_can_be_come_back_to_and_changes_nothing(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    order = make_store_order(store, number="#1001")
+    browser = client_of(cast.merchant)
+    address = f"{url(cast, 'bulk')}?verb=tag_add&order={order.pk}"
+    browser.post(url(cast, "bulk_applying"), carried(text(browser.get(address))) | {"tag": "VIP"})
+    again = browser.get(address)
+    assert (again.status_code, "1 order chosen" in text(again)) == (200, True)
+    spanish = browser.post("/language/", {"language": "es", "next": again.wsgi_request.get_full_path()})
+    assert "1 pedido elegido" in text(browser.get(spanish["Location"]))
+    assert BulkEdit.objects.count() == 1
+
+
+@pytest.mark.parametrize("verb", ["tag_add", "buyer_account"])
+def test_a_page_names_the_first_of_many_orders_left_out_and_counts_them_all(
+    cast: Cast, store: Store, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    monkeypatch.setattr(bulk, "BATCH", 20)
+    account = make_buyer_account(cast.team)
+    orders = [make_store_order(store, number=f"#{number:03}", tags="VIP") for number in range(90)]
+    for order in orders[70:]:
+        make_supplier_order(cast.team, order)
+    form = {"tag": "VIP", "account": account.pk, "over": ""}
+    browser = client_of(cast.merchant)
+    asked = ask(browser, cast, verb, order=[order.pk for order in orders])
+    if verb == "buyer_account":
+        assert "Apply to 20 of 90" in asked
+        assert "70 orders are left out: see below." in asked
+        assert ("#049" in asked, "#050" in asked, "and 20 more" in asked) == (True, False, True)
+    browser.post(url(cast, "bulk_applying"), carried(asked) | form)
+    edit = BulkEdit.objects.get()
+    assert (edit.matched, edit.changed, edit.excepted) == (
+        (90, 20, 70) if verb == "buyer_account" else (90, 0, 90)
+    )
+    assert len(edit.exceptions) == edit.excepted
+
+
 def test_a_value_that_does_not_fit_is_asked_for_again_with_the_same_orders(
     cast: Cast, store: Store, client_of: ClientOf
 ) -> None:
@@ -204,7 +242,7 @@ def test_an_incomplete_choice_changes_nothing_and_says_so(
     cast: Cast, store: Store, client_of: ClientOf, form: dict[str, str], sentence: str
 ) -> None:
     make_store_order(store)
-    page = text(client_of(cast.merchant).post(url(cast, "bulk"), form, follow=True))
+    page = text(client_of(cast.merchant).get(url(cast, "bulk"), form, follow=True))
     assert sentence in page
 
 
@@ -605,11 +643,11 @@ def test_two_orders_cost_as_many_queries_as_fifty(cast: Cast, store: Store, clie
         "reason": {"reason": reason("travel").pk},
     }
     browser = client_of(cast.merchant)
-    browser.get(url(cast, "orders"))
     spent: dict[str, list[int]] = {}
     for number in (2, 50):
         orders = [make_store_order(store) for _ in range(number)]
         make_incident(cast.team, cast.merchant, [make_supplier_order(cast.team, order) for order in orders])
+        browser.get(url(cast, "orders"))
         for verb, values in wanted.items():
             with CaptureQueriesContext(connection) as queries:
                 ask(browser, cast, verb, order=[order.pk for order in orders])

@@ -132,7 +132,7 @@ def test_a_further_row_that_tells_another_order_is_no_part_of_this_one(
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        ("Aa,Bb\n", "unknown_format"),
+        ("Aa,Bb\n", "no_rows"),
         ("hello world\nfoo\n", "unknown_format"),
         ("#1001,ana@example.com\n#2,x\n", "no_header"),
     ],

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -286,11 +287,29 @@ def test_a_view_of_aliexpress_orders_exports_what_it_lists(
     assert f'{_url(cast, "orders_export")}?view=unlogged"' in page
 
 
+def _as_text(title: object, cell: Any) -> str:
+    """A cell of a workbook as the CSV file has it."""
+    if isinstance(cell, datetime):
+        return cell.strftime("%Y-%m-%d %H:%M")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, float):
+        return f"{cell:.2f}" if title == "Total" else f"{cell:.0f}"
+    return str(cell)
+
+
 def test_a_workbook_holds_what_the_csv_file_does_with_long_numbers_whole_and_formulas_as_words(
     cast: Cast, store: Store, client_of: ClientOf, table: Table
 ) -> None:
     customer = make_customer(store, name="=1+1", email="maria@example.com")
-    order = make_store_order(store, customer, number="0042", total=45)
+    order = make_store_order(
+        store,
+        customer,
+        number="0042",
+        total=45,
+        placed_at=datetime(2026, 3, 1, 12, 0, 30, tzinfo=UTC),
+        promised_by=date(2026, 3, 20),
+    )
     make_supplier_order(cast.team, order, number="8201447122035519")
     make_store_order(store, make_customer(store), number="#2", total=None)
     for query in ("?sort=oldest", "?q=maria@example.com", "?view=late"):
@@ -301,13 +320,29 @@ def test_a_workbook_holds_what_the_csv_file_does_with_long_numbers_whole_and_for
         book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]  # the test client's answers have no public type
         rows = book.get_sheet_by_index(0).to_python()
         said = table(query, cast.assistant)
-        assert [[f"{cell:.2f}" if isinstance(cell, float) else cell for cell in row] for row in rows] == [
+        assert [list(map(_as_text, rows[0], row)) for row in rows] == [
             [cell.removeprefix("'") for cell in row] for row in said
         ]
+    cast.merchant.preferences["order_columns"] = ["customer", "total", "promised", "aliexpress"]
+    cast.merchant.save()
     answer = client_of(cast.merchant).post(_url(cast, "orders_export") + "?q=0042", {"format": "xlsx"})
     book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]  # the test client's answers have no public type
     row = book.get_sheet_by_index(0).to_python()[1]
-    assert [row[0], *row[3:6], row[7]] == ["0042", "=1+1", "maria@example.com", 45.0, "8201447122035519"]
+    assert [row[0], *row[3:6]] == ["0042", "=1+1", "maria@example.com", 45.0]
+    assert "8201447122035519" in row
+    placed = timezone.localtime(order.placed_at, cast.team.zone).replace(second=0, tzinfo=None)
+    assert row[1] == placed
+    assert row[2] == (timezone.localdate(timezone=cast.team.zone) - date(2026, 3, 20)).days
+    assert date(2026, 3, 20) in row
+
+
+def test_a_day_before_those_that_excel_counts_is_told_in_words(
+    cast: Cast, store: Store, client_of: ClientOf
+) -> None:
+    make_store_order(store, placed_at=datetime(1899, 5, 1, 12, tzinfo=UTC))
+    answer = client_of(cast.merchant).post(_url(cast, "orders_export"), {"format": "xlsx"})
+    book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]  # the test client's answers have no public type
+    assert str(book.get_sheet_by_index(0).to_python()[1][1]).startswith("1899-05-01")
 
 
 def test_the_files_name_says_which_view_of_which_day(cast: Cast, client_of: ClientOf) -> None:

@@ -67,6 +67,18 @@ def test_a_comment_keeps_its_lines_and_its_tags_are_words(
     assert trail() == ["order_comment_added"]
 
 
+def test_a_comment_reads_as_it_was_typed_whatever_marks_of_direction_are_in_it(
+    cast: Cast, order: StoreOrder
+) -> None:
+    typed = "Paid\tto \u202exe.knab\u2066\r\n\r\nCall 👩\u200d🔧 first\x00"
+    assert (
+        add_comment(order=order, text=typed, by=cast.merchant).text
+        == "Paid to xe.knab\n\nCall 👩\u200d🔧 first"
+    )
+    with pytest.raises(Refused, match="Write something first"):
+        add_comment(order=order, text="\u202e \n\u2066", by=cast.merchant)
+
+
 def test_a_comment_sent_twice_is_there_once(cast: Cast, order: StoreOrder, client_of: ClientOf) -> None:
     browser = client_of(cast.merchant)
     for _click in range(2):

@@ -107,9 +107,7 @@ class Reading:
         used = self.columns.used
         self.used_cells: Callable[[list[str]], Any] = itemgetter(*used)
         if not first:
-            refusal = FileRefused("no_rows")
-            refusal.how = self._rows.layout.how()
-            raise refusal
+            raise self._no_rows()
         self.quick = self.format.quick_orders(self)
         layout = self._rows.layout
         if layout.encoding_assumed:
@@ -118,6 +116,11 @@ class Reading:
             self.assume("unwrapped")
         elif layout.delimiter != ",":
             self.assume("delimiter", delimiter=layout.delimiter)
+
+    def _no_rows(self) -> FileRefused:
+        refusal = FileRefused("no_rows")
+        refusal.how = self._rows.layout.how()
+        return refusal
 
     def _format(self, own_format: FormatOf | None, *, rows: int) -> tuple[Format, Columns]:
         own = own_format(self.header) if own_format is not None else None
@@ -128,8 +131,10 @@ class Reading:
         except FileRefused as refusal:
             refusal.how = self._rows.layout.how()
             # One column cannot hold an order; more often it is a separator we do not know.
-            if refusal.code not in NAMEABLE or not rows or len(self.header) < 2:
+            if refusal.code not in NAMEABLE or len(self.header) < 2:
                 raise
+            if not rows:
+                raise self._no_rows() from refusal
             raise ColumnsUnknown(refusal, self.header, self.first_rows) from refusal
 
     def how(self) -> dict[str, dict[str, object]]:

@@ -29,6 +29,7 @@ from ..actions_bulk import apply_bulk_edit, undo_bulk_edit
 from ..bulk import (
     EXCEPTIONS,
     MOST,
+    NAMED,
     UNDO_FOR,
     VERBS,
     BulkVerb,
@@ -46,8 +47,6 @@ from ..models import BulkEdit, StoreOrder
 from ..order_listing import Listing
 from ..querysets import StoreOrderQuerySet
 
-#: How many of the orders left out a page names.
-SHOWN = 50
 # The last edits among which one that can be undone is looked for.
 _RECENT = 10
 
@@ -120,46 +119,49 @@ def _list_url(request: TeamRequest, query: str) -> str:
     return reverse("orders:orders", args=[request.team.slug]) + (f"?{query}" if query else "")
 
 
-def _back(request: TeamRequest, sentence: str) -> HttpResponseRedirect:
+def _back(request: TeamRequest, data: QueryDict, sentence: str) -> HttpResponseRedirect:
     """To the list, which says why nothing was done."""
     messages.error(request, sentence)
-    return HttpResponseRedirect(_list_url(request, list_query(request.POST).urlencode()))
+    return HttpResponseRedirect(_list_url(request, list_query(data).urlencode()))
 
 
-def _verb(request: TeamRequest) -> BulkVerb | None:
-    name = request.POST.get("verb", "")
+def _verb(request: TeamRequest, data: QueryDict) -> BulkVerb | None:
+    name = data.get("verb", "")
     return next((verb for verb in verbs_for(request.membership) if verb.name == name), None)
 
 
 @team_page(MERCHANT, ASSISTANT)
+@require_GET
 def bulk(request: TeamRequest) -> HttpResponse:
-    """What shall be done, to how many, and who is left out and why. Nothing is changed yet.
+    """What shall be done, to how many, and who is left out and why. Nothing is changed by it.
 
-    Whoever comes without a choice, as after another language or a sign-in asked for on this page, goes to the list.
+    Whoever comes without a choice goes to the list.
     """
-    verb = _verb(request)
+    data = request.GET
+    verb = _verb(request, data)
     if verb is None:
-        return _back(request, _("Choose what to do with these orders first. Nothing was changed."))
+        return _back(request, data, _("Choose what to do with these orders first. Nothing was changed."))
     try:
-        order_ids = chosen_orders(request.team, request.POST, listed=lambda query: listed(request, query))
+        order_ids = chosen_orders(request.team, data, listed=lambda query: listed(request, query))
     except Refused as refused:
-        return _back(request, str(refused))
-    return _asking(request, verb, order_ids, verb.form_class(team=request.team))
+        return _back(request, data, str(refused))
+    return _asking(request, data, verb, order_ids, verb.form_class(team=request.team))
 
 
-def _asking(request: TeamRequest, verb: BulkVerb, order_ids: list[int], form: VerbForm) -> HttpResponse:
+def _asking(
+    request: TeamRequest, data: QueryDict, verb: BulkVerb, order_ids: list[int], form: VerbForm
+) -> HttpResponse:
     seen = timezone.now()
     plan = plan_of(verb, request.team, order_ids, None if form.fields else {})
-    query = list_query(request.POST).urlencode()
-    why = plan.why()
+    query = list_query(data).urlencode()
     context = {
         "verb": verb,
-        "can_apply": plan.to_change > 0 or bool(verb.lifts & why.keys()),
+        "can_apply": plan.to_change > 0 or bool(verb.lifts & plan.why.keys()),
         "form": form,
         "plan": plan,
-        "why": _why(why),
-        "left_out": _named(plan.left_out[:SHOWN]),
-        "more_left_out": max(len(plan.left_out) - SHOWN, 0),
+        "why": _why(dict(plan.why.most_common())),
+        "left_out": _named(plan.left_out),
+        "more_left_out": plan.excepted - len(plan.left_out),
         "carried": {
             "verb": verb.name,
             "chosen": packed(order_ids),
@@ -185,27 +187,31 @@ def _named(left_out: list[LeftOut]) -> list[dict[str, Any]]:
 
 @team_page(MERCHANT, ASSISTANT)
 def bulk_applying(request: TeamRequest) -> HttpResponse:
-    """Do it, once, to the orders that the page before showed; to the list without them, as in `bulk`."""
-    verb = _verb(request)
+    """Do it, once, to the orders that the page before showed.
+
+    Whoever comes without them, as after another language or a sign-in asked for on this page, goes to the list.
+    """
+    data = request.POST
+    verb = _verb(request, data)
     if verb is None:
-        return _back(request, _("Choose what to do with these orders first. Nothing was changed."))
+        return _back(request, data, _("Choose what to do with these orders first. Nothing was changed."))
     try:
-        order_ids = unpacked(request.POST.get("chosen", ""))
-        form = verb.form_class(request.POST, team=request.team)
+        order_ids = unpacked(data.get("chosen", ""))
+        form = verb.form_class(data, team=request.team)
         if not form.is_valid():
-            return _asking(request, verb, order_ids, form)
+            return _asking(request, data, verb, order_ids, form)
         edit = apply_bulk_edit(
             team=request.team,
             verb=verb,
             order_ids=order_ids,
             wanted=form.wanted(),
-            key=request.POST.get("key", "").replace("\x00", "")[:40] or get_random_string(22),
+            key=data.get("key", "").replace("\x00", "")[:40] or get_random_string(22),
             by=request.membership,
-            seen=_moment(request.POST.get("seen", "")),
-            query=_for_others(request, list_query(request.POST)),
+            seen=_moment(data.get("seen", "")),
+            query=_for_others(request, list_query(data)),
         )
     except Refused as refused:
-        return _back(request, str(refused))
+        return _back(request, data, str(refused))
     return redirect("orders:bulk_edit", team=request.team.slug, pk=edit.pk)
 
 
@@ -227,7 +233,7 @@ def bulk_edit(request: TeamRequest, pk: int) -> HttpResponse:
     """What a bulk edit did, what it left out, and Undo while there is time."""
     edit = _edit(request, pk)
     verb = VERBS.get(edit.verb)
-    left_out = [LeftOut(each["order"], each["number"], each["code"]) for each in edit.exceptions[:SHOWN]]
+    left_out = [LeftOut(each["order"], each["number"], each["code"]) for each in edit.exceptions[:NAMED]]
     context = {
         "edit": edit,
         "label": _label(edit),

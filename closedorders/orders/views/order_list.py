@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -35,8 +36,6 @@ from ..querysets import FRESH_AT
 from .order_bulk import bulk_bar
 
 _STALE_HOURS = 24
-# The last imports among which those of either side are looked for.
-_RECENT_IMPORTS = 500
 
 
 @team_page(MERCHANT, ASSISTANT)
@@ -136,14 +135,15 @@ def _freshness(request: TeamRequest) -> list[dict[str, Any]]:
 
 
 def _last_imports(team: Team) -> dict[str, datetime]:
-    newest = Import.objects.for_team(team).up_to_date_by().annotate(fresh_at=FRESH_AT).order_by("-pk")
-    found: dict[str, datetime] = {}
-    for key, at in newest.values_list("format", "fresh_at")[:_RECENT_IMPORTS]:
-        if at is not None:
-            # A list of which belongs to which brings no orders.
-            side = "aliexpress" if "aliexpress" in key else "" if "links" in key else "shop"
-            found.setdefault(side, at)
-    return found
+    imports = Import.objects.for_team(team).up_to_date_by().order_by("-pk")
+    of_aliexpress = Q(format__contains="aliexpress")
+    # A list of which belongs to which brings no orders.
+    sides = {
+        "shop": imports.exclude(of_aliexpress | Q(format__contains="links")),
+        "aliexpress": imports.filter(of_aliexpress),
+    }
+    last = {name: rows.values_list(FRESH_AT, flat=True).first() for name, rows in sides.items()}
+    return {name: at for name, at in last.items() if at is not None}
 
 
 @team_page(MERCHANT, ASSISTANT)

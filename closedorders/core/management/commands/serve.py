@@ -206,7 +206,8 @@ def _add_parts(household: Household, address: str, environment: dict[str, str]) 
     household.add(
         "web",
         f"{python} gunicorn closedorders.wsgi --bind {address} --workers 2 --threads 4 --preload --no-control-socket"
-        " --graceful-timeout 5 --log-level warning",
+        # The address of a bulk edit has that of its list in it.
+        " --limit-request-line 8190 --graceful-timeout 5 --log-level warning",
         environment,
         grace=WEB_GRACE,
     )
