@@ -396,6 +396,19 @@ def test_an_undo_happens_once(cast: Cast, store: Store) -> None:
         undo_bulk_edit(edit=edit, by=cast.merchant)
 
 
+def test_more_orders_than_are_read_at_once_are_changed_and_put_back(cast: Cast, store: Store) -> None:
+    orders = [make_store_order(store, tags=f"old {number}") for number in range(2 * bulk.BATCH + 5)]
+    edit = apply(cast, "tag_add", *orders, tag="VIP")
+    assert edit.changed == StoreOrder.objects.filter(tags__endswith=", VIP").count() == len(orders)
+    StoreOrder.objects.filter(pk=orders[-1].pk).update(tags="mine")
+    undone = undo_bulk_edit(edit=edit, by=cast.merchant)
+    assert (undone.restored, undone.left) == (len(orders) - 1, [orders[-1].number])
+    assert set(StoreOrder.objects.values_list("tags", flat=True)) == {
+        "mine",
+        *(order.tags for order in orders[:-1]),
+    }
+
+
 def test_an_undo_leaves_and_names_what_somebody_changed_since(
     cast: Cast, store: Store, client_of: ClientOf
 ) -> None:
