@@ -1,6 +1,7 @@
-"""`number__any_of=numbers`: what `__in` means, for thousands of texts.
+"""`number__any_of=numbers`: what `__in` means, for a set of thousands of texts.
 
-PostgreSQL gets them as one array, which it reads in a third of the time it takes for as many separate values.
+PostgreSQL gets them as one array, which it reads in a third of the time it takes for as many separate values. A set,
+because Django looks at each value of a list.
 """
 
 from __future__ import annotations
@@ -29,5 +30,9 @@ class AnyOf(Lookup):
 
 
 def _array(texts: list[str]) -> str:
-    quoted = (text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
-    return '{"' + '","'.join(quoted) + '"}' if texts else "{}"
+    if not texts:
+        return "{}"
+    array = '","'.join(texts)
+    if "\\" in array or array.count('"') > 2 * len(texts) - 2:
+        array = '","'.join([text.replace("\\", "\\\\").replace('"', '\\"') for text in texts])
+    return f'{{"{array}"}}'

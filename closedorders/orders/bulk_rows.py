@@ -1,24 +1,26 @@
 """Many new rows at once, past the ORM: COPY on PostgreSQL, prepared INSERTs elsewhere.
 
-Only for rows that are known to be new, in a transaction that keeps others from adding the same. Rows are tuples of
-plain values in the order of `names` (columns); texts are never None. They are asked for while they are sent, and must
-not ask the database for anything themselves. No signals, no defaults: name every column that must not be blank.
+Only for rows that are known to be new, in a transaction that keeps others from adding the same. They are given column
+by column, as plain values; texts are never None. No signals, no defaults: name every column that must not be blank.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import islice
-from typing import Any
+from itertools import repeat
+from typing import Any, TypeAlias
 
 from django.db import connection, models, transaction
 
 _ROWS_SENT_AT_ONCE = 200
+
+#: The values of all rows, or one that all of them have, as it is stored: `repeat` without end.
+Column: TypeAlias = "Sequence[Any] | repeat[Any]"
+#: By name, of a table's columns; one of them at least is no `repeat`.
+Columns: TypeAlias = Mapping[str, Column]
 
 
 def next_keys(model: type[models.Model], number: int) -> Sequence[int]:
@@ -116,85 +118,102 @@ def moment_to_insert(moment: datetime) -> str:
     return str(moment) if connection.vendor == "postgresql" else _moment(moment)
 
 
-def insert_rows(
-    model: type[models.Model],
-    names: Sequence[str],
-    rows: Iterable[tuple[Any, ...]],
-    *,
-    meanwhile: Callable[[], None] | None = None,
+def insert_columns(
+    model: type[models.Model], columns: Columns, *, meanwhile: Callable[[], None] | None = None
 ) -> None:
-    """`meanwhile` is done once all are sent, while the database still writes them."""
+    """`meanwhile` is done once all rows are sent, while the database still writes them.
+
+    Raises `ValueError` where the columns are not of the same rows.
+    """
+    if len({len(each) for each in columns.values() if not isinstance(each, repeat)}) != 1:
+        raise ValueError(list(columns))
     table = connection.ops.quote_name(model._meta.db_table)
-    columns = ", ".join(map(connection.ops.quote_name, names))
+    names = ", ".join(map(connection.ops.quote_name, columns))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # A blank cell is NULL, and a blank text where the column holds texts.
-            texts = ", ".join(map(connection.ops.quote_name, _texts(model, names)))
-            forced = f", FORCE_NOT_NULL ({texts})" if texts else ""
-            text = _Text(rows, meanwhile)
+            text = _Text(list(columns.values()), meanwhile)
             try:
                 # psycopg2's own cursor: Django's has no COPY.
-                cursor.cursor.copy_expert(
-                    f"COPY {table} ({columns}) FROM STDIN WITH (FORMAT csv{forced})", text
-                )
+                cursor.cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", text)
             except Exception:
                 if text.broken_off_by is not None:
                     raise text.broken_off_by from None
                 raise
         else:
-            places = ", ".join(["%s"] * len(names))
+            places = ", ".join(["%s"] * len(columns))
             cursor.executemany(
-                f"INSERT INTO {table} ({columns}) VALUES ({places})",  # noqa: S608  # names of our own
-                _adapted(model, names, rows),
+                f"INSERT INTO {table} ({names}) VALUES ({places})",  # noqa: S608  # names of our own
+                list(_adapted(model, columns)),
             )
             if meanwhile is not None:
                 meanwhile()
 
 
 class _Text:
-    """Rows as the text of a CSV file, written piece by piece: the database reads one while the next is written."""
+    """Rows as COPY reads them, written piece by piece: the database reads one while the next is written."""
 
-    def __init__(self, rows: Iterable[tuple[Any, ...]], at_end: Callable[[], None] | None) -> None:
-        self._rows = iter(rows)
+    def __init__(self, columns: Sequence[Column], at_end: Callable[[], None] | None) -> None:
+        #: What all rows have is written once.
+        self._columns = [
+            repeat(_written([next(each)])[0]) if isinstance(each, repeat) else each for each in columns
+        ]
+        self._at = 0
         self._at_end = at_end
         #: What ended it; psycopg2 lets go of it and reports a query that was cancelled.
         self.broken_off_by: BaseException | None = None
 
     def read(self, size: int) -> str:
         """The next rows, however long; nothing once there are no more. psycopg2 takes what it is given."""
-        text = io.StringIO()
+        at, self._at = self._at, self._at + _ROWS_SENT_AT_ONCE
         try:
-            csv.writer(text, lineterminator="\n").writerows(islice(self._rows, _ROWS_SENT_AT_ONCE))
-            if not text.tell() and self._at_end is not None:
+            rows = zip(
+                *[
+                    each if isinstance(each, repeat) else _written(each[at : self._at])
+                    for each in self._columns
+                ],
+                strict=False,
+            )
+            text = "".join([f"{row}\n" for row in map("\t".join, rows)])
+            if not text and self._at_end is not None:
                 self._at_end()
         except BaseException as reason:
             self.broken_off_by = reason
             raise
-        return text.getvalue()
+        return text
 
 
-def _texts(model: type[models.Model], names: Sequence[str]) -> list[str]:
-    kinds = (models.CharField, models.TextField)
-    return [name for name in names if isinstance(model._meta.get_field(name), kinds)]
+#: Signs that COPY's text format does not take as they are.
+_ESCAPES = {ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): "\\r"}
 
 
-def _adapted(
-    model: type[models.Model], names: Sequence[str], rows: Iterable[tuple[Any, ...]]
-) -> list[list[Any]]:
-    """The values as the ORM stores them in SQLite, which knows neither times nor decimals."""
-    adapters: dict[int, Callable[[Any], str]] = {}
-    for at, name in enumerate(names):
+def _written(values: Sequence[Any]) -> Sequence[str]:
+    """Values of one column as COPY's text format has them."""
+    try:
+        together = "".join(values)
+    except TypeError:  # Not texts alone.
+        return [
+            "\\N" if each is None else each.translate(_ESCAPES) if isinstance(each, str) else str(each)
+            for each in values
+        ]
+    if any(sign in together for sign in "\\\t\n\r"):
+        return [each.translate(_ESCAPES) for each in values]
+    return values
+
+
+def _adapted(model: type[models.Model], columns: Columns) -> Iterator[tuple[Any, ...]]:
+    """Rows of the values as the ORM stores them in SQLite, which knows neither times nor decimals."""
+    adapted: list[Iterable[Any]] = []
+    for name, values in columns.items():
         field = model._meta.get_field(name)
-        if isinstance(field, models.DateTimeField):
-            adapters[at] = _moment
+        if isinstance(values, repeat):
+            adapted.append(values)
+        elif isinstance(field, models.DateTimeField):
+            adapted.append([each if each is None else _moment(each) for each in values])
         elif isinstance(field, models.DecimalField | models.DateField):
-            adapters[at] = str
-    adapted = [list(row) for row in rows]
-    for values in adapted:
-        for at, adapt in adapters.items():
-            if values[at] is not None and not isinstance(values[at], str):
-                values[at] = adapt(values[at])
-    return adapted
+            adapted.append([each if each is None else str(each) for each in values])
+        else:
+            adapted.append(values)
+    return zip(*adapted, strict=False)
 
 
 def _moment(value: datetime) -> str:

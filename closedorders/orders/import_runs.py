@@ -49,8 +49,8 @@ log = logging.getLogger(__name__)
 RETRY_AFTER = timedelta(seconds=15)
 MAX_ATTEMPTS = 5
 ORDERS_PER_BATCH = 2_000
-#: Orders of the next batch that take as long to read as PostgreSQL takes to end the writing of one.
-_READ_WHILE_WRITTEN = 600
+#: Orders of the next batch that are read while PostgreSQL ends the writing of customers, and again of orders.
+_READ_WHILE_WRITTEN = 500
 #: Answers of a person that hold for every file of a profile; the others must be known before its header is.
 PROFILE_ANSWERS = ("date_order", "decimal_sign", "default_currency", "time_zone")
 _SECONDS_BETWEEN_BEATS = 0.5

@@ -86,7 +86,7 @@ class Batch:
     def save(self, *, meanwhile: Callable[[], None] | None = None) -> None:
         """Write what is new or changed. Must run in the transaction in which the batch was compared with `lock`.
 
-        `meanwhile` may be done while the database writes, as `bulk_rows.insert_rows` says.
+        `meanwhile` may be done while the database writes, for each of its tables, as `bulk_rows.insert_columns` says.
         """
         raise NotImplementedError
 

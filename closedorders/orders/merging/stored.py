@@ -59,7 +59,7 @@ _TYPED = ~Q(edited_fields=[]) | ~Q(customer__edited_fields=[])
 
 def stored_orders(store: Store, orders: Sequence[ParsedStoreOrder]) -> dict[str, tuple[Any, ...]]:
     """By number, what `_STORED` names, of the orders that are there already."""
-    rows = StoreOrder.objects.filter(store=store, number__any_of=[order.number for order in orders])
+    rows = StoreOrder.objects.filter(store=store, number__any_of={order.number for order in orders})
     return {row[1]: row for row in rows.annotate(typed=_TYPED).values_list(*_STORED)}
 
 
