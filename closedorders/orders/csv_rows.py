@@ -477,8 +477,11 @@ class _Unwrapped:
         if self._waiting:
             return self._waiting.pop()
         cells = next(self._reader)
-        if self._outer == "," and len(_texts(cells)) > 1:
+        texts = _texts(cells)
+        if self._outer == "," and len(texts) > 1:
             line = ",".join('"' + cell.replace('"', '""') + '"' if cell else "" for cell in cells)
+        elif self._outer == ",":  # The blank cells after it are the spreadsheet's, those within it the row's.
+            line = texts[0] if texts else ""
         else:
             line = self._outer.join(cells).rstrip(self._outer)
         first, *rest = _ended_lines(line)

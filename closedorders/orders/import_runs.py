@@ -316,7 +316,9 @@ def _look_at(run: Run) -> None:
 
     def compare() -> None:
         with many_found_by_key():
-            compared = hold_against_database(orders, target=target, fields=reading.fields)
+            compared = hold_against_database(
+                orders, target=target, fields=reading.fields, erasable=reading.erasable
+            )
         for result in compared.results:
             tally.add(result)
             for issue in _issues_of(result, reading):
@@ -383,7 +385,12 @@ def _commit(run: Run) -> None:
             Team.objects.select_for_update(no_key=True).get(pk=source.team_id)
             with many_found_by_key():
                 compared = hold_against_database(
-                    batch, target=target, fields=reading.fields, lock=True, take=take
+                    batch,
+                    target=target,
+                    fields=reading.fields,
+                    erasable=reading.erasable,
+                    lock=True,
+                    take=take,
                 )
             # PostgreSQL writes and checks the rows by itself for a while.
             compared.save(meanwhile=read_on)

@@ -383,9 +383,15 @@ def _free(rows: QuerySet[R], built_on: QuerySet[R], answers: dict[str, Any]) -> 
 
 
 def _remove_customers(keys: set[int], source: Import) -> None:
-    """Those who came with the import and have no order any more."""
-    alone = Customer.objects.filter(
-        pk__in=keys, orders=None, edited_fields=[], created_at__gte=source.created_at, store=source.store_id
+    """Those who came with the import, or with one that is undone already, and have no order any more."""
+    undone = Import.objects.filter(
+        store=OuterRef("store"),
+        state=Import.State.UNDONE,
+        created_at__lte=OuterRef("created_at"),
+        finished_at__gte=OuterRef("created_at"),
+    )
+    alone = Customer.objects.filter(pk__in=keys, orders=None, edited_fields=[], store=source.store_id).filter(
+        Q(created_at__gte=source.created_at) | Exists(undone)
     )
     # Through the relations that the later app adds: what a customer was mailed keeps them.
     alone.filter(messages=None, codes=None).delete()

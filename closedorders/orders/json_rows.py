@@ -164,8 +164,12 @@ def _digits(text: str) -> str:
     return text if abs(int(text[:40])) < 2**53 else number_text(int(text[:40]))
 
 
+def _decimals(text: str) -> str:
+    return number_text(float(text))
+
+
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_each_key_once, parse_int=_digits, parse_float=str, parse_constant=str
+    object_pairs_hook=_each_key_once, parse_int=_digits, parse_float=_decimals, parse_constant=str
 )
 
 

@@ -39,7 +39,9 @@ _ON_THEIR_WAY = frozenset({"shipped", "completed"})
 #: What importers store of an order that the shop has shipped whole.
 _SHIPPED_IN_SHOP = frozenset({"fulfilled"})
 #: ... and of one of which all the money went back, or was never taken.
-SETTLED_IN_SHOP = frozenset({"refunded", "voided"})
+_MONEY_BACK = frozenset({"refunded", "voided"})
+#: ... and of one of which nobody waits for anything any more, whatever became of the money: WooCommerce's words.
+SETTLED_IN_SHOP = _MONEY_BACK | {"cancelled", "canceled", "failed"}
 MESSAGE_STATES = {
     "failed": "failed",
     "bounced": "failed",
@@ -112,7 +114,7 @@ def money_state(financial_status: str, outcomes: Collection[str], refunds: Colle
     if "approved" in refunds:
         return "refund_approved"
     # Of an order that the shop gave back whole, no proposal or part of it says more.
-    if financial_status.lower() in SETTLED_IN_SHOP:
+    if financial_status.lower() in _MONEY_BACK:
         return "refunded"
     if "proposed" in refunds:
         return "refund_proposed"
@@ -134,7 +136,7 @@ def told_state(messages: Collection[str], *, untold: bool) -> str:
 
 
 def is_settled_in_shop(financial_status: str, cancelled_at: datetime | None) -> bool:
-    """Whether the customer waits for nothing any more: the shop cancelled the order or gave all the money back."""
+    """Whether the customer waits for nothing any more: the shop cancelled it, was never paid, or paid it back."""
     return cancelled_at is not None or financial_status.lower() in SETTLED_IN_SHOP
 
 

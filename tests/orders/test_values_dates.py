@@ -21,6 +21,8 @@ from tests.orders.files import MADRID, NOW, code_of
         ("Feb 21, 2026", "2026-02-20T23:00:00"), ("24 nov, 2023", "2023-11-23T23:00:00"),
         ("24 de noviembre de 2023", "2023-11-23T23:00:00"), ("5 ene. 2024", "2024-01-04T23:00:00"),
         ("10 dez, 2023", "2023-12-09T23:00:00"), ("24 ago 2023", "2023-08-23T22:00:00"),
+        ("31/12/23 9:36", "2023-12-31T08:36:00"), ("31.12.23", "2023-12-30T23:00:00"),
+        ("2025-03-01 9:50", "2025-03-01T08:50:00"), ("2025-3-1 9:50:26", "2025-03-01T08:50:26"),
     ],
 )  # fmt: skip
 def test_dates_become_utc_and_those_without_offset_are_the_teams(text: str, utc: str) -> None:
@@ -37,7 +39,9 @@ def test_dates_become_utc_and_those_without_offset_are_the_teams(text: str, utc:
         ("2099-12-31", "date_out_of_range"), ("2026-03-04 12:00:00 +0000", "date_out_of_range"),
         ("0001-01-01 00:00:00 +0200", "date_out_of_range"), ("45291", "excel_serial_date"),
         ("45291.94", "excel_serial_date"), ("03/04/2025", "ambiguous_date"), ("yesterday", "invalid_date"),
-        ("31/12/23", "invalid_date"), ("２０２５-01-01", "invalid_date"), ("Foo 21, 2026", "invalid_date"),
+        ("31/12/223", "invalid_date"), ("31-12-23", "invalid_date"),
+        ("2025-01-01 9:5", "invalid_date"), ("31/02/25", "no_such_day"), ("03/04/25", "ambiguous_date"),
+        ("31.12.99", "date_out_of_range"), ("２０２５-01-01", "invalid_date"), ("Foo 21, 2026", "invalid_date"),
     ],
 )  # fmt: skip
 def test_a_date_that_is_none(text: str, code: str) -> None:

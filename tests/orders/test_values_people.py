@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from closedorders.orders.values import parse_country, parse_email, parse_person_name, parse_phone
+from closedorders.orders.values import (
+    parse_country,
+    parse_email,
+    parse_person_name,
+    parse_phone,
+    parse_phones,
+)
 from tests.orders.files import code_of
 
 
@@ -74,3 +80,35 @@ def test_countries_are_codes_or_names() -> None:
 
 def test_a_phone_loses_only_its_apostrophe() -> None:
     assert parse_phone("'+34 600 000 000") == "+34 600 000 000"
+
+
+@pytest.mark.parametrize("text", ["5,73001E+11", "5.73001E+11", "4.47911E+11", "'5,73E+11", "4,47911e+11"])
+def test_a_phone_that_a_spreadsheet_rounded_is_nobodys(text: str) -> None:
+    assert parse_phone(text) == ""
+    assert parse_phones(["+34 600 111 222", text, "600E+", "ext E+12"]) == [
+        "+34 600 111 222",
+        "",
+        "600E+",
+        "ext E+12",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Espana", "ES"), ("ESPAÑA", "ES"), ("Deutschland", "DE"), ("Allemagne", "DE"),
+        ("Vereinigtes Königreich", "GB"),
+        ("United States (US)", "US"), ("Some Island (gb)", "GB"), ("EE. UU.", "US"), ("EEUU", "US"), ("U.S.A.", "US"),
+        ("England", "GB"), ("Niederlande", "NL"), ("Brasil", "BR"), ("Österreich", "AT"), ("Osterreich", "AT"),
+        ("Perú", "PE"), ("Peru", "PE"), ("Georgia", "GE"), ("México", "MX"), ("Turkey", "TR"),
+    ],
+)  # fmt: skip
+def test_a_country_is_known_by_its_name_in_several_languages_with_or_without_accents(
+    text: str, code: str
+) -> None:
+    assert parse_country(text) == code
+
+
+@pytest.mark.parametrize("text", ["Atlantis", "Nowhere (XX)", "Madrid"])
+def test_what_is_no_country_is_told(text: str) -> None:
+    assert code_of(parse_country, text) == "unknown_country"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from closedorders.orders.values import (
     is_date_only,
@@ -57,6 +57,8 @@ def supplier_status_code(status: str) -> str:
 class AliExpressOrders(Format):
     """What the two AliExpress formats share: a row is a product of an order, complete in itself."""
 
+    #: Whether a row's cost is the order's, which each of its rows repeats, and not its product's.
+    cost_is_whole: ClassVar[bool] = True
     date_fields = ("placed_at",)
     amount_fields = ("cost", "price")
     sign_in = ("price", "cost")
@@ -83,7 +85,7 @@ class AliExpressOrders(Format):
             seen.add(cells)
             reader = RowReader(reading, line, row)
             parsed = self._order(reader)
-            if order is not None and _is_for_another(parsed, order):
+            if order is not None and self._says_otherwise(parsed, order):
                 reader.issues.append(row_issue(line, row, "order_repeated", {"first_line": sources[0]}))
             if reader.issues:
                 outcome.reject(reader.issues)
@@ -123,12 +125,28 @@ class AliExpressOrders(Format):
             outcome.items.insert(0, order)
         return outcome
 
+    def _says_otherwise(self, further: ParsedSupplierOrder, order: ParsedSupplierOrder) -> bool:
+        """Whether it names another order of the shop, of which this can belong to one only, or another cost."""
+        numbers = {each.store_order_number.removeprefix("#") for each in (order, further)}
+        costs = {each.cost for each in (order, further)}
+        return len(numbers - {""}) > 1 or (self.cost_is_whole and len(costs - {None}) > 1)
+
     def _joined(self, order: ParsedSupplierOrder, further: ParsedSupplierOrder) -> ParsedSupplierOrder:
         """The order, after another of its rows was read.
 
-        Each row repeats the order, so the first one stands. But its products may travel in several parcels, and one
-        that was closed must be seen, whatever the others say.
+        Each row repeats the order, so the first one that tells something stands. But its products may travel in several
+        parcels, and one that was closed must be seen, whatever the others say.
         """
+        blank = {
+            name: told
+            for name in ("placed_at", "status", "supplier_name", "supplier_url", "cost")
+            if not getattr(order, name) and (told := getattr(further, name)) is not None
+        }
+        if "placed_at" in blank:
+            blank["date_only"] = further.date_only
+        if "status" in blank:
+            blank["status_code"] = further.status_code
+        order = replace(order, **blank) if blank else order
         if further.tracking and further.tracking != order.tracking:
             order = replace(order, tracking=joined_parcels(order.tracking or "", further.tracking))
         if further.currency_told and not order.currency_told:
@@ -194,12 +212,6 @@ class AliExpressOrders(Format):
         if (not name or name in _UNDEFINED) and quantity is None and price is None:
             return None
         return ParsedLine(name or "", reader.text("line_sku"), None, quantity or 1, price)
-
-
-def _is_for_another(further: ParsedSupplierOrder, order: ParsedSupplierOrder) -> bool:
-    """Whether two rows of an AliExpress order name two orders of the shop, of which it can belong to one only."""
-    numbers = {each.store_order_number.removeprefix("#") for each in (order, further)}
-    return len(numbers - {""}) > 1
 
 
 def _quantity_or_undefined(text: str) -> int | None:

@@ -156,9 +156,9 @@ class AliExpressBackup(AliExpressOrders):
         {"line_id", "placed_at", "end_reason", "frozen", "cost", "paid_at", "ended_at", "paid"}
     )
     telling_needed = 2
+    cost_is_whole = False
 
     def _joined(self, order: ParsedSupplierOrder, further: ParsedSupplierOrder) -> ParsedSupplierOrder:
-        # What is paid is told of each product.
         cost = None if order.cost is None or further.cost is None else order.cost + further.cost
         return replace(super()._joined(order, further), cost=cost)
 

@@ -20,6 +20,7 @@ from .parsed import ParsedStoreOrder
 from .quick_orders import QuickOrders
 from .row_reader import RowReader
 from .shopify import ShopifyOrders
+from .woocommerce import payment_state
 
 if TYPE_CHECKING:
     from .reading import Reading
@@ -60,15 +61,20 @@ class MappedStoreOrders(MappedColumns, ShopifyOrders):
     title = "Store orders, columns named by hand"
     telling = frozenset()
     sign_in = ("total",)
+    # Nor is what is blank in it known to be gone.
+    erasable = Format.erasable
     # In a file of unknown making a blank status is no sign of a further row: the first one leads.
     always_marked = False
 
     def quick_orders(self, reading: Reading) -> QuickOrders | None:
-        # A name in two columns is put together the careful way.
-        return None if "customer_last_name" in reading.fields else super().quick_orders(reading)
+        # A name in two columns is put together the careful way, and so are words that may mean what we have words for.
+        careful = {"customer_last_name", "financial_status"} & reading.fields
+        return None if careful else super().quick_orders(reading)
 
     def _order(self, reader: RowReader, row: list[str]) -> ParsedStoreOrder | None:
         order = super()._order(reader, row)
+        if order is not None:
+            order = order._replace(financial_status=payment_state(order.financial_status))
         last = reader.string("customer_last_name", parse_person_name)
         if order is None or not last or reader.issues:
             return None if reader.issues else order

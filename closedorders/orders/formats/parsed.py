@@ -31,6 +31,8 @@ class ParsedStoreOrder(NamedTuple):  # As `ParsedLine`: big files have a million
     customer_name: str | None
     country: str | None
     currency: str
+    #: Whether the file tells it, by its cell or an amount's sign; else it is what was taken for granted.
+    currency_told: bool
     subtotal: Decimal | None
     shipping: Decimal | None
     total: Decimal | None

@@ -31,6 +31,7 @@ from closedorders.orders.values import (
     parse_currency,
     parse_datetime,
     parse_emails,
+    parse_external_ids,
     parse_order_numbers,
     parse_person_names,
     parse_phones,
@@ -148,6 +149,8 @@ class QuickOrders:
         for name in _ORDER_FIELDS:
             if name == "currency":
                 values.append(codes)
+            elif name == "currency_told":
+                values.append(self._told(columns))
             elif name not in self._places:
                 values.append(repeat(None))
             elif name in _AMOUNTS:
@@ -197,6 +200,11 @@ class QuickOrders:
     def _currencies(self, columns: Sequence[Sequence[str]], number: int, bad: set[int]) -> Sequence[str]:
         cells = self._cells("currency", columns) if "currency" in self._places else [""] * number
         return _read(self._codes.of, cells, bad, instead="")
+
+    def _told(self, columns: Sequence[Sequence[str]]) -> Iterable[bool]:
+        if "currency" not in self._places:
+            return repeat(False)
+        return [bool(cell and cell.strip()) for cell in self._cells("currency", columns)]
 
     def _code(self, cell: str) -> str:
         text = cell.strip()
@@ -349,7 +357,7 @@ def _quantity(cell: str) -> int | None:
 #: How the fields are read that are not text with few values. Blank cells become "".
 _READERS: dict[str, ReadColumn] = {
     "number": parse_order_numbers,
-    "external_id": _texts,
+    "external_id": parse_external_ids,
     "email": parse_emails,
     "phone": parse_phones,
     "customer_name": parse_person_names,

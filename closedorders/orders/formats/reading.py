@@ -96,6 +96,7 @@ class Reading:
         self.first_rows = [row for _, row in first if row is not None]
         self.format, self.columns = self._format(own_format, rows=len(first))
         self.fields = self.columns.fields
+        self.erasable = self.format.erasable
         order = self.format.date_order or date_order
         self.rules: DateRules = date_rules(zone=zone, date_order=order, now=now)
         self.rows_read = self.rows_accepted = self.rows_rejected = self.rows_duplicate = 0

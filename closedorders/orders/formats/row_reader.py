@@ -76,12 +76,8 @@ class RowReader:
                     self.add(index, text, error)
         return values
 
-    def currency(self, name: str, *, sign_in: Sequence[str] = ()) -> str:
-        """The row's currency: its cell, else the sign of the first amount that has one, else the store's."""
-        return self.reading.currency_or_default(self.told_currency(name, sign_in=sign_in))
-
-    def told_currency(self, name: str, *, sign_in: Sequence[str]) -> str:
-        """`currency`, "" where the row does not tell."""
+    def told_currency(self, name: str, *, sign_in: Sequence[str] = ()) -> str:
+        """The row's currency: its cell, else the sign of the first amount that has one; "" where neither tells."""
         if told := self.value(name, parse_currency):
             return told
         for amount in sign_in:

@@ -11,6 +11,7 @@ from closedorders.orders.values import (
     parse_aliexpress_numbers,
     parse_country,
     parse_email,
+    parse_external_id,
     parse_order_number,
     parse_person_name,
     parse_phone,
@@ -77,6 +78,8 @@ class ShopifyOrders(Format):
     )
     date_fields = ("placed_at", "paid_at", "cancelled_at")
     amount_fields = ("total", "subtotal", "line_price", "shipping", "refunded")
+    # Shopify writes all it has: what is blank there is gone.
+    erasable = Format.erasable | {"paid_at", "note", "tags"}
 
     #: Filled on the first row of every order and on no other; the second ones tell where the first were cut away. Paid
     #: at is none of them: it is blank until an order is paid.
@@ -231,7 +234,8 @@ class ShopifyOrders(Format):
 
     def _order(self, reader: RowReader, row: list[str]) -> ParsedStoreOrder | None:
         number = reader.value("number", parse_order_number, required=True)
-        currency = reader.currency("currency", sign_in=self.sign_in)
+        told = reader.told_currency("currency", sign_in=self.sign_in)
+        currency = reader.reading.currency_or_default(told)
 
         def amount(text: str) -> Decimal:
             return reader.reading.amount(text, currency)
@@ -247,12 +251,13 @@ class ShopifyOrders(Format):
         order = ParsedStoreOrder(
             source_lines=(reader.line,),
             number=number or "",
-            external_id=reader.text("external_id"),
+            external_id=reader.string("external_id", parse_external_id),
             email=reader.string("email", parse_email),
             phone=reader.string("phone", parse_phone),
             customer_name=reader.string("customer_name", parse_person_name),
             country=reader.string("country", parse_country),
             currency=currency,
+            currency_told=bool(told),
             subtotal=reader.value("subtotal", amount),
             shipping=reader.value("shipping", amount),
             total=reader.value("total", amount),

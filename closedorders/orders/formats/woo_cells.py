@@ -21,7 +21,9 @@ from .rows_of_order import rounded, unit_price_in
 if TYPE_CHECKING:
     from .reading import Reading
 
-_PRODUCT = re.compile(r"(?:^|, )(\d{1,7})\s?[×x] ?(?=\S)")
+#: By the sign after the first quantity: another one, as in `30x40 cm`, belongs to a name.
+_PRODUCT = {sign: re.compile(rf"(?:^|, )(\d{{1,7}})\s?{sign} ?(?=\S)") for sign in "×x"}
+_FIRST_SIGN = re.compile(r"\d{1,7}\s?([×x])")
 #: The parts of a WebToffee line item that have a name; any other text after a bar belongs to the part before it.
 _ITEM_PARTS = frozenset(
     {
@@ -42,7 +44,8 @@ _ITEM_PARTS = frozenset(
 
 def analytics_products(text: str) -> Sequence[ParsedLine]:
     """`2× Mug, 1× Lamp, small` as lines. A comma belongs to the name unless a quantity follows it."""
-    found = list(_PRODUCT.finditer(text))
+    first = _FIRST_SIGN.match(text)
+    found = list(_PRODUCT[first[1]].finditer(text)) if first else []
     if not found or found[0].start():
         return (ParsedLine(text, None, None, 1, None),) if text else ()
     lines = []

@@ -45,6 +45,18 @@ _STATUS_WORDS: Mapping[str, str] = {
     "procesando": "processing", "completado": "completed", "reembolsado": "refunded", "cancelado": "cancelled",
     "canceled": "cancelled", "fallido": "failed",
 }  # fmt: skip
+#: What else people write of an order's payment in lists of their own, in Spanish, German, Portuguese and French.
+_PAYMENT_WORDS: Mapping[str, str] = {
+    word: state
+    for state, words in {
+        "refunded": "reembolsada devuelto devuelta erstattet ruckerstattet zuruckerstattet devolvido rembourse",
+        "cancelled": "cancelada anulado anulada storniert abgebrochen annule annulee",
+        "failed": "fallida fehlgeschlagen falhou echoue",
+        "paid": "pagado pagada cobrado bezahlt pago paye payee",
+        "pending": "pendiente offen ausstehend unbezahlt pendente unpaid",
+    }.items()
+    for word in words.split()
+}
 #: Ways to pay at the door: WooCommerce processes such an order before anybody paid.
 _PAID_LATER = frozenset({"cod", "cash on delivery", "contra reembolso", "pago contra reembolso"})
 
@@ -61,14 +73,25 @@ def shop_states(status: str, payment_method: str = "") -> tuple[str, str]:
     return payment, shipping
 
 
+def payment_state(words: str | None) -> str | None:
+    """How we word the state of a payment that a person wrote; as they did where we have no word for it."""
+    if not words:
+        return words
+    key = normalised_header(words)
+    if key in _PAYMENT_WORDS:
+        return _PAYMENT_WORDS[key]
+    state = _STATUS_WORDS.get(key, "")
+    return WOO_STATUSES[state][0] if state else words
+
+
 class WooOrders(RowsOfOrder):
     """What the three have in common."""
 
     date_fields = ("placed_at", "paid_at")
     amount_fields = ("total", "subtotal", "line_price", "shipping", "refunded")
 
-    def currency(self, reader: RowReader) -> str:
-        return reader.currency("currency", sign_in=("total",))
+    def told_currency(self, reader: RowReader) -> str:
+        return reader.told_currency("currency", sign_in=("total",))
 
     def total_and_refunded(self, reader: RowReader, currency: str) -> tuple[Decimal | None, Decimal | None]:
         def refund(text: str) -> Decimal:
@@ -79,7 +102,8 @@ class WooOrders(RowsOfOrder):
 
     def order(self, reader: RowReader) -> ParsedStoreOrder:
         number = reader.value("number", parse_order_number, required=True)
-        currency = self.currency(reader)
+        told = self.told_currency(reader)
+        currency = reader.reading.currency_or_default(told)
         amount = amount_in(reader.reading, currency)
         total, refunded = self.total_and_refunded(reader, currency)
         note = reader.text("note")
@@ -97,6 +121,7 @@ class WooOrders(RowsOfOrder):
             customer_name=full_name(reader, ("customer_name", "last_name"), ("ship_name", "ship_last_name")),
             country=reader.string("country", parse_country),
             currency=currency,
+            currency_told=bool(told),
             subtotal=reader.value("subtotal", amount),
             shipping=reader.value("shipping", amount),
             total=total,
@@ -151,12 +176,12 @@ class WooAnalytics(WooOrders):
     line_fields = frozenset({"products"})
     grouped = False
 
-    def currency(self, reader: RowReader) -> str:
+    def told_currency(self, reader: RowReader) -> str:
         told = ""
         if text := reader.text("total"):
             with suppress(BadValue):  # A sign that is none is reported when the amount itself is read.
                 told = currency_of_amounts(text)
-        return told or reader.currency("currency")
+        return told or reader.told_currency("currency")
 
     def total_and_refunded(self, reader: RowReader, currency: str) -> tuple[Decimal | None, Decimal | None]:
         def amounts(text: str) -> tuple[Decimal, Decimal | None]:

@@ -1,13 +1,14 @@
 """Parsed orders held against the database: what is new, what changed, and how to save it.
 
-    batch = hold_against_database(orders, target=target, fields=reading.fields)
+    batch = hold_against_database(orders, target=target, fields=reading.fields, erasable=reading.erasable)
     batch.results   # one `Result` per order, in their order: for the preview
     batch.save()    # writes exactly what the results say: for the commit, inside a transaction
 
 The preview and the commit take the same way, so what is saved is what was shown. A batch costs a handful of queries
 however many orders it has. The rules:
 
-* What the file has no column for is left alone, and so is every field named in `edited_fields`: a person typed it.
+* What the file has no column for is left alone, what is blank in it too but for `erasable` fields, the time of an order
+  of which the file has the day alone, and every field named in `edited_fields`: a person typed it.
   Where the file says otherwise, `Result.kept` tells both; `take` names the fields for which a person chose the file's
   value, which then is no longer a typed one.
 * A customer carries the words of their newest order; older orders only fill blanks. Otherwise a customer who wrote
@@ -47,12 +48,18 @@ def hold_against_database(
     *,
     target: Target,
     fields: frozenset[str],
+    erasable: frozenset[str],
     lock: bool = False,
     take: Take = NOTHING_TAKEN,
 ) -> Batch:
-    """Compare orders of one kind. `lock` keeps the rows that may be changed until the transaction ends."""
+    """Compare orders of one kind, of which the file has these fields; see `Format.erasable`.
+
+    `lock` keeps the rows that may be changed until the transaction ends.
+    """
     if store_orders := [each for each in orders if isinstance(each, ParsedStoreOrder)]:
-        return StoreOrderBatch(store_orders, target=target, fields=fields, lock=lock, take=take)
+        return StoreOrderBatch(
+            store_orders, target=target, fields=fields, erasable=erasable, lock=lock, take=take
+        )
     if supplier_orders := [each for each in orders if isinstance(each, ParsedSupplierOrder)]:
         return SupplierOrderBatch(supplier_orders, target=target, fields=fields, lock=lock, take=take)
     return LinkBatch([each for each in orders if isinstance(each, ParsedLink)], target=target, lock=lock)

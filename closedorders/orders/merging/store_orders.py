@@ -38,12 +38,14 @@ from .base import (
     without_key,
 )
 from .stored import (
+    AMOUNTS,
     CUSTOMER_TEXTS,
     STORE_ORDER_FIELDS,
     TEXTS,
     VALUES,
     SameOrders,
     customer_key,
+    is_day_alone_of,
     is_same_unnamed,
     lines_are_same,
     stored_orders,
@@ -86,14 +88,16 @@ class StoreOrderBatch(Batch):
         *,
         target: Target,
         fields: frozenset[str],
+        erasable: frozenset[str],
         lock: bool,
         take: Take,
     ) -> None:
         self._target = target
         self._fields = fields
+        self._erasable = erasable
         self._trace = Trace()
         stored = stored_orders(target.store, orders)
-        same = SameOrders(stored, target.team, orders, fields)
+        same = SameOrders(stored, target, orders, fields, erasable)
         # Most of a file that comes again says nothing new: only the rest is looked at closely.
         self._parsed: Sequence[ParsedStoreOrder] = [order for order in orders if not same.says(order)]
         changing = [stored[order.number][0] for order in self._parsed if order.number in stored]
@@ -301,10 +305,13 @@ class StoreOrderBatch(Batch):
     ) -> Iterator[Change]:
         fields, take = self._fields, self._take
         trace, line = self._trace, parsed.source_lines[0]
+        had_amounts = any(getattr(known, name) is not None for name in AMOUNTS)
         for name in VALUES:
             if name in fields:
                 old, new = getattr(known, name), getattr(parsed, name)
-                if old == new:
+                if old == new or (new is None and name not in self._erasable):
+                    continue
+                if name == "placed_at" and is_day_alone_of(new, old, self._target):
                     continue
                 trace.note(known, line, name, "edited_fields")
                 if may_write(known, name, change := Change(name, old, new), kept, take):
@@ -313,13 +320,17 @@ class StoreOrderBatch(Batch):
         for source, name, length in TEXTS:
             if source in fields:
                 old, new = getattr(known, name), (getattr(parsed, source) or "")[:length]
-                if old == new:
+                if old == new or (not new and source not in self._erasable):
                     continue
                 trace.note(known, line, name, "edited_fields")
                 if may_write(known, name, change := Change(name, old, new), kept, take):
                     setattr(known, name, new)
                     yield change
-        if "currency" in fields and known.currency != parsed.currency:
+        # What was taken for granted counts for amounts that are the order's first.
+        is_told = parsed.currency_told or (
+            not had_amounts and any(getattr(parsed, name) is not None for name in AMOUNTS)
+        )
+        if is_told and known.currency != parsed.currency:
             change = Change("currency", known.currency, parsed.currency)
             trace.note(known, line, "currency", "edited_fields")
             if may_write(known, "currency", change, kept, take):

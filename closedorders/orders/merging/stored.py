@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime, time
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -14,6 +15,7 @@ from closedorders.accounts.models import Team
 from ..formats import ParsedLine, ParsedStoreOrder
 from ..models import Customer, Store, StoreOrder, SupplierOrder
 from ..order_lines import LONGEST_NAME, LONGEST_SKU, LONGEST_VENDOR, OrderLine
+from .base import Target
 
 
 def customer_key(order: ParsedStoreOrder) -> str:
@@ -37,7 +39,8 @@ TEXTS = (
     ("note", "note", 100_000),
     ("tags", "tags", 100_000),
 )
-VALUES = ("subtotal", "shipping", "total", "refunded", "placed_at", "paid_at", "cancelled_at")
+AMOUNTS = ("subtotal", "shipping", "total", "refunded")
+VALUES = (*AMOUNTS, "placed_at", "paid_at", "cancelled_at")
 STORE_ORDER_FIELDS = ("currency", *VALUES, *(name for _, name, _ in TEXTS))
 CUSTOMER_TEXTS = (
     ("customer_name", "name", 200),
@@ -76,10 +79,13 @@ class SameOrders:
     def __init__(
         self,
         stored: dict[str, tuple[Any, ...]],
-        team: Team,
+        target: Target,
         orders: Sequence[ParsedStoreOrder],
         fields: frozenset[str],
+        erasable: frozenset[str],
     ) -> None:
+        self._target = target
+        self._erasable = erasable
         #: (place in a stored order, the reader's field, the length of a text or 0) of what the file tells.
         self._words = [
             (at, source, length) for at, (source, _, length) in enumerate(CUSTOMER_TEXTS, start=_WORDS_AT)
@@ -90,7 +96,9 @@ class SameOrders:
             *((source, length) for source, _, length in TEXTS),
         ]
         self._own = [
-            (at, source, length) for at, (source, length) in enumerate(own, start=_OWN_AT) if source in fields
+            (at, source, length)
+            for at, (source, length) in enumerate(own, start=_OWN_AT)
+            if source in fields or source == "currency"
         ]
         compared = [(1, "number", 0), *self._words, *self._own]
         self._all_stored = itemgetter(*[at for at, _, _ in compared])
@@ -100,7 +108,9 @@ class SameOrders:
             for order in orders
             if (row := stored.get(order.number)) is not None and self._order_is_same(order, row)
         ]
-        joined = _joined_numbers(team, {number for each in candidates for number in each.aliexpress_numbers})
+        joined = _joined_numbers(
+            target.team, {number for each in candidates for number in each.aliexpress_numbers}
+        )
         self._numbers = {
             order.number
             for order in candidates
@@ -125,9 +135,28 @@ class SameOrders:
                 return False
         for at, source, length in self._own:
             value = getattr(order, source)
-            if (row[at] != (value or "")[:length]) if length else (row[at] != value):
+            if not length and row[at] == value:
+                continue
+            if source == "currency":
+                if order.currency_told:
+                    return False
+            elif value in (None, "") and source not in self._erasable:
+                continue
+            elif length:
+                if row[at] != (value or "")[:length]:
+                    return False
+            elif source != "placed_at" or not is_day_alone_of(value, row[at], self._target):
                 return False
         return True
+
+
+def is_day_alone_of(day: datetime | None, moment: datetime | None, target: Target) -> bool:
+    """Whether a file tells of a known moment no more than the day that it is in."""
+    if day is None or moment is None:
+        return False
+    zone = target.read_in or target.zone
+    start = day.astimezone(zone)
+    return start.time() == time.min and moment.astimezone(zone).date() == start.date()
 
 
 def _joined_numbers(team: Team, numbers: set[str]) -> dict[str, int]:

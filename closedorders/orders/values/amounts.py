@@ -53,6 +53,31 @@ _SIGNS: Mapping[str, str] = {
     "₫": "VND",
     "฿": "THB",
     "৳": "BDT",
+    "RD$": "DOP",
+    "NT$": "TWD",
+    "S/": "PEN",
+    "S/.": "PEN",
+    "B/.": "PAB",
+    "Q": "GTQ",
+    "₡": "CRC",
+    "₲": "PYG",
+    "Gs.": "PYG",
+    "R": "ZAR",
+    "RM": "MYR",
+    "Rp": "IDR",
+    "₱": "PHP",
+    "₦": "NGN",
+    "KSh": "KES",
+    "GH₵": "GHS",
+    "د.إ": "AED",
+    "ر.س": "SAR",
+    "د.م.": "MAD",
+    "лв.": "BGN",
+    "дин.": "RSD",
+    "₸": "KZT",
+    "₾": "GEL",
+    "Fr.": "CHF",
+    "SFr.": "CHF",
 }
 _DOLLARS = (
     "ARS AUD BBD BMD BND BSD BZD CAD CLP COP CUP CVE DOP FJD GYD HKD JMD KYD LRD MXN NAD NZD SBD SGD SRD SVC TTD TWD "
@@ -67,14 +92,24 @@ _SHARED_SIGNS: Mapping[str, frozenset[str]] = {
         (("$",), DOLLARS),
         (("¥", "￥"), ("JPY", "CNY")),
         (("kr", "kr.", "Kr"), ("SEK", "NOK", "DKK", "ISK")),
-        (("Rs", "Rs."), ("INR", "PKR", "LKR", "NPR", "MUR", "SCR")),
+        (("Rs", "Rs.", "₨"), ("INR", "PKR", "LKR", "NPR", "MUR", "SCR")),
+        (("Bs", "Bs."), ("BOB", "VES")),
+        (("L",), ("HNL", "MDL", "LSL", "SZL")),
     )
     for sign in signs
 }
+#: Signs of one currency nearly everywhere, and at home of this one.
+_AT_HOME: Mapping[str, str] = {"C$": "NIO"}
 _PLAIN_AMOUNT = re.compile(r"\d{1,12}(?:\.\d{1,6})?", re.ASCII)
 #: Whether `Decimal` reads this amount of a currency with two decimals as `parse_amount` does: nearly every one.
 is_in_cents = re.compile(r"\d{1,11}\.\d\d", re.ASCII).fullmatch
-_FRAMED_AMOUNT = re.compile(r"([^\d+\-.,]*)([+-]?)([^\d+\-.,]*)([\d.,' ]*\d)\s*(\D*)", re.ASCII)
+#: Signs before it, among them short ones that begin with a letter and end in a dot (`Rs.500`, `S/.20`); + or -; the
+#: number, and signs after it.
+_FRAMED_AMOUNT = re.compile(
+    r"((?:(?u:[^\W\d_])[^\d\s+\-.,]{0,4}\.|[^\d+\-.,])*)([+-]?)([^\d+\-.,]*)([\d.,' ]*\d)\s*(\D*)", re.ASCII
+)
+#: `12.-` and `12,–`: no decimals.
+_NO_DECIMALS = re.compile(r"(?<=\d)[.,][-–—](?!\d)")
 
 
 def parse_currency(text: str) -> str:
@@ -99,9 +134,10 @@ def parse_amount(
 ) -> Decimal:
     """An amount of `currency` (two decimals assumed when unknown), with as many decimals as the currency has.
 
-    Reads `1234.5`, `1.234,56`, `1'234.56`, `US $120.95`, `129,46zł`. Zero is an amount: a fully discounted order.
-    Raises `AmbiguousAmount` for `1,234` and `1.234` unless `decimal_sign` ("." or ",") says which it is; an amount
-    that reads one way only needs no telling. A sign that several currencies share must be one of `currency`.
+    Reads `1234.5`, `1.234,56`, `1’234.56`, `US $120.95`, `129,46zł`, `Rs.500`, `12.-`. Zero is an amount: a fully
+    discounted order. Raises `AmbiguousAmount` for `1,234` and `1.234` unless `decimal_sign` ("." or ",") says which it
+    is; an amount that reads one way only needs no telling. A sign that several currencies share must be one of
+    `currency`.
     """
     decimals = CURRENCY_DECIMALS.get(currency, 2)
     if decimals == 2 and is_in_cents(text):
@@ -116,7 +152,7 @@ def parse_amount(
 
 def decimal_sign_of(text: str) -> str:
     """What marks decimals, where this amount alone tells; "both" for `1,234`, "" where it says nothing."""
-    match = _FRAMED_AMOUNT.fullmatch(clean_text(text))
+    match = _framed(text)
     if match is None:
         return ""
     number = match[4]
@@ -148,14 +184,18 @@ def _is_grouped(sign: str, decimals: int, currency: str, decimal_sign: str) -> b
 
 def parse_priced_currency(text: str) -> str:
     """The currency an amount's own sign tells (`US $120.95` -> USD), "" where it tells none."""
-    match = _FRAMED_AMOUNT.fullmatch(clean_text(text))
+    match = _framed(text)
     return _currency_of_sign(match) if match else ""
 
 
 def is_in_bare_dollars(text: str) -> bool:
     """Whether the amount is marked `$` and nothing more."""
-    match = _FRAMED_AMOUNT.fullmatch(clean_text(text)) if "$" in text else None
+    match = _framed(text) if "$" in text else None
     return match is not None and _sign_of(match) == "$"
+
+
+def _framed(text: str) -> re.Match[str] | None:
+    return _FRAMED_AMOUNT.fullmatch(_NO_DECIMALS.sub("", clean_text(text).replace("’", "'")))
 
 
 def _sign_of(match: re.Match[str]) -> str:
@@ -184,9 +224,11 @@ def _currency_of_sign(match: re.Match[str], currency: str = "") -> str:
         return ""
     if not sign:
         return ""
+    if currency and currency == _AT_HOME.get(sign):
+        return currency
     if sign in _SIGNS:
         return _SIGNS[sign]
-    code = sign.strip("$€£¥").upper()
+    code = sign.strip("$€£¥.").upper()
     if code in CURRENCY_DECIMALS:
         return code
     raise BadValue("invalid_amount")
@@ -198,7 +240,7 @@ def _parse_framed_amount(
 ) -> tuple[Decimal, str]:
     if not text:
         raise BadValue("missing_value")
-    match = _FRAMED_AMOUNT.fullmatch(text)
+    match = _framed(text)
     if match is None:
         raise BadValue("invalid_amount")
     told = _currency_of_sign(match, currency)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 
@@ -65,6 +66,10 @@ class BadValue(Exception):
 
 #: Unicode's categories of characters that do not show.
 INVISIBLE_CATEGORIES = frozenset({"Cf", "Cc", "Cs", "Co", "Zl", "Zp"})
+
+
+#: A number as a spreadsheet shows one that it has no room for: most of its digits are lost.
+SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+?\d+", re.ASCII)
 
 
 def clean_text(text: str) -> str:

@@ -38,10 +38,12 @@ _ISO_PARTS = re.compile(r"(.{10,26}?)\s?(Z|UTC|[+-]\d\d:?\d\d)?", re.ASCII)
 #: Without a time of day an offset means nothing, and is passed over.
 _OFFSET = re.compile(r":\d\d(?:\.\d{1,6})?\s?(?:Z|UTC|[+-]\d\d:?\d\d)\s*\Z", re.ASCII)
 _NUMERIC = re.compile(
-    r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?:,?\s+(\d{1,2}):(\d\d)(?::(\d\d))?\s*([AaPp]\.?\s?[Mm]\.?)?)?",
+    r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|(?<=[/.])\d\d)(?:,?\s+(\d{1,2}):(\d\d)(?::(\d\d))?\s*([AaPp]\.?\s?[Mm]\.?)?)?",
     re.ASCII,
 )
-_YEAR_FIRST = re.compile(r"(\d{4})([/.])(\d{1,2})\2(\d{1,2})(?:,?\s+(\d{1,2}):(\d\d)(?::(\d\d))?)?", re.ASCII)
+_YEAR_FIRST = re.compile(
+    r"(\d{4})([/.-])(\d{1,2})\2(\d{1,2})(?:,?\s+(\d{1,2}):(\d\d)(?::(\d\d))?)?", re.ASCII
+)
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?", re.ASCII)
 _WORDED = re.compile(
     r"(?:([^\W\d_]{3,12})\.?\s+(\d{1,2})|(\d{1,2})\.?\s+(?:de\s+)?([^\W\d_]{3,12})\.?)"
@@ -74,8 +76,9 @@ def has_offset(text: str) -> bool:
 def parse_datetime(text: str, rules: DateRules) -> datetime:
     """A moment in UTC. A date alone is the start of that day, and a time without an offset is local, in `rules.zone`.
 
-    Reads Shopify's `2025-10-07 09:50:26 +0200`, ISO 8601, a spreadsheet's `31/12/2023 22:36` and the worded dates of
-    AliExpress pages (`Feb 21, 2026`, `24 nov, 2023`). Raises `AmbiguousDate` for 03/04/2025 unless the rules tell.
+    Reads Shopify's `2025-10-07 09:50:26 +0200`, ISO 8601, a spreadsheet's `31/12/2023 22:36`, `31.12.23` and
+    `2023-12-31 9:50`, and the worded dates of AliExpress pages (`Feb 21, 2026`, `24 nov, 2023`).
+    Raises `AmbiguousDate` for 03/04/2025 unless the rules tell.
     """
     if len(text) == 25 and text[19] == " " and text[:2] == "20":
         try:
@@ -118,17 +121,18 @@ def _parse_any(text: str, rules: DateRules) -> datetime:
         raise BadValue("invalid_date")
     if text[:4].isdigit() and text[4:5] == "-":
         parts = _ISO_PARTS.fullmatch(text)
-        if parts is None or not _ISO.fullmatch(parts[1]):
-            raise BadValue("invalid_date")
-        offset = parts[2] or ""
-        offset = "+00:00" if offset in ("Z", "UTC") else offset
-        try:
-            return datetime.fromisoformat(parts[1] + (offset if ":" in parts[1] else ""))
-        except ValueError:
-            raise BadValue("no_such_day") from None
+        if parts is not None and _ISO.fullmatch(parts[1]):
+            offset = parts[2] or ""
+            offset = "+00:00" if offset in ("Z", "UTC") else offset
+            try:
+                return datetime.fromisoformat(parts[1] + (offset if ":" in parts[1] else ""))
+            except ValueError:
+                raise BadValue("no_such_day") from None
+        # Else as a spreadsheet writes it: `2026-03-01 9:50`.
     if match := _NUMERIC.fullmatch(text):
         day, month = _day_and_month(match, text, rules)
-        return _moment(match[4], month, day, match[5], match[6], match[7], match[8])
+        year = match[4] if len(match[4]) == 4 else f"20{match[4]}"
+        return _moment(year, month, day, match[5], match[6], match[7], match[8])
     if match := _YEAR_FIRST.fullmatch(text):
         return _moment(match[1], int(match[3]), int(match[4]), match[5], match[6], match[7], None)
     if match := _WORDED.fullmatch(text):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from .base import INVISIBLE_CATEGORIES, BadValue, clean_text
+from .base import INVISIBLE_CATEGORIES, SCIENTIFIC, BadValue, clean_text
 
 MAX_ORDER_NUMBER_CHARACTERS = 64
 
@@ -14,7 +14,6 @@ MAX_ORDER_NUMBER_CHARACTERS = 64
 SEVERAL_PARCELS = ", "
 
 _PLAIN_NUMBER = re.compile(r"#?(?:[A-Za-z]{1,12}-?)?\d{1,20}", re.ASCII)
-_SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+?\d+", re.ASCII)
 
 
 def _as_text_cell(text: str) -> str:
@@ -35,7 +34,7 @@ def parse_order_number(text: str) -> str:
     if number.isascii():
         if not number.isprintable() or len(number) > MAX_ORDER_NUMBER_CHARACTERS:
             raise BadValue("invalid_order_number")
-        if number[0] in "0123456789+-" and _SCIENTIFIC.fullmatch(number):
+        if number[0] in "0123456789+-" and SCIENTIFIC.fullmatch(number):
             raise BadValue("scientific_notation")
         return number
     number = clean_text(number)
@@ -51,6 +50,18 @@ def parse_order_numbers(texts: Sequence[str]) -> Sequence[str]:
     if all(map(_PLAIN_NUMBER.fullmatch, texts)):
         return texts
     return list(map(parse_order_number, texts))
+
+
+def parse_external_id(text: str) -> str:
+    """The key an order has in its shop's database; "" for one that a spreadsheet rounded, which is no order's."""
+    key = clean_text(text)
+    return "" if SCIENTIFIC.fullmatch(key) else key
+
+
+def parse_external_ids(texts: Sequence[str]) -> list[str]:
+    """`parse_external_id` of each."""
+    keys = [text if text.isascii() else clean_text(text) for text in map(str.strip, texts)]
+    return list(map(parse_external_id, keys)) if "E+" in "".join(keys).upper() else keys
 
 
 _GROUPED = re.compile(
@@ -72,7 +83,7 @@ def parse_aliexpress_number(text: str) -> str:
         return number
     if not number:
         raise BadValue("missing_value")
-    if _SCIENTIFIC.fullmatch(number):
+    if SCIENTIFIC.fullmatch(number):
         raise BadValue("scientific_notation")
     raise BadValue("invalid_aliexpress_number")
 
@@ -108,9 +119,18 @@ def parcels_within(parcels: str, most: int) -> str:
 
 
 _AFTER_A_WORD = re.compile(
-    r"(?<![a-z])(?:ali\s?-?express|ali|ae)(?![a-z])[^\d\n]{0,24}"
-    r"(\d{8,20}(?!\d)(?:[\s,;/&+]{1,3}(?:and|y|e)?\s?\d{8,20}(?!\d))*)",
+    r"(?<![a-z])(?:ali\s?-?express|ali|ae)(?![a-z])([^\d\n]{0,24})(?<![a-z+])"
+    r"(\d{8,20}(?![\w])(?:[\s,;/&+]{1,3}(?:and|y|e)?\s?\d{8,20}(?![\w]))*)",
     re.ASCII | re.IGNORECASE,
+)
+#: Between such a word and a number: that it is an order's, or that it is none. Ali is a name, and AE a country.
+_OF_AN_ORDER = re.compile(
+    r"^\s?[:=]|order|pedido|commande|bestell|\b(?:no|nr|num|id|n)\b|[#№º]", re.IGNORECASE
+)
+#: `20260312`, and telephones as they are dialled at home.
+_A_DAY_OR_LOCAL = re.compile(r"20\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])|0\d+")
+_OF_SOMETHING_ELSE = re.compile(
+    r"track|phone|mobile|\btel|call|whatsapp|seguimiento|llam|m[oó]vil", re.IGNORECASE
 )
 _BY_ITSELF = re.compile(r"(?<![\w.#+-])(\d{15,17})(?![\w-]|\.\d)", re.ASCII)
 _DIGITS = re.compile(r"\d{8,20}", re.ASCII)
@@ -126,22 +146,30 @@ def may_hold_numbers(*texts: str) -> bool:
 def find_aliexpress_numbers(*, note: str = "", attributes: str = "", tags: str = "") -> tuple[str, ...]:
     """AliExpress order numbers that people and apps leave in an order's notes, note attributes and tags.
 
-    A number counts after a word like "AliExpress" or "AE order" (8 to 20 digits), or standing by itself in a note or
-    tag with the 15 to 17 digits AliExpress uses. Note attributes are full of other apps' ids, so there the line
-    itself must speak of the supplier.
+    A number counts standing by itself in a note or tag with the 15 to 17 digits AliExpress uses, or after a word like
+    "AliExpress" or "AE"; with 8 to 20 digits where it is said to be an order's ("AE order 12345678"). Note attributes
+    are full of other apps' ids, so there the line itself must speak of the supplier.
     """
     if not may_hold_numbers(note, attributes, tags):
         return ()  # The patterns below take ten times as long to say so.
     found: dict[str, None] = {}
     for text in (note, tags):
         if text:
-            for numbers in _AFTER_A_WORD.findall(text):
-                found.update(dict.fromkeys(_DIGITS.findall(numbers)))
+            found.update(dict.fromkeys(_after_a_word(text)))
             found.update(dict.fromkeys(_BY_ITSELF.findall(text)))
     for line in attributes.split("\n") if attributes else ():
         key, _, value = line.partition(":")
         if _SUPPLIER_WORD.search(key):
             found.update(dict.fromkeys(_BY_ITSELF.findall(value)))
-        for numbers in _AFTER_A_WORD.findall(line):
-            found.update(dict.fromkeys(_DIGITS.findall(numbers)))
+        found.update(dict.fromkeys(_after_a_word(line)))
     return tuple(found)
+
+
+def _after_a_word(text: str) -> Iterator[str]:
+    for between, numbers in _AFTER_A_WORD.findall(text):
+        if _OF_SOMETHING_ELSE.search(between):
+            continue
+        is_orders = _OF_AN_ORDER.search(between) is not None
+        for number in _DIGITS.findall(numbers):
+            if 15 <= len(number) <= 17 or (is_orders and not _A_DAY_OR_LOCAL.fullmatch(number)):
+                yield number

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from babel import Locale
 
-from .base import INVISIBLE_CATEGORIES, BadValue, clean_text
+from closedorders.core.name_folding import folded
+
+from .base import INVISIBLE_CATEGORIES, SCIENTIFIC, BadValue, clean_text
 
 #: Of those below most addresses, in half the time. No part of one of 64 characters is too long.
 _COMMON_EMAIL = re.compile(
@@ -111,30 +113,52 @@ def parse_person_names(texts: Sequence[str]) -> list[str]:
 
 
 def parse_phone(text: str) -> str:
-    """A telephone number as written, without the apostrophe stores put before it."""
-    return clean_text(text).lstrip("'")
+    """A telephone number as written, without the apostrophe stores put before it.
+
+    "" for one that a spreadsheet rounded (`5,73E+11`): it is nobody's, and would make one customer of many.
+    """
+    phone = clean_text(text).lstrip("'")
+    return "" if SCIENTIFIC.fullmatch(phone) else phone
 
 
 def parse_phones(texts: Sequence[str]) -> list[str]:
     """`parse_phone` of each."""
-    return [text.lstrip("'") if text.isascii() else parse_phone(text) for text in map(str.strip, texts)]
+    phones = [text.lstrip("'") if text.isascii() else parse_phone(text) for text in map(str.strip, texts)]
+    if "E+" in "".join(phones).upper():
+        return list(map(parse_phone, phones))
+    return phones
+
+
+#: Of the names that several languages have for different countries, an earlier one's stands.
+_LANGUAGES = ("es", "en", "pt", "fr", "de", "it", "nl", "pl")
+_NAMES_BESIDE: Mapping[str, str] = {
+    "usa": "US", "u s a": "US", "eeuu": "US", "ee uu": "US", "uk": "GB", "great britain": "GB", "england": "GB",
+    "scotland": "GB", "wales": "GB", "northern ireland": "GB", "holland": "NL", "holanda": "NL",
+    "turkey": "TR",
+}  # fmt: skip
+#: WooCommerce writes `United States (US)`.
+_WITH_CODE = re.compile(r"(.+?)\s*\(([A-Za-z]{2})\)")
 
 
 @cache
 def _countries() -> tuple[frozenset[str], dict[str, str]]:
     codes: set[str] = {"AN"}  # Dissolved in 2010, still in old addresses.
     names: dict[str, str] = {}
-    for language in ("es", "en"):
+    for language in _LANGUAGES:
         for code, name in Locale(language).territories.items():
             if len(code) == 2 and code.isalpha() and code not in ("ZZ", "EU", "EZ", "UN", "QO", "XA", "XB"):
                 codes.add(code)
-                names[name.casefold()] = code
-    names |= {"usa": "US", "uk": "GB", "great britain": "GB"}
-    return frozenset(codes), names
+                names.setdefault(_bare(name), code)
+    return frozenset(codes), {**names, **_NAMES_BESIDE}
+
+
+def _bare(name: str) -> str:
+    """As people type it: no accents, case or dots."""
+    return " ".join(re.sub(r"[^\w\s]", " ", folded(name)).split())
 
 
 def parse_country(text: str) -> str:
-    """An ISO 3166 two-letter code, from a code or from an English or Spanish name; "" for a blank cell."""
+    """An ISO 3166 two-letter code, from a code or from a name in one of `_LANGUAGES`; "" for a blank cell."""
     country = clean_text(text)
     if not country:
         return ""
@@ -143,7 +167,9 @@ def parse_country(text: str) -> str:
         return country
     if len(country) == 2 and country.upper() in codes:
         return country.upper()
-    code = names.get(country.casefold(), "")
+    code = names.get(_bare(country), "")
+    if not code and (both := _WITH_CODE.fullmatch(country)) and both[2].upper() in codes:
+        code = both[2].upper()
     if not code:
         raise BadValue("unknown_country")
     return code
