@@ -203,6 +203,8 @@ def test_an_address_is_not_found_by_a_part_of_it_even_where_a_name_is_one(
         f"Ana <{ADDRESS}>",
         f"{LOCAL} @ {HOST}",
         f"{LOCAL}＠{HOST}",
+        f"{LOCAL}﹫{HOST}",
+        f"{LOCAL}  @   {HOST}",
         f'"{LOCAL}"@{HOST}',
         f"x;{ADDRESS};y",
         f"mailto:{ADDRESS}",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
-# Spaces beside the @ and its full-width twin are how people write an address into a name, a note or a tag.
-_ADDRESS_IN_TEXT = re.compile(r"[^\s<>\"'(),;:|=]+[\"']?\s?[@＠]\s?[^\s<>\"'(),;:|=]+")
+#: The sign and its twins.
+AT_SIGNS = "@＠﹫"
+# Spaces beside it are how people write an address into a name, a note or a tag.
+_ADDRESS_IN_TEXT = re.compile(rf"[^\s<>\"'(),;:|=]+[\"']?\s{{0,3}}[{AT_SIGNS}]\s{{0,3}}[^\s<>\"'(),;:|=]+")
+_TWINS = str.maketrans(dict.fromkeys(AT_SIGNS, "@"))
 
 
 def mask_email(email: str) -> str:
@@ -13,12 +16,12 @@ def mask_email(email: str) -> str:
     if not email:
         return ""
     local, _, domain = email.partition("@")
-    host, dot, ending = domain.rpartition(".")
+    host, dot, ending = domain.strip().rpartition(".")
     return f"{local[:1]}•••@{host[:1]}•••{dot}{ending}"
 
 
 def mask_addresses(text: str) -> str:
     """Free text with every e-mail address in it masked."""
-    if not ("@" in text or "＠" in text):
+    if not any(sign in text for sign in AT_SIGNS):
         return text
-    return _ADDRESS_IN_TEXT.sub(lambda found: mask_email(found[0].replace("＠", "@")), text)
+    return _ADDRESS_IN_TEXT.sub(lambda found: mask_email(found[0].translate(_TWINS)), text)

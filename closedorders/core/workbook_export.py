@@ -14,8 +14,8 @@ from .spreadsheet_cells import written
 
 # What a cell of Excel holds.
 _LONGEST_CELL = 32_767
-# Wide enough for a moment: Excel shows hashes in place of one that does not fit.
-_WIDTH, _MOST_COLUMNS = 18, 50
+# In characters. A moment takes 16: Excel shows hashes in place of one that does not fit.
+_NARROWEST, _MOMENT, _WIDEST = 10, 17, 60
 # Excel counts days from here.
 _FIRST_YEAR = 1900
 
@@ -38,9 +38,11 @@ def workbook_response(file_name: str, title: str, rows: Iterable[Iterable[Cell]]
         day = workbook.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
         moment = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm", "align": "left"})
         sheet.freeze_panes(1, 0)
-        sheet.set_column(0, _MOST_COLUMNS, _WIDTH)
+        widths: dict[int, int] = {}
         for at, cells in enumerate(rows):
             for column, cell in enumerate(cells):
+                shown = _MOMENT if isinstance(cell, date) else len(str(cell)) + 1
+                widths[column] = max(widths.get(column, _NARROWEST), shown)
                 if isinstance(cell, Decimal):
                     sheet.write_number(at, column, cell)
                 elif isinstance(cell, date) and cell.year < _FIRST_YEAR:
@@ -53,6 +55,8 @@ def workbook_response(file_name: str, title: str, rows: Iterable[Iterable[Cell]]
                     sheet.write_datetime(at, column, cell, day)
                 elif cell:
                     sheet.write_string(at, column, cell[:_LONGEST_CELL], None if at else head)
+        for column, width in widths.items():
+            sheet.set_column(column, column, min(width, _WIDEST))
     file.seek(0)
     response = FileResponse(
         file,

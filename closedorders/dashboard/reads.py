@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-from django.db.models import Count, Min, Q, Sum, Value
+from django.db.models import Count, Max, Min, Q, Sum, Value
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -330,6 +330,5 @@ def closure_chart(team: Team, rows: Iterable[ClosedOnDay] | None = None) -> Clos
 
 def last_import(team: Team) -> datetime | None:
     """When what is here was last brought up to date."""
-    newest = Import.objects.for_team(team).up_to_date_by().annotate(fresh_at=FRESH_AT).order_by("-pk")
-    at: datetime | None = newest.values_list("fresh_at", flat=True).first()
+    at: datetime | None = Import.objects.for_team(team).up_to_date_by().aggregate(last=Max(FRESH_AT))["last"]
     return at

@@ -57,16 +57,16 @@ def rows_to_mend(source: Import, *, sight: Sight, language: str) -> Iterator[lis
             heapq.heappush(beside, (good_line, cells))
         while beside and beside[0][0] < line:
             yield row(*heapq.heappop(beside), (), _good())
-        yield row(line, issues[0].cells, issues, sight.words(_reason(issues)))
+        yield row(line, issues[0].cells, issues, _reason(issues, sight))
     while beside:
         yield row(*heapq.heappop(beside), (), _good())
 
 
-def _reason(issues: Sequence[ImportIssue]) -> str:
+def _reason(issues: Sequence[ImportIssue], sight: Sight) -> str:
     reasons = []
     for issue in issues:
-        text = issue_text(issue.code, issue.params)
-        reasons.append(f"{issue.column}: {text}" if issue.column else text)
+        text = issue_text(issue.code, sight.params(issue.params))
+        reasons.append(f"{sight.words(issue.column)}: {text}" if issue.column else text)
     if not issues[0].cells:
         reasons.append(_("Mend this row in your own file: it could not be repeated here."))
     return " ".join(dict.fromkeys(reasons))

@@ -291,6 +291,10 @@ def _settle_encoding(file: BinaryIO, head: bytes, size: int) -> Layout:
 def _told_encoding(file: BinaryIO, head: bytes, size: int, encoding: str) -> Layout:
     offset = 0
     if encoding == "utf-16":
+        if 0 not in head:
+            # Its separators and line ends have a zero each. Other text read so is noise in which no address is found,
+            # and whoever knows how turns it back.
+            raise FileRefused("undecodable_bytes", offset=0)
         big = head.startswith(codecs.BOM_UTF16_BE) or _utf16_by_nul_pattern(head) == "utf-16-be"
         encoding = "utf-16-be" if big else "utf-16-le"
         offset = 2 if head.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)) else 0

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Team
+from closedorders.core.masks import AT_SIGNS
 from closedorders.core.name_folding import folded
 
 from .values import SEVERAL_PARCELS
@@ -353,7 +354,7 @@ def _names(words: str, customer: str = "") -> Q:
 
 
 def _no_address(field: str) -> Q:
-    return ~Q(**{f"{field}__contains": "@"}) & ~Q(**{f"{field}__contains": "＠"})
+    return ~_any(Q(**{f"{field}__contains": sign}) for sign in AT_SIGNS)
 
 
 def _found(*ways: models.QuerySet[Any, Any]) -> set[int] | None:

@@ -407,3 +407,15 @@ def test_a_spreadsheet_that_saves_the_file_takes_no_digits_away(
 def test_what_is_guarded_is_harmless_and_comes_back_as_it_was(cell: str) -> None:
     assert neutral(guarded(cell)) == guarded(cell)
     assert unguarded(guarded(cell)) == cell
+
+
+def test_our_own_example_of_an_address_is_not_masked_for_an_assistant(
+    cast: Cast, store: Store, download: Callable[..., Table]
+) -> None:
+    source = import_file(
+        csv_file([shopify_row(Email="maria.secret at hotmail.com")]), store=store, by=cast.merchant
+    )
+    table = download(source, cast.assistant)
+    wrong = dict(zip(table[0], table[-1], strict=True))["What is wrong"]
+    assert "ana@example.com" in wrong
+    assert "secret" not in str(table)

@@ -192,6 +192,27 @@ def test_rows_a_spreadsheet_put_into_one_cell_are_taken_apart(header: str) -> No
     ]
 
 
+def test_a_rows_own_blank_cells_stay_where_a_spreadsheet_added_others() -> None:
+    content = (
+        "Name,Email,Total,Notes,Tags\n"
+        '"#1,a@x.com,45.00,,",,,,\n'
+        '"#2,b@x.com,46.00,hi,""a, b""",,,,\n'
+        '"#3,c@x.com,,,",,,,\n'
+    )
+    assert rows_of(content) == [
+        (2, ["#1", "a@x.com", "45.00", "", ""]),
+        (3, ["#2", "b@x.com", "46.00", "hi", "a, b"]),
+        (4, ["#3", "c@x.com", "", "", ""]),
+    ]
+
+
+def test_text_is_not_read_as_utf_16_in_which_nobody_finds_an_address() -> None:
+    content = b"Order,Mail,Total\nB-1,maria.secret@hotmail.com,10.00\n"
+    with pytest.raises(FileRefused) as caught:
+        csv_rows.inspect(io.BytesIO(content), encoding="utf-16")
+    assert caught.value.code == "undecodable_bytes"
+
+
 def test_rows_in_one_quoted_cell_without_semicolons_are_taken_apart() -> None:
     content = 'Name,Email,Notes\n"#1,a@example.com,""hall, left"""\n"#2,b@example.com,none"\n'
     assert rows_of(content) == [

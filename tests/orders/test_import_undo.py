@@ -36,7 +36,14 @@ from closedorders.orders.models import (
 )
 from closedorders.orders.sample_files import aliexpress_extension_csv, link_csv, shopify_csv
 from tests.cast import Cast
-from tests.factories import make_buyer_account, make_incident, make_member, make_store, make_supplier_order
+from tests.factories import (
+    make_buyer_account,
+    make_customer,
+    make_incident,
+    make_member,
+    make_store,
+    make_supplier_order,
+)
 from tests.orders.files import START, ali_row, csv_file, import_file, preview, shopify_row, text
 
 ClientOf = Callable[[Membership | None], Client]
@@ -586,3 +593,25 @@ def test_no_event_names_a_customers_address(cast: Cast, store: Store) -> None:
     events = AuditEvent.objects.filter(verb__startswith="import_und")
     assert len(events) == 2
     assert "@" not in "".join(f"{event.before}{event.after}" for event in events)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_imports_taken_back_in_any_order_no_customer_is_left(
+    cast: Cast, store: Store, first: int
+) -> None:
+    sources = [
+        import_file(csv_file([shopify_row(Name=name)]), store=store, by=cast.merchant)
+        for name in ("#1", "#2")
+    ]
+    undo(sources[first], by=cast.merchant)
+    assert Customer.objects.count() == 1
+    undo(sources[1 - first], by=cast.merchant)
+    assert not Customer.objects.exists()
+
+
+def test_a_customer_who_was_there_before_both_imports_stays(cast: Cast, store: Store) -> None:
+    make_customer(store, email="maria@example.com", name="María García")
+    Customer.objects.update(key="email:maria@example.com", created_at=timezone.now() - timedelta(days=1))
+    for name in ("#1", "#2"):
+        undo(import_file(csv_file([shopify_row(Name=name)]), store=store, by=cast.merchant), by=cast.merchant)
+    assert Customer.objects.count() == 1

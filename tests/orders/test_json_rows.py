@@ -60,3 +60,13 @@ def test_entries_that_lack_keys_or_have_more_of_them_are_rows_all_the_same() -> 
     read_rows = [cells for _, cells in rows if cells is not None]
     assert [cells[-2:] for cells in read_rows] == [["", ""], ["me", ""]]
     assert read_rows[0][rows.header.index("attributes")] == "White, EU"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [("59.970000000000006", "59.97"), ("19.90", "19.9"), ("1.234", "1.2340"), ("5.0", "5")],
+)
+def test_a_scripts_number_has_the_digits_that_it_was_counted_with(number: str, text: str) -> None:
+    content = f'[{{"Order ID": "8201447122035519", "Price": {number}}}]'.encode()
+    rows = JsonRows(io.BytesIO(content))
+    assert [cells for _, cells in rows] == [["8201447122035519", text]]

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from closedorders.orders.formats import ParsedLine, ParsedStoreOrder, read_orders
+from closedorders.orders.formats.woo_cells import analytics_products
 from closedorders.orders.formats.woocommerce import shop_states
 from closedorders.orders.models import StoreOrder
 from tests.cast import Cast
@@ -37,6 +38,20 @@ def test_an_analytics_report_tells_totals_as_text_and_what_refunds_left() -> Non
     assert [(line.name, line.quantity) for line in paid.lines] == [("Lamp, white", 2), ("Mug", 1)]
     assert paid.email is None, "the report has none, so no address is overwritten"
     assert issues(items) == [(4, "N. Revenue (formatted)", "€-5.00", "refund_row")]
+
+
+@pytest.mark.parametrize(
+    ("text", "products"),
+    [
+        ("1× Canvas - Black, 30x40 cm", [("Canvas - Black, 30x40 cm", 1)]),
+        ("2× Cable, 3x USB, 1× Mug", [("Cable, 3x USB", 2), ("Mug", 1)]),
+        ("2x Cable, 1x Mug", [("Cable", 2), ("Mug", 1)]),
+        ("Mug", [("Mug", 1)]),
+        ("", []),
+    ],
+)
+def test_a_size_in_a_products_name_is_no_product(text: str, products: list[tuple[str, int]]) -> None:
+    assert [(line.name, line.quantity) for line in analytics_products(text)] == products
 
 
 @pytest.mark.parametrize(

@@ -187,12 +187,17 @@ def test_an_aliexpress_order_that_was_joined_to_the_wrong_order_can_be_moved(
         assert order.supplier_state == state
     stale = text(browser.post(bought.get_absolute_url(), form | {"number": "1"}))
     assert "Somebody joined it to order #2 meanwhile." in unescape(stale)
+    assert "Move it from order #2 to another one" in stale
+    again = re.search(r'name="seen" value="(\w+)"', stale)
+    assert again
+    form = {"store": store.pk, "number": "1", "seen": again[1]}
+    assert "Joined to order #1." in text(browser.post(bought.get_absolute_url(), form, follow=True))
     make_incident(cast.team, cast.merchant, [bought])
     page = text(browser.get(bought.get_absolute_url()))
     assert "Move it from order" not in page
     with pytest.raises(Refused, match="closed or bought again"):
         match_supplier_order(
-            supplier_order=bought, store=store, number="#1", by=cast.assistant, seen=mark_of(right.pk)
+            supplier_order=bought, store=store, number="#2", by=cast.assistant, seen=mark_of(wrong.pk)
         )
 
 

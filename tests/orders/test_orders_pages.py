@@ -540,6 +540,7 @@ def test_the_list_says_of_shop_and_aliexpress_when_each_was_last_imported(
     imported("order_links", 1)
     imported("mapped_order_links", 1)
     assert "Shop: last import 9 h ago · AliExpress: last import 3 d ago, out of date" in said()
+    imported("shopify_orders", 30)
     imported("mapped_aliexpress_orders", 2)
     assert "Shop: last import 9 h ago · AliExpress: last import 2 h ago" in said()
     assert "out of date" not in said()

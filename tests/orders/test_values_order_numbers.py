@@ -79,6 +79,18 @@ def test_several_numbers_in_one_cell_come_once_each_in_order(mark: str, third: s
         ("note", "tiktok 576460752303423488", ()),
         ("note", "card 4111111111111111x", ()),
         ("note", "Natalia 12345678", ()),
+        ("note", "Gift for Ali, call 03001234567", ()),
+        ("note", "Ali: 03001234567", ()),
+        ("attributes", "Address: Flat 3, Ali Town, 923001234567", ()),
+        ("note", "AE, +971501234567", ()),
+        ("note", "AliExpress tracking LP00612345678901", ()),
+        ("note", "AliExpress tracking: 8190000000000017x", ()),
+        ("note", "AE tracking: RB123456789CN", ()),
+        ("note", "Ordered on AliExpress 20260312", ()),
+        ("note", "AliExpress: 20260312", ()),
+        ("note", "Ali 8190000000000017", ("8190000000000017",)),
+        ("note", "AliExpress no. 81900000000000", ("81900000000000",)),
+        ("note", "pedido AE nº 81900000000000", ("81900000000000",)),
         ("attributes", "cart_token: 8190000000000017", ()),
         ("attributes", "AliExpress order: 8190000000000017", ("8190000000000017",)),
         ("attributes", "_ga: GA1.1.123456789012345.1700000000", ()),
@@ -88,3 +100,8 @@ def test_aliexpress_numbers_are_found_where_people_leave_them(
     place: str, text: str, found: tuple[str, ...]
 ) -> None:
     assert find_aliexpress_numbers(**{place: text}) == found
+
+
+@pytest.mark.parametrize("text", ["maria@example.com", "#1 maria＠example.com", "x﹫y", "@1001"])
+def test_an_address_is_no_order_number_for_numbers_are_shown_whole_to_everyone(text: str) -> None:
+    assert code_of(parse_order_number, text) == "invalid_order_number"

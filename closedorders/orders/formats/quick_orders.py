@@ -21,7 +21,6 @@ from closedorders.orders.values import (
     CURRENCY_DECIMALS,
     AmbiguousAmount,
     BadValue,
-    clean_text,
     find_aliexpress_numbers,
     is_in_cents,
     may_hold_numbers,
@@ -36,6 +35,7 @@ from closedorders.orders.values import (
     parse_person_names,
     parse_phones,
     parse_quantity,
+    unmasked_text,
 )
 
 from .parsed import ParsedLine, ParsedStoreOrder
@@ -343,11 +343,11 @@ _WITHIN_HOUR = Known(_within_hour)
 
 def _text(cell: str) -> str:
     text = cell.strip()
-    return text if text.isascii() else clean_text(text)
+    return text if text.isascii() else unmasked_text(text)
 
 
 def _texts(cells: Sequence[str]) -> list[str]:
-    return [text if text.isascii() else clean_text(text) for text in map(str.strip, cells)]
+    return [text if text.isascii() else unmasked_text(text) for text in map(str.strip, cells)]
 
 
 def _quantity(cell: str) -> int | None:

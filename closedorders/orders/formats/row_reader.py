@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, TypeVar
 from closedorders.orders.values import (
     AmbiguousDate,
     BadValue,
-    clean_text,
     parse_currency,
     parse_datetime,
     parse_priced_currency,
+    unmasked_text,
 )
 
 from .issues import RowIssue, row_issue
@@ -43,7 +43,7 @@ class RowReader:
             return None
         for index in indexes:
             if text := self._row[index].strip():
-                return text if text.isascii() else clean_text(text)
+                return text if text.isascii() else self._parsed(text, index, unmasked_text) or ""
         return ""
 
     def string(self, name: str, parse: Callable[[str], str]) -> str | None:

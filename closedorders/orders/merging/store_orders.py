@@ -40,12 +40,13 @@ from .base import (
 from .stored import (
     AMOUNTS,
     CUSTOMER_TEXTS,
+    MOMENTS,
     STORE_ORDER_FIELDS,
     TEXTS,
     VALUES,
     SameOrders,
     customer_key,
-    is_day_alone_of,
+    is_less_exact,
     is_same_unnamed,
     lines_are_same,
     stored_orders,
@@ -311,7 +312,7 @@ class StoreOrderBatch(Batch):
                 old, new = getattr(known, name), getattr(parsed, name)
                 if old == new or (new is None and name not in self._erasable):
                     continue
-                if name == "placed_at" and is_day_alone_of(new, old, self._target):
+                if name in MOMENTS and is_less_exact(new, old, self._target):
                     continue
                 trace.note(known, line, name, "edited_fields")
                 if may_write(known, name, change := Change(name, old, new), kept, take):

@@ -40,7 +40,8 @@ TEXTS = (
     ("tags", "tags", 100_000),
 )
 AMOUNTS = ("subtotal", "shipping", "total", "refunded")
-VALUES = (*AMOUNTS, "placed_at", "paid_at", "cancelled_at")
+MOMENTS = ("placed_at", "paid_at", "cancelled_at")
+VALUES = (*AMOUNTS, *MOMENTS)
 STORE_ORDER_FIELDS = ("currency", *VALUES, *(name for _, name, _ in TEXTS))
 CUSTOMER_TEXTS = (
     ("customer_name", "name", 200),
@@ -145,18 +146,20 @@ class SameOrders:
             elif length:
                 if row[at] != (value or "")[:length]:
                     return False
-            elif source != "placed_at" or not is_day_alone_of(value, row[at], self._target):
+            elif source not in MOMENTS or not is_less_exact(value, row[at], self._target):
                 return False
         return True
 
 
-def is_day_alone_of(day: datetime | None, moment: datetime | None, target: Target) -> bool:
-    """Whether a file tells of a known moment no more than the day that it is in."""
-    if day is None or moment is None:
+def is_less_exact(told: datetime | None, known: datetime | None, target: Target) -> bool:
+    """Whether a file tells of a known moment no more than its day or its minute, as spreadsheets keep them."""
+    if told is None or known is None:
         return False
+    if told.second == 0 and told == known.replace(second=0, microsecond=0):
+        return True
     zone = target.read_in or target.zone
-    start = day.astimezone(zone)
-    return start.time() == time.min and moment.astimezone(zone).date() == start.date()
+    start = told.astimezone(zone)
+    return start.time() == time.min and known.astimezone(zone).date() == start.date()
 
 
 def _joined_numbers(team: Team, numbers: set[str]) -> dict[str, int]:

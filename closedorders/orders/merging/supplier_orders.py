@@ -29,6 +29,7 @@ from .base import (
     store_orders_by_spelling,
     without_key,
 )
+from .stored import is_less_exact
 
 LONGEST_TRACKING: int = SupplierOrder._meta.get_field("tracking_number").max_length or 0
 _SUPPLIER_ORDER_FIELDS = (
@@ -158,10 +159,8 @@ class SupplierOrderBatch(Batch):
         return Result(parsed, "changed" if changes else "unchanged", changes, kept)
 
     def _placed_at(self, known: SupplierOrder, parsed: ParsedSupplierOrder) -> datetime | None:
-        if parsed.placed_at and parsed.date_only and known.placed_at:
-            zone = self._target.read_in or self._target.zone
-            if known.placed_at.astimezone(zone).date() == parsed.placed_at.astimezone(zone).date():
-                return known.placed_at  # The file knows the day only; we know the minute.
+        if is_less_exact(parsed.placed_at, known.placed_at, self._target):
+            return known.placed_at
         return parsed.placed_at
 
     def save(self, *, meanwhile: Callable[[], None] | None = None) -> None:

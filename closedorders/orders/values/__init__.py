@@ -21,7 +21,7 @@ from .amounts import (
     parse_priced_currency,
     parse_quantity,
 )
-from .base import ISSUES, BadValue, clean_text
+from .base import ISSUES, BadValue, clean_text, unmasked_text
 from .dates import (
     EARLIEST_YEAR,
     AmbiguousDate,
@@ -103,4 +103,5 @@ __all__ = [
     "parse_priced_currency",
     "parse_quantity",
     "parse_tracking_number",
+    "unmasked_text",
 ]

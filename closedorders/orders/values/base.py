@@ -72,6 +72,17 @@ INVISIBLE_CATEGORIES = frozenset({"Cf", "Cc", "Cs", "Co", "Zl", "Zp"})
 SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+?\d+", re.ASCII)
 
 
+#: In an address as assistants see it, and in no other text.
+MASKED = "•••@"
+
+
+def unmasked_text(text: str) -> str:
+    """`clean_text`; refuses an address as assistants see it, which would take the place of the whole one."""
+    if MASKED in text:
+        raise BadValue("masked_address")
+    return clean_text(text)
+
+
 def clean_text(text: str) -> str:
     """Trimmed, in NFC, no-break spaces as spaces; otherwise verbatim (`=HYPERLINK(…)` too: exports neutralise)."""
     text = text.strip()

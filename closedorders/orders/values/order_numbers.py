@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
+from closedorders.core.masks import AT_SIGNS
+
 from .base import INVISIBLE_CATEGORIES, SCIENTIFIC, BadValue, clean_text
 
 MAX_ORDER_NUMBER_CHARACTERS = 64
@@ -31,6 +33,9 @@ def parse_order_number(text: str) -> str:
     number = _as_text_cell(text)
     if not number:
         raise BadValue("missing_value")
+    if any(sign in number for sign in AT_SIGNS):
+        # Numbers are shown whole to everyone, and addresses are not.
+        raise BadValue("invalid_order_number")
     if number.isascii():
         if not number.isprintable() or len(number) > MAX_ORDER_NUMBER_CHARACTERS:
             raise BadValue("invalid_order_number")

@@ -11,7 +11,7 @@ from babel import Locale
 
 from closedorders.core.name_folding import folded
 
-from .base import INVISIBLE_CATEGORIES, SCIENTIFIC, BadValue, clean_text
+from .base import INVISIBLE_CATEGORIES, SCIENTIFIC, BadValue, clean_text, unmasked_text
 
 #: Of those below most addresses, in half the time. No part of one of 64 characters is too long.
 _COMMON_EMAIL = re.compile(
@@ -92,7 +92,7 @@ def visible(text: str) -> str:
 
 def parse_person_name(text: str) -> str:
     """A person's name in NFC, with plain spaces; "" for a blank cell. One letter is a name, and so is an emoji."""
-    name = clean_text(text)
+    name = unmasked_text(text)
     if not name.isprintable():
         if any(each in name for each in "\n\r\u2028\u2029\x0b\x0c\x85"):
             raise BadValue("name_has_newline")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -135,14 +135,14 @@ def _freshness(request: TeamRequest) -> list[dict[str, Any]]:
 
 
 def _last_imports(team: Team) -> dict[str, datetime]:
-    imports = Import.objects.for_team(team).up_to_date_by().order_by("-pk")
+    imports = Import.objects.for_team(team).up_to_date_by()
     of_aliexpress = Q(format__contains="aliexpress")
     # A list of which belongs to which brings no orders.
     sides = {
         "shop": imports.exclude(of_aliexpress | Q(format__contains="links")),
         "aliexpress": imports.filter(of_aliexpress),
     }
-    last = {name: rows.values_list(FRESH_AT, flat=True).first() for name, rows in sides.items()}
+    last = {name: rows.aggregate(last=Max(FRESH_AT))["last"] for name, rows in sides.items()}
     return {name: at for name, at in last.items() if at is not None}
 
 

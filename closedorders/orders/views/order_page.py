@@ -291,6 +291,8 @@ def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
                 supplier_order=found, by=request.membership, **form.cleaned_data
             )
         except Refused as refused:
+            found.refresh_from_db(fields=["store_order"])
+            form = MatchForm(_seen_now(request, found.store_order_id), team=request.team)
             form.add_error("number", str(refused))
         else:
             messages.success(request, _("Joined to order %(order)s.") % {"order": joined})
