@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .masking import Sight
 from .models import Customer, StoreOrder, SupplierOrder
-from .querysets import DONE_STATES, StoreOrderQuerySet
+from .querysets import DONE_STATES, GIVEN_UP, StoreOrderQuerySet
 
 
 class Badge(NamedTuple):
@@ -87,6 +87,7 @@ class Standing(Protocol):
     told_state: str
     promised_by: date | None
     cancelled_at: datetime | None
+    financial_status: str
 
 
 def badges(order: Standing) -> tuple[Badge, Badge, Badge]:
@@ -101,7 +102,8 @@ def badges(order: Standing) -> tuple[Badge, Badge, Badge]:
 def days_left(order: Standing, today: date) -> int | None:
     """Days until the promised day, below zero for a late order; None where no promise is open: `STILL_DUE`."""
     done = order.supplier_state in DONE_STATES or order.money_state == "refunded"
-    if order.promised_by is None or order.cancelled_at is not None or done:
+    given_up = order.cancelled_at is not None or order.financial_status in GIVEN_UP
+    if order.promised_by is None or given_up or done:
         return None
     return (order.promised_by - today).days
 
@@ -113,7 +115,7 @@ def days_late(order: Standing, today: date) -> int:
 
 _READ = (
     "number", "placed_at", "created_at", "promised_by", "cancelled_at", "supplier_state", "money_state", "told_state",
-    "total", "currency", "ship_country", "tags",
+    "financial_status", "total", "currency", "ship_country", "tags",
 )  # fmt: skip
 _READ_OF_CUSTOMER = ("name", "email")
 _JOINED_CUSTOMER = ("customer__name", "customer__email")

@@ -44,11 +44,14 @@ VIEW_CONDITIONS = {
 }
 #: Words of the supplier axis after which a promised day no longer counts.
 DONE_STATES = ["shipped", "completed", "refunded", "written_off"]
+#: What the shop says of an order that it gave up without a date for it.
+GIVEN_UP = ["cancelled", "canceled", "failed"]
 #: Promised and not shipped, received, cancelled, given back or made good: late from the day after the promise.
 STILL_DUE = (
     Q(promised_by__isnull=False, cancelled_at=None)
     & ~Q(supplier_state__in=DONE_STATES)
     & ~Q(money_state="refunded")
+    & ~Q(financial_status__in=GIVEN_UP)
 )
 
 #: What an order costs; less than nothing where the file did not say.

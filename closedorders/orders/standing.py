@@ -19,6 +19,7 @@ from django.db import transaction
 from django.db.models import Manager
 
 from .models import StoreOrder, SupplierOrder
+from .querysets import GIVEN_UP
 
 _BATCH = 500
 
@@ -41,7 +42,7 @@ _SHIPPED_IN_SHOP = frozenset({"fulfilled"})
 #: ... and of one of which all the money went back, or was never taken.
 _MONEY_BACK = frozenset({"refunded", "voided"})
 #: ... and of one of which nobody waits for anything any more, whatever became of the money: WooCommerce's words.
-SETTLED_IN_SHOP = _MONEY_BACK | {"cancelled", "canceled", "failed"}
+SETTLED_IN_SHOP = _MONEY_BACK.union(GIVEN_UP)
 MESSAGE_STATES = {
     "failed": "failed",
     "bounced": "failed",

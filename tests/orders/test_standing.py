@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from importlib import import_module
 from io import StringIO
 from typing import Any
@@ -21,6 +21,7 @@ from closedorders.closures.models import Closure
 from closedorders.orders import actions, actions_undo
 from closedorders.orders.import_undo import undo_file
 from closedorders.orders.models import StoreOrder, SupplierOrder
+from closedorders.orders.order_rows import days_late
 from closedorders.orders.standing import (
     TELLING_KIND,
     TOLD_STATES,
@@ -374,7 +375,7 @@ def test_a_mail_on_its_way_about_one_closure_comes_before_another_that_is_untold
 @pytest.mark.parametrize(
     "shop", [{"Cancelled_at": "2026-10-02 10:00:00 +0200"}, {"Financial_Status": "voided"},
              {"Financial_Status": "refunded"}, {"Financial_Status": "Refunded"},
-             {"Financial_Status": "cancelled"}, {"Financial_Status": "Failed"}],
+             {"Financial_Status": "cancelled"}, {"Financial_Status": "failed"}],
 )  # fmt: skip
 def test_of_what_the_shop_cancelled_or_gave_back_nobody_is_left_to_tell(
     cast: Cast, shop: dict[str, str]
@@ -389,9 +390,13 @@ def test_of_what_the_shop_cancelled_or_gave_back_nobody_is_left_to_tell(
         by=cast.assistant,
     )
     order = StoreOrder.objects.get()
-    assert (stored(order).told_state, not_told(cast.team).count) == ("not_told", 1)
+    StoreOrder.objects.update(promised_by=date(2026, 10, 20))
+    late = StoreOrder.objects.for_team(cast.team).in_view("late", today=date(2026, 10, 25))
+    assert (stored(order).told_state, not_told(cast.team).count, late.count()) == ("not_told", 1, 1)
+    assert days_late(StoreOrder.objects.get(), date(2026, 10, 25)) == 5
     import_file(csv_file([shopify_row(Notes=number, **shop)]), store=store, by=cast.assistant)
-    assert (stored(order).told_state, not_told(cast.team).count) == ("", 0)
+    assert (stored(order).told_state, not_told(cast.team).count, late.count()) == ("", 0, 0)
+    assert days_late(StoreOrder.objects.get(), date(2026, 10, 25)) == 0
     assert all_true()
 
 
