@@ -25,6 +25,7 @@ from .formats.columns import (
     TRACKING_HEADERS,
     normalised_header,
 )
+from .formats.woocommerce import WOO_STATUSES, payment_state
 from .values import CURRENCY_DECIMALS, BadValue, date_rules, parse_amount, parse_datetime, parse_email
 
 #: Titles beyond those of the formats we know, per field, normalised.
@@ -110,6 +111,10 @@ _MONEY = re.compile(r"\D{0,5}\d[\d.,' ]*[.,]\d{1,2}\D{0,5}|[€$£]\s?\d[\d.,]*|
 _QUANTITY = re.compile(r"[x×]?\d{1,4}(?:\.0)?")
 _ANY_RULES = date_rules(zone=UTC, date_order="dmy")
 _STATUSES = frozenset(word for words in SUPPLIER_STATUSES.values() for word in words)
+_PAYMENTS = frozenset(payment for payment, _shipping in WOO_STATUSES.values()) | {
+    "voided",
+    "partially_refunded",
+}
 
 
 def _can_be_read(parse: Callable[[str], object]) -> Callable[[str], bool]:
@@ -152,6 +157,7 @@ _LOOKS: Mapping[str, Callable[[str], bool]] = {
     "tracking": lambda text: bool(_TRACKING.fullmatch(text)),
     "phone": lambda text: bool(_PHONE.fullmatch(text)),
     "status": lambda text: text.casefold() in _STATUSES,
+    "payment": lambda text: payment_state(text) in _PAYMENTS,
     "web_address": lambda text: text.startswith(("https://", "http://", "www.")),
 }
 #: Field -> the look without which a column is not it, whatever its title says.
@@ -168,7 +174,7 @@ _MUST_LOOK: Mapping[str, str] = {
 _ENOUGH: Mapping[str, Mapping[str, str]] = {
     "store_orders": {
         "number": "store_number", "email": "email", "placed_at": "date", "aliexpress": "aliexpress_number",
-        "currency": "currency", "total": "money", "phone": "phone",
+        "currency": "currency", "total": "money", "phone": "phone", "financial_status": "payment",
     },
     "aliexpress_orders": {
         "number": "aliexpress_number", "placed_at": "date", "cost": "money", "currency": "currency",

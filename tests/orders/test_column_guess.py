@@ -26,6 +26,16 @@ def test_values_alone_tell_where_titles_say_nothing() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("words", ["Pagado", "Cancelado", "bezahlt", "refunded", "Pendiente de pago"])
+def test_words_of_a_payment_tell_their_column_and_other_words_none(words: str) -> None:
+    rows = [["#1", words, "Rojo"], ["#2", "paid", "Azul"]]
+    assert guess_fields("store_orders", ["Ref", "Estado", "Color"], rows) == (
+        "number",
+        "financial_status",
+        "",
+    )
+
+
 @pytest.mark.parametrize(
     ("header", "row", "kind"),
     [
