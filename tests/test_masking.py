@@ -208,6 +208,11 @@ def test_an_address_is_not_found_by_a_part_of_it_even_where_a_name_is_one(
         f'"{LOCAL}"@{HOST}',
         f"x;{ADDRESS};y",
         f"mailto:{ADDRESS}",
+        f"x@ {LOCAL}@{HOST}",
+        f"mi correo@ {LOCAL}@{HOST.partition('.')[0]} com",
+        f"pedido @ {LOCAL}@{HOST.partition('.')[0]}",
+        "a" * 60_000 + f" {ADDRESS}",
+        "a@" * 30_000 + f" {ADDRESS}",
     ],
 )
 def test_addresses_are_masked_however_they_are_written(text: str) -> None:

@@ -102,7 +102,7 @@ def badges(order: Standing) -> tuple[Badge, Badge, Badge]:
 def days_left(order: Standing, today: date) -> int | None:
     """Days until the promised day, below zero for a late order; None where no promise is open: `STILL_DUE`."""
     done = order.supplier_state in DONE_STATES or order.money_state == "refunded"
-    given_up = order.cancelled_at is not None or order.financial_status in GIVEN_UP
+    given_up = order.cancelled_at is not None or order.financial_status.lower() in GIVEN_UP
     if order.promised_by is None or given_up or done:
         return None
     return (order.promised_by - today).days

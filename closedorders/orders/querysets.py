@@ -51,7 +51,7 @@ STILL_DUE = (
     Q(promised_by__isnull=False, cancelled_at=None)
     & ~Q(supplier_state__in=DONE_STATES)
     & ~Q(money_state="refunded")
-    & ~Q(financial_status__in=GIVEN_UP)
+    & ~Q(financial_status__in=[way(word) for word in GIVEN_UP for way in (str, str.capitalize, str.upper)])
 )
 
 #: What an order costs; less than nothing where the file did not say.

@@ -63,6 +63,10 @@ def test_a_size_in_a_products_name_is_no_product(text: str, products: list[tuple
         ("US$20.00 US$0.00", "USD", "20.00", "20.00"),
         ("20,00 € 15,00 €", "EUR", "20.00", "5.00"),
         ("129,46zł", "PLN", "129.46", "0"),
+        ("20.00 лв. 15.00 лв.", "BGN", "20.00", "5.00"),
+        ("د.إ20.00 د.إ15.00", "AED", "20.00", "5.00"),
+        ("CHF 1’234.50 CHF 1’000.00", "CHF", "1234.50", "234.50"),
+        ("S/ 20.00 S/ 15.00", "PEN", "20.00", "5.00"),
     ],
 )
 def test_an_analytics_total_is_read_as_the_shop_words_it(

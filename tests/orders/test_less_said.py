@@ -41,14 +41,26 @@ def known(**cells: str) -> dict[str, str]:
 
 def test_blank_cells_of_a_list_of_ones_own_take_nothing_away(cast: Cast, store: Store) -> None:
     import_file(
-        csv_file([known(Notes="ring twice", Tags="VIP", Fulfillment_Status="fulfilled")]),
+        csv_file(
+            [
+                known(
+                    Notes="ring twice",
+                    Tags="VIP",
+                    Fulfillment_Status="fulfilled",
+                    Refunded_Amount="5.00",
+                    Cancelled_at="2026-10-09 10:00:00 +0200",
+                    Lineitem_sku="M-1",
+                    Vendor="ACME",
+                )
+            ]
+        ),
         store=store,
         by=cast.merchant,
     )
     before = StoreOrder.objects.values().get()
-    columns = "Ref;Betrag;Datum;Stand;Versand;Notiz;Marke;Land;Bezahlt\n"
+    columns = "Ref;Betrag;Datum;Stand;Versand;Notiz;Schild;Land;Bezahlt;Zurück;Storno;Ware;Kennung;Marke\n"
     source = by_hand(
-        f"{columns}#1;;;;;;;;\n#2;5,00;08.10.2026;paid;;;;ES;\n",
+        f"{columns}#1;;;;;;;;;;;Lamp;;\n#2;5,00;08.10.2026;paid;;;;ES;;;;Mug;M;A\n",
         store,
         cast,
         number="ref",
@@ -57,9 +69,14 @@ def test_blank_cells_of_a_list_of_ones_own_take_nothing_away(cast: Cast, store: 
         financial_status="stand",
         fulfillment_status="versand",
         note="notiz",
-        tags="marke",
+        tags="schild",
         country="land",
         paid_at="bezahlt",
+        refunded="zuruck",
+        cancelled_at="storno",
+        line_name="ware",
+        line_sku="kennung",
+        line_vendor="marke",
     )
     assert (source.orders_new, source.orders_changed, source.orders_unchanged) == (1, 0, 1)
     save(source, by=cast.merchant)
@@ -194,7 +211,8 @@ def test_what_only_a_further_row_of_an_aliexpress_order_tells_is_kept_and_two_co
 @pytest.mark.parametrize(
     ("words", "state"),
     [("Reembolsado", "refunded"), ("cancelada", "cancelled"), ("Storniert", "cancelled"), ("Pagado", "paid"),
-     ("Pendiente de pago", "pending"), ("Wire after Christmas", "Wire after Christmas"), ("authorized", "authorized")],
+     ("Pendiente de pago", "pending"), ("Cancelled", "cancelled"), ("Processing", "paid"), ("On hold", "pending"),
+      ("Wire after Christmas", "Wire after Christmas"), ("authorized", "authorized")],
 )  # fmt: skip
 def test_what_people_write_of_a_payment_is_kept_in_our_words_where_we_have_them(
     cast: Cast, store: Store, words: str, state: str
@@ -224,3 +242,37 @@ def test_a_masked_address_never_takes_the_place_of_a_whole_one(
     source = import_file(csv_file(rows), store=store, by=cast.merchant)
     assert list(source.issues.values_list("column", "code")) == [(column, "masked_address")]
     assert StoreOrder.objects.filter(number="#1").values().get() == before
+
+
+def test_what_shopify_leaves_blank_of_a_product_is_gone(cast: Cast, store: Store) -> None:
+    import_file(csv_file([known(Lineitem_sku="M-1", Vendor="ACME")]), store=store, by=cast.merchant)
+    import_file(csv_file([known(Lineitem_sku="", Vendor="")]), store=store, by=cast.merchant)
+    (line,) = StoreOrder.objects.get().lines
+    assert (line.sku, line.vendor) == ("", "")
+
+
+def test_a_day_that_has_no_midnight_is_a_day_alone_too(cast: Cast, store: Store) -> None:
+    cast.team.time_zone = "America/Santiago"  # Clocks there go from 24:00 on 6 September 2025 to 1:00.
+    cast.team.save()
+    import_file(csv_file([known(Created_at="2025-09-07 15:30:10 -0300")]), store=store, by=cast.merchant)
+    source = by_hand(
+        "Ref;Datum\n#1;2025-09-07\n#2;2025-09-08\n", store, cast, number="ref", placed_at="datum"
+    )
+    assert (source.orders_new, source.orders_unchanged) == (1, 1)
+
+
+def test_an_aliexpress_orders_currency_is_not_taken_for_granted_anew(cast: Cast, store: Store) -> None:
+    rows = "8201447122035519;5,00;{}\n8201447122035527;3,00;USD\n"
+    header = "AE;Coste;Geld\n"
+    source = by_hand(
+        header + rows.format("USD"),
+        store,
+        cast,
+        kind="aliexpress_orders",
+        number="ae",
+        cost="coste",
+        currency="geld",
+    )
+    save(source, by=cast.merchant)
+    import_file((header + rows.format("")).encode(), store=store, by=cast.merchant)
+    assert set(SupplierOrder.objects.values_list("currency", flat=True)) == {"USD"}

@@ -375,7 +375,8 @@ def test_a_mail_on_its_way_about_one_closure_comes_before_another_that_is_untold
 @pytest.mark.parametrize(
     "shop", [{"Cancelled_at": "2026-10-02 10:00:00 +0200"}, {"Financial_Status": "voided"},
              {"Financial_Status": "refunded"}, {"Financial_Status": "Refunded"},
-             {"Financial_Status": "cancelled"}, {"Financial_Status": "failed"}],
+             {"Financial_Status": "cancelled"}, {"Financial_Status": "failed"},
+             {"Financial_Status": "Cancelled"}, {"Financial_Status": "FAILED"}],
 )  # fmt: skip
 def test_of_what_the_shop_cancelled_or_gave_back_nobody_is_left_to_tell(
     cast: Cast, shop: dict[str, str]

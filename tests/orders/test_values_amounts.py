@@ -35,7 +35,8 @@ from tests.orders.files import code_of
         ("₡3 985", "CRC", "3985.00"), ("Bs. 39,85", "BOB", "39.85"), ("B/.39.85", "PAB", "39.85"),
         ("₲39850", "PYG", "39850"), ("R39.85", "ZAR", "39.85"), ("L 39.85", "HNL", "39.85"),
         ("C$39.85", "NIO", "39.85"),
-        ("39.85 د.إ", "AED", "39.85"), ("39.85 лв.", "BGN", "39.85"), ("EUR. 5", "EUR", "5.00"),
+        ("39.85 د.إ", "AED", "39.85"), ("39.85 лв.", "BGN", "39.85"),
+        ("USD.50", "USD", "0.50"), ("US$.50", "USD", "0.50"), ("zł.50", "PLN", "0.50"),
     ],
 )  # fmt: skip
 def test_an_amount_has_the_decimals_of_its_currency(text: str, currency: str, amount: str) -> None:
@@ -134,3 +135,15 @@ def test_a_quantity_is_a_whole_number_above_zero() -> None:
     assert (parse_quantity("3"), parse_quantity("2.0")) == (3, 2)
     for text in ("0", "-1", "1.5", "1_0", "２", "NaN", "", "99999999"):
         assert code_of(parse_quantity, text) == "invalid_quantity"
+
+
+@pytest.mark.parametrize(
+    "part", ["abcde.", "ab.", "a", "Rs.", "1.", "1,", " ", "€", "kr.kr", "(", "a ", "1 "]
+)
+def test_however_long_a_cell_is_it_is_soon_known_to_be_no_amount(part: str) -> None:
+    text = (
+        part * 6_000 + "x1x1"
+    )  # Tried again from each letter, or in each way to split it, this would take hours.
+    assert parse_priced_currency(text) == ""
+    assert decimal_sign_of(text) == ""
+    assert code_of(parse_amount, text) == "invalid_amount"

@@ -109,6 +109,8 @@ def test_a_country_is_known_by_its_name_in_several_languages_with_or_without_acc
     assert parse_country(text) == code
 
 
-@pytest.mark.parametrize("text", ["Atlantis", "Nowhere (XX)", "Madrid"])
+@pytest.mark.parametrize(
+    "text", ["Atlantis", "Nowhere (XX)", "Madrid", "a" + " " * 60_000 + "b", "(" * 60_000]
+)
 def test_what_is_no_country_is_told(text: str) -> None:
     assert code_of(parse_country, text) == "unknown_country"

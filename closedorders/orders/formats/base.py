@@ -51,8 +51,9 @@ class Format(ABC):
     date_fields: ClassVar[tuple[str, ...]] = ()
     #: Fields whose amounts tell whether the file writes decimals with a point or a comma.
     amount_fields: ClassVar[tuple[str, ...]] = ()
-    #: Fields that a blank cell takes from an order that is stored. Of any other it says nothing.
-    erasable: ClassVar[frozenset[str]] = frozenset({"refunded", "cancelled_at"})
+    #: Fields that a blank cell takes from an order that is stored; "lines" for the SKU and vendor of its products. Of
+    #: any other it says nothing.
+    erasable: ClassVar[frozenset[str]] = frozenset()
     #: The fields whose amounts carry a currency's sign where the file has no column for it.
     sign_in: tuple[str, ...] = ()
 

@@ -79,7 +79,7 @@ class ShopifyOrders(Format):
     date_fields = ("placed_at", "paid_at", "cancelled_at")
     amount_fields = ("total", "subtotal", "line_price", "shipping", "refunded")
     # Shopify writes all it has: what is blank there is gone.
-    erasable = Format.erasable | {"paid_at", "note", "tags"}
+    erasable = frozenset({"refunded", "cancelled_at", "paid_at", "note", "tags", "lines"})
 
     #: Filled on the first row of every order and on no other; the second ones tell where the first were cut away. Paid
     #: at is none of them: it is blank until an order is paid.

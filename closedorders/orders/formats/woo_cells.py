@@ -13,6 +13,7 @@ from closedorders.orders.values import (
     clean_text,
     parse_priced_currency,
     parse_quantity,
+    sign_of_amount,
 )
 
 from .parsed import ParsedLine
@@ -21,6 +22,7 @@ from .rows_of_order import rounded, unit_price_in
 if TYPE_CHECKING:
     from .reading import Reading
 
+_LONGEST_TWO_AMOUNTS = 80
 #: By the sign after the first quantity: another one, as in `30x40 cm`, belongs to a name.
 _PRODUCT = {sign: re.compile(rf"(?:^|, )(\d{{1,7}})\s?{sign} ?(?=\S)") for sign in "×x"}
 _FIRST_SIGN = re.compile(r"\d{1,7}\s?([×x])")
@@ -84,18 +86,16 @@ def currency_of_amounts(text: str) -> str:
 def _parts_of(text: str) -> tuple[str, str] | None:
     """The two amounts of a cell, where it has two and each has a sign of its own."""
     text = clean_text(text)
-    signs = [sign for sign in re.split(r"[\d.,'\s-]+", text) if sign]
-    if len(signs) != 2 or signs[0] != signs[1]:
+    if len(text) > _LONGEST_TWO_AMOUNTS:
         return None
-    sign = signs[0]
-    second = text.rfind(sign)
-    parts = (text[:second], text[second:]) if text.startswith(sign) else _after(text, sign)
-    return (parts[0].strip(), parts[1].strip())
-
-
-def _after(text: str, sign: str) -> tuple[str, str]:
-    first = text.find(sign) + len(sign)
-    return text[:first], text[first:]
+    for at in range(1, len(text)):
+        if text[at - 1].isdigit() and text[at].isdigit():
+            continue
+        first, second = text[:at].strip(), text[at:].strip()
+        sign = sign_of_amount(first)
+        if sign and sign == sign_of_amount(second):
+            return first, second
+    return None
 
 
 def webtoffee_item(text: str, currency: str, reading: Reading) -> ParsedLine | None:

@@ -80,7 +80,7 @@ def payment_state(words: str | None) -> str | None:
     key = normalised_header(words)
     if key in _PAYMENT_WORDS:
         return _PAYMENT_WORDS[key]
-    state = _STATUS_WORDS.get(key, "")
+    state = _STATUS_WORDS.get(key, key if key in WOO_STATUSES else "")
     return WOO_STATUSES[state][0] if state else words
 
 

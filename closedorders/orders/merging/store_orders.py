@@ -50,6 +50,7 @@ from .stored import (
     is_same_unnamed,
     lines_are_same,
     stored_orders,
+    tells,
     words_differ,
 )
 
@@ -293,7 +294,7 @@ class StoreOrderBatch(Batch):
         if parsed.lines and (line_change := self._line_change(known, parsed)):
             changes.append(line_change)
             self._trace.note(known, parsed.source_lines[0], "lines")
-            known.lines = _kept_details(known.lines, parsed.lines)
+            known.lines = _kept_details(known.lines, parsed.lines, "lines" in self._erasable)
             own_changes += 1
         if own_changes:
             self._changed_orders.append(known)
@@ -340,7 +341,7 @@ class StoreOrderBatch(Batch):
 
     def _line_change(self, known: StoreOrder, parsed: ParsedStoreOrder) -> Change | None:
         stored: Sequence[OrderLine] = known.lines
-        if lines_are_same(stored, parsed.lines):
+        if lines_are_same(stored, parsed.lines, "lines" in self._erasable):
             return None
         if stored and "line_product" in self._fields:
             # A file with codes in place of names: where one of them is not known, it would put a code over a name.
@@ -461,8 +462,10 @@ class StoreOrderBatch(Batch):
         }
 
 
-def _kept_details(stored: Sequence[OrderLine], told: Sequence[ParsedLine]) -> list[OrderLine]:
-    """The lines that are told, with what the file has no column for taken from the line of the same name."""
+def _kept_details(
+    stored: Sequence[OrderLine], told: Sequence[ParsedLine], blank_counts: bool
+) -> list[OrderLine]:
+    """The lines that are told, with what the file does not tell taken from the line of the same name."""
     by_name = {line.name: line for line in stored}
     by_sku = {line.sku: line for line in stored if line.sku}
     kept = []
@@ -473,8 +476,8 @@ def _kept_details(stored: Sequence[OrderLine], told: Sequence[ParsedLine]) -> li
         if old is not None:
             new = OrderLine(
                 new.name,
-                old.sku if line.sku is None else new.sku,
-                old.vendor if line.vendor is None else new.vendor,
+                new.sku if tells(line.sku, blank_counts) else old.sku,
+                new.vendor if tells(line.vendor, blank_counts) else old.vendor,
                 new.quantity,
                 old.price if line.price is None else new.price,
             )

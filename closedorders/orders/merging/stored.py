@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -126,7 +126,7 @@ class SameOrders:
         _, _, key, typed, lines = row[:_WORDS_AT]
         if typed or (order.email and key != customer_key(order)):
             return False
-        if order.lines and not lines_are_same(lines, order.lines):
+        if order.lines and not lines_are_same(lines, order.lines, "lines" in self._erasable):
             return False
         if self._all_told(order) == self._all_stored(row):
             return True
@@ -158,8 +158,8 @@ def is_less_exact(told: datetime | None, known: datetime | None, target: Target)
     if told.second == 0 and told == known.replace(second=0, microsecond=0):
         return True
     zone = target.read_in or target.zone
-    start = told.astimezone(zone)
-    return start.time() == time.min and known.astimezone(zone).date() == start.date()
+    # Not the time of day: where clocks are put forward at midnight, that day has none.
+    return told == datetime.combine(known.astimezone(zone).date(), time.min, zone).astimezone(UTC)
 
 
 def _joined_numbers(team: Team, numbers: set[str]) -> dict[str, int]:
@@ -174,19 +174,23 @@ def _joined_numbers(team: Team, numbers: set[str]) -> dict[str, int]:
     }
 
 
-def lines_are_same(stored: Sequence[OrderLine], told: Sequence[ParsedLine]) -> bool:
-    """Whether a file's lines are the stored ones; what it has no column for does not count."""
+def lines_are_same(stored: Sequence[OrderLine], told: Sequence[ParsedLine], blank_counts: bool) -> bool:
+    """Whether a file's lines are the stored ones; what it has no column for does not count, nor may what is blank."""
     as_told: list[object] = list(told)
     if stored == as_told:
         return True
     return len(stored) == len(told) and all(
         (old.name == new.name[:LONGEST_NAME] or is_same_unnamed(old.sku, new))
-        and (new.sku is None or old.sku == new.sku[:LONGEST_SKU])
-        and (new.vendor is None or old.vendor == new.vendor[:LONGEST_VENDOR])
+        and (not tells(new.sku, blank_counts) or old.sku == (new.sku or "")[:LONGEST_SKU])
+        and (not tells(new.vendor, blank_counts) or old.vendor == (new.vendor or "")[:LONGEST_VENDOR])
         and old.quantity == new.quantity
         and (new.price is None or old.price == new.price)
         for old, new in zip(stored, told, strict=True)
     )
+
+
+def tells(text: str | None, blank_counts: bool) -> bool:
+    return bool(text) or (blank_counts and text is not None)
 
 
 def is_same_unnamed(sku: str, line: ParsedLine) -> bool:

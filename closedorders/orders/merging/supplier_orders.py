@@ -118,8 +118,8 @@ class SupplierOrderBatch(Batch):
             ("title", title),
             ("tracking_number", tracking),
         ]
-        says_currency = parsed.currency_told or "currency" in self._fields
-        if says_currency or not known.currency or (cost is not None and cost != known.cost):
+        # What was taken for granted counts for a cost that is the order's first.
+        if parsed.currency_told or not known.currency or (cost is not None and known.cost is None):
             told.append(("currency", parsed.currency))
         changes: list[Change] = []
         kept: list[Change] = []

@@ -20,6 +20,7 @@ from .amounts import (
     parse_price_info,
     parse_priced_currency,
     parse_quantity,
+    sign_of_amount,
 )
 from .base import ISSUES, BadValue, clean_text, unmasked_text
 from .dates import (
@@ -103,5 +104,6 @@ __all__ = [
     "parse_priced_currency",
     "parse_quantity",
     "parse_tracking_number",
+    "sign_of_amount",
     "unmasked_text",
 ]

@@ -103,10 +103,11 @@ _AT_HOME: Mapping[str, str] = {"C$": "NIO"}
 _PLAIN_AMOUNT = re.compile(r"\d{1,12}(?:\.\d{1,6})?", re.ASCII)
 #: Whether `Decimal` reads this amount of a currency with two decimals as `parse_amount` does: nearly every one.
 is_in_cents = re.compile(r"\d{1,11}\.\d\d", re.ASCII).fullmatch
-#: Signs before it, among them short ones that begin with a letter and end in a dot (`Rs.500`, `S/.20`); + or -; the
-#: number, and signs after it.
+#: Signs with a dot of their own: before a number it would be taken for the decimals'.
+_DOTTED_SIGNS = "|".join(re.escape(sign) for sign in (*_SIGNS, *_SHARED_SIGNS) if "." in sign)
+#: Signs before it; + or -; the number, and signs after it. Nothing is tried twice, however long the cell is.
 _FRAMED_AMOUNT = re.compile(
-    r"((?:(?u:[^\W\d_])[^\d\s+\-.,]{0,4}\.|[^\d+\-.,])*)([+-]?)([^\d+\-.,]*)([\d.,' ]*\d)\s*(\D*)", re.ASCII
+    rf"((?>{_DOTTED_SIGNS}|[^\d+\-.,])*+)([+-]?)([^\d+\-.,]*+)([\d.,' ]*\d)\s*(\D*)", re.ASCII
 )
 #: `12.-` and `12,–`: no decimals.
 _NO_DECIMALS = re.compile(r"(?<=\d)[.,][-–—](?!\d)")
@@ -188,6 +189,12 @@ def parse_priced_currency(text: str) -> str:
     return _currency_of_sign(match) if match else ""
 
 
+def sign_of_amount(text: str) -> str:
+    """What stands beside the number of an amount, "" where nothing does or it is none."""
+    match = _framed(text)
+    return _sign_of(match) if match else ""
+
+
 def is_in_bare_dollars(text: str) -> bool:
     """Whether the amount is marked `$` and nothing more."""
     match = _framed(text) if "$" in text else None
@@ -228,7 +235,7 @@ def _currency_of_sign(match: re.Match[str], currency: str = "") -> str:
         return currency
     if sign in _SIGNS:
         return _SIGNS[sign]
-    code = sign.strip("$€£¥.").upper()
+    code = sign.strip("$€£¥").upper()
     if code in CURRENCY_DECIMALS:
         return code
     raise BadValue("invalid_amount")

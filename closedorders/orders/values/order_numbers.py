@@ -124,7 +124,7 @@ def parcels_within(parcels: str, most: int) -> str:
 
 
 _AFTER_A_WORD = re.compile(
-    r"(?<![a-z])(?:ali\s?-?express|ali|ae)(?![a-z])([^\d\n]{0,24})(?<![a-z+])"
+    r"(?<![a-z])(?:ali\s?-?express|ali|ae)(?![a-z])((?:[^\d\n]{0,24}(?<![a-z+]))?)"
     r"(\d{8,20}(?![\w])(?:[\s,;/&+]{1,3}(?:and|y|e)?\s?\d{8,20}(?![\w]))*)",
     re.ASCII | re.IGNORECASE,
 )

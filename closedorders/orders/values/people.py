@@ -137,7 +137,7 @@ _NAMES_BESIDE: Mapping[str, str] = {
     "turkey": "TR",
 }  # fmt: skip
 #: WooCommerce writes `United States (US)`.
-_WITH_CODE = re.compile(r"(.+?)\s*\(([A-Za-z]{2})\)")
+_WITH_CODE = re.compile(r"(.+)\(([A-Za-z]{2})\)")
 
 
 @cache
