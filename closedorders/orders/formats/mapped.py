@@ -67,9 +67,11 @@ class MappedStoreOrders(MappedColumns, ShopifyOrders):
     always_marked = False
 
     def quick_orders(self, reading: Reading) -> QuickOrders | None:
-        # A name in two columns is put together the careful way, and so are words that may mean what we have words for.
-        careful = {"customer_last_name", "financial_status"} & reading.fields
-        return None if careful else super().quick_orders(reading)
+        # A name in two columns is put together the careful way.
+        quick = None if "customer_last_name" in reading.fields else super().quick_orders(reading)
+        if quick is not None:
+            quick.read_words("financial_status", payment_state)
+        return quick
 
     def _order(self, reader: RowReader, row: list[str]) -> ParsedStoreOrder | None:
         order = super()._order(reader, row)

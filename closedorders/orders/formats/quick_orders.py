@@ -107,6 +107,10 @@ class QuickOrders:
         self._readers["line_quantity"] = Known(_quantity).of
         self.forget()
 
+    def read_words(self, name: str, parse: Callable[[str], str | None]) -> None:
+        """Read a field of few texts so, whose blank cells `parse` leaves blank."""
+        self._readers[name] = Known(lambda cell: parse(_text(cell))).of
+
     def forget(self) -> None:
         """Read amounts anew: how this file writes them has turned out only now."""
         self._amounts_in = Known(self._known_amounts, kept=_CURRENCIES_KEPT)
