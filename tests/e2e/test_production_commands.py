@@ -8,8 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,16 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.e2e.harness import MANAGE, ROOT, clean_environment, free_port, get, services, still_running
+from tests.e2e.harness import (
+    MANAGE,
+    ROOT,
+    clean_environment,
+    eventually,
+    free_port,
+    get,
+    services,
+    still_running,
+)
 from tests.smtp_sink import SmtpSink
 
 pytestmark = pytest.mark.services
@@ -115,15 +123,6 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         assert still_running({process.pid for process in deployment.processes.values()}) == set()
 
 
-def _eventually(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.2)
-    return False
-
-
 def test_it_becomes_ready(deployment: Deployment) -> None:
     def ready() -> bool:
         try:
@@ -131,7 +130,7 @@ def test_it_becomes_ready(deployment: Deployment) -> None:
         except OSError:
             return False
 
-    assert _eventually(ready), deployment.log("web").read_text()
+    assert eventually(ready), deployment.log("web").read_text()
     assert get(deployment.port, "/live") == (200, "ok")
 
 
@@ -147,7 +146,7 @@ def test_both_workers_run_and_one_gives_a_sign_of_life(deployment: Deployment) -
     def alive() -> bool:
         return "alive" in deployment.run(sys.executable, MANAGE, "shell", "-c", ask)
 
-    assert _eventually(alive), deployment.log("worker").read_text()
+    assert eventually(alive), deployment.log("worker").read_text()
     assert {
         name: process.poll() for name, process in deployment.processes.items() if process.poll() is not None
     } == {}
@@ -166,6 +165,6 @@ def test_our_log_lines_are_json(deployment: Deployment) -> None:
     def said() -> bool:
         return "DisallowedHost" in deployment.log("web").read_text()
 
-    assert _eventually(said, 5)
+    assert eventually(said, 5)
     line = next(line for line in deployment.log("web").read_text().splitlines() if "DisallowedHost" in line)
     assert json.loads(line)["level"] == "error"

@@ -85,6 +85,7 @@ def test_a_phone_loses_only_its_apostrophe() -> None:
 @pytest.mark.parametrize("text", ["5,73001E+11", "5.73001E+11", "4.47911E+11", "'5,73E+11", "4,47911e+11"])
 def test_a_phone_that_a_spreadsheet_rounded_is_nobodys(text: str) -> None:
     assert parse_phone(text) == ""
+    assert parse_phones(["5E12"]) == [parse_phone("5E12")] == [""]
     assert parse_phones(["+34 600 111 222", text, "600E+", "ext E+12"]) == [
         "+34 600 111 222",
         "",

@@ -72,6 +72,13 @@ INVISIBLE_CATEGORIES = frozenset({"Cf", "Cc", "Cs", "Co", "Zl", "Zp"})
 SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+?\d+", re.ASCII)
 
 
+def without_rounded(texts: list[str]) -> list[str]:
+    """The texts, with "" in place of numbers that a spreadsheet rounded (`5,73E+11`): nobody has those."""
+    if not any("e" in text or "E" in text for text in texts):
+        return texts
+    return ["" if SCIENTIFIC.fullmatch(text) else text for text in texts]
+
+
 #: In an address as assistants see it, and in no other text.
 MASKED = "•••@"
 

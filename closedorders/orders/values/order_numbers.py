@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from closedorders.core.masks import AT_SIGNS
 
-from .base import INVISIBLE_CATEGORIES, SCIENTIFIC, BadValue, clean_text
+from .base import INVISIBLE_CATEGORIES, SCIENTIFIC, BadValue, clean_text, without_rounded
 
 MAX_ORDER_NUMBER_CHARACTERS = 64
 
@@ -59,14 +59,12 @@ def parse_order_numbers(texts: Sequence[str]) -> Sequence[str]:
 
 def parse_external_id(text: str) -> str:
     """The key an order has in its shop's database; "" for one that a spreadsheet rounded, which is no order's."""
-    key = clean_text(text)
-    return "" if SCIENTIFIC.fullmatch(key) else key
+    return without_rounded([clean_text(text)])[0]
 
 
 def parse_external_ids(texts: Sequence[str]) -> list[str]:
     """`parse_external_id` of each."""
-    keys = [text if text.isascii() else clean_text(text) for text in map(str.strip, texts)]
-    return list(map(parse_external_id, keys)) if "E+" in "".join(keys).upper() else keys
+    return without_rounded([text if text.isascii() else clean_text(text) for text in map(str.strip, texts)])
 
 
 _GROUPED = re.compile(

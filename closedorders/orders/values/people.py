@@ -11,7 +11,7 @@ from babel import Locale
 
 from closedorders.core.name_folding import folded
 
-from .base import INVISIBLE_CATEGORIES, SCIENTIFIC, BadValue, clean_text, unmasked_text
+from .base import INVISIBLE_CATEGORIES, BadValue, clean_text, unmasked_text, without_rounded
 
 #: Of those below most addresses, in half the time. No part of one of 64 characters is too long.
 _COMMON_EMAIL = re.compile(
@@ -115,18 +115,16 @@ def parse_person_names(texts: Sequence[str]) -> list[str]:
 def parse_phone(text: str) -> str:
     """A telephone number as written, without the apostrophe stores put before it.
 
-    "" for one that a spreadsheet rounded (`5,73E+11`): it is nobody's, and would make one customer of many.
+    "" for one that a spreadsheet rounded: it would make one customer of many.
     """
-    phone = clean_text(text).lstrip("'")
-    return "" if SCIENTIFIC.fullmatch(phone) else phone
+    return without_rounded([clean_text(text).lstrip("'")])[0]
 
 
 def parse_phones(texts: Sequence[str]) -> list[str]:
     """`parse_phone` of each."""
-    phones = [text.lstrip("'") if text.isascii() else parse_phone(text) for text in map(str.strip, texts)]
-    if "E+" in "".join(phones).upper():
-        return list(map(parse_phone, phones))
-    return phones
+    return without_rounded(
+        [text.lstrip("'") if text.isascii() else parse_phone(text) for text in map(str.strip, texts)]
+    )
 
 
 #: Of the names that several languages have for different countries, an earlier one's stands.
