@@ -434,7 +434,16 @@ def _literal(text: str) -> str:
     return single_line(text).replace("=?", "= ?")
 
 
+# The signs that separate, quote or comment in an address header (RFC 5322, 3.2.3), less the dot of "J. Smith".
+_ADDRESS_SIGNS = str.maketrans(dict.fromkeys('<>()[]\\,;:"@', " "))
+
+
 def _mailbox(name: str, address: str) -> Address:
+    """A name and an address for a header. The name loses every sign with which it could end or begin an address.
+
+    Quoting such signs is not enough: the e-mail library drops the quotes of a name that is too long for one line.
+    """
+    shown = _literal(name.translate(_ADDRESS_SIGNS))[:100].strip()
     # In its two parts: the library refuses to read a whole address whose first part is beyond ASCII.
     local, _, domain = address.rpartition("@")
-    return Address(_literal(name)[:100].strip(), username=local, domain=domain)
+    return Address(shown, username=local, domain=domain)
