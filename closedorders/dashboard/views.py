@@ -24,6 +24,7 @@ from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import duration
 from closedorders.orders.models import Store
 from closedorders.outreach.models import Campaign, Kind
+from closedorders.outreach.pages import campaigns_without_server
 from closedorders.risk.checklist import checklist
 
 from . import reads, wording
@@ -54,6 +55,7 @@ def today(request: TeamRequest) -> HttpResponse:
         "stale": last is not None and last < timezone.now() - timedelta(hours=24),
         "start": None if incidents else _start(request, last),
         "worker_silent": not worker_is_alive(),
+        "no_server": [] if membership.is_reviewer else campaigns_without_server(membership),
     }
     if counts:
         context |= _findings(request, counts) | {

@@ -136,6 +136,16 @@ def _prepare(view: IncidentView) -> NextStep:
     )
 
 
+def _watch(view: IncidentView) -> NextStep:
+    if view.campaign and view.campaign.no_server_since:
+        title = _("The apologies wait for the mail server")
+        text = _("It takes no mail at the moment. Sending goes on by itself as soon as it does.")
+    else:
+        title = _("The apologies are being sent")
+        text = _("You can leave; sending goes on. Whatever fails will be listed here.")
+    return NextStep(title, text, None, _("Watch the sending"), _campaign_url(view))
+
+
 def _settle(view: IncidentView) -> NextStep:
     count = view.situation.messages_to_settle
     return NextStep(
@@ -192,12 +202,7 @@ _WORDS: dict[Step, Callable[[IncidentView], NextStep]] = {
         _campaign_url,
         10,
     ),
-    Step.WATCH_SENDING: _plain(
-        lambda: _("The apologies are being sent"),
-        lambda: _("You can leave; sending goes on. Whatever fails will be listed here."),
-        lambda: _("Watch the sending"),
-        _campaign_url,
-    ),
+    Step.WATCH_SENDING: _watch,
     Step.RESUME_SENDING: _plain(
         lambda: _("Sending is paused"),
         lambda: _("Nobody is mailed until you resume. The campaign says why it stopped."),

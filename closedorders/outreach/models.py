@@ -49,7 +49,8 @@ class Campaign(models.Model):
     """One kind of message to the customers of one store hit by one incident, with what it offers them.
 
     `draft → sending ⇄ paused → finished`, `draft/sending/paused → cancelled`. While `sending`, nothing leaves before
-    `starts_at`: the time in which a person may take the send back.
+    `starts_at`: the time in which a person may take the send back. Nor before `next_try_at`, where the mail server
+    could not be reached.
     """
 
     class State(models.TextChoices):
@@ -89,6 +90,13 @@ class Campaign(models.Model):
     # The mail server's own words, where they are the cause.
     pause_reason = models.CharField(max_length=300, blank=True)
     starts_at = models.DateTimeField(null=True, blank=True)
+    # While the mail server takes no mail: since when, why (a `core.delivery.Reason` and the server's own words), how
+    # often that was tried, and when it is tried again. Sending goes on by itself.
+    no_server_since = models.DateTimeField(null=True, blank=True)
+    no_server_reason = models.CharField(max_length=20, blank=True)
+    no_server_words = models.CharField(max_length=300, blank=True)
+    no_server_tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
@@ -145,6 +153,8 @@ class Message(models.Model):
     body = models.TextField()
     message_id = models.CharField(max_length=200, unique=True)
     attempt = models.PositiveSmallIntegerField(default=0)
+    # Of these attempts, those after which the mail server asked for this very message to be tried again later.
+    deferrals = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(default=timezone.now)
     claimed_until = models.DateTimeField(null=True, blank=True)
     submitting_at = models.DateTimeField(null=True, blank=True)

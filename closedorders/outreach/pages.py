@@ -173,7 +173,7 @@ def progress_of(campaign: Campaign) -> Progress:
         rate=rate,
         seconds_left=left,
         waiting=waiting,
-        polls=phase in {"undo", "sending"},
+        polls=phase in {"undo", "sending", "no_server"},
         counts=counts,
     )
 
@@ -186,6 +186,8 @@ def _phase(campaign: Campaign, counts: dict[str, int]) -> tuple[str, str, str]:
         seconds = int((campaign.starts_at - now).total_seconds()) + 1
         words = ngettext("Starts in %(count)s second", "Starts in %(count)s seconds", seconds)
         return "undo", words % {"count": seconds}, _("nothing has been sent")
+    if campaign.no_server_since:
+        return "no_server", _("Waiting for the mail server"), ""
     waits = []
     if counts.get("deferred"):
         waits.append(
@@ -204,6 +206,39 @@ def _phase(campaign: Campaign, counts: dict[str, int]) -> tuple[str, str, str]:
     if counts.get("queued") or counts.get("sending"):
         return "sending", _("Sending"), ", ".join(waits)
     return "waiting", _("Waiting"), ", ".join(waits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoServer:
+    """That a campaign waits for its mail server: since when, why, and when it is tried again (None: now)."""
+
+    campaign: Campaign
+    since: datetime
+    next_try_at: datetime | None
+    words: str
+
+
+def no_server(campaign: Campaign, membership: Membership) -> NoServer | None:
+    """None where the campaign has no such trouble. The server's own words are for merchants only."""
+    if campaign.state != Campaign.State.SENDING or campaign.no_server_since is None:
+        return None
+    words = str(wording.REASON_WORDS.get(campaign.no_server_reason, ""))
+    if membership.is_merchant and campaign.no_server_words:
+        words = f"{words} {quoted(campaign.no_server_words)}".strip()
+    waits = campaign.next_try_at is not None and campaign.next_try_at > timezone.now()
+    return NoServer(
+        campaign=campaign,
+        since=campaign.no_server_since,
+        next_try_at=campaign.next_try_at if waits else None,
+        words=words,
+    )
+
+
+def campaigns_without_server(membership: Membership) -> list[NoServer]:
+    """The oldest three of the member's team. One query."""
+    found = Campaign.objects.filter(team=membership.team_id).without_server()
+    found = found.select_related("incident", "store", "team").order_by("no_server_since")[:3]
+    return [trouble for campaign in found if (trouble := no_server(campaign, membership))]
 
 
 def ledger_tabs(counts: dict[str, int], active: str) -> list[dict[str, Any]]:

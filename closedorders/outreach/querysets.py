@@ -29,15 +29,24 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         """Sending, with the time in which it may be taken back over."""
         return self.filter(state="sending", starts_at__lte=timezone.now())
 
+    def ready_to_send(self) -> CampaignQuerySet:
+        """Under way, and not waiting for a mail server that could not be reached."""
+        return self.under_way().filter(Q(next_try_at=None) | Q(next_try_at__lte=timezone.now()))
+
+    def without_server(self) -> CampaignQuerySet:
+        """Sending, and waiting for a mail server that could not be reached."""
+        return self.filter(state="sending", no_server_since__isnull=False)
+
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def for_team(self, team: Team) -> MessageQuerySet:
         return self.filter(team=team)
 
     def due(self) -> MessageQuerySet:
-        """May be claimed now: the campaign is sending, its undo time is over, and so is the row's own wait."""
+        """May be claimed now: the campaign is ready to send and the row's own wait is over."""
         now = timezone.now()
         return self.filter(
+            Q(campaign__next_try_at=None) | Q(campaign__next_try_at__lte=now),
             state__in=["queued", "deferred"],
             not_before__lte=now,
             campaign__state="sending",

@@ -15,8 +15,9 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
-from django.db.models import Count, F
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import Count, F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from closedorders.accounts.audit import record
@@ -36,11 +37,27 @@ log = logging.getLogger(__name__)
 BACKOFF_MINUTES = (1, 5, 15, 60, 60, 60, 60)
 MAX_ATTEMPTS = len(BACKOFF_MINUTES) + 1
 """After so many tries without an answer a message has failed; trying again by hand gives it as many once more."""
-FAILURES_TO_PAUSE = 10
+SERVER_PAUSES = (15, 30, 60, 120, 300, 600, 900)
+"""Seconds until a mail server that took no mail is tried again, for the first time, the second … and ever after."""
+SERVER_ANSWERS: dict[str, object] = {
+    "no_server_since": None,
+    "no_server_reason": "",
+    "no_server_words": "",
+    "no_server_tries": 0,
+    "next_try_at": None,
+}
+"""What a campaign says of its mail server when nothing is wrong with it."""
+BAD_IN_A_ROW = 10
+"""So many bad outcomes with no good one between them are the mail server's trouble, not that many customers'."""
+RESULT_SECONDS = 30.0
+"""How long a worker tries to write down what became of a mail while the database is away."""
 SENDERS = 4
 """How many workers may send for one campaign at a time."""
 BUDGET_SECONDS = 60.0
 _FRESH = timedelta(seconds=15)
+_CONNECTION_LOST = (OperationalError, InterfaceError)
+# Until here the server has heard of no message.
+_BEFORE_ANY_MESSAGE = frozenset({Phase.CONNECT, Phase.HELLO, Phase.STARTTLS, Phase.LOGIN})
 # Refusals that are about the sender although they begin like those about the recipient (RFC 3463, 3.2).
 _ABOUT_THE_SENDER = ("5.1.7", "5.1.8")
 
@@ -87,7 +104,7 @@ def claim(pk: int, attempt: int) -> bool:
     another worker's claim.
     """
     now = timezone.now()
-    sending = Campaign.objects.under_way().values("pk")
+    sending = Campaign.objects.ready_to_send().values("pk")
     return bool(
         Message.objects.filter(
             pk=pk,
@@ -109,10 +126,12 @@ def _send(message: Message, carrier: MailTransport) -> None:
         if Suppression.objects.live().filter(team=message.team_id, email=message.recipient.lower()).exists():
             _settle(message, {"state": Message.State.SKIPPED, "skip_reason": Exclusion.SUPPRESSED})
             return
-        settle(message, _deliver(message, carrier))
-    except BaseException:
+        _write_down(message, _deliver(message, carrier))
+    except BaseException as error:
         # A time limit, a database that went away: leave the row as what is known. If even that fails, the sweep will.
         with contextlib.suppress(DatabaseError):
+            if isinstance(error, _CONNECTION_LOST):
+                connection.close()
             _recover(Message.objects.filter(pk=message.pk, attempt=message.attempt, state="sending"))
         raise
 
@@ -142,8 +161,39 @@ def _deliver(message: Message, carrier: MailTransport) -> Delivery:
         sender=store.sender_email,
         recipient=message.recipient,
         content=content,
-        before_final_dot=lambda: mark_submitting(message),
+        before_final_dot=lambda: _may_submit(message),
     )
+
+
+def _may_submit(message: Message) -> bool:
+    """`mark_submitting`, and False when the database did not answer: then the final dot certainly is not sent."""
+    try:
+        return mark_submitting(message)
+    except _CONNECTION_LOST:
+        log.warning("message %s stopped before its final dot: the database went away", message.pk)
+        connection.close()
+        return False
+
+
+def _write_down(message: Message, delivery: Delivery) -> None:
+    """`settle`, again and again for `RESULT_SECONDS` while the database is away: what is known is not thrown away.
+
+    Each write is fenced by the attempt and the state, so one that was committed unnoticed is not done twice.
+    """
+    gives_up = time.monotonic() + RESULT_SECONDS
+    pause = 0.1
+    while True:
+        try:
+            settle(message, delivery)
+        except _CONNECTION_LOST:
+            if connection.in_atomic_block or time.monotonic() + pause > gives_up:
+                raise
+            log.warning("the result of message %s waits for the database", message.pk)
+            connection.close()
+            time.sleep(pause)
+            pause = min(pause * 2, 5.0)
+        else:
+            return
 
 
 def mark_submitting(message: Message) -> bool:
@@ -165,21 +215,28 @@ def settle(message: Message, delivery: Delivery) -> None:
     known: dict[str, object] = {
         "reason": delivery.reason.value,
         "reply_code": delivery.code,
-        "reply_words": f"{delivery.enhanced} {delivery.words}".strip()[:500],
+        # They begin with the enhanced code where the server gave one.
+        "reply_words": delivery.words[:500],
     }
     match delivery.outcome:
         case Outcome.SENT:
             # Also where the sweep has given the row up meanwhile: now it is known that the mail has left.
             given_up = [Message.State.SENDING, Message.State.UNCERTAIN, Message.State.QUEUED]
             _settle(message, known | {"state": Message.State.SENT}, within=given_up)
+            _server_answers(message)
             return
         case Outcome.UNCERTAIN:
             _settle(message, known | {"state": Message.State.UNCERTAIN})
         case Outcome.FAILED:
             _settle(message, known | {"state": Message.State.FAILED})
+            _server_answers(message)
             _suppress_refused(message, delivery)
         case Outcome.DEFERRED if delivery.reason is Reason.LOST_CLAIM:
             _put_back(message)
+            return
+        case Outcome.DEFERRED if delivery.phase in _BEFORE_ANY_MESSAGE or delivery.reason is Reason.DISK:
+            _put_back(message)
+            _wait_for_server(message.campaign_id, known)
             return
         case Outcome.DEFERRED:
             _defer(message, known)
@@ -192,7 +249,7 @@ def settle(message: Message, delivery: Delivery) -> None:
                 or str(wording.REASON_WORDS[delivery.reason]),
             )
             return
-    _pause_after_failures(message)
+    _look_at_the_last(message)
 
 
 def _settle(
@@ -210,8 +267,8 @@ def _settle(
 
 
 def _defer(message: Message, known: dict[str, object]) -> None:
-    tries = message.attempt % MAX_ATTEMPTS
-    if tries == 0:
+    known["deferrals"] = tries = message.deferrals + 1
+    if tries >= MAX_ATTEMPTS:
         _settle(message, known | {"state": Message.State.FAILED, "reason": wording.GAVE_UP})
     else:
         not_before = timezone.now() + timedelta(minutes=BACKOFF_MINUTES[tries - 1])
@@ -237,7 +294,7 @@ def _suppress_refused(message: Message, delivery: Delivery) -> None:
         released_at=None,
         defaults={
             "cause": Suppression.Cause.BOUNCED,
-            "detail": f"{delivery.code or ''} {delivery.enhanced} {delivery.words}".strip()[:500],
+            "detail": f"{delivery.code or ''} {delivery.words}".strip()[:500],
         },
     )
 
@@ -246,30 +303,63 @@ def _suppress_refused(message: Message, delivery: Delivery) -> None:
 def pause(campaign_id: int, *, cause: Campaign.PauseCause, reason: str) -> None:
     """Stop a campaign because of what the mail server said. Who paused it first is kept."""
     stopped = Campaign.objects.filter(pk=campaign_id, state=Campaign.State.SENDING).update(
-        state=Campaign.State.PAUSED, pause_cause=cause, pause_reason=reason[:300]
+        state=Campaign.State.PAUSED, pause_cause=cause, pause_reason=reason[:300], **SERVER_ANSWERS
     )
     if stopped:
         campaign = Campaign.objects.select_related("team", "incident").get(pk=campaign_id)
         record(by=None, verb="campaign_paused", thing=campaign, after={"cause": cause, "words": reason[:300]})
 
 
-def _pause_after_failures(message: Message) -> None:
-    """Ten bad outcomes with no good one between them are the server's trouble, not ten customers'."""
+def _wait_for_server(campaign_id: int, known: dict[str, object]) -> None:
+    """Let the whole campaign wait before the mail server is tried again, longer each time.
+
+    Of several workers that find it away at once, the first one's pause stands.
+    """
+    now = timezone.now()
+    tries = Campaign.objects.filter(pk=campaign_id).values_list("no_server_tries", flat=True).get()
+    pause_for = SERVER_PAUSES[min(tries, len(SERVER_PAUSES) - 1)]
+    waits = Campaign.objects.filter(
+        Q(next_try_at=None) | Q(next_try_at__lte=now),
+        pk=campaign_id,
+        state=Campaign.State.SENDING,
+        no_server_tries=tries,
+    ).update(
+        no_server_since=Coalesce("no_server_since", now),
+        no_server_reason=known["reason"],
+        no_server_words=f"{known['reply_code'] or ''} {known['reply_words']}".strip()[:300],
+        no_server_tries=tries + 1,
+        next_try_at=now + timedelta(seconds=pause_for),
+    )
+    if waits:
+        log.warning("campaign %s waits %s s for the mail server: %s", campaign_id, pause_for, known["reason"])
+
+
+def _server_answers(message: Message) -> None:
+    """Forget the trouble that the mail server had before it answered for this message."""
+    if message.campaign.no_server_since is not None:
+        Campaign.objects.without_server().filter(pk=message.campaign_id).update(**SERVER_ANSWERS)
+
+
+def _look_at_the_last(message: Message) -> None:
+    """After `BAD_IN_A_ROW`: pause what is refused or stays uncertain, and wait where the server asks to come later."""
     since = message.campaign.starts_at
     last = list(
         Message.objects.filter(campaign=message.campaign_id, settled_at__gte=since)
         .order_by("-settled_at")
-        .values_list("state", "reason", "reply_code", "reply_words")[:FAILURES_TO_PAUSE]
+        .values_list("state", "reason", "reply_code", "reply_words")[:BAD_IN_A_ROW]
     )
-    bad = {"failed", "deferred", "uncertain"}
-    if len(last) == FAILURES_TO_PAUSE and all(state in bad for state, *_ in last):
-        _state, reason, code, words = last[0]
-        said = f"{code or ''} {words}".strip()
-        pause(
-            message.campaign_id,
-            cause=Campaign.PauseCause.FAILURES,
-            reason=said or str(wording.REASON_WORDS.get(reason, "")),
-        )
+    states = {state for state, *_ in last}
+    if len(last) < BAD_IN_A_ROW or not states <= {"failed", "deferred", "uncertain"}:
+        return
+    _state, reason, code, words = last[0]
+    if "deferred" in states:
+        _wait_for_server(message.campaign_id, {"reason": reason, "reply_code": code, "reply_words": words})
+        return
+    pause(
+        message.campaign_id,
+        cause=Campaign.PauseCause.FAILURES,
+        reason=f"{code or ''} {words}".strip() or str(wording.REASON_WORDS.get(reason, "")),
+    )
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.utils import timezone
 
 from closedorders.accounts.models import Membership, Team
@@ -99,3 +100,19 @@ def committed_scene(people: int) -> Scene:
     for position, code in enumerate(BUILTIN):
         ClosureReason.objects.get_or_create(team=None, code=code, defaults={"position": position})
     return make_scene(make_member(make_team()), people)
+
+
+def mail_goes_to(settings: pytest.FixtureRequest, port: int) -> None:
+    """Campaigns of this test speak SMTP to 127.0.0.1:`port`, and wait a second for an answer."""
+    for name, value in {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": "127.0.0.1",
+        "EMAIL_PORT": port,
+        "EMAIL_USE_TLS": False,
+        "EMAIL_USE_SSL": False,
+        "EMAIL_HOST_USER": "",
+        "EMAIL_HOST_PASSWORD": "",
+        "EMAIL_TIMEOUT": 1,
+        "SMTP_FINAL_REPLY_TIMEOUT": 1,
+    }.items():
+        setattr(settings, name, value)

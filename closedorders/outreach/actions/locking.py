@@ -22,8 +22,13 @@ def lock(campaign: Campaign, *states: Campaign.State) -> Campaign:
         .get(pk=campaign.pk)
     )
     if states and fresh.state not in states:
-        raise Refused(_REFUSALS[Campaign.State(fresh.state)]())
+        raise refusal(fresh)
     return fresh
+
+
+def refusal(campaign: Campaign) -> Refused:
+    """That nothing of the kind can be done to a campaign in its state, in a sentence."""
+    return Refused(_REFUSALS[Campaign.State(campaign.state)]())
 
 
 _REFUSALS = {

@@ -31,6 +31,7 @@ _FROZEN = (
     "reason",
     "reply_code",
     "reply_words",
+    "deferrals",
 )
 # Rows that say something about a mail of another campaign are not touched by being left out of this one.
 _KEPT = frozenset({Exclusion.TOLD, Exclusion.WAITING, Exclusion.UNCERTAIN, Exclusion.FAILED})
@@ -91,4 +92,5 @@ def _row(campaign: Campaign, person: Person) -> Message:
     row.not_before = campaign.starts_at or now
     row.claimed_until = row.submitting_at = row.settled_at = row.reply_code = None
     row.reason = row.reply_words = ""
+    row.deferrals = 0
     return row

@@ -18,9 +18,10 @@ from closedorders.core.refusals import Refused
 from ..address_checks import why_blocked
 from ..models import Campaign, Message, Suppression
 from ..plans import Plan
+from ..sending import SERVER_ANSWERS
 from ..tasks import send_campaign
 from ..told import refresh_told
-from .locking import lock
+from .locking import lock, refusal
 from .outbox import freeze
 from .rows import ROWS_AT_ONCE
 
@@ -89,19 +90,32 @@ def pause(*, campaign: Campaign, by: Membership) -> None:
         Campaign.PauseCause.BY_HAND,
         "",
     )
-    fresh.save(update_fields=["state", "pause_cause", "pause_reason"])
+    for name, value in SERVER_ANSWERS.items():
+        setattr(fresh, name, value)
+    fresh.save(update_fields=["state", "pause_cause", "pause_reason", *SERVER_ANSWERS])
     record(by=by, verb="campaign_paused", thing=fresh)
 
 
 @transaction.atomic
 def resume(*, campaign: Campaign, by: Membership) -> None:
-    """Go on with the next one that has not been sent. Messages that wait to be tried again are tried now."""
+    """Go on with the next one that has not been sent. Messages that wait to be tried again are tried now.
+
+    So is a mail server for which the campaign waits.
+    """
     allow(by, MERCHANT, team_id=campaign.team_id)
-    fresh = lock(campaign, Campaign.State.PAUSED)
+    fresh = lock(campaign, Campaign.State.PAUSED, Campaign.State.SENDING)
+    if fresh.state == Campaign.State.SENDING and fresh.no_server_since is None:
+        raise refusal(fresh)
     now = timezone.now()
     fresh.state, fresh.starts_at = Campaign.State.SENDING, now
     fresh.pause_cause = fresh.pause_reason = ""
-    fresh.save(update_fields=["state", "starts_at", "pause_cause", "pause_reason"])
+    # Since when there is no server stays known until one answers.
+    fresh.next_try_at, fresh.no_server_tries = None, 0
+    fresh.save(
+        update_fields=[
+            "state", "starts_at", "pause_cause", "pause_reason", "next_try_at", "no_server_tries"
+        ]
+    )  # fmt: skip
     fresh.messages.filter(state__in=[Message.State.QUEUED, Message.State.DEFERRED]).update(not_before=now)
     record(by=by, verb="campaign_resumed", thing=fresh)
     ring(send_campaign, fresh.pk)
@@ -144,6 +158,7 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> int:
         if why_blocked(address) is not None or address.lower() in suppressed:
             continue
         message.recipient, message.state, message.not_before = address, Message.State.QUEUED, now
+        message.deferrals = 0
         again.append(message)
     if not again:
         raise Refused(
@@ -151,7 +166,9 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> int:
                 "There is nobody to try again: the addresses that failed are refused by their servers. Mend them first."
             )
         )
-    Message.objects.bulk_update(again, ["recipient", "state", "not_before"], batch_size=ROWS_AT_ONCE)
+    Message.objects.bulk_update(
+        again, ["recipient", "state", "not_before", "deferrals"], batch_size=ROWS_AT_ONCE
+    )
     refresh_told(message.pk for message in again)
     if fresh.state == Campaign.State.FINISHED:
         fresh.state, fresh.starts_at, fresh.finished_at = Campaign.State.SENDING, now, None

@@ -34,6 +34,7 @@ def run_page(request: TeamRequest, campaign: Campaign) -> HttpResponse:
         "campaign": campaign,
         "progress": progress,
         "poll_url": _poll_url(request, campaign, progress),
+        "no_server": pages.no_server(campaign, request.membership),
         "tabs": pages.ledger_tabs(progress.counts, state),
         "rows": pages.ledger(page.rows, request.membership),
         "page": page,
