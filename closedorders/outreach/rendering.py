@@ -435,7 +435,7 @@ def _literal(text: str) -> str:
 
 
 # The signs that separate, quote or comment in an address header (RFC 5322, 3.2.3), less the dot of "J. Smith".
-_ADDRESS_SIGNS = str.maketrans(dict.fromkeys('<>()[]\\,;:"@', " "))
+_ADDRESS_SIGNS = re.compile(r'[<>()\[\]\\,;:"@]|(?<!\w)\.')
 
 
 def _mailbox(name: str, address: str) -> Address:
@@ -443,7 +443,7 @@ def _mailbox(name: str, address: str) -> Address:
 
     Quoting such signs is not enough: the e-mail library drops the quotes of a name that is too long for one line.
     """
-    shown = _literal(name.translate(_ADDRESS_SIGNS))[:100].strip()
+    shown = _literal(_ADDRESS_SIGNS.sub(" ", name))[:100].strip()
     # In its two parts: the library refuses to read a whole address whose first part is beyond ASCII.
     local, _, domain = address.rpartition("@")
     return Address(shown, username=local, domain=domain)

@@ -356,6 +356,7 @@ _ADDRESS_HEADERS = {"From": "hola@example.com", "To": "maria@example.com", "Repl
 
 
 @given(_NAMES | st.text(max_size=300), _NAMES | st.text(max_size=300))
+@example(".;Ana =?" + "x" * 60, '."' + "y " * 40)
 @example("Ana <evil@x.example>, c " + "x" * 60, 'Luna" <evil@x.example>, "' + "y" * 80)
 def test_every_address_header_names_one_address_whoever_reads_it(recipient: str, sender: str) -> None:
     content = built(recipient_name=recipient, sender_name=sender, text="hola")
