@@ -24,7 +24,7 @@ from closedorders.closures.querysets import ClosureQuerySet
 from closedorders.core.money import Total
 from closedorders.orders.models import Import, StoreOrder
 from closedorders.orders.querysets import FRESH_AT
-from closedorders.outreach.audience import not_told_by_incident
+from closedorders.outreach.audience import Exclusion, not_told_by_incident
 from closedorders.outreach.models import Campaign, Kind, Message, Refund
 
 from .next_step import Situation
@@ -100,7 +100,12 @@ def count_incidents(team: Team, incidents: Collection[Incident]) -> dict[int, In
         .values("incident_id")
         .annotate(
             told=Count("pk", filter=Q(state__in=["sent", "delivered"])),
-            left_out=Count("pk", filter=Q(state="skipped", campaign__state="finished")),
+            # Who shares the address of somebody who was written to counts as told.
+            left_out=Count(
+                "pk",
+                filter=Q(state="skipped", campaign__state="finished")
+                & ~Q(skip_reason=Exclusion.SAME_ADDRESS),
+            ),
             to_settle=Count(
                 "pk", filter=Q(state__in=UNSETTLED, campaign__state__in=["sending", "paused", "finished"])
             ),

@@ -471,6 +471,8 @@ def change_customer(*, customer: Customer, name: str, email: str, by: Membership
     after = {"name": name} if "name" in changed else {}
     if "email" in changed:
         after["email"] = "•••"
+        # A mail may have gone to the new address already: then this customer has been told.
+        refresh_standing(customer.orders.values_list("pk", flat=True))
     record(by=by, verb="customer_changed", thing=customer, team=by.team, before=before, after=after)
 
 

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Manager
+from django.db.models import F, Manager, QuerySet
 
 from .models import StoreOrder, SupplierOrder
 from .querysets import GIVEN_UP
@@ -57,6 +57,8 @@ MESSAGE_STATES = {
 #: States of a message of `TELLING_KIND` after which its customer knows. A holding note says only that news will come.
 TOLD_STATES = tuple(state for state, word in MESSAGE_STATES.items() if word == "told")
 TELLING_KIND = "resolution"
+#: States of a message after which nobody else at its address is written to (`one_mail_per_address` of messages).
+_BINDING = tuple(state for state in MESSAGE_STATES if state != "failed")
 #: Of closures with other outcomes nothing will be delivered, and the customer has heard it with the money.
 OUTCOMES_TO_TELL = ("open", "replaced")
 #: Fields of a store order that decide where it stands.
@@ -149,7 +151,7 @@ def refresh_standing(
 ) -> None:
     """Store anew where these store orders stand. Call it last in the transaction that changed what decides it.
 
-    None stands for no store order (an AliExpress order that waits unmatched). Six queries per 500 orders, and one
+    None stands for no store order (an AliExpress order that waits unmatched). Seven queries per 500 orders, and one
     more for each of the ways in which they changed. A migration passes the managers of its own time.
     """
     wanted = sorted({pk for pk in order_ids if pk is not None})
@@ -248,4 +250,29 @@ def _facts(
         facts[pk].messages.add(word)
         if word == "told":
             facts[pk].untold.discard(closure)
+    if any(known.untold for known in facts.values()):
+        _add_mails_to_the_same_address(facts, bought)
     return facts
+
+
+def _add_mails_to_the_same_address(facts: dict[int, _Facts], bought: QuerySet[SupplierOrder]) -> None:
+    """What was sent to another customer with the same address tells of every closure of the same incident.
+
+    No second mail goes there. Addresses of customers and of messages are compared as they are stored: folded.
+    """
+    to_others = bought.filter(
+        store_order__customer__email__gt="",
+        closures__reopened_at=None,
+        closures__incident__messages__kind=TELLING_KIND,
+        closures__incident__messages__state__in=_BINDING,
+        closures__incident__messages__recipient=F("store_order__customer__email"),
+    ).values_list(
+        "store_order", "closures", "store_order__customer", "closures__incident__messages__customer",
+        "closures__incident__messages__state",
+    )  # fmt: skip
+    for pk, closure, customer, named, state in to_others:
+        if customer == named or closure not in facts[pk].untold:
+            continue
+        facts[pk].messages.add(MESSAGE_STATES[state])
+        if MESSAGE_STATES[state] == "told":
+            facts[pk].untold.discard(closure)

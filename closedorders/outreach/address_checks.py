@@ -67,6 +67,11 @@ def wire_address(address: str) -> str:
         return address
 
 
+def fold_address(address: str) -> str:
+    """The form in which addresses are compared and written to: lower case, the domain as the wire wants it."""
+    return wire_address(address.strip()).lower()
+
+
 def _is_well_formed(address: str) -> bool:
     local, _, domain = wire_address(address).rpartition("@")
     labels = domain.lower().split(".")

@@ -23,6 +23,7 @@ class OutreachConfig(AppConfig):
                 "codes": _("Codes"),
                 "refunds": _("Refunds"),
                 "not_sent": _("Not sent"),
+                "same_address": _("Told already at the same address"),
                 "code_percent": _("discount code, %"),
                 "code_expires_on": _("code is good until"),
                 "refund_percent": _("refund, %"),

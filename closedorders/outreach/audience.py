@@ -24,9 +24,9 @@ from closedorders.orders.standing import (
 )
 
 from . import templates_builtin
-from .address_checks import why_blocked
+from .address_checks import fold_address, why_blocked
 from .models import Campaign, Kind, Message, Suppression
-from .querysets import TOLD, UNRESOLVED
+from .querysets import BINDING, TOLD, UNRESOLVED
 
 UNMATCHED_SHOWN = 100
 _WAITING = frozenset({"queued", "sending", "deferred"})
@@ -51,7 +51,10 @@ class Exclusion(models.TextChoices):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """One customer, with the orders her message names. `message` is her row of this incident and kind, if any."""
+    """One customer, with the orders her message names. `message` is her row of this incident and kind, if any.
+
+    `email` is folded, as `fold_address` has it.
+    """
 
     customer: Customer
     orders: tuple[StoreOrder, ...]
@@ -101,7 +104,11 @@ def known_language(wanted: str) -> str:
 def find_audience(
     *, incident: Incident, store: Store, kind: str, campaign: Campaign | None = None
 ) -> Audience:
-    """The customers of `store` hit by `incident`, oldest closure first. Four queries, however many they are."""
+    """The customers of `store` hit by `incident`, oldest closure first. Five queries, however many they are.
+
+    One mail goes to one address, whichever store's customers have it: who shares the address of somebody who was
+    written to counts as told, and is left out.
+    """
     closures = (
         Closure.objects.filter(incident=incident, supplier_order__store_order__store=store)
         .select_related("reason", "supplier_order__store_order__customer")
@@ -114,6 +121,9 @@ def find_audience(
         .select_related("campaign")
         .defer("body")
     }
+    written_to = dict(
+        Message.objects.binding().filter(incident=incident, kind=kind).values_list("recipient", "state")
+    )
     suppressed = _suppressed(incident, store)
     by_customer: dict[int, list[Closure]] = {}
     for closure in closures:
@@ -129,19 +139,19 @@ def find_audience(
         standing = [closure for closure in theirs if closure.reopened_at is None]
         waiting = [closure for closure in standing if not _is_settled(closure)]
         person = _person(waiting or standing or theirs, store, rows.get(customer_id))
-        why = _why_told(person.message, campaign)
+        why = _why_told(person, written_to.get(person.email), campaign)
         if why is None and not waiting:
             why = Exclusion.SETTLED if standing else Exclusion.REOPENED
         if why is None and (blocked := why_blocked(person.email)) is not None:
             why = Exclusion(blocked.value)
-        if why is None and person.email.lower() in suppressed:
+        if why is None and person.email in suppressed:
             why = Exclusion.SUPPRESSED
-        if why is None and person.email.lower() in addresses:
+        if why is None and person.email in addresses:
             why = Exclusion.SAME_ADDRESS
         if why is not None:
             excluded.append(LeftOut(person=person, why=why))
             continue
-        addresses.add(person.email.lower())
+        addresses.add(person.email)
         included.append(person)
         reasons.update(closure.reason.code if closure.reason else "" for closure in waiting)
     unmatched = Closure.objects.standing().filter(incident=incident, supplier_order__store_order=None)
@@ -185,20 +195,23 @@ def _person(closures: list[Closure], store: Store, message: Message | None) -> P
         orders=tuple(orders.values()),
         closure_ids=tuple(closure.pk for closure in closures),
         language=known_language(customer.language) or known_language(store.language) or "en",
-        email=customer.email.strip(),
+        email=fold_address(customer.email),
         message=message,
     )
 
 
-def _why_told(message: Message | None, campaign: Campaign | None) -> Exclusion | None:
+def _why_told(person: Person, at_address: str | None, campaign: Campaign | None) -> Exclusion | None:
+    """`at_address` is the state of the mail that binds the person's address, whoever of its customers it names."""
+    message = person.message
+    state = message.state if message is not None and message.state in BINDING else at_address
+    if state in TOLD:
+        return Exclusion.TOLD
+    if state in _WAITING:
+        return Exclusion.WAITING
+    if state == Message.State.UNCERTAIN:
+        return Exclusion.UNCERTAIN
     if message is None:
         return None
-    if message.state in TOLD:
-        return Exclusion.TOLD
-    if message.state in _WAITING:
-        return Exclusion.WAITING
-    if message.state == Message.State.UNCERTAIN:
-        return Exclusion.UNCERTAIN
     if message.state == Message.State.FAILED and message.campaign.state != Campaign.State.CANCELLED:
         return Exclusion.FAILED
     left_out_here = (
@@ -228,6 +241,24 @@ class NotTold:
 
 
 _APOLOGIES = Message.objects.filter(kind=TELLING_KIND, state__in=TOLD_STATES)
+_CUSTOMER = "supplier_order__store_order__customer"
+
+
+def _at_the_address(messages: QuerySet[Message]) -> Exists:
+    """For closures: whether one of these messages of the same incident went to the customer's address.
+
+    The address stands in `Customer.email` as every import and form stores it: folded.
+    """
+    return Exists(
+        messages.filter(incident=OuterRef("incident"), recipient=OuterRef(f"{_CUSTOMER}__email")).exclude(
+            recipient=""
+        )
+    )
+
+
+def _at_anothers_address(messages: QuerySet[Message]) -> Exists:
+    """For closures: whether one of them went to that address in the name of another customer."""
+    return _at_the_address(messages.exclude(customer=OuterRef(_CUSTOMER)))
 
 
 def _closures_to_tell(team: Team) -> QuerySet[Closure]:
@@ -252,18 +283,19 @@ def _to_write(team: Team) -> QuerySet[Closure]:
     Who had one gets no other, though an order that was closed afterwards is not named in it: that one stays untold in
     the list of orders and among `not_told`, for a person to write by hand.
     """
-    theirs = _APOLOGIES.filter(
-        incident=OuterRef("incident"), customer=OuterRef("supplier_order__store_order__customer")
-    )
-    return _closures_to_tell(team).filter(~Exists(theirs))
+    theirs = _APOLOGIES.filter(incident=OuterRef("incident"), customer=OuterRef(_CUSTOMER))
+    return _closures_to_tell(team).filter(~Exists(theirs), ~_at_the_address(_APOLOGIES))
 
 
 def not_told(team: Team) -> NotTold:
-    """How many customers have a closed order that no apology names, whose `told_state` says so. One query."""
-    untold = _closures_to_tell(team).filter(~Exists(_APOLOGIES.filter(closures=OuterRef("pk"))))
-    found = untold.aggregate(
-        count=Count("supplier_order__store_order__customer", distinct=True), oldest=Min("closed_at")
+    """How many customers have a closed order that no apology names, whose `told_state` says so. One query.
+
+    Who shares the address of somebody who had one knows.
+    """
+    untold = _closures_to_tell(team).filter(
+        ~Exists(_APOLOGIES.filter(closures=OuterRef("pk"))), ~_at_anothers_address(_APOLOGIES)
     )
+    found = untold.aggregate(count=Count(_CUSTOMER, distinct=True), oldest=Min("closed_at"))
     return NotTold(count=found["count"], oldest_closed_at=found["oldest"])
 
 
@@ -274,7 +306,7 @@ def not_told_by_incident(team: Team, incidents: Collection[Incident]) -> dict[in
         .filter(incident__in=incidents)
         .order_by()
         .values_list("incident_id")
-        .annotate(people=Count("supplier_order__store_order__customer", distinct=True))
+        .annotate(people=Count(_CUSTOMER, distinct=True))
     )
 
 
@@ -291,19 +323,13 @@ class Waiting:
 
 def waiting_incidents(team: Team, *, limit: int = 20) -> list[Waiting]:
     """Whom to write to next, oldest closure first, less those for whom a message is under way. Four queries."""
-    under_way = Message.objects.filter(
-        incident=OuterRef("incident"),
-        kind=Kind.RESOLUTION,
-        customer=OuterRef("supplier_order__store_order__customer"),
-        state__in=UNRESOLVED,
-    )
+    under_way = Message.objects.filter(kind=Kind.RESOLUTION, state__in=UNRESOLVED)
+    theirs = under_way.filter(incident=OuterRef("incident"), customer=OuterRef(_CUSTOMER))
     groups = list(
         _to_write(team)
-        .filter(~Exists(under_way))
+        .filter(~Exists(theirs), ~_at_the_address(under_way))
         .values("incident_id", store_id=F("supplier_order__store_order__store_id"))
-        .annotate(
-            people=Count("supplier_order__store_order__customer", distinct=True), oldest=Min("closed_at")
-        )
+        .annotate(people=Count(_CUSTOMER, distinct=True), oldest=Min("closed_at"))
         .order_by("oldest")[:limit]
     )
     incidents = Incident.objects.for_team(team).in_bulk([group["incident_id"] for group in groups])

@@ -13,6 +13,7 @@ from closedorders.core.money import CurrencyField, MoneyField
 from closedorders.orders.models import Customer, Store, StoreOrder
 
 from .querysets import (
+    BINDING,
     CampaignQuerySet,
     DiscountCodeQuerySet,
     MessageQuerySet,
@@ -147,6 +148,7 @@ class Message(models.Model):
     closures = models.ManyToManyField(Closure, related_name="messages")
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     skip_reason = models.CharField(max_length=40, blank=True)
+    # As `address_checks.fold_address` gives it, so that the database can compare it.
     recipient = models.CharField(max_length=254)
     language = models.CharField(max_length=5)
     subject = models.CharField(max_length=300)
@@ -169,7 +171,13 @@ class Message(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["incident", "kind", "customer"], name="one_apology_per_customer")
+            models.UniqueConstraint(fields=["incident", "kind", "customer"], name="one_apology_per_customer"),
+            # Two customers may have one address: whoever reads it has been told once one mail has gone there.
+            models.UniqueConstraint(
+                fields=["incident", "kind", "recipient"],
+                condition=Q(state__in=BINDING),
+                name="one_mail_per_address",
+            ),
         ]
         indexes = [
             models.Index(fields=["campaign", "state", "not_before"], name="message_due"),

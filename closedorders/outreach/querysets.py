@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 UNRESOLVED = ("queued", "sending", "deferred", "uncertain")
 # The mail has left, whatever became of it afterwards.
 TOLD = ("sent", "delivered", "bounced", "complained")
+# What was written in them is, or may be, in somebody's hands, or is on its way there.
+BINDING = (*UNRESOLVED, *TOLD)
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -62,7 +64,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def binding(self) -> MessageQuerySet:
         """What was written in them is, or may be, in the customer's hands, or is on its way there."""
-        return self.filter(Q(state__in=TOLD) | Q(state__in=UNRESOLVED))
+        return self.filter(state__in=BINDING)
 
 
 class DiscountCodeQuerySet(models.QuerySet["DiscountCode"]):

@@ -360,7 +360,7 @@ def test_retrying_takes_the_mended_address_and_leaves_blocked_ones(cast: Cast) -
     actions.add_suppression(
         team=cast.team, email=blocked.email, cause=Suppression.Cause.BY_HAND, detail="", by=cast.merchant
     )
-    assert actions.retry_failed(campaign=campaign, by=cast.merchant) == 2
+    assert actions.retry_failed(campaign=campaign, by=cast.merchant) == (2, 0)
     assert Message.objects.get(customer=mended).recipient == "mended@example.com"
     assert Message.objects.get(customer=blocked).state == "failed"
     campaign.refresh_from_db()

@@ -391,7 +391,11 @@ class StoreOrderBatch(Batch):
             self._known[result.order.number].pk
             for result in self.results
             if isinstance(result.order, ParsedStoreOrder)
-            and any(change.field in DECIDING_FIELDS for change in result.changes)
+            and any(
+                # Another address may be one that a mail went to already.
+                change.field in DECIDING_FIELDS or change.field == "customer_email"
+                for change in result.changes
+            )
         ]
         keep_trace(self._trace, self._target)
         refresh_standing([*decided_anew, *(order.store_order_id for order in self._links)])

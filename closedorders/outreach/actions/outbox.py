@@ -70,7 +70,7 @@ def freeze(
         ],
         batch_size=ROWS_AT_ONCE,
     )
-    refresh_standing(concerned | {order.pk for _row, person in rows for order in person.orders})
+    refresh_standing(concerned | orders_of(row.pk for row, _person in rows))
 
 
 def _row(campaign: Campaign, person: Person) -> Message:

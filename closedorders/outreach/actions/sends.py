@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -15,7 +16,8 @@ from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.core.queue import ring
 from closedorders.core.refusals import Refused
 
-from ..address_checks import why_blocked
+from ..address_checks import fold_address, why_blocked
+from ..audience import Exclusion
 from ..models import Campaign, Message, Suppression
 from ..plans import Plan
 from ..sending import SERVER_ANSWERS
@@ -137,42 +139,72 @@ def cancel_campaign(*, campaign: Campaign, by: Membership) -> int:
     return cancelled
 
 
+class Retried(NamedTuple):
+    """How many messages are queued again, and how many are not needed: their address had a mail of this kind."""
+
+    queued: int
+    same_address: int
+
+
 @transaction.atomic
-def retry_failed(*, campaign: Campaign, by: Membership) -> int:
+def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
     """Queue again what failed or waits to be tried again, with the customers' addresses as they are now.
 
-    Addresses that are blocked or on the suppression list stay as they are. Returns how many were queued.
+    Addresses that are blocked or on the suppression list stay as they are. Who now has the address of somebody who
+    was written to, or is about to be, is left out and counts as told.
     """
     allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = lock(campaign, Campaign.State.SENDING, Campaign.State.PAUSED, Campaign.State.FINISHED)
     now = timezone.now()
     suppressed = set(Suppression.objects.live().filter(team=fresh.team).values_list("email", flat=True))
-    again = []
+    usable: list[Message] = []
     # Locked: a worker may be reaching for the ones that wait to be tried again.
     for message in (
         fresh.messages.filter(state__in=[Message.State.FAILED, Message.State.DEFERRED])
         .select_related("customer")
+        .order_by("pk")
         .select_for_update(of=("self",))
     ):
-        address = message.customer.email.strip()
-        if why_blocked(address) is not None or address.lower() in suppressed:
-            continue
-        message.recipient, message.state, message.not_before = address, Message.State.QUEUED, now
+        message.recipient = fold_address(message.customer.email)
+        if why_blocked(message.recipient) is None and message.recipient not in suppressed:
+            usable.append(message)
+    # None of them counts for the constraint of one mail an address now, so two may also exchange their addresses.
+    keys = [message.pk for message in usable]
+    fresh.messages.filter(pk__in=keys, state=Message.State.DEFERRED).update(state=Message.State.FAILED)
+    of_kind = Message.objects.binding().filter(incident=fresh.incident, kind=fresh.kind)
+    written_to = set(of_kind.values_list("recipient", flat=True))
+    again: list[Message] = []
+    same_address: list[Message] = []
+    for message in usable:
         message.deferrals = 0
-        again.append(message)
-    if not again:
+        if message.recipient in written_to:
+            message.state, message.skip_reason = Message.State.SKIPPED, Exclusion.SAME_ADDRESS
+            message.settled_at = now
+            same_address.append(message)
+        else:
+            message.state, message.not_before = Message.State.QUEUED, now
+            written_to.add(message.recipient)
+            again.append(message)
+    if not usable:
         raise Refused(
             _(
                 "There is nobody to try again: the addresses that failed are refused by their servers. Mend them first."
             )
         )
     Message.objects.bulk_update(
-        again, ["recipient", "state", "not_before", "deferrals"], batch_size=ROWS_AT_ONCE
+        usable,
+        ["recipient", "state", "skip_reason", "settled_at", "not_before", "deferrals"],
+        batch_size=ROWS_AT_ONCE,
     )
-    refresh_told(message.pk for message in again)
-    if fresh.state == Campaign.State.FINISHED:
+    refresh_told(keys)
+    if again and fresh.state == Campaign.State.FINISHED:
         fresh.state, fresh.starts_at, fresh.finished_at = Campaign.State.SENDING, now, None
         fresh.save(update_fields=["state", "starts_at", "finished_at"])
-    record(by=by, verb="messages_retried", thing=fresh, after={"count": len(again)})
+    record(
+        by=by,
+        verb="messages_retried",
+        thing=fresh,
+        after={"count": len(again), **({"same_address": len(same_address)} if same_address else {})},
+    )
     ring(send_campaign, fresh.pk)
-    return len(again)
+    return Retried(len(again), len(same_address))

@@ -120,10 +120,21 @@ def _cancel(campaign: Campaign, request: TeamRequest) -> str:
 
 
 def _retry(campaign: Campaign, request: TeamRequest) -> str:
-    number = actions.retry_failed(campaign=campaign, by=request.membership)
-    return ngettext("%(count)s message is tried again.", "%(count)s messages are tried again.", number) % {
-        "count": number
-    }
+    done = actions.retry_failed(campaign=campaign, by=request.membership)
+    words = []
+    if done.queued:
+        queued = ngettext(
+            "%(count)s message is tried again.", "%(count)s messages are tried again.", done.queued
+        )
+        words.append(queued % {"count": done.queued})
+    if done.same_address:
+        told = ngettext(
+            "%(count)s customer has the address of somebody who was written to, and counts as told.",
+            "%(count)s customers have the addresses of people who were written to, and count as told.",
+            done.same_address,
+        )
+        words.append(told % {"count": done.same_address})
+    return " ".join(words)
 
 
 withdrawal = _post(_withdraw)
