@@ -161,6 +161,19 @@ def test_a_refused_sign_in_pauses_the_campaign_with_the_servers_words(
     assert states(campaign) == ["sent"] * 3
 
 
+def test_a_campaign_that_was_resumed_often_has_used_up_no_message_s_tries(
+    cast: Cast, sink: SmtpSink
+) -> None:
+    campaign = scenes.sending(make_scene(cast.merchant, 1))
+    sink.play(Act("mail", "550 5.7.1 sender not allowed", times=sending.MAX_ATTEMPTS - 1))
+    for _time in range(sending.MAX_ATTEMPTS - 1):
+        sending.send_due(campaign.pk)
+        actions.resume(campaign=campaign, by=cast.merchant)
+    sink.play(Act("rcpt", "450 4.2.1 busy"))
+    sending.send_due(campaign.pk)
+    assert states(campaign) == ["deferred"]
+
+
 def test_ten_refusals_in_a_row_pause_the_campaign(cast: Cast, sink: SmtpSink) -> None:
     sink.play(Act("data", "554 5.7.1 out of order", times=None))
     campaign = scenes.sending(make_scene(cast.merchant, 14))
