@@ -253,6 +253,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-imports": {"task": "closedorders.orders.tasks.sweep", "schedule": SWEEP_SECONDS},
     "forget-import-files": {"task": "closedorders.orders.tasks.forget_import_files", "schedule": 1800.0},
     "sweep-outbox": {"task": "closedorders.outreach.tasks.sweep", "schedule": SWEEP_SECONDS},
+    "sweep-password-resets": {"task": "closedorders.accounts.tasks.sweep", "schedule": SWEEP_SECONDS},
     "worker-heartbeat": {"task": "closedorders.core.tasks.heartbeat", "schedule": 30.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
@@ -303,6 +304,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_FORMS = {"reset_password": "closedorders.accounts.forms.PasswordResetForm"}
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True

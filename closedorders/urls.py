@@ -5,11 +5,20 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import Group
-from django.urls import include, path
+from django.urls import include, path, register_converter
+from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
 from closedorders.accounts import views as accounts
 
+
+class Base36Converter(StringConverter):
+    """A person's number in a reset link. It ends at the first hyphen; the key behind it has one of its own."""
+
+    regex = "[0-9A-Za-z]+"
+
+
+register_converter(Base36Converter, "base36")
 admin.autodiscover()
 admin.site.unregister(Group)  # roles are memberships; groups mean nothing here
 # Django's own sign-in form counts no attempts: staff sign in where everyone does.
@@ -26,7 +35,7 @@ account = [
     path("password/reset/", allauth_views.password_reset, name="account_reset_password"),
     path("password/reset/sent/", allauth_views.password_reset_done, name="account_reset_password_done"),
     path(
-        "password/reset/<str:uidb36>-<str:key>/",
+        "password/reset/<base36:uidb36>-<str:key>/",
         allauth_views.password_reset_from_key,
         name="account_reset_password_from_key",
     ),

@@ -4,12 +4,19 @@ import secrets
 import zoneinfo
 from typing import Any
 
+from allauth.account.fields import EmailField
 from django import forms
 from django.conf import settings
 from django.contrib.auth import password_validation
+from django.http import HttpRequest
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from closedorders.core.queue import ring
+
+from . import password_resets
 from .models import Role, Team, User
+from .tasks import send_password_reset
 
 
 def time_zone_choices() -> list[tuple[str, str]]:
@@ -81,6 +88,20 @@ class JoinForm(forms.Form):
         super().clean()
         checked_password(self, User(email=self.email, name=self.cleaned_data.get("name", "")))
         return self.cleaned_data
+
+
+class PasswordResetForm(forms.Form):
+    """What allauth's page for a new password asks. It looks nobody up: the task does, after the answer."""
+
+    email = EmailField(required=True, max_length=254)
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Store the request and start its task; the address, as allauth's own form returns it."""
+        email: str = self.cleaned_data["email"]
+        stored = password_resets.note_request(email=email, language=get_language() or settings.LANGUAGE_CODE)
+        if stored is not None:
+            ring(send_password_reset, stored.pk)
+        return email
 
 
 class InvitationForm(forms.Form):

@@ -154,6 +154,24 @@ class Invitation(models.Model):
         return f"{self.email} → {self.team}"
 
 
+class PasswordResetRequest(models.Model):
+    """Somebody asked for a link to choose a new password; whether anybody has the address is not known yet.
+
+    Deleted once its mail is sent or nobody turned out to have the address (`password_resets`).
+    """
+
+    # Lower case may be longer than what was typed: the form limits the length.
+    email = models.TextField(unique=True)
+    language = models.CharField(max_length=5)
+    asked_at = models.DateTimeField()
+    #: When a worker may claim the row: now, after a pause, or when the worker that claimed it must be dead.
+    not_before = models.DateTimeField(db_index=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"password reset {self.pk}"
+
+
 class WorkSession(models.Model):
     """From which network a member worked: what the checklist's rule on offices and VPNs is judged by.
 
