@@ -179,6 +179,8 @@ def _server(database: str) -> Iterator[int]:
         port = int(free.getsockname()[1])
     command = [sys.executable, "-m", "gunicorn", "closedorders.wsgi", "--bind", f"127.0.0.1:{port}"]
     command += [
+        "--worker-class",
+        "closedorders.core.web_worker.Worker",
         "--workers",
         "2",
         "--threads",

@@ -132,6 +132,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "closedorders.core.middleware.ProbesMiddleware",
     "closedorders.core.middleware.TextMiddleware",
+    "closedorders.core.database_away.DatabaseAwayMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -193,7 +194,21 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    DATABASES["default"]["OPTIONS"] = {"connect_timeout": 3}
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 3,
+        # A server that is gone without a word (power, network) is noticed within a minute, whoever waits for it: half a
+        # minute of idleness and three unanswered questions, or a minute in which nothing sent is acknowledged. Not
+        # sooner: a server that is only stalled must not lose a worker in the middle of a long COPY.
+        "keepalives": 1,
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 60_000,
+        # What DATABASE_URL says goes before, e.g. ?sslmode=require.
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
+# The longest that a statement of a page may take; workers and commands have no such limit (`core/database_watch.py`).
+PAGE_STATEMENT_SECONDS = env.int("PAGE_STATEMENT_SECONDS", default=30)
 
 # Sign-in throttling must hold when Redis is away, so the cache that counts attempts lives in the database.
 # Django's default of 300 entries would let anybody push the counts out by trying many addresses.

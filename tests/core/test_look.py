@@ -303,7 +303,7 @@ def test_series_may_be_given_as_mappings_pairs_or_series() -> None:
 # --- whole pages ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429", "500"])
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429", "500", "503"])
 def test_error_pages_say_what_happened_what_is_safe_and_what_to_do_without_any_context(name: str) -> None:
     html = render_to_string(f"{name}.html")
     assert [words in html for words in ("What happened", "What is safe", "What to do")] == [True] * 3

@@ -205,7 +205,8 @@ def _add_parts(household: Household, address: str, environment: dict[str, str]) 
     celery = f"{python} celery --quiet -A closedorders"
     household.add(
         "web",
-        f"{python} gunicorn closedorders.wsgi --bind {address} --workers 2 --threads 4 --preload --no-control-socket"
+        f"{python} gunicorn closedorders.wsgi --worker-class closedorders.core.web_worker.Worker"
+        f" --bind {address} --workers 2 --threads 4 --preload --no-control-socket"
         # The address of a bulk edit has that of its list in it.
         " --limit-request-line 8190 --graceful-timeout 5 --log-level warning",
         environment,
