@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Team
-from closedorders.core.masks import AT_SIGNS
+from closedorders.core.address_spellings import MAY_HOLD_ADDRESS
 from closedorders.core.name_folding import folded
 
 from .values import SEVERAL_PARCELS
@@ -362,7 +362,8 @@ def _names(words: str, customer: str = "") -> Q:
 
 
 def _no_address(field: str) -> Q:
-    return ~_any(Q(**{f"{field}__contains": sign}) for sign in AT_SIGNS)
+    """Where nothing could be an address, however it is spelled: an address can be guessed letter by letter."""
+    return ~Q(**{f"{field}__iregex": MAY_HOLD_ADDRESS})
 
 
 def _found(*ways: models.QuerySet[Any, Any]) -> set[int] | None:

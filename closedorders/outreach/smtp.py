@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from closedorders.core.delivery import Delivery, MailTransport, Outcome, Phase, Reason
-from closedorders.core.masks import mask_email
+from closedorders.core.masks import mask_addresses
 from closedorders.outreach.address_checks import is_wire_safe, wire_address
 
 __all__ = ["Delivery", "MailTransport", "Outcome", "Phase", "Reason", "Security", "SmtpConnection"]
@@ -30,7 +30,6 @@ WORDS_LIMIT = 500
 
 _REPLY_LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
 _ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
-_ADDRESS = re.compile(r"[^\s<>@\"'(),:;]+@[^\s<>@\"'(),:;]+")
 _MAX_LINE = 8192
 _MAX_REPLY_LINES = 200
 _GARBLED = -1
@@ -410,5 +409,5 @@ def _readable(said: bytes | str) -> tuple[str, str]:
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
     matched = _ENHANCED.match(text)
     shown = "".join(character if character.isprintable() else " " for character in text)
-    shown = _ADDRESS.sub(lambda found: mask_email(found[0]), " ".join(shown.split()))
+    shown = mask_addresses(" ".join(shown.split()))
     return (matched[1] if matched else ""), shown[:WORDS_LIMIT]

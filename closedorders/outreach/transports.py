@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from email import message_from_bytes, policy
 
@@ -20,14 +19,12 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 
 from closedorders.core.delivery import Delivery, MailTransport, Outcome, Phase, Reason
 from closedorders.core.mailbox import LocalMailbox
-from closedorders.core.masks import mask_email
+from closedorders.core.masks import mask_addresses
 
 from .smtp import Security, SmtpConnection
 
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 LOCAL_BACKEND = "closedorders.core.mailbox_backend.LocalMailboxBackend"
-
-_ADDRESS = re.compile(r"[^\s<>@\"'(),:;]+@[^\s<>@\"'(),:;]+")
 
 
 def open_transport(*, patience: float | None = None) -> MailTransport:
@@ -111,7 +108,7 @@ def _api_outcome(status: int | None) -> Outcome:
 
 def _answer(outcome: Outcome, phase: Phase, reason: Reason, error: Exception) -> Delivery:
     shown = "".join(letter if letter.isprintable() else " " for letter in str(error))
-    words = _ADDRESS.sub(lambda found: mask_email(found[0]), " ".join(shown.split()))
+    words = mask_addresses(" ".join(shown.split()))
     return Delivery(outcome=outcome, phase=phase, reason=reason, words=words[:500])
 
 
