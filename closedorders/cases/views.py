@@ -17,9 +17,10 @@ from django.views.decorators.http import require_POST
 from closedorders.accounts.access import ASSISTANT, EVERYONE, MERCHANT, REVIEWER, TeamRequest, team_page
 from closedorders.accounts.models import Membership, Role, Team
 from closedorders.closures.models import Incident
-from closedorders.core.paging import page_of
+from closedorders.core.paging import Page, page_of
 from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import duration
+from closedorders.orders.masking import Sight
 
 from . import actions, moves, scripts
 from .forms import (
@@ -181,9 +182,7 @@ def _case_page(
         "next_sentences": sentences(summary.next.lacks) if summary.next else [],
         "steps": _steps(case),
         "figures": _figures(summary),
-        "contacts": page_of(
-            request, Contact.objects.filter(case=case).select_related("by__user"), size=CONTACTS_PER_PAGE
-        ),
+        "contacts": _contacts(request, case),
         "now": timezone.now(),
         "snooze_form": SnoozeForm(),
         "logs_contacts": role != REVIEWER and open_now,
@@ -219,6 +218,18 @@ def _case_page(
                 initial={"verified_on": case.buyer_account.alipay_verified_on}
             )
     return render(request, "cases/case.html", context, status=status)
+
+
+def _contacts(request: TeamRequest, case: Case) -> Page[Contact]:
+    """A page of what was said with AliExpress, in words that this member may read."""
+    page = page_of(
+        request, Contact.objects.filter(case=case).select_related("by__user"), size=CONTACTS_PER_PAGE
+    )
+    sight = Sight.of(request.membership)
+    for contact in page.rows:
+        for name in ("agent", "summary", "promise"):
+            setattr(contact, name, sight.words(getattr(contact, name)))
+    return page
 
 
 def _next_url(summary: CaseSummary) -> str:

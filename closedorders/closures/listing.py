@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.models import AuditEvent, Team
 from closedorders.core.masks import mask_addresses, mask_email
 from closedorders.core.paging import capped_count
+from closedorders.orders.masking import Sight
 from closedorders.orders.models import Customer, SupplierOrder
 
 from .forms import NOT_SURE
@@ -127,15 +128,15 @@ class Happening:
     tone: str = ""
 
 
-def history_of(closure: Closure) -> list[Happening]:
-    """What people did with a closure, newest first, at most a hundred lines."""
+def history_of(closure: Closure, sight: Sight) -> list[Happening]:
+    """What people did with a closure, newest first, at most a hundred lines, as this member may read it."""
     names = ClosureReason.objects.names(closure.team)
     outcomes = {outcome.value: str(outcome.label) for outcome in Closure.Outcome}
     events = AuditEvent.objects.about(closure).filter(team=closure.team).order_by("-at", "-pk")[:100]
-    return [_happening(event, names, outcomes) for event in events]
+    return [_happening(event, names, outcomes, sight) for event in events]
 
 
-def _happening(event: AuditEvent, names: dict[str, str], outcomes: dict[str, str]) -> Happening:
+def _happening(event: AuditEvent, names: dict[str, str], outcomes: dict[str, str], sight: Sight) -> Happening:
     def reason(side: dict[str, str]) -> str:
         code = side.get("reason", "")
         return names.get(code, code) if code else _("Not sure yet")
@@ -151,20 +152,21 @@ def _happening(event: AuditEvent, names: dict[str, str], outcomes: dict[str, str
             }
             return Happening(event.at, _("Reason changed"), change, who)
         case "closure_words_set":
-            return Happening(event.at, _("AliExpress's words noted"), event.after.get("words", ""), who)
+            words = sight.words(event.after.get("words", ""))
+            return Happening(event.at, _("AliExpress's words noted"), words, who)
         case "closure_reopened":
             return Happening(event.at, _("AliExpress took the closure back"), "", who, "green")
         case "closure_outcome_set":
             outcome = event.after.get("outcome", "")
-            words = []
+            parts = []
             if number := event.after.get("replacement", ""):
-                words.append(_("New order %(number)s") % {"number": number})
+                parts.append(_("New order %(number)s") % {"number": number})
             if method := event.after.get("payment_method", ""):
-                words.append(_("paid with %(method)s") % {"method": SupplierOrder.PaidWith(method).label})
+                parts.append(_("paid with %(method)s") % {"method": SupplierOrder.PaidWith(method).label})
             return Happening(
                 event.at,
                 outcomes.get(outcome, outcome),
-                " · ".join(words),
+                " · ".join(parts),
                 who,
                 "" if outcome == Closure.Outcome.OPEN else "green",
             )

@@ -19,6 +19,7 @@ from closedorders.core.paging import CAP, page_of
 from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import count
 from closedorders.orders.bulk import chosen_orders
+from closedorders.orders.masking import Sight
 from closedorders.orders.models import SupplierOrder
 from closedorders.orders.stubs import ensure_buyer_account
 from closedorders.orders.views.order_bulk import listed
@@ -285,7 +286,8 @@ def quick_log_result(request: TeamRequest, log: str) -> HttpResponse:
     )
     reason = ClosureReason.objects.with_retired(request.team).filter(pk=kept["reason"]).first()
     context = {
-        "log": kept,
+        "log": kept
+        | {"unreadable": [Sight.of(request.membership).words(piece) for piece in kept["unreadable"]]},
         "incident": Incident.objects.for_team(request.team).filter(pk=kept["incident"]).first(),
         "reason": reason,
         "already": already,
@@ -322,11 +324,13 @@ def _closure_page(
     order = shown.supplier_order
     replacements = list(order.replacements.order_by("pk")[:5])
     settled_by_merchant = request.membership.is_assistant and shown.outcome in actions.MONEY_OUTCOMES
+    sight = Sight.of(request.membership)
+    words = sight.words(shown.words)
     if reason_form is None:
         reason_form = ClosureReasonForm(
             team=request.team,
             current=shown.reason,
-            initial={"reason": shown.reason.code if shown.reason else NOT_SURE, "words": shown.words},
+            initial={"reason": shown.reason.code if shown.reason else NOT_SURE, "words": words},
         )
     if outcome_form is None and shown.reopened_at is None and not settled_by_merchant:
         outcome_form = OutcomeForm(
@@ -340,6 +344,7 @@ def _closure_page(
         )
     context = {
         "closure": shown,
+        "words": words,
         "order": order,
         "customer": customer_name(order.store_order.customer if order.store_order else None),
         "replacements": replacements,
@@ -347,7 +352,7 @@ def _closure_page(
         "reason_form": reason_form,
         "outcome_form": outcome_form,
         "settled_by_merchant": settled_by_merchant,
-        "history": history_of(shown),
+        "history": history_of(shown, sight),
     }
     return render(request, "closures/closure.html", context)
 
@@ -362,7 +367,10 @@ def closure_reason(request: TeamRequest, pk: int) -> HttpResponse:
     try:
         if form.chosen() != shown.reason:
             actions.set_reason(closures=[shown], reason=form.chosen(), by=request.membership)
-        actions.set_words(closure=shown, words=form.cleaned_data["words"], by=request.membership)
+        typed = form.cleaned_data["words"]
+        # Saved as they were shown, they were not changed: a mask must not take an address's place.
+        if typed.split() != Sight.of(request.membership).words(shown.words).split():
+            actions.set_words(closure=shown, words=typed, by=request.membership)
     except Refused as refused:
         form.add_error(None, str(refused))
         return _closure_page(request, shown, reason_form=form)

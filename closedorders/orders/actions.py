@@ -100,7 +100,9 @@ def shown_file_name(name: str) -> str:
     """A file name as it may stand on a page: no folders, no control or direction characters, no whole address."""
     name = name.replace("\\", "/").rpartition("/")[2]
     name = "".join(each for each in name if unicodedata.category(each) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
-    return mask_addresses(name.strip())[:200] or "orders.csv"
+    # The ending by itself: a file ends with it, and no address does.
+    stem, dot, ending = name.strip().rpartition(".")
+    return mask_addresses(f"{mask_addresses(stem)}{dot}{ending}")[:200] or "orders.csv"
 
 
 @transaction.atomic

@@ -161,7 +161,7 @@ def order_history(
             url=reverse("outreach:campaign", args=[order.team.slug, mail.campaign_id]),
         )
     _add_comments(found, order, by, sight)
-    _add_files(found, order, by)
+    _add_files(found, order, by, sight)
     return found.done()
 
 
@@ -472,15 +472,15 @@ def _add_comments(found: _Collector, order: StoreOrder, by: Membership, sight: S
         )
 
 
-def _add_files(found: _Collector, order: StoreOrder, by: Membership) -> None:
+def _add_files(found: _Collector, order: StoreOrder, by: Membership, sight: Sight) -> None:
     for file in found.page_of(files_for(order, by), _Source.FILE, "created_at"):
-        gone = file.withdrawn_at is not None
+        gone, name = file.withdrawn_at is not None, sight.words(file.name)
         found.add(
             file.created_at,
             _Source.FILE,
             file.pk,
             _("Added a file"),
-            text="\n".join([file.name, _("Withdrawn.")]) if gone else file.name,
+            text="\n".join([name, _("Withdrawn.")]) if gone else name,
             who=str(file.by.user),
             tone="blue",
             url="" if gone else reverse("orders:order_file", args=[order.team.slug, order.pk, file.pk]),

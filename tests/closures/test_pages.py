@@ -580,3 +580,35 @@ def test_a_paste_of_other_numbers_is_not_mixed_with_those_of_the_link(cast: Cast
     address = f"{url(cast, 'quick_log')}?order={order.store_order_id}"
     client_of(cast.assistant).post(address, paste(account=str(account.pk), numbers=NUMBERS[0]))
     assert [each.supplier_order.number for each in Closure.objects.all()] == [NUMBERS[0]]
+
+
+def test_words_that_an_assistant_sees_masked_stay_as_they_were_when_she_saves_another_reason(
+    cast: Cast, client_of: SignIn
+) -> None:
+    incident = make_incident(cast.team, cast.merchant, [make_supplier_order(cast.team)])
+    closure = Closure.objects.get(incident=incident)
+    actions.set_words(closure=closure, words="Ask maria%40shop.com\nand wait", by=cast.merchant)
+    person = client_of(cast.assistant)
+    page = person.get(closure.get_absolute_url()).content.decode()
+    assert "Ask m•••@s•••.com" in page
+    assert "maria" not in page
+    address = reverse("closures:closure_reason", args=[cast.team.slug, closure.pk])
+    person.post(address, {"reason": "travel", "words": "Ask m•••@s•••.com\r\nand wait"})
+    closure.refresh_from_db()
+    assert (closure.words, closure.reason) == ("Ask maria%40shop.com\nand wait", reason("travel"))
+    person.post(address, {"reason": "travel", "words": "Waited"})
+    closure.refresh_from_db()
+    assert closure.words == "Waited"
+
+
+def test_what_was_not_read_of_a_paste_shows_an_assistant_no_address(cast: Cast, client_of: SignIn) -> None:
+    make_buyer_account(cast.team)
+    person = client_of(cast.assistant)
+    pasted = "8201000000000016 https://shop.test/?to=maria%40shop.com&n=1 maria@12345678.com"
+    answer = person.post(
+        reverse("closures:quick_log", args=[cast.team.slug]),
+        {"numbers": pasted, "reason": "travel", "account": cast.team.buyer_accounts.get().pk},
+        follow=True,
+    )
+    assert "1 closure logged" in answer.content.decode()
+    assert "maria" not in answer.content.decode()

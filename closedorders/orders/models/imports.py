@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Membership, Team
+from closedorders.core.masks import mask_addresses
 
 from ..querysets import ImportQuerySet
 from .stores import BuyerAccount, Store
@@ -114,7 +115,8 @@ class Import(models.Model):
         indexes = [models.Index(fields=["team", "-id"], name="import_newest")]
 
     def __str__(self) -> str:
-        return self.file_name
+        # Masked when it was uploaded, by the spellings that were known then.
+        return mask_addresses(self.file_name)
 
     def get_absolute_url(self) -> str:
         return reverse("orders:import", args=[self.team.slug, self.pk])

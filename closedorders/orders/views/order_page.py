@@ -113,7 +113,7 @@ def show_order(
         "timeline": order_history(found, bought, links, by, before),
         "timeline_goes_on": before is not None,
         "files": [
-            {"file": each, "mine": may_withdraw(each, by)}
+            {"file": each, "name": sight.words(each.name), "mine": may_withdraw(each, by)}
             for each in files_for(found, by).filter(withdrawn_at=None)[:MOST_FILES]
         ],
         "comment_form": comment_form or CommentForm(auto_id="comment_%s"),
