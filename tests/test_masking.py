@@ -76,7 +76,7 @@ def scene(cast: Cast, written: str) -> Scene:
     return found
 
 
-def _arguments(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
+def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
     written = scene.customers[0].name
     campaign = sending(scene)
     Message.objects.update(
@@ -171,8 +171,8 @@ def _arguments(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
     }
 
 
-def _pages(scene: Scene, cast: Cast, role: Role) -> list[str]:
-    known = _arguments(scene, cast)
+def pages_of(scene: Scene, cast: Cast, role: Role) -> list[str]:
+    known = arguments_of(scene, cast)
     urls = (
         [reverse("orders:import", kwargs=known["refused"] | {"team": cast.team.slug})]
         if role == Role.ASSISTANT
@@ -189,7 +189,7 @@ def _pages(scene: Scene, cast: Cast, role: Role) -> list[str]:
 
 
 def test_no_page_is_left_out_of_these_tests(scene: Scene, cast: Cast, client_of: SignIn) -> None:
-    known = _arguments(scene, cast)
+    known = arguments_of(scene, cast)
     for person in (cast.assistant, cast.reviewer):
         browser = client_of(person)
         for route in TEAM_ROUTES:
@@ -199,7 +199,7 @@ def test_no_page_is_left_out_of_these_tests(scene: Scene, cast: Cast, client_of:
                 assert browser.get(address).status_code == 405, route.name
 
 
-def _text(answer: Any) -> str:
+def text_of(answer: Any) -> str:
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     return str(content.decode() + str(answer.headers))
 
@@ -207,7 +207,7 @@ def _text(answer: Any) -> str:
 @pytest.mark.parametrize("written", WRITTEN)
 def test_an_assistant_reads_no_whole_address_on_any_page(scene: Scene, cast: Cast, client_of: SignIn) -> None:
     person = client_of(cast.assistant)
-    urls = _pages(scene, cast, Role.ASSISTANT)
+    urls = pages_of(scene, cast, Role.ASSISTANT)
     assert len(urls) > 20
     orders = f"/t/{cast.team.slug}/orders/"
     urls += [
@@ -216,21 +216,21 @@ def test_an_assistant_reads_no_whole_address_on_any_page(scene: Scene, cast: Cas
         f"{orders}?view=unmatched",
         f"{orders}export/?format=xlsx",
     ]
-    told = [url for url in urls if LOCAL in _text(person.get(url)).lower()]
+    told = [url for url in urls if LOCAL in text_of(person.get(url)).lower()]
     assert told == []
 
 
 def test_a_reviewer_reads_no_customer_on_any_page(scene: Scene, cast: Cast, client_of: SignIn) -> None:
     person = client_of(cast.reviewer)
-    pages = _pages(scene, cast, Role.REVIEWER)
+    pages = pages_of(scene, cast, Role.REVIEWER)
     scene.customers[0].name = "Wilhelmina Canary"
     scene.customers[0].save(update_fields=["name"])
-    assert [url for url in pages if "canary" in _text(person.get(url)).lower()] == []
+    assert [url for url in pages if "canary" in text_of(person.get(url)).lower()] == []
 
 
 @pytest.mark.parametrize("written", WRITTEN)
 def test_an_assistant_exports_no_whole_address(scene: Scene, cast: Cast, client_of: SignIn) -> None:
-    _arguments(scene, cast)
+    arguments_of(scene, cast)
     person = client_of(cast.assistant)
     every_column = {"column": list(COLUMNS)}
     assert person.post(f"/t/{cast.team.slug}/orders/columns/", every_column).status_code == 302
@@ -241,7 +241,7 @@ def test_an_assistant_exports_no_whole_address(scene: Scene, cast: Cast, client_
         )
         answer = person.post(f"{export}?view={view}", {"format": "csv"})
         assert answer.status_code == 200
-        assert LOCAL not in _text(answer).lower()
+        assert LOCAL not in text_of(answer).lower()
         workbook = person.post(f"{export}?view={view}", {"format": "xlsx"})
         with zipfile.ZipFile(io.BytesIO(b"".join(workbook.streaming_content))) as parts:  # type: ignore[attr-defined]
             assert all(LOCAL not in parts.read(name).decode().lower() for name in parts.namelist())
@@ -255,13 +255,13 @@ def test_an_address_is_not_found_by_a_part_of_it_however_it_is_written(
     SupplierOrder.objects.update(title=f"Mug for {scene.customers[0].name}")
     person, orders = client_of(cast.assistant), f"/t/{cast.team.slug}/orders/"
     for part in ("wilhelmina", LOCAL, HOST, "canary", "hotmail", "w"):
-        assert order.number not in _text(person.get(orders, {"q": part})), part
+        assert order.number not in text_of(person.get(orders, {"q": part})), part
     bought = order.supplier_orders.get()
     SupplierOrder.objects.update(store_order=None)
     for part in ("wilhelmina", "mug for wil", "canary"):
-        unmatched = _text(person.get(orders, {"view": "unmatched", "q": part}))
+        unmatched = text_of(person.get(orders, {"view": "unmatched", "q": part}))
         assert f"aliexpress-orders/{bought.pk}/" not in unmatched, part
-    assert f"aliexpress-orders/{bought.pk}/" in _text(person.get(orders, {"view": "unmatched"}))
+    assert f"aliexpress-orders/{bought.pk}/" in text_of(person.get(orders, {"view": "unmatched"}))
 
 
 @pytest.mark.parametrize("part", ["wilhelmina", LOCAL, HOST, "hotmail", f"{LOCAL}@", f"@{HOST}", "w"])
@@ -270,8 +270,8 @@ def test_an_address_is_not_found_by_a_part_of_it_even_where_a_name_is_one(
 ) -> None:
     number = scene.customers[0].orders.get().number
     person = client_of(cast.assistant)
-    assert number not in _text(person.get(f"/t/{cast.team.slug}/orders/", {"q": part}))
-    assert number in _text(person.get(f"/t/{cast.team.slug}/orders/", {"q": ADDRESS}))
+    assert number not in text_of(person.get(f"/t/{cast.team.slug}/orders/", {"q": part}))
+    assert number in text_of(person.get(f"/t/{cast.team.slug}/orders/", {"q": ADDRESS}))
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def rows_to_mend(source: Import, *, sight: Sight, language: str) -> Iterator[lis
     def row(line: int, cells: Sequence[str], issues: Sequence[ImportIssue], reason: str) -> list[str]:
         codes = {issue.column: issue.code for issue in issues}
         shown = [
-            sight.cell(column=column, code=codes.get(column, ""), value=cell)
+            sight.cell(column=column, code=codes.get(column, ""), value=cell, refunds=source.refund_column)
             for column, cell in zip([*source.header, *[""] * (len(cells) - width)], cells, strict=False)
         ]
         undecided = any(issue.code in (*ORDER_AGAIN, "still_undecided") for issue in issues)

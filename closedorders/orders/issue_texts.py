@@ -44,6 +44,9 @@ ISSUE_TEXTS: Mapping[str, Sentence] = {
     "masked_address": _(
         "Part of this address is hidden from you. Type it whole, or ask a merchant of your team to mend the row."
     ),
+    "hidden_cell": _(
+        "This cell is hidden from you. Type what it says, or ask a merchant of your team to mend the row."
+    ),
     "still_undecided": _("Not decided yet. Empty the cell “%(column)s” to take this row, or delete the row."),
     "refund_row": _(
         "A refund, not an order. The order it belongs to has a row of its own; leave this one out."

@@ -214,7 +214,7 @@ def _add_codes(found: _Collector, order: StoreOrder, links: Links, by: Membershi
     """The customer's codes: when each was made, and when somebody confirmed that the shop has it."""
     url = reverse("outreach:codes", args=[order.team.slug]) if by.is_merchant else ""
     for code in links.codes:
-        text = f"{code.code} · {code.percent} %" if by.is_merchant else f"{code.percent} %"
+        text = f"{code.code} · {code.percent} %" if by.is_merchant else ""
         found.add(code.created_at, _Source.CODE_MADE, code.pk, _("Made a discount code"), text=text, url=url)
         found.add(
             code.loaded_at,
@@ -424,7 +424,7 @@ def _as_seen(values: dict[str, Any], sight: Sight, names: _Names | None = None) 
             )
             seen[told] = _("one that is gone") if named is None else shown(named) or None
         elif name in _AMOUNTS and value is not None:
-            seen[name] = _amount(value)
+            seen[name] = sight.refund(_amount(value)) if name == "refunded" else _amount(value)
         elif name == "lines" and isinstance(value, list):
             seen[name] = sight.words(", ".join(_line(line) for line in value[:20]))
         else:

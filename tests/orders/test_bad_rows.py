@@ -341,6 +341,21 @@ def test_a_masked_address_is_refused_and_never_stored(
     assert "zoe@example.org" in (order.customer.email, order.note)
 
 
+@pytest.mark.parametrize("column", ["Refunded Amount", "Discount Code"])
+def test_a_cell_that_an_assistant_does_not_see_is_refused_until_it_is_typed(
+    cast: Cast, store: Store, download: Callable[..., Table], column: str
+) -> None:
+    row = shopify_row(Name="#2", Total="NaN", Email="") | {column: "5.00"}
+    table = download(preview(csv_file([row]), store=store, by=cast.assistant), cast.assistant)
+    assert table[1][table[0].index(column)] == "•••"
+    mend(table, 2, "Total", "25.00")
+    again = preview(as_file(table), store=store, by=cast.assistant)
+    assert issues(again) == [(2, column, "hidden_cell")]
+    mend(table, 2, column, "5.00")
+    save(preview(as_file(table), store=store, by=cast.assistant), by=cast.assistant)
+    assert StoreOrder.objects.get().number == "#2"
+
+
 def test_an_address_that_was_masked_elsewhere_is_refused_too(cast: Cast, store: Store) -> None:
     source = preview(csv_file([shopify_row(Email="m•••@h•••.com")]), store=store, by=cast.assistant)
     assert issues(source) == [(2, "Email", "masked_address")]

@@ -127,7 +127,10 @@ def test_mails_refunds_codes_and_the_case_are_linked_and_codes_are_for_merchants
         assert reverse("outreach:campaign", args=[cast.team.slug, note.pk]) in page
         assert reverse("cases:case", args=[cast.team.slug, case.pk]) in page
         assert "Holding note" in page
-        assert f"{refund.percent} %" in page
+        assert str(refund.get_state_display()) in page
+    assert f"{refund.percent} %" in boss
+    assert f"{refund.percent} %" not in helper
+    assert "Has a code" in helper
     assert code.code in boss
     assert code.code not in helper
     assert reverse("outreach:refunds", args=[cast.team.slug]) in boss

@@ -35,6 +35,8 @@ _LINES = frozenset(line for line, _ in TITLES.values())
 _REASONS = frozenset(reason for _, reason in TITLES.values())
 _MISSING = frozenset(MISSING.values())
 _MASKED = re.compile(r".?•••$|•••@")
+#: An amount or a code that assistants do not see.
+_HIDDEN = "•••"
 
 
 def keep_together(items: list[Item], block: Sequence[tuple[int, list[str]]]) -> None:
@@ -108,6 +110,8 @@ class Mended:
             text = cell.strip()
             if text in _MISSING:
                 code = "missing_cell"
+            elif text == _HIDDEN:
+                code = "hidden_cell"
             elif "•" in text and _MASKED.search(text):
                 code = "masked_address"
             else:

@@ -122,6 +122,12 @@ class Import(models.Model):
         return reverse("orders:import", args=[self.team.slug, self.pk])
 
     @property
+    def refund_column(self) -> str:
+        """The title of the column that a person, or the store's profile, said has the amounts of refunds."""
+        fields: dict[str, str] = self.answers.get("mapping", {}).get("fields", {})
+        return fields.get("refunded", "")
+
+    @property
     def responsible(self) -> Membership:
         """Who had its rows written: whoever pressed Save, which need not be who uploaded the file."""
         return self.saved_by or self.uploaded_by

@@ -20,6 +20,7 @@ ISSUES: Mapping[str, str] = {
     # A file of bad rows that came back, see `formats.mending`
     "missing_cell": "A cell that the file did not have, still marked as missing.",
     "masked_address": "An address masked for an assistant (m•••@h•••.com).",
+    "hidden_cell": "An amount or a code hidden from an assistant (•••).",
     "still_undecided": "Marked as needing a decision, and the mark is still there.",
     "refund_row": "A refund listed among the orders. It is no order; the order has a row of its own.",
     "invalid_line_item": "A product's cell that lacks its name or quantity.",

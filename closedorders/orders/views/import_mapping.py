@@ -77,7 +77,9 @@ def columns_page(request: TeamRequest, source: Import, form: ColumnsForm | None 
         {
             "title": sight.words(title),
             "cells": [
-                sight.cell(column=title, code="", value=row[at].strip()) if at < len(row) else ""
+                sight.cell(column=title, code="", value=row[at].strip(), refunds=source.refund_column)
+                if at < len(row)
+                else ""
                 for row in rows
             ],
             "field": form[f"column-{at}"],

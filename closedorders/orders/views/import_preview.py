@@ -279,6 +279,8 @@ _AMOUNTS = frozenset({"subtotal", "shipping", "total", "refunded", "cost"})
 def _change_value(field: str, value: Any, sample: dict[str, Any], sight: Sight) -> str:
     if value in (None, ""):
         return "–"
+    if field == "refunded" and not sight.whole:
+        return sight.refund(str(value))
     if field in _AMOUNTS:
         return format_money(_decimal(value), sample.get("currency", ""))
     if field in ("financial_status", "fulfillment_status"):

@@ -486,7 +486,9 @@ def _numbers(source: Import, request: TeamRequest, sight: Sight) -> dict[str, An
             {
                 "line": issue.line,
                 "column": sight.words(issue.column),
-                "value": sight.cell(column=issue.column, code=issue.code, value=issue.value),
+                "value": sight.cell(
+                    column=issue.column, code=issue.code, value=issue.value, refunds=source.refund_column
+                ),
                 "reason": issue_text(issue.code, sight.params(issue.params)),
             }
             for issue in issues

@@ -343,7 +343,7 @@ class _ShellImport:
         for each in elsewhere(source, self._sight)["elsewhere"][:ISSUES_SHOWN]:
             place = [_("Line %(line)s") % {"line": each["line"]}, each["number"], each["aliexpress_number"]]
             self._say(f"{', '.join(place)}: {each['why']}")
-        self._tell_issues(source.issues.order_by("line", "pk")[:ISSUES_SHOWN])
+        self._tell_issues(source, source.issues.order_by("line", "pk")[:ISSUES_SHOWN])
         if (more := source.issues_found - ISSUES_SHOWN) > 0:
             self._say(ngettext("And %(more)s more.", "And %(more)s more.", more) % {"more": count(more)})
 
@@ -394,13 +394,15 @@ class _ShellImport:
             return
         self._say(_("Refused while saving, because something changed meanwhile:"))
         refused = source.issues.filter(code__in=REFUSALS).exclude(line__in=self._told)
-        self._tell_issues(refused.order_by("line", "pk")[:ISSUES_SHOWN])
+        self._tell_issues(source, refused.order_by("line", "pk")[:ISSUES_SHOWN])
 
-    def _tell_issues(self, issues: Iterable[ImportIssue]) -> None:
+    def _tell_issues(self, source: Import, issues: Iterable[ImportIssue]) -> None:
         for issue in issues:
             self._told.add(issue.line)
             column = self._sight.words(issue.column)
-            value = self._sight.cell(column=issue.column, code=issue.code, value=issue.value)
+            value = self._sight.cell(
+                column=issue.column, code=issue.code, value=issue.value, refunds=source.refund_column
+            )
             place = [_("Line %(line)s") % {"line": issue.line}, column, repr(value) if value else ""]
             reason = issue_text(issue.code, self._sight.params(issue.params))
             self._say(f"{', '.join(filter(None, place))}: {reason}")
