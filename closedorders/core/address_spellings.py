@@ -44,7 +44,7 @@ def _entity(found: str) -> str:
 
 
 def _escape(found: str) -> str:
-    number = int(re.sub(r"\\[xuU]?\{?", "", found).rstrip("} "), 16)
+    number = int(re.sub(r"[\\%][xuU]?\{?", "", found).rstrip("} "), 16)
     return chr(number) if number <= 0x10FFFF else found
 
 
@@ -89,7 +89,7 @@ ENCODINGS = (
     Encoding(
         "escape",
         r"\\(?:u\{0{0,4}[0-9A-Fa-f]{2,4}\}|u00[0-7][0-9A-Fa-f]|U000000[0-7][0-9A-Fa-f]|x[2-7][0-9A-Fa-f])"
-        r"|\\0{0,4}40\b ?",
+        r"|\\0{0,4}40\b ?|%u00[0-7][0-9A-Fa-f]",
         _escape,
         "JSON, JavaScript and style sheets",
     ),
@@ -109,6 +109,11 @@ MARKUP = re.compile(
     r"|strong|sub|sup|td|tt|u|var|wbr)(?:\s[^<>]{0,300})?/?>|<!--[^<>]{0,300}-->|[*`~]",
     re.IGNORECASE,
 )
+
+
+#: `m a r i a @ s h o p . c o m`, and the blanks in it.
+SPACED_OUT = re.compile(r"(?:[\w.+-] ){2}@(?: [\w.-](?!\S)){2}")
+BLANK_BETWEEN_LETTERS = re.compile(r"(?<=\s\S) (?=\S(?!\S))|(?<=\A\S) (?=\S(?!\S))")
 
 
 @dataclass(slots=True)
@@ -211,7 +216,7 @@ _OPEN, _CLOSE = r"[(\[{<]\s{0,3}", r"\s{0,3}[)\]}>]"
 SIGNS = (
     Sign("bracketed", rf"{_OPEN}(?:at|ät|arroba|chiocciola|@){_CLOSE}", Needs.WORD, "forums, notes, signatures"),
     Sign("bracketed a", rf"{_OPEN}a{_CLOSE}", Needs.DOMAIN, "Polish and French notes"),
-    Sign("plain", "@", Needs.WORD, "everywhere; `masks` leaves prices and handles alone"),
+    Sign("plain", r"@(?:\s{0,3}@)*", Needs.WORD, "everywhere; `masks` leaves prices and handles alone"),
     Sign("quoted-printable", QUOTED_PRINTABLE_AT, Needs.DOMAIN, "see `QUOTED_PRINTABLE_AT`"),
     Sign(
         "wrapped",
@@ -252,8 +257,8 @@ LOOSE_ENDINGS = frozenset(["com", "net", "org"])
 
 #: "at gmail.com" is an address's domain where "at amazon.de" is a shop.
 PROVIDER = re.compile(
-    r"(?:gmail|googlemail|hotmail|outlook|yahoo|ymail|icloud|aol|gmx|msn|proton|protonmail|yandex|qq|163|126|rocketmail)"
-    r"\.[a-z.]{2,6}|(?:web|t-online|freenet)\.de|mail\.ru|(?:live|me|mac|zoho)\.com|libero\.it|laposte\.net",
+    r"(?:gmail|googlemail|hotmail|outlook|yahoo|ymail|icloud|aol|gmx|msn|proton|protonmail|yandex|rocketmail)"
+    r"(?:\.[a-z.]{2,6})?|(?:qq|163|126)\.com|(?:web|t-online|freenet)\.de|mail\.ru|(?:live|me|mac|zoho)\.com|libero\.it|laposte\.net",
     re.IGNORECASE,
 )
 #: Before a spelled dot these are words of a sentence: "look at the dot in the middle", "una arroba al punto de venta".
@@ -281,16 +286,16 @@ _DISGUISED = "\uff01-\uff5e\u2460-\u24ff\U0001d400-\U0001d7ff"
 _HIDDEN = "[\u00ad\u200b-\u200f\u2060\ufeff]*"
 #: Finds every text in which `masks.mask_addresses` would mask something, and others that come near it. For searches:
 #: what it finds is not searched for parts. Only with what the patterns of both databases have; case does not count.
-MAY_HOLD_ADDRESS = "|".join(
+MAY_CONTAIN_ADDRESS = "|".join(
     (
         f"[@＠﹫{_DISGUISED}]",
-        "%[0-9a-f][0-9a-f]",
+        "%u?[0-9a-f][0-9a-f]",
         "&#|&amp|&commat|&[a-z]+;",
         r"=40|\\[xu014@]",
         rf"[(\[{{<|*/~_\"'“‘-]\s*{_HIDDEN}{_A}{_HIDDEN}{_T}{_HIDDEN}\s*[)\]}}>|*/~_\"'”’-]",
         r"[(\[{<]\s*a\s*[)\]}>]",
         rf"\s{_HIDDEN}{_A}{_HIDDEN}{_T}{_HIDDEN}\s[^@]*(d.?[oо]|pun|poi|pon|[.])",
         "[a-z0-9]at[a-z0-9-]+(dot|[.])[a-z]",
-        "arroba|chiocciola",
+        rf"arroba|chiocciola|\\s{_A}{_T}\\s[^@]*(mail|yahoo|outlook|icloud|aol|gmx|msn|proton|yandex)",
     )
 )

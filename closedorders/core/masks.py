@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .address_spellings import (
+    BLANK_BETWEEN_LETTERS,
     DOT_WORDS,
     LOOSE_DOT,
     LOOSE_ENDINGS,
@@ -22,6 +23,7 @@ from .address_spellings import (
     PROVIDER,
     SIGN,
     SIGNS,
+    SPACED_OUT,
     SPELLED_DOT,
     Decoded,
     Needs,
@@ -75,7 +77,7 @@ def mask_addresses(text: str) -> str:
     return "".join([*pieces, text[last:]])
 
 
-def holds_address(text: str) -> bool:
+def contains_address(text: str) -> bool:
     """Whether `mask_addresses` would mask something of it."""
     return mask_addresses(text) != text
 
@@ -91,6 +93,8 @@ class _Address:
 def _addresses(text: str) -> Iterator[_Address]:
     plain = decoded(text)
     yield from _in_view(plain)
+    if SPACED_OUT.search(plain.text):
+        yield from _in_view(plain.replacing(BLANK_BETWEEN_LETTERS, lambda found: ""))
     if MARKUP.search(plain.text):
         # As it reads without tags and emphasis; with them too, for a tag may have an address as its attribute.
         yield from _in_view(plain.replacing(MARKUP, lambda found: ""))
@@ -137,7 +141,8 @@ def _address(text: str, sign: re.Match[str], before: int) -> _Address | None:
     elif kind.needs == Needs.DOMAIN:
         # `https://eat-at-joes.com` is an address on the web.
         linked = local.name.startswith("www.") or text[max(0, local.start - 2) : local.start].endswith("/")
-        sensible = not linked and (ends_like_a_domain(domain.name) and "." in domain.name)
+        whole = ends_like_a_domain(domain.name) and "." in domain.name
+        sensible = not linked and (whole or PROVIDER.fullmatch(domain.name) is not None)
     else:
         sensible = True
     return _Address(local.start, domain.end, local.name, domain.name) if sensible else None
@@ -153,20 +158,20 @@ def _is_plain_address(local: _Local, domain: _Domain, gap: str, beside: tuple[bo
     if "," in gap:
         return ending
     if beside == (True, False):
-        return ending or PROVIDER.match(f"{domain.name}.com") is not None
+        return ending or PROVIDER.fullmatch(domain.name) is not None
     if beside == (True, True):
-        return "." in domain.name.strip(".") or PROVIDER.match(f"{domain.name}.com") is not None
+        return "." in domain.name.strip(".") or PROVIDER.fullmatch(domain.name) is not None
     return True
 
 
 def _is_dictated(local: _Local, domain: _Domain) -> bool:
     """`maria at shop dot com`, `maria at gmail.com`, `maria.garcia at shop.com`; not "sold at amazon.de"."""
+    if PROVIDER.fullmatch(domain.name):
+        return not local.name.isdigit()
     if not ends_like_a_domain(domain.name) or "." not in domain.name:
         return False
     if domain.spelled:
         return domain.name.partition(".")[0].lower() not in NO_DOMAINS
-    if PROVIDER.fullmatch(domain.name):
-        return True
     parts = re.split(r"[._+]", local.name)
     return (
         len(parts) > 1

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Membership, Team
-from closedorders.core.masks import holds_address
+from closedorders.core.masks import contains_address
 from closedorders.core.templatetags.look import file_size
 from closedorders.core.uploads import ACCEPTED
 
@@ -234,7 +234,7 @@ class OwnViewForm(forms.Form):
         if not any(unicodedata.category(each)[0] in "LNPS" for each in name):
             raise ValidationError(_("Give the tab a name."))
         # The trail keeps it for ever.
-        if holds_address(name):
+        if contains_address(name):
             raise ValidationError(_("An e-mail address is no name for a tab."))
         if name.casefold() in (str(view.label).casefold() for view in VIEWS.values()):
             raise ValidationError(_("There is a tab of this name already. Choose another one."))

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Membership, Team
-from closedorders.core.masks import holds_address
+from closedorders.core.masks import contains_address
 from closedorders.core.money import quantize
 from closedorders.core.paging import PAGE_SIZE, capped_count, read_amount, read_moment
 from closedorders.core.workbook_export import Cell
@@ -133,7 +133,7 @@ class Listing:
                 return len(value) == 2 and value.isascii() and value.isalpha()
             case "tag":
                 # An address is searched for, not filtered by: filters are kept with edits, exports and views.
-                return len(value) <= MAX_TAG and "," not in value and not holds_address(value)
+                return len(value) <= MAX_TAG and "," not in value and not contains_address(value)
             case _:
                 return _day(value) is not None
 

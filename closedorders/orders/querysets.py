@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Team
-from closedorders.core.address_spellings import MAY_HOLD_ADDRESS
+from closedorders.core.address_spellings import MAY_CONTAIN_ADDRESS
 from closedorders.core.name_folding import folded
 
 from .values import SEVERAL_PARCELS
@@ -363,7 +363,7 @@ def _names(words: str, customer: str = "") -> Q:
 
 def _no_address(field: str) -> Q:
     """Where nothing could be an address, however it is spelled: an address can be guessed letter by letter."""
-    return ~Q(**{f"{field}__iregex": MAY_HOLD_ADDRESS})
+    return ~Q(**{f"{field}__iregex": MAY_CONTAIN_ADDRESS})
 
 
 def _found(*ways: models.QuerySet[Any, Any]) -> set[int] | None:

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from closedorders.core.address_spellings import ENCODINGS, INVISIBLE, MAY_HOLD_ADDRESS, SIGNS
-from closedorders.core.masks import holds_address, mask_addresses, mask_email
+from closedorders.core.address_spellings import ENCODINGS, INVISIBLE, MAY_CONTAIN_ADDRESS, SIGNS
+from closedorders.core.masks import contains_address, mask_addresses, mask_email
 
 #: How "maria" of "tienda.com" may be written. `{l}` is the local part, `{h}` the domain without its ending, `{e}` that.
 SPELLINGS = {
@@ -44,6 +44,7 @@ SPELLINGS = {
     "code point escape": "{l}\\u{{40}}{h}.{e}",
     "long escape": "{l}\\U00000040{h}.{e}",
     "style sheet escape": "{l}\\40 {h}.{e}",
+    "percent escape": "{l}%u0040{h}.{e}",
     "octal escape": "{l}\\100{h}.{e}",
     "backslash": "{l}\\@{h}\\.{e}",
     "bracketed": "{l}(at){h}.{e}",
@@ -105,6 +106,8 @@ SPELLINGS = {
     "subdomain": "{l} at mail dot {h} dot {e}",
     "punycode": "{l}@xn--{h}-9ib.{e}",
     "after another sign": "x@ {l}@{h}.{e}",
+    "signs": "{l}@@{h}.{e}",
+    "signs apart": "{l} @ @ {h}.{e}",
     "two": "{l}@{h}.{e},{l}@{h}.{e}",
 }  # fmt: skip
 
@@ -125,6 +128,10 @@ OTHERS = [
     ("maria.garcia at shop.com", "maria.garcia", "shop"),
     ("o'brien@shop.com", "o'brien", "shop"),
     ("maria @gmail", "maria", "gmail"),
+    ("maria arroba gmail", "maria", "gmail"),
+    ("maria at gmail", "maria", "gmail"),
+    ("m a r i a @ s h o p . c o m", "m a r i a", "s h o p"),
+    ("ask m a r i a . g @ s h o p . c o m", "m a r i a", "s h o p"),
     ("maria@[192.168.10.20]", "maria", "192.168.10"),
     ("10203040@qq.com", "10203040", "qq"),
 ]  # fmt: skip
@@ -144,6 +151,12 @@ INNOCENT = [
     "follow @instagram_name",
     "Thanks @maria, done",
     "lunch @ Joe's",
+    "look at me",
+    "the room at 163",
+    "thanks @me",
+    "A B C @ 5 . 0",
+    "react@18.2.0",
+    "USB hub 4 @ 3.0 ports",
     "look at this. dot matrix printer",
     "look at this dot matrix printer",
     "Dress with a dot at the hem",
@@ -209,7 +222,7 @@ def test_an_address_is_masked_in_any_alphabet(text: str, local: str, host: str) 
 @pytest.mark.parametrize("text", INNOCENT)
 def test_what_holds_no_address_stays_as_it_is(text: str) -> None:
     assert mask_addresses(text) == text
-    assert not holds_address(text)
+    assert not contains_address(text)
 
 
 def test_only_the_address_is_masked_and_the_rest_stays_byte_for_byte() -> None:
@@ -235,7 +248,7 @@ def test_every_row_of_the_tables_is_met_by_a_spelling_of_this_page() -> None:
 
 @pytest.mark.parametrize("name", SPELLINGS)
 def test_the_pattern_of_searches_finds_every_spelling(name: str) -> None:
-    assert re.search(f"(?i){MAY_HOLD_ADDRESS}", spelled(SPELLINGS[name]))
+    assert re.search(f"(?i){MAY_CONTAIN_ADDRESS}", spelled(SPELLINGS[name]))
 
 
 def test_the_pattern_of_searches_finds_no_ordinary_name() -> None:
@@ -248,7 +261,7 @@ def test_the_pattern_of_searches_finds_no_ordinary_name() -> None:
         "مریم‌سادات",
         "Look at me",
     ):
-        assert not re.search(f"(?i){MAY_HOLD_ADDRESS}", name), name
+        assert not re.search(f"(?i){MAY_CONTAIN_ADDRESS}", name), name
 
 
 # --- Any address, any spelling, anywhere ---

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from closedorders.core.masks import AT_SIGNS, holds_address
+from closedorders.core.masks import AT_SIGNS, contains_address
 
 from .base import INVISIBLE_CATEGORIES, SCIENTIFIC, BadValue, clean_text, without_rounded
 
@@ -33,7 +33,7 @@ def parse_order_number(text: str) -> str:
     number = _as_text_cell(text)
     if not number:
         raise BadValue("missing_value")
-    if any(sign in number for sign in AT_SIGNS) or holds_address(number):
+    if any(sign in number for sign in AT_SIGNS) or contains_address(number):
         # Numbers are shown whole to everyone, and addresses are not.
         raise BadValue("invalid_order_number")
     if number.isascii():
