@@ -11,7 +11,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
-from closedorders.accounts.models import AuditEvent
+from closedorders.accounts import actions as people
+from closedorders.accounts.models import AuditEvent, Invitation, Membership, Role
 from closedorders.closures import actions as closures
 from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
@@ -22,7 +23,7 @@ from closedorders.orders.sample_files import shopify_csv
 from closedorders.orders.standing import changed_standing, refresh_standing
 from closedorders.outreach import actions
 from closedorders.outreach.models import Kind, Message
-from tests.factories import make_member, make_store, make_team
+from tests.factories import PASSWORD, make_member, make_store, make_team
 from tests.outreach.scenes import committed_scene, draft
 
 
@@ -101,6 +102,46 @@ def test_an_order_joined_while_its_closure_changes_stands_where_both_say(how: st
 
     assert at_once(join, changes[how]) == ["done", "done"]
     assert changed_standing([order.pk]) == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_people_who_invite_one_address_the_later_has_the_only_link() -> None:
+    first = make_member(make_team())
+    second = make_member(first.team)
+    tokens: list[str] = []
+
+    def invite(by: Membership) -> None:
+        made = people.invite(team=by.team, email="new@example.com", role=Role.ASSISTANT, by=by)
+        tokens.append(made.token)
+
+    assert at_once(lambda: invite(first), lambda: invite(second), lambda: invite(first)) == ["done"] * 3
+    assert len([token for token in tokens if people.find_invitation(token)]) == 1
+    assert Invitation.objects.filter(revoked_at=None).count() == 1
+    assert AuditEvent.objects.filter(verb="invitation_revoked").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_link_accepted_in_two_tabs_at_once_makes_one_member() -> None:
+    by = make_member(make_team())
+    invitation = people.invite(team=by.team, email="new@example.com", role=Role.ASSISTANT, by=by).invitation
+
+    def accept() -> object:
+        return people.accept_invitation(invitation=invitation, user=None, name="Ana", password=PASSWORD)
+
+    assert sorted(at_once(accept, accept)) == ["done", "refused"]
+    assert Membership.objects.filter(user__email="new@example.com").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_link_accepted_while_it_is_withdrawn_does_one_of_the_two() -> None:
+    by = make_member(make_team())
+    invitation = people.invite(team=by.team, email="new@example.com", role=Role.ASSISTANT, by=by).invitation
+    at_once(
+        lambda: people.accept_invitation(invitation=invitation, user=None, name="Ana", password=PASSWORD),
+        lambda: people.revoke_invitation(invitation=invitation, by=by),
+    )
+    invitation.refresh_from_db()
+    assert (invitation.accepted_at is None) != (invitation.revoked_at is None)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -83,7 +83,7 @@ def foreign_arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     bulk_edit = BulkEdit.objects.create(
         team=team, by=merchant, verb="tag_add", params={"wanted": {"tag": "VIP"}}
     )
-    invitation, _token = invite(team=team, email="x@example.com", role=Role.ASSISTANT, by=merchant)
+    invitation = invite(team=team, email="x@example.com", role=Role.ASSISTANT, by=merchant).invitation
     comment = add_comment(order=order, text="Asked the supplier.", by=merchant)
     file = add_file(order=order, upload=SimpleUploadedFile("talk.txt", b"Hello"), by=merchant)
     number = {"number": incident.number}

@@ -3,7 +3,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -71,14 +71,28 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+class NewInvitation(NamedTuple):
+    """An invitation, the token of its link, and whether an earlier link to the same address stopped working."""
+
+    invitation: Invitation
+    token: str
+    replaced: bool
+
+
 @transaction.atomic
-def invite(*, team: Team, email: str, role: Role, by: Membership) -> tuple[Invitation, str]:
-    """An invitation and the token of its link. The token is shown once and cannot be read again."""
+def invite(*, team: Team, email: str, role: Role, by: Membership) -> NewInvitation:
+    """Invite somebody, and withdraw an earlier invitation to the same address: of two links one might be forgotten.
+
+    The token is shown once and cannot be read again.
+    """
     allow(by, MERCHANT, team_id=team.pk)
     email = email.lower()
+    _lock(team)
     if Membership.objects.live().filter(team=team, user__email=email).exists():
         raise Refused(_("This person is already in the team."))
-    team.invitations.filter(email=email, accepted_at=None, revoked_at=None).update(revoked_at=timezone.now())
+    earlier = team.invitations.filter(email=email, accepted_at=None, revoked_at=None).first()
+    if earlier is not None:
+        revoke_invitation(invitation=earlier, by=by)
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         team=team,
@@ -89,7 +103,9 @@ def invite(*, team: Team, email: str, role: Role, by: Membership) -> tuple[Invit
         expires_at=timezone.now() + INVITATION_LIFE,
     )
     record(by=by, verb="person_invited", thing=invitation, after={"role": role})
-    return invitation, token
+    return NewInvitation(
+        invitation, token, replaced=earlier is not None and earlier.expires_at > timezone.now()
+    )
 
 
 def find_invitation(token: str) -> Invitation | None:
@@ -111,6 +127,7 @@ def accept_invitation(
 
     Refused when the invitation is for another e-mail, was used meanwhile, or names somebody who must sign in first.
     """
+    _lock(invitation.team)
     taken = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None).update(
         accepted_at=timezone.now()
     )
@@ -132,15 +149,23 @@ def accept_invitation(
 @transaction.atomic
 def revoke_invitation(*, invitation: Invitation, by: Membership) -> None:
     allow(by, MERCHANT, team_id=invitation.team_id)
-    if invitation.accepted_at is None and invitation.revoked_at is None:
-        invitation.revoked_at = timezone.now()
-        invitation.save(update_fields=["revoked_at"])
+    withdrawn = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None).update(
+        revoked_at=timezone.now()
+    )
+    if withdrawn:
         record(by=by, verb="invitation_revoked", thing=invitation)
 
 
+def _lock(team: Team) -> None:
+    """Let nobody else change who belongs to the team, or is invited, before this transaction ends.
+
+    Rows that point at the team are written meanwhile (`no_key`): an audit line that had to wait would be a deadlock.
+    """
+    Team.objects.select_for_update(no_key=True).get(pk=team.pk)
+
+
 def _keep_a_merchant(membership: Membership) -> None:
-    # Locks the team's row, so that two merchants cannot remove each other at once.
-    Team.objects.select_for_update().get(pk=membership.team_id)
+    _lock(membership.team)  # Two merchants cannot remove each other at once.
     others = (
         Membership.objects.live().filter(team=membership.team, role=Role.MERCHANT).exclude(pk=membership.pk)
     )

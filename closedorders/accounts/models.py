@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -138,7 +139,10 @@ class Membership(models.Model):
 
 
 class Invitation(models.Model):
-    """A link that lets one person join a team in one role, once, for seven days. Only the link's hash is stored."""
+    """A link that lets one person join a team in one role, once, for seven days. Only the link's hash is stored.
+
+    An address has one open invitation of a team; one that expired counts as open until the next replaces it.
+    """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField(_("e-mail"))
@@ -149,6 +153,16 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "team",
+                Lower("email"),
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="one_open_invitation",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.email} → {self.team}"

@@ -151,7 +151,7 @@ def people(request: TeamRequest) -> HttpResponse:
     form = InvitationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made, token = actions.invite(
+            made = actions.invite(
                 team=team,
                 email=form.cleaned_data["email"],
                 role=Role(form.cleaned_data["role"]),
@@ -161,8 +161,13 @@ def people(request: TeamRequest) -> HttpResponse:
             form.add_error("email", str(refused))
         else:
             # The link passes through the session once: it is shown on the next page and never again.
-            request.session["invitation_link"] = settings.SITE_URL + reverse("invitation", args=[token])
-            request.session["invitation_email"] = made.email
+            request.session["invitation_link"] = settings.SITE_URL + reverse("invitation", args=[made.token])
+            request.session["invitation_email"] = made.invitation.email
+            if made.replaced:
+                messages.info(
+                    request,
+                    _("The earlier link for %(email)s no longer works.") % {"email": made.invitation.email},
+                )
             return redirect("team:people", team=team.slug)
     context = {
         "form": form,

@@ -85,9 +85,9 @@ def _people(password: str) -> tuple[Membership, Membership, Membership] | None:
     names = {Role.ASSISTANT: _("Demo assistant"), Role.REVIEWER: _("Demo reviewer")}
     for role, name in names.items():
         if role not in found:
-            invitation, _token = accounts.invite(
+            invitation = accounts.invite(
                 team=merchant.team, email=EMAILS[role], role=role, by=merchant
-            )
+            ).invitation
             found[role] = accounts.accept_invitation(
                 invitation=invitation, user=None, name=str(name), password=password
             )

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.utils import timezone
 
@@ -18,7 +20,7 @@ SignIn = Callable[[Membership | None], Client]
 
 
 def invite(cast: Cast, email: str = "new@example.com", role: Role = Role.ASSISTANT) -> str:
-    return actions.invite(team=cast.team, email=email, role=role, by=cast.merchant)[1]
+    return actions.invite(team=cast.team, email=email, role=role, by=cast.merchant).token
 
 
 def test_an_invited_person_joins_with_a_new_account_and_is_signed_in(cast: Cast, client: Client) -> None:
@@ -47,6 +49,82 @@ def test_a_withdrawn_invitation_opens_nothing(cast: Cast, client_of: SignIn, cli
     pk = Invitation.objects.get().pk
     client_of(cast.merchant).post(f"/t/{cast.team.slug}/invitations/{pk}/removal/")
     assert client.get(f"/invitations/{token}/").status_code == 410
+
+
+def test_inviting_an_address_again_withdraws_its_earlier_link_and_says_so(
+    cast: Cast, client_of: SignIn, client: Client
+) -> None:
+    merchant, url = client_of(cast.merchant), f"/t/{cast.team.slug}/people/"
+    words = "The earlier link for new@example.com no longer works."
+    first = merchant.post(url, {"email": "new@example.com", "role": "assistant"}, follow=True)
+    assert words not in first.content.decode()
+    again = merchant.post(url, {"email": "New@Example.com", "role": "reviewer"}, follow=True)
+    assert words in again.content.decode()
+    links = [re.findall(r"/invitations/[\w-]{30,}/", page.content.decode())[0] for page in (first, again)]
+    assert [client.get(link).status_code for link in links] == [410, 200]
+    earlier, later = Invitation.objects.order_by("pk")
+    assert earlier.revoked_at
+    assert later.revoked_at is None
+    assert AuditEvent.objects.get(verb="invitation_revoked").thing_id == earlier.pk
+
+
+def test_an_expired_link_is_replaced_without_a_word(cast: Cast, client_of: SignIn, client: Client) -> None:
+    invite(cast)
+    Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    form = {"email": "new@example.com", "role": "assistant"}
+    page = client_of(cast.merchant).post(f"/t/{cast.team.slug}/people/", form, follow=True)
+    assert "no longer works" not in page.content.decode()
+    assert Invitation.objects.filter(accepted_at=None, revoked_at=None).count() == 1
+
+
+def test_another_teams_invitation_to_the_same_address_stays(cast: Cast, other_cast: Cast) -> None:
+    token = invite(other_cast)
+    invite(cast)
+    assert actions.find_invitation(token) is not None
+
+
+def test_the_database_refuses_a_second_open_invitation_however_the_address_is_written(cast: Cast) -> None:
+    invite(cast)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Invitation.objects.create(
+            team=cast.team,
+            email="NEW@example.com",
+            role=Role.ASSISTANT,
+            token_hash="0" * 64,
+            invited_by=cast.merchant,
+            expires_at=timezone.now() + timedelta(days=7),
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_migration_withdraws_all_but_the_newest_of_several_open_invitations() -> None:
+    executor = MigrationExecutor(connection)
+    apps = executor.migrate([("accounts", "0004_audit_newest")]).apps
+    try:
+        team = apps.get_model("accounts", "Team").objects.create(slug="casa", name="Casa")
+        user = apps.get_model("accounts", "User").objects.create(email="eva@example.com")
+        by = apps.get_model("accounts", "Membership").objects.create(team=team, user=user, role="merchant")
+        rows = [
+            apps.get_model("accounts", "Invitation").objects.create(
+                team=team,
+                email=email,
+                role="assistant",
+                token_hash=str(number),
+                invited_by=by,
+                expires_at=timezone.now(),
+            )
+            for number, email in enumerate(
+                ["a@example.com", "A@example.com", "b@example.com", "a@example.com"]
+            )
+        ]
+        MigrationExecutor(connection).migrate([("accounts", "0005_one_open_invitation_per_address")])
+        opened = Invitation.objects.filter(revoked_at=None).order_by("pk")
+        assert [each.pk for each in opened] == [rows[2].pk, rows[3].pk]
+        withdrawn = AuditEvent.objects.filter(verb="invitation_revoked").values_list("thing_id", flat=True)
+        assert set(withdrawn) == {rows[0].pk, rows[1].pk}
+    finally:
+        executor = MigrationExecutor(connection)
+        executor.migrate(executor.loader.graph.leaf_nodes())
 
 
 def test_an_invitation_for_somebody_else_is_refused(cast: Cast, client_of: SignIn) -> None:
