@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+import closedorders
 from closedorders.accounts.models import Membership, PasswordResetRequest
 from closedorders.accounts.tasks import send_password_reset
 from closedorders.outreach import audience
@@ -55,7 +57,6 @@ def test_every_answer_has_the_policy_also_errors_downloads_probes_and_static_fil
         405: [person.get(base + "outreach/1/pause/")],
         500: [person.get(base + "outreach/")],
     }
-    answers[200].append(person.get(base + "outreach/refunds/file/"))
     for answer in [each for found in answers.values() for each in found]:
         policy = answer.headers.get("Content-Security-Policy", "")
         assert "default-src 'none'" in policy, answer
@@ -81,8 +82,48 @@ def test_every_page_of_a_team_stays_out_of_caches_and_frames(cast: Cast, client_
             assert "no-store" in answer.headers["Cache-Control"], name
             assert answer.headers["X-Frame-Options"] == "DENY", name
             assert answer.headers["X-Content-Type-Options"] == "nosniff", name
-        disposition = answer.headers.get("Content-Disposition", "attachment")
-        assert disposition.startswith("attachment"), name
+
+
+# What a person downloads. Everything else is a page.
+DOWNLOADS = {
+    "orders:orders_export",
+    "orders:order_file",
+    "orders:bulk_left_out",
+    "orders:sample_file",
+    "orders:bad_rows",
+    "outreach:codes_file",
+    "outreach:campaign_codes_file",
+    "outreach:refunds_file",
+}
+
+
+def test_every_download_is_saved_and_runs_nothing(cast: Cast, client_of: SignIn) -> None:
+    urls, person = list(_urls(cast)), client_of(cast.merchant)
+    answers = [(name, person.get(url)) for name, url in urls]
+    answers += [(name, person.post(url)) for name, url in urls]
+    export = reverse("orders:orders_export", args=[cast.team.slug])
+    for kind in ("csv", "xlsx"):
+        answers.append(("orders:orders_export", person.post(export, {"format": kind})))
+    found = [(name, answer) for name, answer in answers if "Content-Disposition" in answer.headers]
+    for name, answer in found:
+        assert answer.headers["Content-Disposition"].startswith("attachment; filename="), name
+        assert answer.headers["X-Content-Type-Options"] == "nosniff", name
+        assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox", name
+        assert answer.headers["Cache-Control"] == "no-store", name
+    assert {name for name, _answer in found} == DOWNLOADS
+    pages = [answer for name, answer in answers if (name, answer) not in found and answer.content]
+    assert {answer.headers["Content-Type"] for answer in pages} == {"text/html; charset=utf-8"}
+
+
+def test_only_one_function_makes_a_download() -> None:
+    package = Path(closedorders.__file__).parent
+    words = ("Content-Disposition", "as_attachment", "attachment;")
+    found = {
+        file.relative_to(package).as_posix()
+        for file in package.rglob("*.py")
+        if any(word in file.read_text(encoding="utf-8") for word in words)
+    }
+    assert found == {"core/downloads.py"}
 
 
 def test_no_write_is_taken_without_its_safety_mark(cast: Cast) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.http import StreamingHttpResponse
 
+from .downloads import as_download
 from .spreadsheet_cells import neutral
 
 
@@ -31,7 +32,4 @@ def csv_response(
         yield "\ufeff"
         yield from csv_lines(rows, delimiter=delimiter)
 
-    response = StreamingHttpResponse(chunks(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{file_name}"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return as_download(StreamingHttpResponse(chunks(), content_type="text/csv; charset=utf-8"), file_name)

@@ -10,6 +10,7 @@ from decimal import Decimal
 import xlsxwriter
 from django.http import FileResponse
 
+from .downloads import as_download
 from .spreadsheet_cells import written
 
 # What a cell of Excel holds.
@@ -59,10 +60,6 @@ def workbook_response(file_name: str, title: str, rows: Iterable[Iterable[Cell]]
             sheet.set_column(column, column, min(width, _WIDEST))
     file.seek(0)
     response = FileResponse(
-        file,
-        as_attachment=True,
-        filename=file_name,
-        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        file, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     )
-    response["Cache-Control"] = "no-store"
-    return response
+    return as_download(response, file_name)

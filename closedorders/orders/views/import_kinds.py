@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.core.downloads import as_download
 
 from ..sample_files import aliexpress_extension_csv, dsers_csv, link_csv, shopify_csv, woocommerce_csv
 
@@ -78,8 +79,7 @@ def sample_file(request: TeamRequest, name: str) -> HttpResponse:
     if name not in _SAMPLES:
         raise Http404
     response = HttpResponse(_SAMPLES[name](start), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="sample-{name}.csv"'
-    return response
+    return as_download(response, f"sample-{name}.csv")
 
 
 def _sample_shopify(start: date) -> bytes:

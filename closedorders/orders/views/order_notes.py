@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.core.downloads import as_download
 from closedorders.core.refusals import Refused
 
 from .. import actions_notes
@@ -86,7 +87,7 @@ def order_file(request: TeamRequest, pk: int, file_pk: int) -> HttpResponseBase:
         content = file.file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
-    return FileResponse(content, as_attachment=True, filename=file.name, content_type=file.content_type)
+    return as_download(FileResponse(content, content_type=file.content_type), file.name)
 
 
 @team_page(MERCHANT, ASSISTANT)

@@ -6,14 +6,13 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from closedorders.core.downloads import as_download
+
 from ..models import DiscountCode
 
 
 def shop_file(name: str, text: str) -> HttpResponse:
-    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return as_download(HttpResponse(text, content_type="text/csv; charset=utf-8"), name)
 
 
 def code_rows(codes: list[DiscountCode]) -> list[list[object]]:
