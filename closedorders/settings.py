@@ -144,7 +144,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "closedorders.core.middleware.FormAddressMiddleware",
+    "closedorders.core.middleware.MethodsMiddleware",
 ]
 
 ROOT_URLCONF = "closedorders.urls"

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from allauth.account import views as allauth_views
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import Group
-from django.urls import include, path, register_converter
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
 from closedorders.accounts import views as accounts
+from closedorders.core.methods import get_and_post, post_only
 
 
 class Base36Converter(StringConverter):
@@ -24,19 +27,34 @@ admin.site.unregister(Group)  # roles are memberships; groups mean nothing here
 # Django's own sign-in form counts no attempts: staff sign in where everyone does.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's own way
 
+
+def _mark_forms(patterns: Iterable[URLPattern | URLResolver]) -> None:
+    """Mark the views of Django's admin that take a form; all others only read, as everywhere (`core/methods.py`)."""
+    for entry in patterns:
+        if isinstance(entry, URLResolver):
+            _mark_forms(entry.url_patterns)
+        elif entry.name == "logout":
+            post_only(entry.callback)
+        elif (entry.name or "").endswith(("password_change", "_changelist", "_add", "_change", "_delete")):
+            get_and_post(entry.callback)
+
+
+admin_urls = admin.site.urls
+_mark_forms(admin_urls[0])
+
 # Of allauth's pages only those this product offers: nobody signs up, and an e-mail is changed by an operator.
 account = [
     path("sign-in/", accounts.sign_in, name="account_login"),
-    path("sign-out/", allauth_views.logout, name="account_logout"),
+    path("sign-out/", get_and_post(allauth_views.logout), name="account_logout"),
     path("sign-up/", allauth_views.signup, name="account_signup"),
-    path("reauthenticate/", allauth_views.reauthenticate, name="account_reauthenticate"),
-    path("password/", allauth_views.password_change, name="account_change_password"),
-    path("password/set/", allauth_views.password_set, name="account_set_password"),
-    path("password/reset/", allauth_views.password_reset, name="account_reset_password"),
+    path("reauthenticate/", get_and_post(allauth_views.reauthenticate), name="account_reauthenticate"),
+    path("password/", get_and_post(allauth_views.password_change), name="account_change_password"),
+    path("password/set/", get_and_post(allauth_views.password_set), name="account_set_password"),
+    path("password/reset/", get_and_post(allauth_views.password_reset), name="account_reset_password"),
     path("password/reset/sent/", allauth_views.password_reset_done, name="account_reset_password_done"),
     path(
         "password/reset/<base36:uidb36>-<str:key>/",
-        allauth_views.password_reset_from_key,
+        get_and_post(allauth_views.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
     path(
@@ -70,6 +88,6 @@ urlpatterns = [
     path("language/", accounts.language, name="language"),
     path("theme/", accounts.theme, name="theme"),
     path("account/", include(account)),
-    path("admin/", admin.site.urls),
+    path("admin/", admin_urls),
     path("t/<slug:team>/", include(team)),
 ]

@@ -17,8 +17,8 @@ from closedorders.accounts.models import Membership
 from closedorders.orders.models import Import
 from tests.cast import Cast
 from tests.factories import make_store
-from tests.test_permissions import MATRIX, TEAM_ROUTES, Route
-from tests.world import foreign_arguments
+from tests.matrix import MATRIX, TEAM_ROUTES, Route
+from tests.world import things_of
 
 # More of both for a longer look: FUZZ_ROUNDS=20 FUZZ_SEED=whatever
 ROUNDS = int(os.environ.get("FUZZ_ROUNDS", "1"))
@@ -178,7 +178,7 @@ def _url(route: Route, arguments: dict[str, Any], cast: Cast) -> str:
 
 
 def _arguments(cast: Cast) -> Iterator[tuple[Route, dict[str, Any]]]:
-    known = foreign_arguments(cast)
+    known = things_of(cast)
     fixed = {"name": "shopify", "log": "no-such-log", "check_code": "travel"}
     for route in TEAM_ROUTES:
         names = [name for name in route.arguments if name != "team"]
@@ -211,7 +211,7 @@ def test_no_form_answers_garbage_with_a_server_error(cast: Cast, people: dict[st
     for route, url in pages:
         for role, person in people.items():
             # Whom a page does not let in never reaches its form: the permission matrix holds that.
-            if role not in MATRIX[route.name]:
+            if role not in MATRIX[route.name].who:
                 continue
             forms = list(_forms(route, chance))
             for form in forms if role == MERCHANT else forms[:1]:
@@ -219,7 +219,7 @@ def test_no_form_answers_garbage_with_a_server_error(cast: Cast, people: dict[st
                     failed.append(("POST", route.name, {name: value[:40] for name, value in form.items()}))
     for route, url in pages:
         for role, person in people.items():
-            if role in MATRIX[route.name] and person.get(url).status_code >= 500:
+            if role in MATRIX[route.name].who and person.get(url).status_code >= 500:
                 failed.append(("GET", route.name, "after the garbage was saved"))
     assert not failed, failed[:3]
 
@@ -230,7 +230,7 @@ def test_no_page_answers_a_garbage_query_with_a_server_error(cast: Cast, people:
     failed = []
     for route, arguments in list(_arguments(cast)):
         url = _url(route, arguments, cast)
-        for person in (person for role, person in people.items() if role in MATRIX[route.name]):
+        for person in (person for role, person in people.items() if role in MATRIX[route.name].who):
             for _round in range(ROUNDS):
                 query = {
                     name: chance.choice(readable)

@@ -1,207 +1,113 @@
-"""Who may open what: every URL of the product × every kind of person. An unlisted URL fails."""
+"""Who may do what: every address of the product × every method × every kind of person (`tests/matrix.py`)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
+from django.utils import timezone
 
-from closedorders.accounts.access import ASSISTANT, EVERYONE, MERCHANT, REVIEWER
-from closedorders.accounts.models import Membership
+from closedorders.accounts.models import Membership, Team, User
 from closedorders.closures.actions import add_reason
+from closedorders.core.methods import methods_of
 from tests.cast import Cast
-from tests.factories import reason
-from tests.world import OWNERLESS, foreign_arguments
+from tests.factories import make_member, make_store, make_store_order, make_user, reason
+from tests.matrix import (
+    ADMIN,
+    ADMIN_ROUTES,
+    MATRIX,
+    METHODS,
+    NOBODY,
+    OPEN_TO,
+    OPERATOR,
+    PUBLIC,
+    ROUTES,
+    SIGNED_IN,
+    STAFF,
+    TEAM_ROUTES,
+    Page,
+    Route,
+)
+from tests.world import OWNERLESS, another_case, things_of
 
 SignIn = Callable[[Membership | None], Client]
-
-ALL = frozenset(EVERYONE)
-DESK = frozenset({MERCHANT, ASSISTANT})
-BOSS = frozenset({MERCHANT})
-CASE = frozenset({MERCHANT, REVIEWER})
-
-PUBLIC = "public"
-SIGNED_IN = "signed in"
-STAFF = "staff"
+EVERY_METHOD = pytest.mark.parametrize("method", METHODS)
 
 
-@dataclass(frozen=True)
-class Route:
-    name: str
-    path: str
-    arguments: tuple[str, ...]
-    pattern: URLPattern = field(compare=False, repr=False)
+def browser(user: User | None) -> Client:
+    client = Client(HTTP_ACCEPT_LANGUAGE="en")
+    if user:
+        client.force_login(user)
+    return client
 
 
-def routes(resolver: URLResolver | None = None, namespace: str = "", prefix: str = "") -> Iterator[Route]:
-    for entry in (resolver or get_resolver()).url_patterns:
-        path = prefix + str(entry.pattern)
-        if isinstance(entry, URLResolver):
-            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
-            yield from routes(entry, inner, path)
-        else:
-            yield Route(f"{namespace}{entry.name}", path, tuple(entry.pattern.converters), entry)
+def browsers(people: dict[str, User | None]) -> dict[str, Client]:
+    return {name: browser(user) for name, user in people.items()}
 
 
-ROUTES = list(routes())
-TEAM_ROUTES = [route for route in ROUTES if route.path.startswith("t/")]
-
-# Every URL below /t/<team>/ and the roles that may enter.
-MATRIX: dict[str, frozenset[Any]] = {
-    "dashboard:today": ALL,
-    "dashboard:incidents": ALL,
-    "dashboard:incident": ALL,
-    "dashboard:incident_cause": BOSS,
-    "dashboard:incident_end": BOSS,
-    "orders:orders": DESK,
-    "orders:order_columns": DESK,
-    "orders:own_view_keeping": DESK,
-    "orders:own_view_removal": DESK,
-    "orders:order_tab_counts": DESK,
-    "orders:orders_export": DESK,
-    "orders:order": DESK,
-    "orders:order_customer": BOSS,
-    "orders:order_promise": DESK,
-    "orders:bulk": DESK,
-    "orders:bulk_matching": DESK,
-    "orders:bulk_applying": DESK,
-    "orders:bulk_edit": DESK,
-    "orders:bulk_left_out": DESK,
-    "orders:bulk_undo": DESK,
-    "orders:order_comments": DESK,
-    "orders:order_comment_withdrawal": DESK,
-    "orders:order_files": DESK,
-    "orders:order_file": DESK,
-    "orders:order_file_withdrawal": DESK,
-    "orders:supplier_order": DESK,
-    "orders:imports": DESK,
-    "orders:sample_file": DESK,
-    "orders:import": DESK,
-    "orders:import_progress": DESK,
-    "orders:import_saving": DESK,
-    "orders:import_cancellation": DESK,
-    "orders:import_undo": DESK,
-    "orders:import_answers": DESK,
-    "orders:import_columns": DESK,
-    "orders:import_columns_forgetting": DESK,
-    "orders:bad_rows": DESK,
-    "orders:stores": DESK,
-    "orders:first_store": DESK,
-    "orders:store": BOSS,
-    "orders:buyer_accounts": DESK,
-    "orders:first_buyer_account": DESK,
-    "orders:buyer_account": BOSS,
-    "closures:closures": DESK,
-    "closures:quick_log": DESK,
-    "closures:quick_log_result": DESK,
-    "closures:bulk_reason": DESK,
-    "closures:bulk_reason_undo": DESK,
-    "closures:closure": DESK,
-    "closures:closure_reason": DESK,
-    "closures:closure_outcome": DESK,
-    "closures:closure_reopening": DESK,
-    "closures:reasons": ALL,
-    "closures:reason_creation": BOSS,
-    "closures:reason": ALL,
-    "closures:playbook": BOSS,
-    "closures:reason_retirement": BOSS,
-    "cases:cases": ALL,
-    "cases:case": ALL,
-    "cases:case_opening": BOSS,
-    "cases:documents": BOSS,
-    "cases:document": BOSS,
-    "cases:decision": CASE,
-    "cases:contacts": DESK,
-    "cases:follow_up": DESK,
-    "cases:snooze": DESK,
-    "cases:cleanup": BOSS,
-    "cases:alipay": BOSS,
-    "cases:appeal": BOSS,
-    "cases:approval": CASE,
-    "cases:closing": BOSS,
-    "cases:further_request": BOSS,
-    "cases:rejection": BOSS,
-    "cases:return": CASE,
-    "cases:review": BOSS,
-    "cases:submission": BOSS,
-    "cases:unblocking": BOSS,
-    "outreach:campaigns": DESK,
-    "outreach:campaign_creation": BOSS,
-    "outreach:codes": BOSS,
-    "outreach:codes_file": BOSS,
-    "outreach:refunds": BOSS,
-    "outreach:refunds_file": BOSS,
-    "outreach:suppressions": BOSS,
-    "outreach:suppression_release": BOSS,
-    "outreach:templates": BOSS,
-    "outreach:template": BOSS,
-    "outreach:message_arrival": BOSS,
-    "outreach:message_resending": BOSS,
-    "outreach:campaign": DESK,
-    "outreach:offer": BOSS,
-    "outreach:preparation": BOSS,
-    "outreach:campaign_codes_file": BOSS,
-    "outreach:codes_loading": BOSS,
-    "outreach:refunds_approval": BOSS,
-    "outreach:text": BOSS,
-    "outreach:left_out": BOSS,
-    "outreach:test_mail": BOSS,
-    "outreach:approval": BOSS,
-    "outreach:withdrawal": BOSS,
-    "outreach:pausing": BOSS,
-    "outreach:resumption": BOSS,
-    "outreach:cancellation": BOSS,
-    "outreach:retries": BOSS,
-    "outreach:progress": DESK,
-    "risk:checklist": DESK,
-    "risk:confirmation": BOSS,
-    "risk:withdrawal": BOSS,
-    "team:people": BOSS,
-    "team:person_role": BOSS,
-    "team:person_removal": BOSS,
-    "team:invitation_removal": BOSS,
-    "team:settings": BOSS,
-    "team:audit": BOSS,
-    "team:mailbox": BOSS,
-    "team:mail": BOSS,
-}
-
-OPEN_TO: dict[str, str] = {
-    "home": SIGNED_IN,
-    "new_team": SIGNED_IN,
-    "favicon": PUBLIC,
-    "first_run": PUBLIC,
-    "invitation": PUBLIC,
-    "language": PUBLIC,
-    "theme": PUBLIC,
-    "account_login": PUBLIC,
-    "account_logout": PUBLIC,
-    "account_signup": PUBLIC,
-    "account_reauthenticate": SIGNED_IN,
-    "account_change_password": SIGNED_IN,
-    "account_set_password": SIGNED_IN,
-    "account_reset_password": PUBLIC,
-    "account_reset_password_done": PUBLIC,
-    "account_reset_password_from_key": PUBLIC,
-    "account_reset_password_from_key_done": PUBLIC,
-}
+def people_outside(cast: Cast, other_cast: Cast) -> dict[str, User | None]:
+    """One of each who has no place in the team; nobody at all signed in is "anonymous"."""
+    former = make_member(cast.team)
+    former.ended_at = timezone.now()
+    former.save()
+    return {
+        "anonymous": None,
+        "stranger": make_user(),
+        "former member": former.user,
+        "other merchant": other_cast.merchant.user,
+        "other assistant": other_cast.assistant.user,
+        "other reviewer": other_cast.reviewer.user,
+        STAFF: make_user(is_staff=True),
+        OPERATOR: make_user(is_staff=True, is_superuser=True),
+    }
 
 
-def test_every_url_is_listed_here() -> None:
+def everybody(cast: Cast, other_cast: Cast) -> dict[str, User | None]:
+    members = {m.role: m.user for m in (cast.merchant, cast.assistant, cast.reviewer)}
+    return people_outside(cast, other_cast) | members
+
+
+def leads_to_sign_in(answer: Any) -> bool:
+    """Whether an anonymous person was sent to sign in. The admin's own page for it only leads on to everyone's."""
+    return bool(
+        answer.status_code == 302 and answer["Location"].startswith(("/account/sign-in/", "/admin/login/"))
+    )
+
+
+def refuses(answer: Any, methods: tuple[str, ...]) -> bool:
+    return bool(answer.status_code == 405 and answer.headers["Allow"] == ", ".join(methods))
+
+
+def rows() -> dict[str, list[tuple[Any, ...]]]:
+    """Everything that is stored, but from where people worked: each visit is noted."""
+    models = [m for m in apps.get_models() if m.__module__.startswith("closedorders")]
+    return {
+        m.__name__: list(m._default_manager.order_by("pk").values_list())
+        for m in models
+        if m.__name__ not in {"WorkSession", "User"}  # Of a user: the last sign-in.
+    }
+
+
+def test_every_address_is_in_the_matrix() -> None:
     names = {route.name for route in ROUTES}
-    listed = MATRIX.keys() | OPEN_TO.keys()
-    unlisted = {name for name in names if not name.startswith("admin:")} - listed
-    assert not unlisted, f"not in the matrix: {sorted(unlisted)}"
+    listed = MATRIX.keys() | OPEN_TO.keys() | ADMIN.keys()
+    assert not names - listed, f"not in the matrix: {sorted(names - listed)}"
     assert not listed - names, f"no longer there: {sorted(listed - names)}"
+    assert len(names) == len(ROUTES), "two addresses have one name"
 
 
-def test_every_page_of_a_team_names_the_roles_that_the_matrix_says() -> None:
+def test_every_page_names_the_roles_and_methods_that_the_matrix_says() -> None:
     for route in TEAM_ROUTES:
-        assert getattr(route.pattern.callback, "roles", None) == MATRIX[route.name], route.name
+        assert getattr(route.pattern.callback, "roles", None) == MATRIX[route.name].who, route.name
+    pages: dict[str, Page[Any]] = {**MATRIX, **OPEN_TO, **ADMIN}
+    for route in ROUTES:
+        assert methods_of(route.pattern.callback) == pages[route.name].methods, route.name
 
 
 def url_of(route: Route, team: str) -> str:
@@ -214,64 +120,191 @@ def url_of(route: Route, team: str) -> str:
     return reverse(route.name, kwargs=values | {"team": team})
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_a_page_lets_in_whom_it_names_and_nobody_else(
-    method: str, cast: Cast, other_cast: Cast, client_of: SignIn
+@EVERY_METHOD
+def test_a_page_of_a_team_lets_in_whom_it_names_and_nobody_else(
+    method: str, cast: Cast, other_cast: Cast
 ) -> None:
-    people = {m.role: client_of(m) for m in (cast.merchant, cast.assistant, cast.reviewer)}
-    outsiders = [
-        client_of(None),
-        *(client_of(m) for m in (other_cast.merchant, other_cast.assistant, other_cast.reviewer)),
-    ]
-    anonymous = Client()
+    """Sign-in, then 404 for who is not in the team, then 403 for another role, and only then 405."""
+    outside = browsers(people_outside(cast, other_cast))
+    anonymous = outside.pop("anonymous")
+    inside = {m.role: browser(m.user) for m in (cast.merchant, cast.assistant, cast.reviewer)}
     wrong = []
     for route in TEAM_ROUTES:
-        url = url_of(route, cast.team.slug)
-        answer = getattr(anonymous, method)(url)
-        if not (answer.status_code == 302 and answer["Location"].startswith("/account/sign-in/")):
+        url, page = url_of(route, cast.team.slug), MATRIX[route.name]
+        if not leads_to_sign_in(answer := anonymous.generic(method, url)):
             wrong.append((route.name, "anonymous", answer.status_code))
-        for outsider in outsiders:
-            if (status := getattr(outsider, method)(url).status_code) != 404:
-                wrong.append((route.name, "outsider", status))
-        for role, person in people.items():
-            status = getattr(person, method)(url).status_code
-            allowed = role in MATRIX[route.name]
-            if allowed == (status == 403) or status >= 500:
-                wrong.append((route.name, role, status))
-    assert not wrong
+        for name, person in outside.items():
+            if (status := person.generic(method, url).status_code) != 404:
+                wrong.append((route.name, name, status))
+        for role, person in inside.items():
+            answer = person.generic(method, url)
+            if role not in page.who:
+                right = answer.status_code == 403
+            elif method in page.methods:
+                right = answer.status_code not in {403, 405} and answer.status_code < 500
+            else:
+                right = refuses(answer, page.methods)
+            if not right:
+                wrong.append((route.name, role, answer.status_code))
+    assert wrong == []
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_another_teams_things_are_not_found_under_ones_own_address(
-    method: str, cast: Cast, other_cast: Cast, client_of: SignIn
-) -> None:
-    """Reached through one's own team, with the other team's numbers: always 404 (405 where the method is not there)."""
-    foreign = foreign_arguments(other_cast)
-    merchant = client_of(cast.merchant)
-    reviewer = client_of(cast.reviewer)
-    wrong = []
+def arguments_of(route: Route) -> list[str]:
+    """The arguments that name something of a team."""
+    return [name for name in route.arguments if name != "team" and route.name not in OWNERLESS]
+
+
+def visits(method: str, cast: Cast, things: dict[str, dict[str, Any]]) -> Iterator[tuple[Route, str, Any]]:
+    """Ask for these things at this team's addresses, as each member that may enter the page."""
+    inside = {m.role: browser(m.user) for m in (cast.merchant, cast.assistant, cast.reviewer)}
     for route in TEAM_ROUTES:
-        arguments = [name for name in route.arguments if name != "team"]
-        if not arguments or route.name in OWNERLESS:
-            continue
-        assert route.name in foreign, f"tests/world.py has nothing of another team for {route.name}"
-        person = merchant if MERCHANT in MATRIX[route.name] else reviewer
-        url = reverse(route.name, kwargs=foreign[route.name] | {"team": cast.team.slug})
-        status = getattr(person, method)(url).status_code
-        if status not in {404, 405}:
-            wrong.append((route.name, status))
-    assert not wrong
+        if route.name in things and arguments_of(route):
+            url = reverse(route.name, kwargs=things[route.name] | {"team": cast.team.slug})
+            for role in sorted(MATRIX[route.name].who):
+                yield route, role, inside[role].generic(method, url)
 
 
-def test_pages_outside_teams_are_as_open_as_listed(cast: Cast, client_of: SignIn) -> None:
-    anonymous, member = Client(), client_of(cast.assistant)
+def not_found(method: str, cast: Cast, things: dict[str, dict[str, Any]]) -> list[tuple[str, str, int]]:
+    """What was answered otherwise than by 404, or by 405 where the page has no such method."""
+    return [
+        (route.name, role, answer.status_code)
+        for route, role, answer in visits(method, cast, things)
+        if answer.status_code != (404 if method in MATRIX[route.name].methods else 405)
+    ]
+
+
+def test_what_is_a_teams_own_is_found(cast: Cast) -> None:
+    """Else the tests below would find nothing for another reason than whose it is."""
+    things = things_of(cast)
+    missing = {route.name for route in TEAM_ROUTES if arguments_of(route)} - things.keys()
+    assert not missing, f"tests/world.py has nothing of a team for {missing}"
+    found = {
+        route.name: answer.status_code
+        for route, role, answer in visits("GET", cast, things)
+        if role != "assistant" and "GET" in MATRIX[route.name].methods
+    }
+    # Mails are on disk and not in the database.
+    assert {name for name, status in found.items() if status >= 400} == {"team:mail"}
+
+
+def test_head_is_answered_like_get_without_the_page(cast: Cast) -> None:
+    things = things_of(cast)
+    names = ("Content-Type", "Content-Disposition", "Location", "Allow", "Cache-Control")
+    answers: dict[str, list[Any]] = {}
+    for method in ("GET", "HEAD"):
+        answers[method] = [
+            (route.name, role, answer.status_code, [answer.headers.get(name) for name in names])
+            for route, role, answer in visits(method, cast, things)
+        ]
+    assert answers["HEAD"] == answers["GET"]
+    assert len(answers["GET"]) > 30
+
+
+@EVERY_METHOD
+def test_another_teams_things_are_not_found_and_stay_as_they_are(
+    method: str, cast: Cast, other_cast: Cast
+) -> None:
+    things = things_of(other_cast)
+    before = rows()
+    assert not_found(method, cast, things) == []
+    assert rows() == before
+
+
+@EVERY_METHOD
+def test_a_thing_is_not_found_below_another_of_the_same_team(method: str, cast: Cast) -> None:
+    things = things_of(cast)
+    parents = {
+        "orders": make_store_order(make_store(cast.team)).pk,
+        "cases": another_case(cast).pk,
+    }
+    misplaced = {
+        route.name: things[route.name] | {"pk": parents[route.name.partition(":")[0]]}
+        for route in TEAM_ROUTES
+        if "pk" in route.arguments and any(name.endswith("_pk") for name in route.arguments)
+    }
+    assert len(misplaced) >= 7
+    before = rows()
+    assert not_found(method, cast, misplaced) == []
+    assert rows() == before
+
+
+@EVERY_METHOD
+def test_a_page_outside_teams_is_as_open_as_listed(method: str, cast: Cast, other_cast: Cast) -> None:
+    people = everybody(cast, other_cast)
+    known = browsers(people)
+    wrong = []
     for route in ROUTES:
         if route.name not in OPEN_TO:
             continue
+        page = OPEN_TO[route.name]
         url = reverse(route.name, kwargs=dict.fromkeys(route.arguments, "x"))
-        to_sign_in = anonymous.get(url).headers.get("Location", "").startswith("/account/sign-in/?")
-        assert to_sign_in == (OPEN_TO[route.name] == SIGNED_IN), route.name
-        assert member.get(url).status_code < 500, route.name
+        for name, person in (browsers(people) if route.name == "account_logout" else known).items():
+            answer = person.generic(method, url)
+            if name == "anonymous" and page.who == SIGNED_IN:
+                right = leads_to_sign_in(answer)
+            elif method in page.methods:
+                asked = answer.headers.get("Location", "").startswith("/account/sign-in/?")
+                right = not asked and answer.status_code != 405 and answer.status_code < 500
+            else:
+                right = refuses(answer, page.methods)
+            if not right:
+                wrong.append((route.name, name, answer.status_code))
+    assert wrong == []
+
+
+def admin_urls(user: User) -> dict[str, str]:
+    """Each address of the admin, with things that are there."""
+    address = EmailAddress.objects.create(user=user, email=user.email)
+    objects = {"user": user.pk, "closurereason": reason("travel").pk, "emailaddress": address.pk}
+    urls = {}
+    for route in ADMIN_ROUTES:
+        values = {"object_id": next((pk for name, pk in objects.items() if name in route.path), user.pk)}
+        if "content_type_id" in route.arguments:
+            team = Team.objects.order_by("pk")[0]
+            values |= {
+                "content_type_id": ContentType.objects.get_for_model(Team).pk,
+                "object_id": team.pk,
+            }
+        if route.name == "admin:app_list":  # Its argument is in a regular expression.
+            urls[route.name] = "/admin/accounts/"
+        elif route.name.startswith("admin:"):
+            urls[route.name] = reverse(route.name, kwargs={name: values[name] for name in route.arguments})
+        elif route.arguments:
+            urls[route.name] = "/" + route.path.replace("<path:object_id>", str(values["object_id"]))
+        else:
+            urls[route.name] = "/admin/no-such-page"
+    return urls
+
+
+@EVERY_METHOD
+def test_only_staff_reach_the_admin_and_only_operators_what_is_in_it(
+    method: str, cast: Cast, other_cast: Cast
+) -> None:
+    people = everybody(cast, other_cast)
+    known = browsers(people)
+    urls = admin_urls(make_user())
+    wrong = []
+    for route in ADMIN_ROUTES:
+        page = ADMIN[route.name]
+        for name, person in (browsers(people) if route.name == "admin:logout" else known).items():
+            answer = person.generic(method, urls[route.name])
+            if not as_the_admin_answers(answer, method, name, page.who, page.methods):
+                wrong.append((route.name, name, answer.status_code))
+    assert wrong == []
+
+
+def as_the_admin_answers(answer: Any, method: str, person: str, who: str, methods: tuple[str, ...]) -> bool:
+    if person == "anonymous" and who != PUBLIC:
+        return leads_to_sign_in(answer)
+    if method not in methods:
+        return refuses(answer, methods)
+    if person == "anonymous":
+        return leads_to_sign_in(answer)
+    if person not in {STAFF, OPERATOR}:
+        return bool(answer.status_code == 403 or answer.headers.get("Location", "").startswith("/admin/"))
+    if who == NOBODY or (who == OPERATOR and person == STAFF):
+        return answer.status_code in {403, 404}
+    return bool(answer.status_code not in {403, 405} and answer.status_code < 500)
 
 
 def test_only_staff_reach_the_admin(cast: Cast, client_of: SignIn) -> None:

@@ -21,15 +21,15 @@ from closedorders.accounts.tasks import send_password_reset
 from closedorders.outreach import audience
 from tests.cast import Cast
 from tests.factories import make_buyer_account
-from tests.test_permissions import MATRIX, TEAM_ROUTES
-from tests.world import foreign_arguments
+from tests.matrix import MATRIX, TEAM_ROUTES
+from tests.world import things_of
 
 SignIn = Callable[[Membership | None], Client]
 EXAMPLES = {"name": "shopify", "log": "x", "check_code": "travel"}
 
 
 def _urls(cast: Cast) -> Iterator[tuple[str, str]]:
-    known = foreign_arguments(cast)
+    known = things_of(cast)
     for route in TEAM_ROUTES:
         names = [name for name in route.arguments if name != "team"]
         arguments = known.get(route.name) or {name: EXAMPLES[name] for name in names}
@@ -76,7 +76,7 @@ def test_an_address_that_only_takes_a_form_says_so_to_who_opens_it(cast: Cast, c
 def test_every_page_of_a_team_stays_out_of_caches_and_frames(cast: Cast, client_of: SignIn) -> None:
     people = {m.role: client_of(m) for m in (cast.merchant, cast.reviewer)}
     for name, url in _urls(cast):
-        person = people["merchant" if "merchant" in MATRIX[name] else "reviewer"]
+        person = people["merchant" if "merchant" in MATRIX[name].who else "reviewer"]
         answer = person.get(url)
         if answer.status_code < 400:
             assert "no-store" in answer.headers["Cache-Control"], name

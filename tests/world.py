@@ -1,4 +1,4 @@
-"""One of everything that a team can have, for tests that try to reach it from another team."""
+"""One of everything that a team can have, for tests that try to reach it: its members, and another team's."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from closedorders.accounts.actions import invite
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Role
 from closedorders.cases.actions import log_contact, open_case
+from closedorders.cases.models import Case
 from closedorders.closures.actions import add_reason
 from closedorders.closures.models import Closure
 from closedorders.orders.actions_notes import add_comment, add_file
@@ -26,8 +27,8 @@ from tests.factories import make_customer, make_incident, make_store, make_store
 OWNERLESS = {"orders:sample_file", "closures:quick_log_result", "risk:confirmation"}
 
 
-def foreign_arguments(cast: Cast) -> dict[str, dict[str, Any]]:
-    """For each URL with arguments of its own: arguments that name things of this cast's team."""
+def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
+    """For each address with arguments of its own: arguments that name things of this cast's team."""
     team, merchant = cast.team, cast.merchant
     store = make_store(team)
     customer = make_customer(store)
@@ -179,3 +180,9 @@ def foreign_arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         "outreach:template": {"store": store.pk, "kind": "holding", "language": "en"},
         "team:mail": {"key": "1700000000.M1P1"},
     }
+
+
+def another_case(cast: Cast) -> Case:
+    """A case beside the one of `things_of`."""
+    bought = make_supplier_order(cast.team, make_store_order(make_store(cast.team)))
+    return open_case(incident=make_incident(cast.team, cast.merchant, [bought]), by=cast.merchant)

@@ -1,7 +1,8 @@
 """The one membership rule: who may open a team's page.
 
 A page of a team names the roles that may enter; anyone else in the team gets 403 with a sentence, anyone outside the
-team gets 404, so that nobody learns which teams exist.
+team gets 404, so that nobody learns which teams exist. Whoever may enter gets 405 for a method that the page does not
+answer (`core/methods.py`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+
+from closedorders.core.methods import refused_method
 
 from .models import Membership, Role, Team, User
 from .work_sessions import note_work
@@ -55,13 +58,15 @@ def team_page(
             note_work(request, membership)
             if membership.role not in allowed:
                 raise PermissionDenied(_role_sentence(allowed))
-            with timezone.override(membership.team.zone):
-                response = view(request, **kwargs)  # type: ignore[call-arg]  # the URL's own arguments, less the team
+            response: HttpResponseBase | None = refused_method(request, enter)
+            if response is None:
+                with timezone.override(membership.team.zone):
+                    response = view(request, **kwargs)  # type: ignore[call-arg]  # the URL's own, less the team
             # Customers' data must not stay in the cache of a shared computer, and "back" must not show a stale button.
             response.headers.setdefault("Cache-Control", "no-store")
             return response
 
-        enter.roles = allowed  # type: ignore[attr-defined]  # read by the permission matrix
+        enter.roles = allowed  # type: ignore[attr-defined]  # read by the permission matrix and `MethodsMiddleware`
         return enter
 
     return decorate

@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from closedorders.core.mailbox import LocalMailbox
+from closedorders.core.methods import get_and_post, post_only
 from closedorders.core.paging import PAGE_SIZE, page_of
 from closedorders.core.refusals import Refused
 
@@ -44,6 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/teams.html", {"memberships": teams})
 
 
+@get_and_post
 def new_team(request: HttpRequest) -> HttpResponse:
     form = TeamNameForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -53,6 +54,7 @@ def new_team(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@get_and_post
 def sign_in(request: HttpRequest) -> HttpResponseBase:
     """allauth's sign-in page; an installation without anybody to sign in leads to its first-run page."""
     if not User.objects.exists():
@@ -62,6 +64,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
 
 
 @login_not_required
+@get_and_post
 def first_run(request: HttpRequest) -> HttpResponse:
     """Creates the first merchant of an empty installation; afterwards it only leads to the sign-in page."""
     if User.objects.exists():
@@ -84,6 +87,7 @@ def first_run(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@get_and_post
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Where an invitation's link leads: join with the account one has, or make one."""
     found = actions.find_invitation(token)
@@ -106,7 +110,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @login_not_required
-@require_POST
+@post_only
 def language(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("language", "")
     response = _back(request)
@@ -126,7 +130,7 @@ def language(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_POST
+@post_only
 def theme(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("theme", "")
     response = _back(request)
@@ -146,6 +150,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 
 @team_page(MERCHANT)
+@get_and_post
 def people(request: TeamRequest) -> HttpResponse:
     team = request.team
     form = InvitationForm(request.POST or None)
@@ -184,7 +189,7 @@ def people(request: TeamRequest) -> HttpResponse:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def person_role(request: TeamRequest, pk: int) -> HttpResponse:
     membership = get_object_or_404(Membership.objects.live().filter(team=request.team), pk=pk)
     form = RoleForm(request.POST)
@@ -201,7 +206,7 @@ def person_role(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def person_removal(request: TeamRequest, pk: int) -> HttpResponse:
     membership = get_object_or_404(Membership.objects.live().filter(team=request.team), pk=pk)
     try:
@@ -216,7 +221,7 @@ def person_removal(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def invitation_removal(request: TeamRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Invitation, team=request.team, pk=pk)
     actions.revoke_invitation(invitation=found, by=request.membership)
@@ -225,6 +230,7 @@ def invitation_removal(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT)
+@get_and_post
 def team_settings(request: TeamRequest) -> HttpResponse:
     # A copy: the form writes into its instance, and the action must still see what was there before.
     form = TeamForm(request.POST or None, instance=copy(request.team))

@@ -12,11 +12,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from closedorders.accounts.access import ASSISTANT, EVERYONE, MERCHANT, REVIEWER, TeamRequest, team_page
 from closedorders.accounts.models import Membership, Role, Team
 from closedorders.closures.models import Incident
+from closedorders.core.methods import post_only
 from closedorders.core.paging import Page, page_of
 from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import duration
@@ -138,7 +138,7 @@ def _tabs(request: TeamRequest, view: str) -> list[_Tab]:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def case_opening(request: TeamRequest, number: int) -> HttpResponse:
     incident = get_object_or_404(Incident.objects.for_team(request.team), number=number)
     try:
@@ -433,7 +433,7 @@ def move_page(name: str) -> Callable[..., HttpResponseBase]:
     roles = (MERCHANT,) if role == moves.MERCHANT else (MERCHANT, REVIEWER)
 
     @team_page(*roles)
-    @require_POST
+    @post_only
     def made(request: TeamRequest, pk: int) -> HttpResponse:
         case = _case_of(request.team, pk)
         move = moves.find_move(name, case.state)
@@ -464,7 +464,7 @@ def move_page(name: str) -> Callable[..., HttpResponseBase]:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def documents(request: TeamRequest, pk: int) -> HttpResponse:
     """Adds one more document to the list."""
     case = _case_of(request.team, pk)
@@ -480,7 +480,7 @@ def documents(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def document(request: TeamRequest, pk: int, slot_pk: int) -> HttpResponse:
     """Ticks one document by hand."""
     case = _case_of(request.team, pk)
@@ -496,7 +496,7 @@ def document(request: TeamRequest, pk: int, slot_pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT, REVIEWER)
-@require_POST
+@post_only
 def decision(request: TeamRequest, pk: int, slot_pk: int) -> HttpResponse:
     case = _case_of(request.team, pk)
     slot = get_object_or_404(Slot, case=case, pk=slot_pk)
@@ -511,7 +511,7 @@ def decision(request: TeamRequest, pk: int, slot_pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def contacts(request: TeamRequest, pk: int) -> HttpResponse:
     """Logs one talk with AliExpress."""
     case = _case_of(request.team, pk)
@@ -528,7 +528,7 @@ def contacts(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def follow_up(request: TeamRequest, pk: int, contact_pk: int) -> HttpResponse:
     """Marks a reminder as done."""
     case = _case_of(request.team, pk)
@@ -539,7 +539,7 @@ def follow_up(request: TeamRequest, pk: int, contact_pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def snooze(request: TeamRequest, pk: int, contact_pk: int) -> HttpResponse:
     case = _case_of(request.team, pk)
     contact = get_object_or_404(Contact, case=case, pk=contact_pk)
@@ -558,7 +558,7 @@ def snooze(request: TeamRequest, pk: int, contact_pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def cleanup(request: TeamRequest, pk: int, place: str) -> HttpResponse:
     case = _case_of(request.team, pk)
     found = get_object_or_404(case.cleanups, place=place)
@@ -573,7 +573,7 @@ def cleanup(request: TeamRequest, pk: int, place: str) -> HttpResponse:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def alipay(request: TeamRequest, pk: int) -> HttpResponse:
     """Records the day on which the buyer account was verified with Alipay."""
     case = _case_of(request.team, pk)

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
 
 from closedorders.accounts.access import ASSISTANT, EVERYONE, MERCHANT, TeamRequest, team_page
 from closedorders.accounts.models import AuditEvent, Team
+from closedorders.core.methods import get_and_post, post_only
 from closedorders.core.paging import CAP, page_of
 from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import count
@@ -117,7 +117,7 @@ def _undo_offer(request: TeamRequest) -> AuditEvent | None:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def bulk_reason(request: TeamRequest) -> HttpResponse:
     filters = Filters.read(request.POST)
     back = reverse("closures:closures", args=[request.team.slug])
@@ -162,7 +162,7 @@ def bulk_reason(request: TeamRequest) -> HttpResponse:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def bulk_reason_undo(request: TeamRequest, pk: int) -> HttpResponse:
     event = get_object_or_404(
         AuditEvent, team=request.team, actor=request.user, verb="closure_reasons_set", pk=pk
@@ -185,11 +185,12 @@ def bulk_reason_undo(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT, ASSISTANT)
+@get_and_post
 def quick_log(request: TeamRequest) -> HttpResponse:
     # A page that knows the numbers already (an import that found closed orders), or the store orders, links here
     # with them.
     known: dict[str, Any] = {}
-    if request.method == "GET":
+    if request.method != "POST":
         known = _closable(request)
         if numbers := "\n".join(request.GET.getlist("numbers"))[:20_000]:
             known["numbers"] = "\n".join(filter(None, [numbers, known.get("numbers")]))
@@ -358,7 +359,7 @@ def _closure_page(
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def closure_reason(request: TeamRequest, pk: int) -> HttpResponse:
     shown = _closure(request, pk)
     form = ClosureReasonForm(request.POST, team=request.team, current=shown.reason)
@@ -379,7 +380,7 @@ def closure_reason(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def closure_outcome(request: TeamRequest, pk: int) -> HttpResponse:
     shown = _closure(request, pk)
     form = OutcomeForm(request.POST, by=request.membership)
@@ -396,7 +397,7 @@ def closure_outcome(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def closure_reopening(request: TeamRequest, pk: int) -> HttpResponse:
     shown = _closure(request, pk)
     actions.reopen_closure(closure=shown, by=request.membership)
@@ -416,6 +417,7 @@ def reasons(request: TeamRequest) -> HttpResponse:
 
 
 @team_page(MERCHANT)
+@get_and_post
 def reason_creation(request: TeamRequest) -> HttpResponse:
     form = OwnReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -453,6 +455,7 @@ def reason(request: TeamRequest, code: str) -> HttpResponse:
 
 
 @team_page(MERCHANT)
+@get_and_post
 def playbook(request: TeamRequest, code: str) -> HttpResponse:
     found = _reason(request, code)
     advice = advice_for(team=request.team, reason=found)
@@ -466,7 +469,7 @@ def playbook(request: TeamRequest, code: str) -> HttpResponse:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def reason_retirement(request: TeamRequest, code: str) -> HttpResponse:
     found = _reason(request, code)
     try:

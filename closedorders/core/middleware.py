@@ -6,14 +6,16 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
 from threading import Lock
+from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
 from .database_watch import watch
+from .methods import READ, refused_method
 
 DATABASE_SECONDS = 1.5
 """Leaves room for the answer itself: `/ready` promises one within two seconds."""
@@ -37,6 +39,8 @@ class ProbesMiddleware:
         self._complete = False
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info in {"/live", "/ready"} and request.method not in READ:
+            return HttpResponseNotAllowed(READ)
         if request.path_info == "/live":
             return _words("ok")
         if request.path_info == "/ready":
@@ -92,10 +96,11 @@ class TextMiddleware:
         return self.get_response(request)
 
 
-class FormAddressMiddleware:
-    """Answers a person who opens an address that only takes a form with a page, where Django's answer is empty.
+class MethodsMiddleware:
+    """Answers 405 to a method that a page outside teams does not have; `team_page` does so for a team's.
 
-    A sign-in, or another language, asked for from a page that came as the answer to a form leads there.
+    A person who opens an address that only takes a form gets a page, where Django's answer is empty: a sign-in, or
+    another language, asked for from a page that came as the answer to a form leads there.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -103,12 +108,17 @@ class FormAddressMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code != 405 or request.method != "GET":
+        if response.status_code != 405 or request.method not in READ:
             return response
         page = render(request, "405.html", status=405)
         page.headers["Allow"] = response.headers["Allow"]
         page.headers["Cache-Control"] = "no-store"
         return page
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any
+    ) -> HttpResponse | None:
+        return None if hasattr(view, "roles") else refused_method(request, view)
 
 
 def _words(text: str, status: int = 200) -> HttpResponse:

@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
-from django.views.decorators.http import require_POST
 
 from closedorders.accounts.access import EVERYONE, MERCHANT, TeamRequest, team_page
 from closedorders.accounts.models import Membership
 from closedorders.closures.actions import end_incident, set_cause
 from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.core.health import worker_is_alive
+from closedorders.core.methods import post_only
 from closedorders.core.money import Total
 from closedorders.core.paging import page_of
 from closedorders.core.refusals import Refused
@@ -268,7 +268,7 @@ def _customers_note(situation: Situation) -> str:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def incident_cause(request: TeamRequest, number: int) -> HttpResponse:
     found = _incident(request, number)
     chosen = request.POST.get("cause", "")
@@ -283,7 +283,7 @@ def incident_cause(request: TeamRequest, number: int) -> HttpResponse:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def incident_end(request: TeamRequest, number: int) -> HttpResponse:
     found = _incident(request, number)
     try:

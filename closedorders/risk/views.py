@@ -4,9 +4,9 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.core.methods import post_only
 from closedorders.core.refusals import Refused
 
 from . import actions
@@ -56,7 +56,7 @@ def _checklist_page(
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def confirmation(request: TeamRequest, check_code: str) -> HttpResponse:
     if check_code not in TICK_DAYS:
         raise Http404
@@ -75,7 +75,7 @@ def confirmation(request: TeamRequest, check_code: str) -> HttpResponse:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def withdrawal(request: TeamRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Confirmation.objects.for_team(request.team), pk=pk)
     actions.withdraw_confirmation(confirmation=found, by=request.membership)

@@ -27,6 +27,13 @@ def test_live_asks_nothing_and_nobody() -> None:
     assert not answer.cookies
 
 
+@pytest.mark.parametrize("path", ["/live", "/ready", "/static/css/app.css"])
+def test_probes_and_static_files_are_only_read(path: str) -> None:
+    for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"):
+        answer = Client().generic(method, path)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD"), method
+
+
 @pytest.mark.django_db(transaction=True)
 def test_ready_names_a_missing_migration(rf: RequestFactory) -> None:
     with connection.cursor() as cursor:

@@ -9,9 +9,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.core.methods import get_and_post, post_only
 from closedorders.core.refusals import Refused
 
 from ..actions import reading_mark, refuse_if_read_anew
@@ -29,6 +29,7 @@ ROWS_SHOWN = 5
 
 
 @team_page(MERCHANT, ASSISTANT)
+@get_and_post
 def import_columns(request: TeamRequest, pk: int) -> HttpResponse:
     """The file's own first rows beside the choices; saving reads the file by them."""
     sources = Import.objects.for_team(request.team).select_related("store", "profile", "team")
@@ -57,7 +58,7 @@ def import_columns(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def import_columns_forgetting(request: TeamRequest, pk: int) -> HttpResponse:
     source = get_object_or_404(Import.objects.for_team(request.team), pk=pk)
     try:

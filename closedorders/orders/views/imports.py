@@ -18,12 +18,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.core.csv_export import csv_response
 from closedorders.core.health import worker_is_alive
+from closedorders.core.methods import get_and_post, post_only
 from closedorders.core.paging import capped_count, page_of
 from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import checksum, count, duration, file_size
@@ -106,6 +106,7 @@ def _saved(source: Import) -> int:
 
 
 @team_page(MERCHANT, ASSISTANT)
+@get_and_post
 def imports(request: TeamRequest) -> HttpResponse:
     """The upload form and what was uploaded before."""
     team = request.team
@@ -234,7 +235,7 @@ def import_progress(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def import_saving(request: TeamRequest, pk: int) -> HttpResponse:
     return _act(
         request,
@@ -246,13 +247,13 @@ def import_saving(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def import_cancellation(request: TeamRequest, pk: int) -> HttpResponse:
     return _act(request, pk, actions.cancel_import)
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def import_answers(request: TeamRequest, pk: int) -> HttpResponse:
     source = _source(request, pk)
     form = ReadingForm(request.POST, sheets=sheets_of(source, Sight.of(request.membership)))
@@ -271,6 +272,7 @@ def import_answers(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT, ASSISTANT)
+@get_and_post
 def import_undo(request: TeamRequest, pk: int) -> HttpResponse:
     """What taking an import back would do, or why it cannot be; then to do it."""
     if request.method == "POST":

@@ -15,12 +15,12 @@ from django.utils.crypto import get_random_string
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Membership, Team
 from closedorders.core.csv_export import csv_response
+from closedorders.core.methods import get_and_post, post_only
 from closedorders.core.paging import capped_count
 from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import count
@@ -83,7 +83,6 @@ def bulk_bar(request: TeamRequest, listing: Listing, matching: int | None = None
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_GET
 def bulk_matching(request: TeamRequest) -> HttpResponse:
     """How many orders "Select all" would take: the bar asks when it comes into sight, for counting may take long."""
     listing = Listing.of(request.team, Sight.of(request.membership), request.GET)
@@ -131,7 +130,6 @@ def _verb(request: TeamRequest, data: QueryDict) -> BulkVerb | None:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_GET
 def bulk(request: TeamRequest) -> HttpResponse:
     """What shall be done, to how many, and who is left out and why. Nothing is changed by it.
 
@@ -186,6 +184,7 @@ def _named(left_out: list[LeftOut]) -> list[dict[str, Any]]:
 
 
 @team_page(MERCHANT, ASSISTANT)
+@get_and_post
 def bulk_applying(request: TeamRequest) -> HttpResponse:
     """Do it, once, to the orders that the page before showed.
 
@@ -259,7 +258,7 @@ def bulk_left_out(request: TeamRequest, pk: int) -> HttpResponseBase:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def bulk_undo(request: TeamRequest, pk: int) -> HttpResponse:
     edit = _edit(request, pk)
     try:

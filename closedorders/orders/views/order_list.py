@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Team
 from closedorders.core.csv_export import csv_response
+from closedorders.core.methods import post_only
 from closedorders.core.paging import Page, page_of
 from closedorders.core.refusals import Refused
 from closedorders.core.workbook_export import workbook_response
@@ -147,7 +147,6 @@ def _last_imports(team: Team) -> dict[str, datetime]:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_GET
 def order_tab_counts(request: TeamRequest) -> HttpResponse:
     """The tabs once more, with the counts of one's own: the list asks for them when it is there."""
     listing = Listing.of(request.team, Sight.of(request.membership), request.GET)
@@ -156,7 +155,7 @@ def order_tab_counts(request: TeamRequest) -> HttpResponse:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def own_view_keeping(request: TeamRequest) -> HttpResponse:
     """The list of this address as a tab of one's own."""
     listing = Listing.of(request.team, Sight.of(request.membership), request.GET)
@@ -175,7 +174,7 @@ def own_view_keeping(request: TeamRequest) -> HttpResponse:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def own_view_removal(request: TeamRequest) -> HttpResponse:
     """The tab goes, the list it was stays: it can be kept again."""
     listing = Listing.of(request.team, Sight.of(request.membership), request.GET)
@@ -190,7 +189,7 @@ def own_view_removal(request: TeamRequest) -> HttpResponse:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def order_columns(request: TeamRequest) -> HttpResponse:
     """Which columns this person sees; none chosen means the usual ones again."""
     actions.choose_order_columns(by=request.membership, columns=request.POST.getlist("column"))
@@ -200,7 +199,7 @@ def order_columns(request: TeamRequest) -> HttpResponse:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def orders_export(request: TeamRequest) -> HttpResponseBase:
     """The list as a file, a workbook with `format=xlsx`: the orders, columns and order of the screen."""
     listing = Listing.of(request.team, Sight.of(request.membership), request.GET)

@@ -6,10 +6,10 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.core.downloads import as_download
+from closedorders.core.methods import post_only
 from closedorders.core.refusals import Refused
 
 from .. import actions_notes
@@ -24,7 +24,7 @@ def _back(order: StoreOrder, place: str) -> HttpResponse:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def order_comments(request: TeamRequest, pk: int) -> HttpResponse:
     found = order_of(request, pk)
     form = CommentForm(request.POST, auto_id="comment_%s")
@@ -39,7 +39,7 @@ def order_comments(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def order_comment_withdrawal(request: TeamRequest, pk: int, comment_pk: int) -> HttpResponse:
     found = order_of(request, pk)
     comment = get_object_or_404(OrderComment.objects.select_related("order"), order=found, pk=comment_pk)
@@ -53,7 +53,7 @@ def order_comment_withdrawal(request: TeamRequest, pk: int, comment_pk: int) -> 
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def order_files(request: TeamRequest, pk: int) -> HttpResponse:
     found = order_of(request, pk)
     form = OrderFileForm(request.POST, request.FILES, by=request.membership, auto_id="file_%s")
@@ -79,7 +79,6 @@ def _file(request: TeamRequest, order: StoreOrder, pk: int) -> OrderFile:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_safe
 def order_file(request: TeamRequest, pk: int, file_pk: int) -> HttpResponseBase:
     """The file itself, always to be saved: nothing that somebody uploaded opens on this site."""
     file = _file(request, order_of(request, pk), file_pk)
@@ -91,7 +90,7 @@ def order_file(request: TeamRequest, pk: int, file_pk: int) -> HttpResponseBase:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def order_file_withdrawal(request: TeamRequest, pk: int, file_pk: int) -> HttpResponse:
     found = order_of(request, pk)
     file = _file(request, found, file_pk)

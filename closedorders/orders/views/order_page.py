@@ -17,9 +17,9 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.core.methods import get_and_post, post_only
 from closedorders.core.money import format_money
 from closedorders.core.refusals import Refused
 
@@ -219,7 +219,7 @@ def _seen_now(request: TeamRequest, *values: object) -> QueryDict:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def order_customer(request: TeamRequest, pk: int) -> HttpResponse:
     """What a merchant types about the customer stays, whatever later files say."""
     found = order_of(request, pk)
@@ -240,7 +240,7 @@ def order_customer(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def order_promise(request: TeamRequest, pk: int) -> HttpResponse:
     found = order_of(request, pk)
     form = PromiseForm(request.POST, auto_id="promise_%s")
@@ -263,6 +263,7 @@ def order_promise(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT, ASSISTANT)
+@get_and_post
 def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
     """One AliExpress order: what is known, its closures, and the store order it belongs to or may be joined to."""
     found = get_object_or_404(

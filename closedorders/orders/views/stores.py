@@ -9,9 +9,9 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.core.methods import get_and_post, post_only
 from closedorders.core.refusals import Refused
 
 from .. import actions
@@ -22,6 +22,7 @@ MAX_LISTED = 200
 
 
 @team_page(MERCHANT, ASSISTANT)
+@get_and_post
 def stores(request: TeamRequest) -> HttpResponse:
     """The stores; merchants add one here, assistants read the names."""
     form = None
@@ -41,6 +42,7 @@ def stores(request: TeamRequest) -> HttpResponse:
 
 
 @team_page(MERCHANT)
+@get_and_post
 def store(request: TeamRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Store.objects.for_team(request.team), pk=pk)
     # A copy: the form writes into its instance, and the action must still see what was there before.
@@ -57,7 +59,7 @@ def store(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def first_store(request: TeamRequest) -> HttpResponse:
     """The little form on the import page of a team that has no store yet."""
     form = FirstStoreForm(request.POST)
@@ -77,6 +79,7 @@ def first_store(request: TeamRequest) -> HttpResponse:
 
 
 @team_page(MERCHANT, ASSISTANT)
+@get_and_post
 def buyer_accounts(request: TeamRequest) -> HttpResponse:
     """The AliExpress accounts; merchants add one here, assistants read the names."""
     form = None
@@ -97,6 +100,7 @@ def buyer_accounts(request: TeamRequest) -> HttpResponse:
 
 
 @team_page(MERCHANT)
+@get_and_post
 def buyer_account(request: TeamRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(BuyerAccount.objects.for_team(request.team), pk=pk)
     form = BuyerAccountForm(request.POST or None, instance=copy(found))
@@ -112,7 +116,7 @@ def buyer_account(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT, ASSISTANT)
-@require_POST
+@post_only
 def first_buyer_account(request: TeamRequest) -> HttpResponse:
     """The little form beside an empty choice of accounts; `next` leads back to where it stood."""
     form = FirstBuyerAccountForm(request.POST)

@@ -6,10 +6,10 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.closures.models import Incident
+from closedorders.core.methods import post_only
 from closedorders.core.paging import page_of
 from closedorders.orders.models import Store
 
@@ -34,7 +34,7 @@ def campaigns(request: TeamRequest) -> HttpResponse:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def campaign_creation(request: TeamRequest, number: int) -> HttpResponse:
     incident = get_object_or_404(Incident.objects.for_team(request.team), number=number)
     stores = Store.objects.filter(team=request.team)

@@ -11,11 +11,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
 
 from closedorders.accounts.access import MERCHANT, TeamRequest, team_page
 from closedorders.core.csv_export import csv_response
 from closedorders.core.delivery import Outcome
+from closedorders.core.methods import post_only
 from closedorders.orders.models import Customer, Platform
 
 from .. import actions, templates_builtin, wording
@@ -29,7 +29,7 @@ from .draft_page import draft_page, person_index
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def offer(request: TeamRequest, pk: int) -> HttpResponse:
     found = campaign_of(request, pk)
     form = OfferForm(request.POST, instance=copy(found))
@@ -45,7 +45,7 @@ def offer(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def preparation(request: TeamRequest, pk: int) -> HttpResponse:
     found = campaign_of(request, pk)
 
@@ -66,7 +66,7 @@ def preparation(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def campaign_codes_file(request: TeamRequest, pk: int) -> HttpResponseBase:
     """The file a shop loads, in the shape its platform takes."""
     found = campaign_of(request, pk)
@@ -90,7 +90,7 @@ def campaign_codes_file(request: TeamRequest, pk: int) -> HttpResponseBase:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def codes_loading(request: TeamRequest, pk: int) -> HttpResponse:
     found = campaign_of(request, pk)
 
@@ -105,7 +105,7 @@ def codes_loading(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def refunds_approval(request: TeamRequest, pk: int) -> HttpResponse:
     found = campaign_of(request, pk)
 
@@ -121,7 +121,7 @@ def refunds_approval(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def text(request: TeamRequest, pk: int, language: str) -> HttpResponse:
     found = campaign_of(request, pk)
     if language not in templates_builtin.LANGUAGES:
@@ -159,7 +159,7 @@ def text(request: TeamRequest, pk: int, language: str) -> HttpResponse:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def left_out(request: TeamRequest, pk: int) -> HttpResponse:
     found = campaign_of(request, pk)
     chosen = request.POST.get("customer", "")
@@ -180,7 +180,7 @@ def left_out(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def test_mail(request: TeamRequest, pk: int) -> HttpResponse:
     found = campaign_of(request, pk)
     form = TestMailForm(request.POST)

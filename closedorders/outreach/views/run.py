@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.core.methods import post_only
 from closedorders.core.paging import page_of
 from closedorders.core.refusals import Refused
 
@@ -65,7 +65,7 @@ def progress(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def approval(request: TeamRequest, pk: int) -> HttpResponse:
     found = campaign_of(request, pk)
     form = CountForm(request.POST)
@@ -86,7 +86,7 @@ def _post(
     """A button of a campaign that is being sent: POST, do it, back to the page."""
 
     @team_page(MERCHANT)
-    @require_POST
+    @post_only
     def view(request: TeamRequest, pk: int) -> HttpResponse:
         found = campaign_of(request, pk)
         attempt(request, lambda: act(found, request))
@@ -150,7 +150,7 @@ def _message(request: TeamRequest, pk: int) -> Message:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def message_arrival(request: TeamRequest, pk: int) -> HttpResponse:
     found = _message(request, pk)
 
@@ -163,7 +163,7 @@ def message_arrival(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def message_resending(request: TeamRequest, pk: int) -> HttpResponse:
     found = _message(request, pk)
 

@@ -6,9 +6,9 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from closedorders.accounts.access import MERCHANT, TeamRequest, team_page
+from closedorders.core.methods import get_and_post, post_only
 from closedorders.core.paging import page_of
 
 from .. import actions
@@ -18,6 +18,7 @@ from .tabs import tabs
 
 
 @team_page(MERCHANT)
+@get_and_post
 def suppressions(request: TeamRequest) -> HttpResponse:
     form = SuppressionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -50,7 +51,7 @@ def suppressions(request: TeamRequest) -> HttpResponse:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def suppression_release(request: TeamRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Suppression, team=request.team, pk=pk)
     actions.release_suppression(suppression=found, by=request.membership)

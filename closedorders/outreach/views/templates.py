@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import MERCHANT, TeamRequest, team_page
+from closedorders.core.methods import get_and_post
 from closedorders.orders.models import Store
 
 from .. import actions, templates_builtin
@@ -42,6 +43,7 @@ def templates(request: TeamRequest) -> HttpResponse:
 
 
 @team_page(MERCHANT)
+@get_and_post
 def template(request: TeamRequest, store: int, kind: str, language: str) -> HttpResponse:
     found = get_object_or_404(Store, team=request.team, pk=store)
     if kind not in Kind.values or language not in templates_builtin.LANGUAGES:

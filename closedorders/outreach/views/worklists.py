@@ -11,10 +11,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
 
 from closedorders.accounts.access import MERCHANT, TeamRequest, team_page
 from closedorders.core.csv_export import csv_response
+from closedorders.core.methods import get_and_post, post_only
 from closedorders.core.money import quantize, totals
 from closedorders.core.paging import page_of
 from closedorders.core.refusals import Refused
@@ -33,6 +33,7 @@ def _ticked(request: TeamRequest) -> list[int]:
 
 
 @team_page(MERCHANT)
+@get_and_post
 def codes(request: TeamRequest) -> HttpResponse:
     found = DiscountCode.objects.for_team(request.team)
     if request.method == "POST":
@@ -58,7 +59,7 @@ def codes(request: TeamRequest) -> HttpResponse:
 
 
 @team_page(MERCHANT)
-@require_POST
+@post_only
 def codes_file(request: TeamRequest) -> HttpResponseBase:
     """Every code that is not in a shop yet, as a table."""
     waiting = DiscountCode.objects.for_team(request.team).not_loaded().order_by("pk")[:EXPORT_LIMIT]
@@ -80,6 +81,7 @@ def _with_order(refunds: QuerySet[Refund]) -> QuerySet[Refund]:
 
 
 @team_page(MERCHANT)
+@get_and_post
 def refunds(request: TeamRequest) -> HttpResponse:
     found = Refund.objects.for_team(request.team)
     view = request.GET.get("view", "to_pay")
