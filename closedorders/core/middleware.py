@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
 from .database_watch import watch
-from .methods import READ, refused_method
+from .methods import READ, methods_of, refused_method
 
 DATABASE_SECONDS = 1.5
 """Leaves room for the answer itself: `/ready` promises one within two seconds."""
@@ -94,6 +94,23 @@ class TextMiddleware:
         if "\0" in request.path_info or any("\0" in part for part in (*asked, *request.COOKIES.values())):
             raise BadRequest("A NUL in the path, the query or a cookie.")
         return self.get_response(request)
+
+
+class RefusedMethodsMiddleware:
+    """Lets `CsrfViewMiddleware` pass what the page refuses anyway: a method that it does not answer.
+
+    No view runs then, and the 404, 403 or 405 that follows says more than a missing token would.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any) -> None:
+        if request.method not in methods_of(view):
+            request.csrf_processing_done = True  # type: ignore[attr-defined]  # what Django sets of a request it let pass
 
 
 class MethodsMiddleware:

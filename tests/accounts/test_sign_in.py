@@ -32,7 +32,8 @@ def test_the_sixth_wrong_password_in_five_minutes_is_refused_even_if_right(
 def test_nobody_signs_up_by_themselves(client: Client, cast: Cast) -> None:
     page = client.post("/account/sign-up/", {"email": "x@example.com", "password1": PASSWORD})
     assert "_auth_user_id" not in client.session
-    assert page.status_code == 200
+    assert page.status_code == 405
+    assert "Teams are joined by invitation" in client.get("/account/sign-up/").content.decode()
 
 
 def _refusal(email: str, password: str) -> tuple[int, str, list[str]]:
