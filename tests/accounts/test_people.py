@@ -99,7 +99,7 @@ def test_the_database_refuses_a_second_open_invitation_however_the_address_is_wr
 @pytest.mark.django_db(transaction=True)
 def test_the_migration_withdraws_all_but_the_newest_of_several_open_invitations() -> None:
     executor = MigrationExecutor(connection)
-    apps = executor.migrate([("accounts", "0004_audit_newest")]).apps
+    apps = executor.migrate([("accounts", "0005_password_reset_request")]).apps
     try:
         team = apps.get_model("accounts", "Team").objects.create(slug="casa", name="Casa")
         user = apps.get_model("accounts", "User").objects.create(email="eva@example.com")
@@ -117,7 +117,7 @@ def test_the_migration_withdraws_all_but_the_newest_of_several_open_invitations(
                 ["a@example.com", "A@example.com", "b@example.com", "a@example.com"]
             )
         ]
-        MigrationExecutor(connection).migrate([("accounts", "0005_one_open_invitation_per_address")])
+        MigrationExecutor(connection).migrate([("accounts", "0006_one_open_invitation_per_address")])
         opened = Invitation.objects.filter(revoked_at=None).order_by("pk")
         assert [each.pk for each in opened] == [rows[2].pk, rows[3].pk]
         withdrawn = AuditEvent.objects.filter(verb="invitation_revoked").values_list("thing_id", flat=True)

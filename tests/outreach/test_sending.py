@@ -161,9 +161,7 @@ def test_a_refused_sign_in_pauses_the_campaign_with_the_servers_words(
     assert states(campaign) == ["sent"] * 3
 
 
-def test_a_campaign_that_was_resumed_often_has_used_up_no_message_s_tries(
-    cast: Cast, sink: SmtpSink
-) -> None:
+def test_a_campaign_that_was_resumed_often_has_used_up_no_message_s_tries(cast: Cast, sink: SmtpSink) -> None:
     campaign = scenes.sending(make_scene(cast.merchant, 1))
     sink.play(Act("mail", "550 5.7.1 sender not allowed", times=sending.MAX_ATTEMPTS - 1))
     for _time in range(sending.MAX_ATTEMPTS - 1):

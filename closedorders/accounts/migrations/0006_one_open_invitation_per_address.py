@@ -30,7 +30,7 @@ def withdraw_earlier_ones(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0004_audit_newest")]
+    dependencies = [("accounts", "0005_password_reset_request")]
 
     operations = [
         migrations.RunPython(withdraw_earlier_ones, migrations.RunPython.noop, elidable=True),
