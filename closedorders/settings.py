@@ -278,6 +278,14 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 LOCAL_MAILBOX = DATA_DIR / "mailbox"
 if env.str("EMAIL_URL", default=""):
+    _scheme = env.str("EMAIL_URL").partition("://")[0]
+    # All others (console, memory, file, dummy) accept every mail and deliver none: each would be counted as sent.
+    if env.EMAIL_SCHEMES.get(_scheme) != "django.core.mail.backends.smtp.EmailBackend":
+        raise ImproperlyConfigured(
+            # Not the value itself: it may hold a password.
+            "EMAIL_URL does not name a mail server: set it to one that delivers, e.g. smtp+tls://user:password@host:587"
+            + (", or leave it out for the local mailbox." if EMBEDDED else ".")
+        )
     _email = env.email_url("EMAIL_URL")
     EMAIL_BACKEND = _email["EMAIL_BACKEND"]
     EMAIL_HOST = _email.get("EMAIL_HOST") or "localhost"

@@ -35,6 +35,25 @@ def sending_times(app_configs: AppConfigs, **_: object) -> list[CheckMessage]:
     ]
 
 
+_TEST_BACKENDS = ("anymail.backends.console.", "anymail.backends.test.")
+
+
+@register(Tags.security, deploy=True)
+def transport(app_configs: AppConfigs, **_: object) -> list[CheckMessage]:
+    """Errors for a mail backend that is not known to deliver: its mails would be counted as sent and reach nobody."""
+    backend = settings.EMAIL_BACKEND
+    by_provider = backend.startswith("anymail.backends.") and not backend.startswith(_TEST_BACKENDS)
+    if backend == "django.core.mail.backends.smtp.EmailBackend" or by_provider:
+        return []
+    return [
+        Error(
+            f"EMAIL_BACKEND is {backend!r}, which delivers no mail: set EMAIL_URL to a mail server, "
+            "e.g. smtp+tls://user:password@host:587.",
+            id="closedorders.E005",
+        )
+    ]
+
+
 @register(Tags.security, deploy=True)
 def sender(app_configs: AppConfigs, **_: object) -> list[CheckMessage]:
     """Mail that comes from nowhere is not delivered."""

@@ -25,7 +25,7 @@ def _sound(settings: Settings, tmp_path: Path) -> None:
 
 
 def _complaints() -> str:
-    every = (checks.sending_times, checks.sender, checks.address, checks.folders)
+    every = (checks.sending_times, checks.transport, checks.sender, checks.address, checks.folders)
     return "\n".join(complaint.msg for check in every for complaint in check(None))
 
 
@@ -42,6 +42,10 @@ def test_sound_settings_have_no_complaints() -> None:
             "DEFAULT_FROM_EMAIL is 'noreply@localhost'",
         ),
         ("DEFAULT_FROM_EMAIL", "", "DEFAULT_FROM_EMAIL is ''"),
+        ("EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend", "delivers no mail"),
+        ("EMAIL_BACKEND", "anymail.backends.console.EmailBackend", "delivers no mail"),
+        ("EMAIL_BACKEND", "closedorders.core.mailbox_backend.LocalMailboxBackend", "delivers no mail"),
+        ("EMAIL_BACKEND", "somebodys.own.Backend", "delivers no mail"),
         ("EMAIL_USE_TLS", False, "sends its password unencrypted"),
         ("SITE_URL", "https://elsewhere.com", "SITE_URL names the host 'elsewhere.com'"),
         ("SECURE_PROXY_SSL_HEADER", None, "set BEHIND_TLS_PROXY=1"),
@@ -58,6 +62,11 @@ def test_each_complaint_says_what_to_set(settings: Settings, name: str, value: o
     setattr(settings, name, value)
     assert sentence in _complaints()
     assert len(_complaints().splitlines()) == 1
+
+
+def test_a_mail_provider_by_http_has_no_complaint(settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
+    assert _complaints() == ""
 
 
 def test_translations_that_are_not_compiled_are_told(settings: Settings, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import environ
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,6 +85,28 @@ def test_production_refuses_to_start_and_says_what_to_set(
     answer = _run(tmp_path, variables, *IMPORT)
     assert answer.returncode != 0
     assert sentence in answer.stderr
+
+
+SCHEMES = environ.Env.EMAIL_SCHEMES
+
+
+@pytest.mark.parametrize("scheme", [*(each for each in SCHEMES if "smtp" not in each), "mailto", ""])
+@pytest.mark.parametrize("deployment", ["production", "embedded"])
+def test_a_mail_address_that_delivers_nothing_refuses_to_start_and_does_not_print_its_password(
+    tmp_path: Path, deployment: str, scheme: str
+) -> None:
+    variables = {**COMPLETE, "DEPLOYMENT": deployment, "EMAIL_URL": f"{scheme}://me:s3cr3t@mail.example.org"}
+    answer = _run(tmp_path, variables, *IMPORT)
+    assert answer.returncode != 0
+    assert "EMAIL_URL does not name a mail server: set it to one that delivers" in answer.stderr
+    assert "s3cr3t" not in answer.stderr
+    assert ("local mailbox" in answer.stderr) == (deployment == "embedded")
+
+
+@pytest.mark.parametrize("scheme", [each for each in SCHEMES if "smtp" in each])
+def test_every_way_to_name_a_mail_server_starts(tmp_path: Path, scheme: str) -> None:
+    answer = _run(tmp_path, {**COMPLETE, "EMAIL_URL": f"{scheme}://me:secret@mail.example.org"}, *IMPORT)
+    assert answer.returncode == 0, answer.stderr
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL"])
