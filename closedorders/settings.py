@@ -228,6 +228,7 @@ if not EMBEDDED:
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:" + env.str("VALKEY_PORT", default="6390") + "/0")
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT = "closedorders.core.bell:Transport"
+CELERY_WORKER_CONSUMER = "closedorders.core.consumer:Consumer"
 if REDIS_URL.startswith("rediss://"):
     # What the URL itself says of its certificate goes before; kombu left alone would check none.
     CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED}

@@ -1,20 +1,28 @@
-"""The connection of workers, and of who rings, to a broker of which nothing is expected but a bell (`queue.py`)."""
+"""The connection of workers, and of who enqueues, to a broker that has nothing to lose (`queue.py`)."""
 
 from __future__ import annotations
 
 from kombu.transport import redis
+from redis.exceptions import ResponseError
 
 
 class Channel(redis.Channel):
-    """Leaves what it holds unacknowledged where it is, instead of putting it back when it is closed.
+    """Leaves unacknowledged messages where they are, instead of putting them back when it is closed.
 
-    Every task can be rung again from the database, so nothing is lost by it. Putting back is what ends a worker that
-    loses its broker with a message in hand: kombu 5.7 tries it once more over a connection that Celery 5.7 has taken
-    apart (`Consumer.on_connection_error_after_connected`), and its `AttributeError` is none that Celery expects.
+    Every task can be enqueued again from the database, so nothing is lost by it. Putting back is what ends a worker
+    that loses its broker with a message in hand: kombu 5.7 tries it once more over a connection that Celery 5.7 has
+    taken apart (`Consumer.on_connection_error_after_connected`), and its `AttributeError` is none that Celery expects.
     """
 
     do_restore = False
 
 
 class Transport(redis.Transport):
+    """Counts a command that the broker refuses as a lost connection, after which a worker connects again and goes on.
+
+    A broker refuses to write while its disk or its memory is full or its replicas are away. Celery 5.7 ends a worker
+    that gets such an answer.
+    """
+
     Channel = Channel
+    connection_errors = (*redis.Transport.connection_errors, ResponseError)

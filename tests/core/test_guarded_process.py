@@ -12,13 +12,11 @@ from redis import Redis
 from closedorders.core.broker import EmbeddedBroker
 
 _STARTER = """
-import multiprocessing, os, sys, time
-from closedorders.core.leash import Lifeline, run
-lines = [Lifeline(), Lifeline()]
-for number, line in enumerate(lines):
+import os, sys, time
+from closedorders.core.guarded_process import GuardedProcess, Lifeline
+for number, line in enumerate([Lifeline(), Lifeline()]):
     program = f"import os, time; open(r'{folder}/{{number}}', 'w').write(str(os.getpid())); time.sleep(60)"
-    child = [sys.executable, "-c", program]
-    multiprocessing.Process(target=run, args=(child, line, dict(os.environ)), kwargs={{"grace": 30}}).start()
+    GuardedProcess([sys.executable, "-c", program], line, os.environ, grace=30)
 time.sleep(60)
 """
 
