@@ -215,7 +215,7 @@ PAGE_STATEMENT_SECONDS = env.int("PAGE_STATEMENT_SECONDS", default=30)
 # Django's default of 300 entries would let anybody push the counts out by trying many addresses.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "closedorders.core.cache.DatabaseCache",
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
@@ -271,6 +271,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-import-files": {"task": "closedorders.orders.tasks.forget_import_files", "schedule": 1800.0},
     "sweep-outbox": {"task": "closedorders.outreach.tasks.sweep", "schedule": SWEEP_SECONDS},
     "sweep-password-resets": {"task": "closedorders.accounts.tasks.sweep", "schedule": SWEEP_SECONDS},
+    "remove-stray-files": {"task": "closedorders.core.tasks.remove_stray_files", "schedule": 3600.0},
     "worker-heartbeat": {"task": "closedorders.core.tasks.heartbeat", "schedule": 30.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
@@ -394,6 +395,14 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 # Uploaded order files hold customers' data: never under a URL, readable by the owner only.
 MEDIA_ROOT = DATA_DIR / "files"
+STORAGES = {
+    "default": {"BACKEND": "closedorders.core.stored_files.WholeFileStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "closedorders.core.stored_files.WholeFileUploadHandler",
+]
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

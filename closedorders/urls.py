@@ -77,7 +77,7 @@ team = [
 # Browsers ask for it by themselves on pages that name no icon, such as Django's admin.
 favicon = login_not_required(RedirectView.as_view(url="/static/img/favicon.svg", permanent=True))
 
-handler500 = "closedorders.core.database_away.server_error"
+handler500 = "closedorders.core.failures.server_error"
 
 urlpatterns = [
     path("favicon.ico", favicon, name="favicon"),

@@ -14,6 +14,7 @@ from closedorders.accounts.kept import forget
 from closedorders.celery import app as celery_app
 from closedorders.core import translations
 from closedorders.core.broker import EmbeddedBroker
+from tests.disks import can_mount
 
 pytest_plugins = ["tests.cast"]
 
@@ -38,6 +39,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     services = os.environ.get("DATABASE_URL", "").startswith("postgres") and bool(os.environ.get("REDIS_URL"))
     missing = {
         "browser": "" if chromium_executable() else "NO CHROMIUM FOUND (install chromium or set CHROMIUM)",
+        "small_disk": "" if can_mount() else "MOUNTING IS NOT ALLOWED HERE (become root, or allow sudo)",
         "services": "" if services else "NO DATABASE_URL AND REDIS_URL: they run when both are given",
         "embedded": "REDIS_URL IS GIVEN: they run without it" if os.environ.get("REDIS_URL") else "",
     }
@@ -50,6 +52,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             raise pytest.UsageError(
                 "REQUIRE_BROWSER=1, but no Chromium was found: install it or set CHROMIUM to its path."
             )
+        if marker == "small_disk" and os.environ.get("REQUIRE_SMALL_DISK") == "1":
+            raise pytest.UsageError("REQUIRE_SMALL_DISK=1, but this machine mounts no file system.")
         config.hook.pytest_deselected(items=found)
         items[:] = [item for item in items if item not in found]
         left_out[marker] = f"{len(found)} {marker} TESTS LEFT OUT: {why}".upper()

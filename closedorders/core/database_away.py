@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
-from django.utils import translation
-from django.views import defaults
 
+from .bare_pages import bare_page
 from .database_watch import watch
 
 # PostgreSQL's classes "connection exception", "insufficient resources" and "operator intervention"; the last has the
 # server's shutdown and the end of `statement_timeout`.
 _AWAY = ("08", "53", "57")
-_THEMES = {"light", "dark"}
 
 
 class DatabaseAwayMiddleware:
@@ -28,13 +24,6 @@ class DatabaseAwayMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         watch.start()
         return database_away(request) if watch.silent else self.get_response(request)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """`handler500`: the 503 page where the error being handled says that the database is away, else Django's 500."""
-    if means_away(sys.exc_info()[1]):
-        return database_away(request)
-    return defaults.server_error(request)
 
 
 def means_away(error: BaseException | None) -> bool:
@@ -49,8 +38,7 @@ def means_away(error: BaseException | None) -> bool:
 
 
 def database_away(request: HttpRequest) -> HttpResponse:
-    """The page, in the language and the theme that the browser asks for: who the person is stands in the database."""
-    theme = request.COOKIES.get("theme", "")
-    with translation.override(translation.get_language_from_request(request)):
-        html = render_to_string("503.html", {"theme": theme if theme in _THEMES else "auto"})
-    return HttpResponse(html, status=503, headers={"Cache-Control": "no-store", "Retry-After": "10"})
+    """The page, which asks the database for nothing: not for the person's language or theme either."""
+    response = bare_page(request, "503.html", status=503)
+    response.headers["Retry-After"] = "10"
+    return response

@@ -23,6 +23,7 @@ from closedorders.accounts.rights import DESK, MERCHANT, allow
 from closedorders.core.masks import mask_addresses
 from closedorders.core.queue import ring
 from closedorders.core.refusals import Refused
+from closedorders.core.stored_files import file_with_its_row
 from closedorders.core.templatetags.look import file_size
 
 from . import tasks
@@ -105,7 +106,6 @@ def shown_file_name(name: str) -> str:
     return mask_addresses(f"{mask_addresses(stem)}{dot}{ending}")[:200] or "orders.csv"
 
 
-@transaction.atomic
 def upload_import(
     *,
     team: Team,
@@ -137,7 +137,7 @@ def upload_import(
     file_name = shown_file_name(upload.name or "")
     # The person's file name never reaches the disk.
     upload.name = f"{uuid.uuid4().hex}.csv"
-    source = Import.objects.create(
+    source = Import(
         team=team,
         store=store,
         buyer_account=buyer_account,
@@ -149,10 +149,11 @@ def upload_import(
         answers=given,
     )
     told = {name: mask_addresses(value) for name, value in given.items()}
-    record(
-        by=by, verb="import_uploaded", thing=source, after={"store": store, "sha256": source.sha256} | told
-    )
-    ring(tasks.read_import, source.pk)
+    after = {"store": store, "sha256": source.sha256} | told
+    with file_with_its_row(source.file):
+        source.save()
+        record(by=by, verb="import_uploaded", thing=source, after=after)
+        ring(tasks.read_import, source.pk)
     return source
 
 

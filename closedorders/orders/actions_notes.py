@@ -16,6 +16,7 @@ from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import DESK, allow
 from closedorders.core.refusals import Refused
+from closedorders.core.stored_files import file_with_its_row
 from closedorders.core.templatetags.look import file_size
 from closedorders.core.uploads import content_type_of, ending_of
 
@@ -74,7 +75,6 @@ def may_withdraw(thing: OrderComment | OrderFile, by: Membership) -> bool:
     return thing.by_id == by.pk or by.is_merchant
 
 
-@transaction.atomic
 def add_file(
     *, order: StoreOrder, upload: UploadedFile[Any], by: Membership, for_assistants: bool = False
 ) -> OrderFile:
@@ -92,21 +92,6 @@ def add_file(
     content = upload.read(MOST_BYTES + 1)
     content_type = content_type_of(content, upload.name or "")
     name = _name(upload.name or "")
-    order = _locked(order)
-    live = list(order.files.filter(withdrawn_at=None)[:MOST_FILES])
-    for each in live:
-        if (
-            each.by_id == by.pk
-            and (each.name, each.size) == (name, len(content))
-            and each.created_at > timezone.now() - SAME_CLICK
-            and _holds(each, content)
-        ):
-            return each
-    if len(live) >= MOST_FILES:
-        raise Refused(
-            _("This order has %(most)s files, which is the most. Withdraw one first.") % {"most": MOST_FILES}
-        )
-    record(by=by, verb="order_file_added", thing=order)
     kept = OrderFile(
         order=order,
         by=by,
@@ -115,13 +100,25 @@ def add_file(
         content_type=content_type,
         for_assistants=for_assistants or by.is_assistant,
     )
-    # The person's file name never reaches the disk.
-    kept.file.save(f"{uuid.uuid4().hex}.{ending_of(name)}", ContentFile(content), save=False)
-    try:
+    with file_with_its_row(stored := kept.file):
+        live = list(_locked(order).files.filter(withdrawn_at=None)[:MOST_FILES])
+        for each in live:
+            if (
+                each.by_id == by.pk
+                and (each.name, each.size) == (name, len(content))
+                and each.created_at > timezone.now() - SAME_CLICK
+                and _holds(each, content)
+            ):
+                return each
+        if len(live) >= MOST_FILES:
+            raise Refused(
+                _("This order has %(most)s files, which is the most. Withdraw one first.")
+                % {"most": MOST_FILES}
+            )
+        record(by=by, verb="order_file_added", thing=order)
+        # The person's file name never reaches the disk.
+        stored.save(f"{uuid.uuid4().hex}.{ending_of(name)}", ContentFile(content), save=False)
         kept.save()
-    except Exception:
-        kept.file.delete(save=False)
-        raise
     return kept
 
 

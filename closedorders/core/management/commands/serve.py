@@ -15,10 +15,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from closedorders.core.broker import EmbeddedBroker
 from closedorders.core.guarded_process import Lifeline
+from closedorders.core.no_room import means_no_room
 from closedorders.core.supervisor import Supervisor
 
 # Longer than a web request or a batch of mails in a worker's hands should take; then they are ended.
@@ -41,12 +42,19 @@ class Command(BaseCommand):
         os.umask(0o077)  # Customers' names are in the database, the mailbox and the uploaded files.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _stop_before_the_loop)
-        with _only_one(settings.DATA_DIR / "serve.pid") as lock:
-            _check_port_is_free(host, port)
-            call_command("messages", compile=True)
-            call_command("migrate", interactive=False, verbosity=0)
-            connections.close_all()
-            _serve(host, port, lock.fileno())
+        try:
+            with _only_one(settings.DATA_DIR / "serve.pid") as lock:
+                _check_port_is_free(host, port)
+                call_command("messages", compile=True)
+                call_command("migrate", interactive=False, verbosity=0)
+                connections.close_all()
+                _serve(host, port, lock.fileno())
+        except (OSError, DatabaseError) as error:
+            if means_no_room(error):
+                sys.exit(
+                    f"There is no room left on the disk of {settings.DATA_DIR}: free some and start again."
+                )
+            raise
 
 
 def _port() -> int:
