@@ -253,7 +253,7 @@ def test_the_page_has_the_look_and_the_language_of_the_browser(
 def test_a_part_of_a_page_gets_one_line(cast: Cast, full_cache: None, client: Client) -> None:
     client.raise_request_exception = False
     answer = client.post(SIGN_IN, {"login": "a@example.org", "password": "x"}, headers={"HX-Request": "true"})
-    assert (answer.status_code, answer["Content-Type"]) == (507, "text/plain")
+    assert (answer.status_code, answer["Content-Type"]) == (507, "text/plain; charset=utf-8")
     assert answer.content.decode() == "There is no room left on the server's disk."
 
 
