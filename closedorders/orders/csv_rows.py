@@ -60,6 +60,8 @@ REFUSALS: Mapping[str, str] = {
     "file_is_json": "A JSON file, and no list of objects with orders in it.",
     "json_damaged": "Not well-formed JSON, from this entry of the list on. Params: line (the entry).",
     "workbook_too_large": "A workbook larger than we read. Params: size or cells, limit (bytes), cell_limit.",
+    "workbook_takes_memory": "A workbook that takes more memory to read than we allow. Params: limit (bytes).",
+    "workbook_takes_time": "A workbook that takes longer to read than we allow. Params: seconds.",
     "workbook_damaged": "An Excel workbook that cannot be opened.",
     "file_too_large": "Larger than we read. Params: size, limit (bytes).",
     "too_many_rows": "More rows than we read. Params: limit.",
@@ -192,6 +194,9 @@ class CsvRows:
                 yield start, self._split_plainly()
             else:
                 return
+
+    def close(self) -> None:
+        """Nothing is open but the file, which is the caller's."""
 
     def _last_line(self) -> int:
         lines = self._reader.line_num if self._outer is None else self._outer.line_num

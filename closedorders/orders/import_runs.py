@@ -77,6 +77,7 @@ class Run:
         self._state = state
         self._lease = lease
         self._last_beat = monotonic()
+        self._opened: Reading | None = None
         #: What a person answered for this file, and what the profile of its columns adds.
         self.answers: dict[str, Any] = dict(source.answers)
         self.profile: ImportProfile | None = source.profile
@@ -157,9 +158,16 @@ class Run:
         if (
             self.answers.keys() - before.keys() - {"mapping"}
         ):  # The profile of its columns answered something.
-            del reading  # A workbook's holds a whole sheet.
-            return self._reading(file, on_progress)
+            reading.close()
+            reading = self._reading(file, on_progress)
+        self._opened = reading
         return reading
+
+    def close(self) -> None:
+        """Let go of what reading the file takes: a run that ends early has not read it to its end."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
 
     def _reading(self, file: BinaryIO, on_progress: Callable[[Reading], None] | None) -> Reading:
         answers = self.answers
@@ -233,7 +241,10 @@ def hold(
             run.refuse(FileRefused("gave_up", attempts=MAX_ATTEMPTS))
         else:
             with only_new_objects_collected():
-                work(run)
+                try:
+                    work(run)
+                finally:
+                    run.close()
     except ClaimLost:
         log.info("import left to its new owner: %s", import_id)
     except FileRefused as refusal:

@@ -195,6 +195,14 @@ REFUSAL_TEXTS: Mapping[str, tuple[Sentence, Sentence]] = {
         ),
         _("Save the sheet as “CSV UTF-8” and upload that: such files may be far larger."),
     ),
+    "workbook_takes_memory": (
+        _("Reading this workbook takes more than %(limit)s of memory, so we stopped reading it."),
+        _("Save the sheet as “CSV UTF-8” and upload that: such files may be far larger."),
+    ),
+    "workbook_takes_time": (
+        _("Reading this workbook takes longer than %(seconds)s seconds, so we stopped reading it."),
+        _("Save the sheet as “CSV UTF-8” and upload that: such files may be far larger."),
+    ),
     "workbook_damaged": (
         _("The Excel workbook cannot be opened: it is damaged, or protected with a password."),
         _("Save it anew without a password, or export again."),
@@ -370,7 +378,9 @@ FORMAT_NAMES: Mapping[str, Sentence] = {
 
 #: Params that count something, and refusals whose limit counts bytes.
 _NUMBERS = frozenset({"limit", "size", "cell_limit", "columns", "found", "expected"})
-_LIMITS_IN_BYTES = frozenset({"file_too_large", "line_too_long", "workbook_too_large"})
+_LIMITS_IN_BYTES = frozenset(
+    {"file_too_large", "line_too_long", "workbook_takes_memory", "workbook_too_large"}
+)
 
 
 def issue_text(code: str, params: Mapping[str, Any]) -> str:

@@ -60,6 +60,9 @@ class JsonRows:
             if any(cell.strip() for cell in cells):
                 yield line, checked_cells(cells, line=line)
 
+    def close(self) -> None:
+        """Nothing is open but the file, which is the caller's."""
+
     def _objects(self) -> Iterator[tuple[int, dict[str, str]]]:
         text = _Text(self._file, self.layout.body_offset)
         if text.next_mark() != "[":

@@ -28,6 +28,9 @@ class Rows(Protocol):
 
     def __iter__(self) -> Iterator[tuple[int, list[str] | None]]: ...
 
+    def close(self) -> None:
+        """Let go of what reading takes; the file stays open. Needed where the rows are not read to their end."""
+
 
 def checked_cells(cells: list[str], *, line: int) -> list[str]:
     """Text as a CSV file would have it: no NUL, no half of a character, LF for each line end, no endless cell."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import weakref
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 from python_calamine import CalamineSheet, CalamineWorkbook
 
-from closedorders.orders import workbook_rows
+from closedorders.orders import workbook_rows, workbook_sheets, workbook_size
 from closedorders.orders.csv_rows import FileRefused
 from closedorders.orders.formats import ColumnsUnknown
 from closedorders.orders.formats.sources import open_rows
@@ -220,10 +220,14 @@ def test_one_sheet_at_a_time_is_in_memory(monkeypatch: pytest.MonkeyPatch) -> No
         def from_filelike(cls, file: io.BytesIO) -> Book:
             return cls(CalamineWorkbook.from_filelike(file))
 
-    monkeypatch.setattr(workbook_rows, "CalamineWorkbook", Book)
-    content = workbook({"Mine": HAND_MADE, "More": HAND_MADE, "Known": SHOP_ROWS})
-    for sheet in ("", "More"):
-        assert len(list(chosen(content, sheet))) == (2 if sheet else 1)
+    monkeypatch.setattr(workbook_sheets, "CalamineWorkbook", Book)
+    file = io.BytesIO(workbook({"Mine": HAND_MADE, "More": HAND_MADE, "Known": SHOP_ROWS}))
+    looks: list[Mapping[str, object]] = [{"look": "Mine"}, {"look": "More"}, {"look": "Known"}]
+    for sheet, rows in (("Known", 1), ("More", 2)):
+        after = 1 if sheet == "Known" else 4
+        requests: list[Mapping[str, object]] = [{"open": True}, *looks, {"rows": sheet, "after": after}]
+        answers = list(workbook_sheets.answers(file, iter(requests)))
+        assert [len(each["rows"]) for each in answers if "rows" in each] == [rows, 0]
     assert most == 1
 
 
@@ -239,7 +243,7 @@ def rezipped(content: bytes, **parts: bytes) -> bytes:
 
 
 def test_a_workbook_that_unpacks_to_more_than_we_hold_is_refused_before_it_is_read() -> None:
-    bomb = rezipped(kind_files.backup_file(), sheet1=b" " * (workbook_rows.MAX_UNPACKED_BYTES + 1))
+    bomb = rezipped(kind_files.backup_file(), sheet1=b" " * (workbook_size.MAX_UNPACKED_BYTES + 1))
     assert len(bomb) < 1024 * 1024
     assert refusal(bomb).code == "workbook_too_large"
 

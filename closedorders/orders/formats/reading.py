@@ -160,6 +160,10 @@ class Reading:
         told -= {"", "both"}
         return told.pop() if len(told) == 1 else ""
 
+    def close(self) -> None:
+        """Let go of what reading takes, where it ends early; the file stays open."""
+        self._rows.close()
+
     @property
     def bytes_total(self) -> int:
         return self._rows.layout.size

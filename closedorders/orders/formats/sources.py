@@ -84,6 +84,9 @@ class WithheldRows:
     def bytes_read(self) -> int:
         return self._rows.bytes_read
 
+    def close(self) -> None:
+        self._rows.close()
+
     def __iter__(self) -> Iterator[tuple[int, list[str] | None]]:
         width, withheld = len(self.header), self._withheld
         for line, cells in self._rows:
