@@ -92,7 +92,7 @@ def test_a_child_that_takes_too_much_memory_is_ended() -> None:
 def test_a_child_that_computes_for_too_long_is_ended() -> None:
     process = started("never_ends", limits=Limits(memory=LIMITS.memory, cpu_seconds=1))
     assert process.receive() == "begun"
-    with pytest.raises(OutOfTime):
+    with pytest.raises(OutOfTime, match=f"ended with {-int(signal.SIGXCPU)}"):
         process.receive()
     assert not runs(process.pid)
 

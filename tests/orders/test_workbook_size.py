@@ -377,8 +377,7 @@ def test_an_import_that_loses_its_claim_leaves_no_child(
         raise import_runs.ClaimLost
 
     monkeypatch.setattr(import_runs, "_read", look)
-    known = workbook(
-        {"Orders": [["Name", "Email", "Financial Status", "Lineitem name", "Total"], ["#1", "", "", "", ""]]}
-    )
-    preview(known, store=make_store(cast.team), by=cast.merchant)
+    # More rows than are looked at to begin with.
+    rows = [["Name", "Email", "Financial Status", "Lineitem name", "Total"], *[["#1", "", "", "", ""]] * 40]
+    preview(workbook({"Orders": rows}), store=make_store(cast.team), by=cast.merchant)
     assert len(opened_by_runs) == 1
