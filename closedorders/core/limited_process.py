@@ -1,6 +1,6 @@
 """Run a function on a hostile file in a child process of its own, within limits of memory and time.
 
-    process = LimitedProcess("closedorders.orders.workbook_sheets:answers", file, Limits(memory=512 << 20))
+    process = LimitedProcess("closedorders.orderfiles.tables.workbook_sheets:answers", file, Limits(memory=512 << 20))
     process.send({"look": "Sheet1"})
     print(process.receive())
 

@@ -7,36 +7,18 @@ migration that makes both anew.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, Transform
 
-#: Accents, once taken off their letters ("ñ" is "n" and U+0303): Python's and PostgreSQL's expression alike.
-_ACCENTS = r"[\u0300-\u036f]"
-#: Letters that Unicode does not take apart -> what people type for them.
-_LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ς": "σ"}
-_JOINED_LETTERS = {"ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"}
-
-_accents_in_python = re.compile(_ACCENTS)
-_letters_in_python = str.maketrans(_LETTERS | _JOINED_LETTERS)
-
-
-def folded(text: str) -> str:
-    """`José MUÑOZ` as `jose munoz`; letters of other alphabets in lower case, without accents."""
-    # SQLite asks this for each customer: most names are done after one step or two.
-    if text.isascii():
-        return text.lower()
-    bare = _accents_in_python.sub("", unicodedata.normalize("NFD", text).lower())
-    return bare if bare.isascii() else bare.translate(_letters_in_python)
+from .folding import ACCENTS, JOINED_LETTERS, LETTERS, folded
 
 
 def _in_postgresql() -> str:
-    bare = f"regexp_replace(lower(normalize($1, NFD)), '{_ACCENTS}', '', 'g')"
-    bare = f"translate({bare}, '{''.join(_LETTERS)}', '{''.join(_LETTERS.values())}')"
-    for joined, letters in _JOINED_LETTERS.items():
+    bare = f"regexp_replace(lower(normalize($1, NFD)), '{ACCENTS}', '', 'g')"
+    bare = f"translate({bare}, '{''.join(LETTERS)}', '{''.join(LETTERS.values())}')"
+    for joined, letters in JOINED_LETTERS.items():
         bare = f"replace({bare}, '{joined}', '{letters}')"
     # Names without accents, the most, are folded in a tenth of the time.
     return f"CASE WHEN octet_length($1) = length($1) THEN lower($1) ELSE {bare} END"

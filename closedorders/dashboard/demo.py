@@ -21,8 +21,8 @@ from closedorders.cases.models import Case, Slot
 from closedorders.closures import actions as closures
 from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.core.refusals import Refused
+from closedorders.orderfiles import samples
 from closedorders.orders import actions as orders
-from closedorders.orders import sample_files
 from closedorders.orders.models import BuyerAccount, Import, Platform, Store, SupplierOrder
 from closedorders.risk import actions as risk
 from closedorders.risk.models import Confirmation
@@ -120,17 +120,17 @@ def _import_files(store: Store, account: BuyerAccount, assistant: Membership) ->
     files: list[tuple[str, Callable[[], bytes]]] = [
         (
             "orders_export_1.csv",
-            lambda: sample_files.shopify_csv(orders=ORDERS, seed=SEED, start=start, days=DAYS),
+            lambda: samples.shopify_csv(orders=ORDERS, seed=SEED, start=start, days=DAYS),
         ),
         (
             "aliexpress_orders.csv",
-            lambda: sample_files.aliexpress_extension_csv(
+            lambda: samples.aliexpress_extension_csv(
                 orders=ORDERS, seed=SEED, start=start, days=DAYS, closed=bad_day
             ),
         ),
         (
             "order_links.csv",
-            lambda: sample_files.link_csv(orders=ORDERS, seed=SEED, start=start, days=DAYS),
+            lambda: samples.link_csv(orders=ORDERS, seed=SEED, start=start, days=DAYS),
         ),
     ]
     for name, content in files:
@@ -164,7 +164,7 @@ def _wait(source: Import, *states: str) -> None:
 
 def _numbers(*, start_index: int) -> list[str]:
     """AliExpress numbers of the sample orders from this one on, oldest first."""
-    made = sample_files.sample_orders(orders=ORDERS, seed=SEED, start=timezone.localdate(), days=DAYS)
+    made = samples.sample_orders(orders=ORDERS, seed=SEED, start=timezone.localdate(), days=DAYS)
     return [number for order in made if order.index >= start_index for number in order.aliexpress_numbers]
 
 

@@ -19,10 +19,10 @@ from closedorders.core.refusals import Refused
 from closedorders.core.stored_files import file_with_its_row
 from closedorders.core.templatetags.look import file_size
 from closedorders.core.uploads import content_type_of, ending_of
+from closedorders.orderfiles.cells.people import visible
 
 from .actions import shown_file_name
 from .models import OrderComment, OrderFile, StoreOrder
-from .values.people import visible
 
 MOST_CHARACTERS = 2_000
 MOST_BYTES = 10 * 1024 * 1024

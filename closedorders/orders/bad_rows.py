@@ -13,8 +13,9 @@ from operator import attrgetter
 
 from django.utils.translation import gettext as _
 
-from .formats.issues import ORDER_AGAIN
-from .formats.mending import mending_header, mending_row
+from closedorders.orderfiles.bad_rows import mending_header, mending_row
+from closedorders.orderfiles.issues import ORDER_AGAIN
+
 from .issue_texts import issue_text
 from .masking import Sight
 from .models import Import, ImportIssue

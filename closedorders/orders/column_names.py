@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from .formats import MAPPED_FIELDS
+from closedorders.orderfiles.formats.custom import MAPPED_FIELDS
 
 Words = str | Promise
 

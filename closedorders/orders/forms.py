@@ -14,13 +14,19 @@ from closedorders.accounts.models import Membership, Team
 from closedorders.core.masks import contains_address
 from closedorders.core.templatetags.look import file_size
 from closedorders.core.uploads import ACCEPTED
+from closedorders.orderfiles.cells import (
+    CURRENCY_DECIMALS,
+    BadValue,
+    parse_country,
+    parse_email,
+    parse_order_number,
+)
+from closedorders.orderfiles.cells.people import visible
 
 from .actions_notes import MOST_BYTES, MOST_CHARACTERS
 from .models import BuyerAccount, Store
 from .order_views import VIEWS
 from .own_views import MOST_LETTERS
-from .values import CURRENCY_DECIMALS, BadValue, parse_country, parse_email, parse_order_number
-from .values.people import visible
 
 
 def check_one_line(text: object) -> None:

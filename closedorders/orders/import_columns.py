@@ -12,9 +12,9 @@ from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import DESK, allow
 from closedorders.core.masks import mask_addresses
 from closedorders.core.refusals import Refused
+from closedorders.orderfiles.formats.custom import MAPPED, MAPPED_FIELDS, fits, header_key, required_fields
 
 from .actions import read_again, refuse_if_read_anew
-from .formats import MAPPED, MAPPED_FIELDS, fits, header_key, required_fields
 from .models import Import, ImportProfile
 
 

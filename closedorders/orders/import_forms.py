@@ -11,9 +11,10 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from closedorders.orderfiles.formats.custom import column_keys, required_fields
+from closedorders.orderfiles.tables.csv_table import DELIMITERS, ENCODINGS
+
 from .column_names import column_choices, column_name
-from .csv_rows import DELIMITERS, ENCODINGS
-from .formats import column_keys, required_fields
 from .forms import clean_currency
 from .issue_texts import ANSWER_NAMES, DATE_ORDERS, DECIMAL_SIGNS
 from .issue_texts import DELIMITERS as DELIMITER_NAMES

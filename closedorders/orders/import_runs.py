@@ -24,22 +24,14 @@ from django.utils import timezone
 
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Team
+from closedorders.orderfiles.formats.base import Format
+from closedorders.orderfiles.formats.custom import fits, header_key, mapped_format
+from closedorders.orderfiles.issues import RowIssue
+from closedorders.orderfiles.reader import ColumnsUnknown, Reading, read_orders
+from closedorders.orderfiles.records import ParsedLink, ParsedOrder, ParsedSupplierOrder
+from closedorders.orderfiles.tables.csv_table import FileRefused
 
 from .bulk_rows import check_keys, count_what_has_grown, many_found_by_key, wait_for_no_disk
-from .csv_rows import FileRefused
-from .formats import (
-    ColumnsUnknown,
-    Format,
-    ParsedLink,
-    ParsedOrder,
-    ParsedSupplierOrder,
-    Reading,
-    RowIssue,
-    fits,
-    header_key,
-    mapped_format,
-    read_orders,
-)
 from .import_tally import Tally, first_rows, plain
 from .merging import Result, Take, Target, hold_against_database
 from .models import Customer, Import, ImportIssue, ImportProfile, StoreOrder, SupplierOrder

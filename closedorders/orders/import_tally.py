@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from .formats import ParsedLink, ParsedOrder, ParsedStoreOrder, ParsedSupplierOrder, RowIssue
-from .formats.issues import ORDER_AGAIN
+from closedorders.orderfiles.issues import ORDER_AGAIN, RowIssue
+from closedorders.orderfiles.records import ParsedLink, ParsedOrder, ParsedStoreOrder, ParsedSupplierOrder
+
 from .merging import Change, Result
 from .models import Import, ImportIssue
 

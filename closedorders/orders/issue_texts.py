@@ -1,4 +1,4 @@
-"""Sentences for the codes of the pure reading modules: `values.ISSUES`, `csv_rows.REFUSALS`, `formats.ASSUMPTIONS`.
+"""Sentences for the codes of the pure reading modules: `cells.ISSUES`, `csv_table.REFUSALS`, `issues.ASSUMPTIONS`.
 
 A sentence says what is wrong and what to do. Placeholders are the params that the code's own table names.
 """

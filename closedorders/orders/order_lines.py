@@ -17,7 +17,7 @@ from django.db import models
 from closedorders.core.known import Known
 
 if TYPE_CHECKING:
-    from .formats import ParsedLine
+    from closedorders.orderfiles.records import ParsedLine
 
 LONGEST_NAME, LONGEST_SKU, LONGEST_VENDOR = 500, 200, 200
 

@@ -23,6 +23,7 @@ from closedorders.core.masks import contains_address
 from closedorders.core.money import quantize
 from closedorders.core.paging import PAGE_SIZE, capped_count, read_amount, read_moment
 from closedorders.core.workbook_export import Cell
+from closedorders.orderfiles.cells.people import visible
 
 from .masking import Sight, mask_words
 from .models import BuyerAccount, Store
@@ -38,7 +39,6 @@ from .order_rows import (
 )
 from .order_views import FILTERS, VIEWS, store_orders, supplier_orders
 from .querysets import STILL_DUE, StoreOrderQuerySet, SupplierOrderQuerySet
-from .values.people import visible
 
 MAX_SEARCH = 200
 MAX_TAG = 100

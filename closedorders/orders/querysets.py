@@ -17,9 +17,8 @@ from django.utils import timezone
 from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Team
 from closedorders.core.address_spellings import MAY_CONTAIN_ADDRESS
-from closedorders.core.name_folding import folded
-
-from .values import SEVERAL_PARCELS
+from closedorders.core.folding import folded
+from closedorders.orderfiles.cells import SEVERAL_PARCELS
 
 if TYPE_CHECKING:
     from .models import BuyerAccount, Customer, Import, Store, StoreOrder, SupplierOrder

@@ -19,7 +19,7 @@ import sys
 from datetime import date
 from pathlib import Path
 from tests.factories import make_member, make_store, make_team
-from closedorders.orders.sample_files import shopify_csv
+from closedorders.orderfiles.samples import shopify_csv
 for name in ("Undisturbed", "Disturbed"):
     make_store(make_member(make_team(name)).team, name="Shop", currency="EUR")
 Path("{file}").write_bytes(shopify_csv(orders={orders}, start=date(2026, 1, 1), days=60))

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from closedorders.orders import sample_files
+from closedorders.orderfiles import samples
 from tests.e2e.harness import Product
 from tests.factories import PASSWORD
 
@@ -29,14 +29,12 @@ def start_day() -> object:
 
 
 def sample(name: str, **more: object) -> bytes:
-    return getattr(sample_files, name)(orders=ORDERS, seed=SEED, start=start_day(), days=DAYS, **more)  # type: ignore[no-any-return]  # found by its name
+    return getattr(samples, name)(orders=ORDERS, seed=SEED, start=start_day(), days=DAYS, **more)  # type: ignore[no-any-return]  # found by its name
 
 
 def closed_numbers() -> list[str]:
     """Forty AliExpress numbers of the newest orders."""
-    made = list(
-        sample_files.sample_orders(orders=ORDERS, seed=SEED, start=datetime.now(UTC).date(), days=DAYS)
-    )
+    made = list(samples.sample_orders(orders=ORDERS, seed=SEED, start=datetime.now(UTC).date(), days=DAYS))
     return [number for order in made for number in order.aliexpress_numbers][-40:]
 
 

@@ -13,19 +13,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from closedorders.accounts.models import Membership
+from closedorders.orderfiles.cells import ISSUES, BadValue
+from closedorders.orderfiles.issues import ASSUMPTIONS, QUESTIONS, RowIssue
+from closedorders.orderfiles.reader import Reading, read_orders
+from closedorders.orderfiles.records import Item, ParsedLink, ParsedStoreOrder, ParsedSupplierOrder
+from closedorders.orderfiles.tables.csv_table import FileRefused
 from closedorders.orders import actions, tasks
-from closedorders.orders.csv_rows import FileRefused
-from closedorders.orders.formats import (
-    ASSUMPTIONS,
-    QUESTIONS,
-    Item,
-    ParsedLink,
-    ParsedStoreOrder,
-    ParsedSupplierOrder,
-    Reading,
-    RowIssue,
-    read_orders,
-)
 from closedorders.orders.models import (
     BuyerAccount,
     Customer,
@@ -35,7 +28,6 @@ from closedorders.orders.models import (
     Supplier,
     SupplierOrder,
 )
-from closedorders.orders.values import ISSUES, BadValue
 
 START = date(2026, 10, 1)
 #: Where and when a file is read that no team uploaded.

@@ -18,7 +18,9 @@ from django.utils import translation
 
 from closedorders.core import refusals
 from closedorders.core.csv_export import csv_lines
-from closedorders.orders import actions, csv_rows, tasks
+from closedorders.orderfiles.cells import ISSUES
+from closedorders.orderfiles.tables import csv_table
+from closedorders.orders import actions, tasks
 from closedorders.orders.issue_texts import (
     ISSUE_TEXTS,
     assumption_text,
@@ -27,10 +29,9 @@ from closedorders.orders.issue_texts import (
     refusal_texts,
 )
 from closedorders.orders.models import Customer, Import, Store, StoreOrder, SupplierOrder
-from closedorders.orders.values import ISSUES
 from tests.cast import Cast
 from tests.factories import make_store
-from tests.orders.bad_input_cases import (
+from tests.orderfiles.bad_input_cases import (
     CASES,
     Asked,
     BadRow,
@@ -148,7 +149,7 @@ def _refused(outcome: Refused, content: bytes, desk: Desk) -> None:
         assert not Import.objects.exists()
         return
     for name, limit in outcome.limits.items():
-        desk.monkeypatch.setattr(csv_rows, name, limit)
+        desk.monkeypatch.setattr(csv_table, name, limit)
     source = desk.preview(content)
     assert (source.state, source.refusal["code"]) == (outcome.state, outcome.code)
     params = source.refusal["params"]

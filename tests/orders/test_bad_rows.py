@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from closedorders.accounts.models import Membership
 from closedorders.core.spreadsheet_cells import FORMULA_STARTS, guarded, neutral, unguarded
+from closedorders.orderfiles.bad_rows import MISSING, TITLES
 from closedorders.orders import import_tally
-from closedorders.orders.formats.mending import MISSING, TITLES
 from closedorders.orders.models import Import, Store, StoreOrder, SupplierOrder
 from tests.cast import Cast
 from tests.factories import make_store

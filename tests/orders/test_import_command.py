@@ -20,13 +20,13 @@ from django.db import connection
 from django.utils import timezone
 
 from closedorders.accounts.models import AuditEvent, Membership, Role
+from closedorders.orderfiles.samples import shopify_csv
 from closedorders.orders import actions, import_runs, merging
 from closedorders.orders.models import Customer, Import, Store, StoreOrder, SupplierOrder
-from closedorders.orders.sample_files import shopify_csv
 from tests.cast import Cast
 from tests.factories import make_buyer_account, make_member, make_store, make_team
+from tests.orderfiles.workbooks import workbook
 from tests.orders.files import START, ali_row, csv_file, everything, import_file, shopify_row, upload
-from tests.orders.workbooks import workbook
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,12 @@ from django.utils import timezone
 
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.core.health import worker_is_here
+from closedorders.orderfiles.cells import ISSUES
+from closedorders.orderfiles.formats.custom import MAPPED
+from closedorders.orderfiles.formats.recognition import FORMATS
+from closedorders.orderfiles.issues import ASSUMPTIONS, QUESTIONS
+from closedorders.orderfiles.tables.csv_table import REFUSALS
 from closedorders.orders import actions, import_tally, tasks
-from closedorders.orders.csv_rows import REFUSALS
-from closedorders.orders.formats import ASSUMPTIONS, FORMATS, MAPPED, QUESTIONS
 from closedorders.orders.issue_texts import (
     ASSUMPTION_TEXTS,
     FORMAT_NAMES,
@@ -30,11 +33,10 @@ from closedorders.orders.issue_texts import (
     refusal_texts,
 )
 from closedorders.orders.models import BuyerAccount, Customer, Import, Store, StoreOrder, SupplierOrder
-from closedorders.orders.values import ISSUES
 from closedorders.orders.views.import_kinds import KINDS_OF_FILES
 from tests.cast import Cast
 from tests.factories import make_member, make_store, make_supplier_order
-from tests.orders import kind_files
+from tests.orderfiles import kind_files
 from tests.orders.files import ali_row, csv_file, import_file, preview, save, shopify_row, text, upload
 
 ClientOf = Callable[[Membership | None], Client]

@@ -15,11 +15,12 @@ from django.utils import timezone
 
 from closedorders.accounts.models import AuditEvent
 from closedorders.core.refusals import Refused
-from closedorders.orders import actions, bulk_rows, csv_rows, import_runs, import_tally, merging, tasks
-from closedorders.orders.csv_rows import FileRefused
-from closedorders.orders.formats import Reading
+from closedorders.orderfiles.reader import Reading
+from closedorders.orderfiles.samples import aliexpress_extension_csv, link_csv, sample_orders, shopify_csv
+from closedorders.orderfiles.tables import csv_table
+from closedorders.orderfiles.tables.csv_table import FileRefused
+from closedorders.orders import actions, bulk_rows, import_runs, import_tally, merging, tasks
 from closedorders.orders.models import Customer, Import, ImportIssue, Store, StoreOrder, SupplierOrder
-from closedorders.orders.sample_files import aliexpress_extension_csv, link_csv, sample_orders, shopify_csv
 from tests.cast import Cast
 from tests.factories import make_buyer_account, make_store
 from tests.orders.files import (
@@ -612,9 +613,9 @@ def test_what_was_saved_before_a_file_turned_out_bad_stays_and_is_told(
     cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = saved_by_tens(store, cast, monkeypatch)
-    rows = csv_rows.CsvRows.__iter__
+    rows = csv_table.CsvRows.__iter__
 
-    def gone_bad(reader: csv_rows.CsvRows) -> Iterator[tuple[int, list[str] | None]]:
+    def gone_bad(reader: csv_table.CsvRows) -> Iterator[tuple[int, list[str] | None]]:
         read: set[str] = set()
         for line, row in rows(reader):
             read.update((row or [])[:1])
@@ -622,7 +623,7 @@ def test_what_was_saved_before_a_file_turned_out_bad_stays_and_is_told(
                 raise FileRefused("field_too_long", line=line, limit=1)
             yield line, row
 
-    monkeypatch.setattr(csv_rows.CsvRows, "__iter__", gone_bad)
+    monkeypatch.setattr(csv_table.CsvRows, "__iter__", gone_bad)
     tasks.commit_import(source.pk)
     source.refresh_from_db()
     assert (source.state, source.refusal["code"]) == (Import.State.REFUSED, "field_too_long")

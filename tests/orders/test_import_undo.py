@@ -17,6 +17,7 @@ from django.utils import timezone
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
+from closedorders.orderfiles.samples import aliexpress_extension_csv, link_csv, shopify_csv
 from closedorders.orders import actions, actions_notes, actions_undo, import_undo, tasks
 from closedorders.orders.actions_bulk import apply_bulk_edit, undo_bulk_edit
 from closedorders.orders.bulk import VERBS
@@ -34,7 +35,6 @@ from closedorders.orders.models import (
     Supplier,
     SupplierOrder,
 )
-from closedorders.orders.sample_files import aliexpress_extension_csv, link_csv, shopify_csv
 from tests.cast import Cast
 from tests.factories import (
     make_buyer_account,

@@ -6,12 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from closedorders.orders.formats import FORMATS
+from closedorders.orderfiles.formats.recognition import FORMATS
 from closedorders.orders.models import Import, Store, StoreOrder, SupplierOrder
 from closedorders.orders.order_lines import OrderLine
 from tests.cast import Cast
 from tests.factories import make_store
-from tests.orders import kind_files
+from tests.orderfiles import kind_files
+from tests.orderfiles.kind_files import KINDS
 from tests.orders.files import (
     counts,
     everything,
@@ -23,7 +24,6 @@ from tests.orders.files import (
     store_orders,
     supplier_orders,
 )
-from tests.orders.kind_files import KINDS
 
 EVERY_KIND = pytest.mark.parametrize("name", KINDS)
 

@@ -7,13 +7,13 @@ import io
 import pytest
 
 from closedorders.accounts.models import AuditEvent
-from closedorders.orders.formats.sources import open_rows
+from closedorders.orderfiles.tables.opening import open_rows
 from closedorders.orders.models import Import, ImportIssue
 from tests.cast import Cast
 from tests.factories import make_store
-from tests.orders import kind_files
+from tests.orderfiles import kind_files
+from tests.orderfiles.kind_files import SHUFFLES
 from tests.orders.files import counts, everything, issues, preview, read, save, store_orders
-from tests.orders.kind_files import SHUFFLES
 
 
 def test_a_dsers_template_gives_orders_without_amounts() -> None:

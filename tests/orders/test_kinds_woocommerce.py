@@ -8,15 +8,16 @@ from decimal import Decimal
 
 import pytest
 
-from closedorders.orders.formats import ParsedLine, ParsedStoreOrder, read_orders
-from closedorders.orders.formats.woo_cells import analytics_products
-from closedorders.orders.formats.woocommerce import shop_states
+from closedorders.orderfiles.formats.woo_cells import analytics_products
+from closedorders.orderfiles.formats.woocommerce import shop_states
+from closedorders.orderfiles.reader import read_orders
+from closedorders.orderfiles.records import ParsedLine, ParsedStoreOrder
 from closedorders.orders.models import StoreOrder
 from tests.cast import Cast
 from tests.factories import make_store
-from tests.orders import kind_files
+from tests.orderfiles import kind_files
+from tests.orderfiles.kind_files import header_of, table
 from tests.orders.files import MADRID, NOW, counts, issues, preview, read, save, store_orders
-from tests.orders.kind_files import header_of, table
 
 # --- WooCommerce's own report ---
 

@@ -15,17 +15,17 @@ from django.urls import reverse
 
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.core.refusals import Refused
+from closedorders.orderfiles.formats.custom import column_keys
 from closedorders.orders import actions, import_runs, merging, tasks
 from closedorders.orders.actions_undo import undo_import
-from closedorders.orders.formats import column_keys
 from closedorders.orders.import_columns import forget_columns, name_columns
 from closedorders.orders.import_undo import undo_file
 from closedorders.orders.models import Import, ImportProfile, Store, StoreOrder, SupplierOrder
 from tests.cast import Cast
 from tests.factories import make_store, make_supplier_order
+from tests.orderfiles.workbooks import workbook
 from tests.orders.files import csv_file, everything, import_file, preview, save, shopify_row, text
 from tests.orders.unknown_file import CHOICES, FIELDS, UNKNOWN, mapped, read, unmapped
-from tests.orders.workbooks import workbook
 
 ClientOf = Callable[[Membership | None], Client]
 

@@ -12,10 +12,10 @@ from closedorders.orders.import_columns import name_columns
 from closedorders.orders.models import Import, ImportProfile, Store, StoreOrder
 from tests.cast import Cast
 from tests.factories import make_store
+from tests.orderfiles.workbooks import workbook
 from tests.orders.files import csv_file, preview, save, shopify_row, text
 from tests.orders.test_mapping_pages import BOOK_TITLES, ClientOf, url
 from tests.orders.unknown_file import CHOICES, FIELDS, read
-from tests.orders.workbooks import workbook
 
 
 @pytest.fixture

@@ -22,7 +22,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..formats import ParsedLink, ParsedOrder, ParsedStoreOrder, ParsedSupplierOrder
+from closedorders.orderfiles.records import ParsedLink, ParsedOrder, ParsedStoreOrder, ParsedSupplierOrder
+
 from .base import Batch, Change, Result, Take, Target, store_order_numbers
 from .links import REFUSALS, LinkBatch
 from .store_orders import StoreOrderBatch

@@ -15,8 +15,8 @@ from django.db.models import QuerySet
 
 from closedorders.accounts.audit import record_each
 from closedorders.accounts.models import AuditEvent, Team, User
+from closedorders.orderfiles.records import ParsedLink, ParsedOrder
 
-from ..formats import ParsedLink, ParsedOrder
 from ..import_trace import Trace
 from ..models import BuyerAccount, Customer, Import, Store, StoreOrder, Supplier, SupplierOrder
 

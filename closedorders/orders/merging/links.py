@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..formats import ParsedLink
+from closedorders.orderfiles.records import ParsedLink
+
 from ..import_trace import Trace
 from ..models import SupplierOrder
 from ..standing import refresh_standing

@@ -13,8 +13,9 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
+from closedorders.orderfiles.records import ParsedLine, ParsedStoreOrder
+
 from ..bulk_rows import Column, insert_columns, moment_to_insert, next_keys
-from ..formats import ParsedLine, ParsedStoreOrder
 from ..import_trace import Trace
 from ..models import Customer, StoreOrder, SupplierOrder
 from ..order_lines import LONGEST_NAME, OrderLine, lines_to_insert, stored_line

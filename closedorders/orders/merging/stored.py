@@ -11,8 +11,8 @@ from typing import Any
 from django.db.models import Q
 
 from closedorders.accounts.models import Team
+from closedorders.orderfiles.records import ParsedLine, ParsedStoreOrder
 
-from ..formats import ParsedLine, ParsedStoreOrder
 from ..models import Customer, Store, StoreOrder, SupplierOrder
 from ..order_lines import LONGEST_NAME, LONGEST_SKU, LONGEST_VENDOR, OrderLine
 from .base import Target

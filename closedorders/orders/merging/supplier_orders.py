@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from ..formats import ParsedSupplierOrder
+from closedorders.orderfiles.cells import parcels_within
+from closedorders.orderfiles.records import ParsedSupplierOrder
+
 from ..import_trace import Trace
 from ..models import Supplier, SupplierOrder
 from ..standing import refresh_standing
-from ..values import parcels_within
 from .base import (
     LARGEST_COST,
     Batch,

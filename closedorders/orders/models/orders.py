@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Membership, Team
 from closedorders.core.money import CurrencyField, MoneyField
+from closedorders.orderfiles.cells import SEVERAL_PARCELS
 
 from ..order_lines import OrderLinesField
 from ..querysets import (
@@ -20,7 +21,6 @@ from ..querysets import (
     StoreOrderQuerySet,
     SupplierOrderQuerySet,
 )
-from ..values import SEVERAL_PARCELS
 from .imports import Import
 from .stores import BuyerAccount, Customer, Store, Supplier
 

@@ -13,8 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.core.downloads import as_download
-
-from ..sample_files import aliexpress_extension_csv, dsers_csv, link_csv, shopify_csv, woocommerce_csv
+from closedorders.orderfiles.samples import (
+    aliexpress_extension_csv,
+    dsers_csv,
+    link_csv,
+    shopify_csv,
+    woocommerce_csv,
+)
 
 
 @dataclass(frozen=True, slots=True)

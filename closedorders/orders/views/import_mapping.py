@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.core.methods import get_and_post, post_only
 from closedorders.core.refusals import Refused
+from closedorders.orderfiles.formats.custom import MAPPED, column_keys
+from closedorders.orderfiles.guessing import guess_fields, guess_kind
 
 from ..actions import reading_mark, refuse_if_read_anew
-from ..column_guess import guess_fields, guess_kind
 from ..column_names import KINDS
-from ..formats import MAPPED, column_keys
 from ..import_columns import forget_columns, name_columns
 from ..import_forms import ColumnsForm
 from ..issue_texts import refusal_texts

@@ -30,9 +30,9 @@ from closedorders.core.csv_export import csv_lines
 from closedorders.core.money import format_money
 from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import count, file_size
+from closedorders.orderfiles.tables.csv_table import ENCODINGS
 from closedorders.orders import actions, import_runs
 from closedorders.orders.bad_rows import delimiter_to_mend, rows_to_mend
-from closedorders.orders.csv_rows import ENCODINGS
 from closedorders.orders.import_forms import ReadingForm
 from closedorders.orders.import_runs import PROFILE_ANSWERS
 from closedorders.orders.issue_texts import (

@@ -1,0 +1,187 @@
+"""Orders at AliExpress in the shapes that programs save: JSON lists, a plain list of orders, and the data backup."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from closedorders.orderfiles.cells import CURRENCY_DECIMALS, BadValue
+
+from ..records import ParsedLine, ParsedSupplierOrder
+from ..row_reader import RowReader
+from .aliexpress import AliExpressOrders, supplier_status_code
+
+#: How AliExpress's own programs word a status -> ours. FINISH is missing: it means received and closed alike.
+PROGRAM_STATUSES: Mapping[str, str] = {
+    "PLACE_ORDER_SUCCESS": "awaiting_payment",
+    "PAYMENT_PROCESSING": "verifying_payment",
+    "WAIT_SELLER_EXAMINE_MONEY": "verifying_payment",
+    "RISK_CONTROL": "verifying_payment",
+    "RISK_CONTROL_HOLD": "verifying_payment",
+    "WAIT_SELLER_SEND_GOODS": "awaiting_shipment",
+    "SELLER_PART_SEND_GOODS": "shipped",
+    "WAIT_BUYER_ACCEPT_GOODS": "shipped",
+    "IN_FROZEN": "frozen",
+}
+#: Why an order ended, as the buyer's pages and the sellers' interface word it.
+END_REASONS: Mapping[str, str] = {
+    "buyer_accept_goods": "completed",
+    "buyer_accept_goods_timeout": "completed",
+    "buyer_confirm_goods": "completed",
+    "buyer_confirm_goods_timeout": "completed",
+    "buyer_pay_timeout": "expired",
+    "pay_timeout": "expired",
+    "buyer_cancel_order": "cancelled",
+    "buyer_cancel_notpay_order": "cancelled",
+    "buyer_cancel_order_in_risk": "cancelled",
+    "risk_reject_closed": "closed",
+    "risk_closed": "closed",
+    "suspicious_trade": "closed",
+    "security_close": "closed",
+    "cancel_order_close_trade": "closed",
+    "trade_close": "closed",
+    "seller_send_goods_timeout": "closed",
+    "send_goods_timeout": "closed",
+    "seller_accept_issue_no_goods_return": "closed",
+    "seller_response_issue_timeout": "closed",
+}
+
+
+class AliExpressInventoryJson(AliExpressOrders):
+    """The JSON list of the browser extension "Aliexpress Shopper Inventory"."""
+
+    key = "aliexpress_inventory_json"
+    title = "AliExpress orders (Shopper Inventory extension, JSON)"
+    table = {
+        "number": (("orderid",),),
+        "placed_at": (("orderdateiso",), ("orderdate",)),
+        "line_name": (("title",),),
+        "line_quantity": (("quantity",),),
+        "price_info": (("priceinfo",),),
+        "price": (("price",),),
+        "supplier_name": (("storename",),),
+        "supplier_url": (("storepageurl",),),
+        "line_sku": (("skuid",),),
+        "currency": (("currency",),),
+        "status": (("status",),),
+        "product_url": (("producturl",),),
+        "product_id": (("productid",),),
+        "attributes": (("attributes",),),
+        "line_id": (("orderlineid",),),
+    }
+    required = ("number",)
+    telling = frozenset({"placed_at", "price_info", "supplier_url", "line_sku", "product_url", "line_id"})
+    telling_needed = 2
+
+
+class AliExpressUserscriptJson(AliExpressOrders):
+    """The lists inside the userscript "AliExpress Bulk Order Exporter", saved as JSON: its products, or its orders.
+
+    A product has its order inside it (`order.orderId`). Like the script's text: no currency, dates month first.
+    """
+
+    key = "aliexpress_bulk_exporter_json"
+    title = "AliExpress orders (Bulk Order Exporter script, JSON)"
+    table = {
+        "number": (("order orderid", "orderid"),),
+        "placed_at": (("order datestring", "datestring"),),
+        "cost": (("order total", "total"),),
+        "supplier_name": (("order storename", "storename"),),
+        "status": (("order orderstatus", "orderstatus"),),
+        "tracking": (("trackingnumber", "order trackingnumber"),),
+        "tracking_status": (("trackingstatus", "order trackingstatus"),),
+        "line_name": (("producttitle",),),
+        "option": (("productoption",),),
+        "price": (("productprice",),),
+        "line_quantity": (("productquantity",),),
+        "product_url": (("producturl",),),
+        "shipping": (("order shippingandtax", "shippingandtax"),),
+    }
+    required = ("number",)
+    # Not the status and the tracking number: any program's list of orders has those.
+    telling = frozenset({"placed_at", "supplier_name", "option", "shipping", "tracking_status"})
+    telling_needed = 2
+    date_order = "mdy"
+
+
+class AliExpressOrderList(AliExpressOrders):
+    """A plain list of orders, one row each, without products: `orderId, date, status, store, total, currency, …`."""
+
+    key = "aliexpress_order_list"
+    title = "AliExpress orders (list without products)"
+    table = {
+        "number": (("orderid",),),
+        "placed_at": (("date",),),
+        "status": (("status",),),
+        "supplier_name": (("store",),),
+        "cost": (("total",),),
+        "currency": (("currency",),),
+        "item_count": (("itemcount",),),
+        "paid_at": (("paidat",),),
+        "finished_at": (("finishedat",),),
+        "fee": (("installmentfee",),),
+        "payment_method": (("paymentmethod",),),
+    }
+    required = ("number",)
+    telling = frozenset({"item_count", "finished_at", "fee"})
+    telling_needed = 2
+
+
+class AliExpressBackup(AliExpressOrders):
+    """The sheet "Order Information" of the workbook AliExpress sends who asks for their own data.
+
+    A row is a product: `order_id` is the product's number and `parent_orderid` the order's. Amounts are in cents and
+    name no currency; quantities are not told. `end_reason` tells closed orders from received ones.
+    """
+
+    key = "aliexpress_backup"
+    title = "AliExpress orders (personal data backup)"
+    table = {
+        "number": (("parent orderid", "parent order id"),),
+        "line_id": (("order id",),),
+        "placed_at": (("gmt create order time",),),
+        "status": (("order status",),),
+        "end_reason": (("end reason",),),
+        "frozen": (("frozen status",),),
+        "line_name": (("item name",),),
+        "line_price": (("unit price",),),
+        "cost": (("payable amt",),),
+        "paid_at": (("gmt pay order time",),),
+        "ended_at": (("gmt trade end time",),),
+        "paid": (("is success pay",),),
+    }
+    required = ("number",)
+    telling = frozenset(
+        {"line_id", "placed_at", "end_reason", "frozen", "cost", "paid_at", "ended_at", "paid"}
+    )
+    telling_needed = 2
+    cost_is_whole = False
+
+    def _joined(self, order: ParsedSupplierOrder, further: ParsedSupplierOrder) -> ParsedSupplierOrder:
+        cost = None if order.cost is None or further.cost is None else order.cost + further.cost
+        return replace(super()._joined(order, further), cost=cost)
+
+    def _status(self, reader: RowReader) -> tuple[str | None, str]:
+        status, reason = reader.text("status"), reader.text("end_reason")
+        code = END_REASONS.get((reason or "").lower(), "")
+        if not code and reader.text("frozen") == "IN_FROZEN":
+            code = "frozen"
+        if not code and status:
+            code = PROGRAM_STATUSES.get(status.upper(), "") or supplier_status_code(status)
+        return f"{status} ({reason})" if status and reason else status or reason, code
+
+    def _cost(self, reader: RowReader, currency: str) -> Decimal | None:
+        return reader.value("cost", lambda text: from_cents(text, currency))
+
+    def _line(self, reader: RowReader, currency: str) -> ParsedLine | None:
+        name = reader.text("line_name")
+        price = reader.value("line_price", lambda text: from_cents(text, currency))
+        return ParsedLine(name, None, None, 1, price) if name else None
+
+
+def from_cents(text: str, currency: str) -> Decimal | None:
+    """15115 is 151.15. None in a currency without cents: nobody knows what the file means then."""
+    if not (text.isascii() and text.isdigit() and len(text) < 14):
+        raise BadValue("invalid_amount")
+    return Decimal(text).scaleb(-2) if CURRENCY_DECIMALS.get(currency, 2) == 2 else None

@@ -1,0 +1,283 @@
+"""What the columns of an unknown file may be, guessed from their titles and from the values under them. No Django.
+
+A guess fills in what a person then looks at; nothing is read by a guess alone. A title counts more than values, values
+that contradict a title take its guess away, and where neither tells, the column is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC
+
+from .cells import CURRENCY_DECIMALS, BadValue, date_rules, parse_amount, parse_datetime, parse_email
+from .columns import (
+    ALIEXPRESS_NUMBER_HEADERS,
+    ORDER_NUMBER_HEADERS,
+    STATUS_HEADERS,
+    TRACKING_HEADERS,
+    normalised_header,
+)
+from .formats.aliexpress import SUPPLIER_STATUSES, AliExpressInventory, AliExpressUserscript
+from .formats.custom import MAPPED_FIELDS
+from .formats.links import OrderLinks
+from .formats.shopify import ShopifyOrders
+from .formats.woocommerce import WOO_STATUSES, payment_state
+
+#: Titles beyond those of the formats we know, per field, normalised.
+_MORE_TITLES: Mapping[str, tuple[str, ...]] = {
+    "number": (
+        "order number", "order no", "order nr", "order", "order id", "order name", "order ref",
+        "order reference", "sale", "orderid", "ordernumber",
+        "numero de pedido", "n pedido", "no pedido", "pedido", "id pedido", "id de pedido", "referencia",
+        "reference", "ref",
+        "number", "numero", "no", "nr",
+    ),
+    "email": (
+        "email", "e mail", "mail", "email address", "customer email", "correo", "correo electronico",
+        "buyer email",
+    ),
+    "phone": ("phone", "telephone", "mobile", "tel", "telefono", "movil"),
+    "customer_name": (
+        "customer", "customer name", "first name", "given name", "billing first name",
+        "client", "client name", "buyer", "buyer name", "full name", "recipient",
+        "ship to",
+        "cliente", "nombre del cliente", "nombre y apellidos", "comprador", "destinatario", "nombre",
+        "name",  # Vaguer than as an order's number, which it is in Shopify's files: where no other column is one.
+    ),
+    "customer_last_name": (
+        "last name", "surname", "family name", "billing last name", "shipping last name", "apellido", "apellidos",
+    ),
+    "country": ("country", "country code", "ship country", "shipping country", "pais", "pais de envio"),
+    "currency": ("currency", "currency code", "moneda", "divisa"),
+    "total": (
+        "total", "order total", "grand total", "amount", "total price", "total amount", "total paid", "importe",
+        "importe total", "total pedido", "precio total",
+    ),
+    "subtotal": ("subtotal", "sub total"),
+    "shipping": ("shipping cost", "shipping price", "delivery cost", "gastos de envio", "portes"),
+    "refunded": ("refund", "refunded", "refund amount", "reembolso", "reembolsado"),
+    "placed_at": (
+        "date", "order date", "created", "created at", "placed", "placed at", "purchase date", "fecha", "fecha pedido",
+        "fecha de pedido", "fecha del pedido", "fecha de compra", "datum",
+    ),
+    "paid_at": ("paid", "paid at", "payment date", "fecha de pago"),
+    "financial_status": ("payment status", "estado del pago"),
+    "fulfillment_status": (
+        "shipping status", "delivery status", "order status", "estado del envio", "estado del pedido",
+        "estado de preparacion",
+    ),
+    "payment_method": ("payment method", "payment", "metodo de pago", "forma de pago"),
+    "note": (
+        "note", "notes", "comment", "comments", "remarks", "nota", "notas", "comentario", "comentarios",
+        "observaciones",
+    ),
+    "tags": ("tags", "labels", "etiquetas"),
+    "line_name": (
+        "product", "product name", "item", "item name", "title", "description", "producto", "articulo",
+        "descripcion",
+    ),
+    "line_quantity": ("quantity", "qty", "units", "pcs", "cantidad", "uds", "unidades"),
+    "line_price": ("price", "unit price", "item price", "precio", "precio unitario"),
+    "line_sku": ("sku", "item sku", "product sku", "variant sku", "referencia producto"),
+    "line_vendor": ("vendor", "brand", "proveedor", "marca"),
+    "aliexpress": ALIEXPRESS_NUMBER_HEADERS,
+    "tracking": TRACKING_HEADERS,
+    "cost": (
+        "cost", "total", "order total", "amount", "order amount", "total price", "coste", "costo", "importe",
+        "total pagado",
+    ),
+    "price": ("price", "unit price", "item price", "precio", "precio unitario"),
+    "status": STATUS_HEADERS,
+    "supplier_name": ("supplier", "seller", "store", "store name", "shop", "proveedor", "vendedor", "tienda"),
+    "supplier_url": ("store url", "seller url", "store link", "shop link"),
+}  # fmt: skip
+
+_BY_TITLE, _BY_PART_OF_TITLE, _BY_VALUES = 10.0, 5.0, 3.0
+#: Of the cells that are not blank, how many must look like a thing for the column to be one of it.
+_SHARE = 0.6
+
+_ALIEXPRESS_NUMBER = re.compile(r"['\t]*\d{15,17}", re.ASCII)
+_STORE_NUMBER = re.compile(r"#\s?[A-Za-z]{0,6}-?\d{1,10}[A-Za-z0-9-]{0,6}", re.ASCII)
+_TRACKING = re.compile(
+    r"[A-Z]{2}\d{8,10}[A-Z]{2}|LP\d{12,16}|1Z[0-9A-Z]{16}|[A-Z]{3,6}\d{9,14}[A-Z]{0,3}", re.ASCII
+)
+_PHONE = re.compile(r"'?(?:\+|00)[\d\s().-]{8,20}", re.ASCII)
+_MONEY = re.compile(r"\D{0,5}\d[\d.,' ]*[.,]\d{1,2}\D{0,5}|[€$£]\s?\d[\d.,]*|\d[\d.,]*\s?[€$£]")
+_QUANTITY = re.compile(r"[x×]?\d{1,4}(?:\.0)?")
+_ANY_RULES = date_rules(zone=UTC, date_order="dmy")
+_STATUSES = frozenset(word for words in SUPPLIER_STATUSES.values() for word in words)
+_PAYMENTS = frozenset(payment for payment, _shipping in WOO_STATUSES.values()) | {
+    "voided",
+    "partially_refunded",
+}
+
+
+def _can_be_read(parse: Callable[[str], object]) -> Callable[[str], bool]:
+    def can(text: str) -> bool:
+        try:
+            parse(text)
+        except BadValue:
+            return False
+        return True
+
+    return can
+
+
+def _is_date(text: str) -> bool:
+    try:
+        parse_datetime(text, _ANY_RULES)
+    except BadValue as error:
+        return error.code in ("date_order_conflict", "ambiguous_date")
+    return True
+
+
+def _is_amount(text: str) -> bool:
+    return _can_be_read(lambda each: parse_amount(each, decimal_sign="."))(text) or bool(
+        _MONEY.fullmatch(text)
+    )
+
+
+#: What a cell can look like, by itself.
+_LOOKS: Mapping[str, Callable[[str], bool]] = {
+    "email": _can_be_read(parse_email),
+    "date": _is_date,
+    "aliexpress_number": lambda text: all(
+        _ALIEXPRESS_NUMBER.fullmatch(each) for each in re.split(r"[\s,;/|]+", text)
+    ),
+    "store_number": lambda text: bool(_STORE_NUMBER.fullmatch(text)),
+    "money": lambda text: bool(_MONEY.fullmatch(text)),
+    "amount": _is_amount,
+    "quantity": lambda text: bool(_QUANTITY.fullmatch(text)),
+    "currency": lambda text: text.upper() in CURRENCY_DECIMALS,
+    "tracking": lambda text: bool(_TRACKING.fullmatch(text)),
+    "phone": lambda text: bool(_PHONE.fullmatch(text)),
+    "status": lambda text: text.casefold() in _STATUSES,
+    "payment": lambda text: payment_state(text) in _PAYMENTS,
+    "web_address": lambda text: text.startswith(("https://", "http://", "www.")),
+}
+#: Field -> the look without which a column is not it, whatever its title says.
+_MUST_LOOK: Mapping[str, str] = {
+    "email": "email",
+    "placed_at": "date", "paid_at": "date", "cancelled_at": "date",
+    "total": "amount", "subtotal": "amount", "shipping": "amount", "refunded": "amount", "cost": "amount",
+    "price": "amount", "line_price": "amount",
+    "line_quantity": "quantity",
+    "currency": "currency",
+    "supplier_url": "web_address",
+}  # fmt: skip
+#: Field -> the look that is enough without a title.
+_ENOUGH: Mapping[str, Mapping[str, str]] = {
+    "store_orders": {
+        "number": "store_number", "email": "email", "placed_at": "date", "aliexpress": "aliexpress_number",
+        "currency": "currency", "total": "money", "phone": "phone", "financial_status": "payment",
+    },
+    "aliexpress_orders": {
+        "number": "aliexpress_number", "placed_at": "date", "cost": "money", "currency": "currency",
+        "tracking": "tracking", "status": "status", "store_order": "store_number",
+    },
+    "order_links": {"number": "store_number", "aliexpress": "aliexpress_number"},
+}  # fmt: skip
+_NUMBERS = ("number", "aliexpress", "store_order")
+#: What is never a text field, so that a title like "Order" does not win over a date.
+_NO_NUMBER = frozenset({"email", "date", "money", "web_address"})
+#: Words of titles that have "name" in them, and name a seller or a thing.
+_OF_NO_CUSTOMER = frozenset(
+    {
+        "store", "shop", "seller", "supplier", "vendor", "product", "item", "article",
+        "tienda", "vendedor", "proveedor", "producto", "articulo",
+    }
+)  # fmt: skip
+#: What is no person, so that the "Name" of Shopify's orders is not taken for one.
+_NO_PERSON = frozenset({"email", "date", "amount", "store_number", "aliexpress_number"})
+
+
+def guess_kind(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """What the rows most likely are: a key of `formats.MAPPED_FIELDS`."""
+    store = set(guess_fields("store_orders", header, rows)) - {""}
+    bought = set(guess_fields("aliexpress_orders", header, rows)) - {""}
+    if "email" in store or "customer_name" in store or not _has_aliexpress_number(header, rows):
+        return "store_orders"
+    joins = "number" in store and "aliexpress" in store
+    return "order_links" if joins and not bought & {"cost", "status", "tracking"} else "aliexpress_orders"
+
+
+def guess_fields(kind: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """One field of `kind` per column, "" for a column to leave out. No field twice."""
+    order = {name: at for at, name in enumerate(MAPPED_FIELDS[kind])}
+    looks = [_looks_of(index, rows) for index in range(len(header))]
+    found = sorted(
+        (-score, order[name], index)
+        for index, title in enumerate(header)
+        for name, score in _scores(kind, normalised_header(title), looks[index])
+    )
+    guesses = [""] * len(header)
+    taken: set[str] = set()
+    names = list(order)
+    for _score, at, index in found:
+        if not guesses[index] and names[at] not in taken:
+            guesses[index] = names[at]
+            taken.add(names[at])
+    return tuple(guesses)
+
+
+def _has_aliexpress_number(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    return any(
+        normalised_header(title) in ALIEXPRESS_NUMBER_HEADERS
+        or "aliexpress_number" in (_looks_of(index, rows) or ())
+        for index, title in enumerate(header)
+    )
+
+
+def _looks_of(index: int, rows: Sequence[Sequence[str]]) -> frozenset[str] | None:
+    """What the column's cells look like; None when all shown are blank."""
+    cells = [text for row in rows if index < len(row) and (text := row[index].strip())]
+    if not cells:
+        return None
+    return frozenset(
+        look for look, is_one in _LOOKS.items() if sum(map(is_one, cells)) >= _SHARE * len(cells)
+    )
+
+
+def _scores(kind: str, title: str, looks: frozenset[str] | None) -> Iterator[tuple[str, float]]:
+    for name in MAPPED_FIELDS[kind]:
+        if name == "customer_name" and _OF_NO_CUSTOMER & set(title.split()):
+            continue
+        score = _title_score(title, _titles(kind, name))
+        if looks is not None:
+            must = _MUST_LOOK.get(name)
+            if (must and must not in looks) or (name in _NUMBERS and looks & _NO_NUMBER):
+                continue
+            if name == "customer_name" and looks & _NO_PERSON:
+                continue
+            if name in _NUMBERS and _is_aliexpress_number(kind, name) != ("aliexpress_number" in looks):
+                continue
+            if _ENOUGH[kind].get(name) in looks:
+                score += _BY_VALUES
+        if score:
+            yield name, score
+
+
+def _is_aliexpress_number(kind: str, name: str) -> bool:
+    return name == "aliexpress" or (kind == "aliexpress_orders" and name == "number")
+
+
+def _titles(kind: str, name: str) -> tuple[str, ...]:
+    if _is_aliexpress_number(kind, name):
+        return (*ALIEXPRESS_NUMBER_HEADERS, *(_MORE_TITLES["number"] if name == "number" else ()))
+    if name == "store_order":
+        return (*ORDER_NUMBER_HEADERS, *_MORE_TITLES["number"])
+    known: list[str] = []
+    for each in (ShopifyOrders,) if kind == "store_orders" else (AliExpressInventory, AliExpressUserscript):
+        known += (title for source in each.table.get(name, ()) for title in source)
+    if kind == "order_links":
+        known = [title for source in OrderLinks.table.get(name, ()) for title in source]
+    return (*_MORE_TITLES.get(name, ()), *known)
+
+
+def _title_score(title: str, titles: Sequence[str]) -> float:
+    if title in titles:
+        # The spellings are listed from the plainest to the vaguest.
+        return _BY_TITLE - titles.index(title) / 100
+    padded = f" {title} "
+    return _BY_PART_OF_TITLE if any(len(each) > 3 and f" {each} " in padded for each in titles) else 0
