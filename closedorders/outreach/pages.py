@@ -224,7 +224,7 @@ def no_server(campaign: Campaign, membership: Membership) -> NoServer | None:
         return None
     words = str(wording.REASON_WORDS.get(campaign.no_server_reason, ""))
     if membership.is_merchant and campaign.no_server_words:
-        words = f"{words} {quoted(campaign.no_server_words)}".strip()
+        words = f"{words} {quoted(campaign.no_server_words)}.".strip()
     waits = campaign.next_try_at is not None and campaign.next_try_at > timezone.now()
     return NoServer(
         campaign=campaign,
