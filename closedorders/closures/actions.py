@@ -15,13 +15,13 @@ from closedorders.accounts.audit import record, record_each
 from closedorders.accounts.models import AuditEvent, Membership, Team
 from closedorders.accounts.rights import DESK, MERCHANT, allow
 from closedorders.core.refusals import Refused
+from closedorders.orderfiles.cells import is_aliexpress_number
 from closedorders.orders.models import BuyerAccount, SupplierOrder
 from closedorders.orders.standing import refresh_standing
 from closedorders.orders.stubs import ensure_supplier_orders
 
 from .builtin_reasons import BUILTIN
 from .models import Closure, ClosureReason, Incident, Playbook
-from .pasting import is_order_number
 
 MOST_NUMBERS = 500
 """How many orders are logged at once: more than anybody pastes, few enough for one quick transaction."""
@@ -82,8 +82,8 @@ def log_closures(
     _check_reason(reason, team)
     if buyer_account.team_id != team.pk:
         raise Refused(_("This buyer account belongs to another team."))
-    valid = [number for number in numbers if is_order_number(number)]
-    invalid = [number for number in numbers if not is_order_number(number)]
+    valid = [number for number in numbers if is_aliexpress_number(number)]
+    invalid = [number for number in numbers if not is_aliexpress_number(number)]
     if not valid:
         return LogResult(incident=None, invalid=invalid)
     # One log of a team at a time: whoever waits here sees what the other one logged, and incidents count up.
@@ -397,7 +397,7 @@ def _note_payment(order: SupplierOrder, method: str) -> str:
 
 
 def _link_replacement(*, closed: SupplierOrder, number: str, team: Team, by: Membership) -> None:
-    if not is_order_number(number):
+    if not is_aliexpress_number(number):
         raise Refused(_("An AliExpress order number has 8 to 20 digits and nothing else."))
     if number == closed.number:
         raise Refused(_("This is the closed order's own number. Enter the number of the new order."))

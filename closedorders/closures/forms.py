@@ -30,6 +30,29 @@ def chosen_reason(team: Team, code: str) -> ClosureReason | None:
     return None if code == NOT_SURE else ClosureReason.objects.for_team(team).get(code=code)
 
 
+def read_paste(team: Team, text: str) -> Pasted:
+    """The order numbers in what somebody pasted.
+
+    One of unusual length counts where the team has such an order: an import brings 8 to 20 digits, and what it
+    brought can be logged. At most one query.
+    """
+    pasted = read_numbers(text)
+    if not pasted.unusual:
+        return pasted
+    orders = SupplierOrder.objects.for_team(team).filter(number__any_of=set(pasted.unusual))
+    return read_numbers(text, known=frozenset(orders.values_list("number", flat=True)))
+
+
+def _unknown_length(number: str) -> forms.ValidationError:
+    return forms.ValidationError(
+        _(
+            "%(number)s is no order of your team, and AliExpress order numbers mostly have 15 to 17 digits. Check the "
+            "number, or import the order first. Nothing was saved."
+        ),
+        params={"number": number},
+    )
+
+
 class ReasonForm(forms.Form):
     reason = forms.ChoiceField(
         label=_("Reason"),
@@ -150,7 +173,7 @@ class QuickLogForm(ReasonForm):
         self.pasted: Pasted | None = None
 
     def clean_numbers(self) -> tuple[str, ...]:
-        self.pasted = pasted = read_numbers(self.cleaned_data["numbers"])
+        self.pasted = pasted = read_paste(self.team, self.cleaned_data["numbers"])
         if pasted.shortened:
             raise forms.ValidationError(
                 _(
@@ -166,6 +189,8 @@ class QuickLogForm(ReasonForm):
                     "spreadsheet, or copy the numbers from AliExpress. Nothing was saved."
                 )
             )
+        if not pasted.numbers and pasted.unusual:
+            raise _unknown_length(pasted.unusual[0])
         if not pasted.numbers:
             raise forms.ValidationError(
                 _("There is no AliExpress order number in this text. They have 15 to 17 digits.")
@@ -210,6 +235,7 @@ class OutcomeForm(forms.Form):
 
     def __init__(self, *args: Any, by: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.team = by.team
         field = cast(forms.ChoiceField, self.fields["outcome"])
         hidden = {Closure.Outcome.REOPENED} | (MONEY_OUTCOMES if by.is_assistant else set())
         field.choices = [(o.value, o.label) for o in Closure.Outcome if o not in hidden]
@@ -219,9 +245,11 @@ class OutcomeForm(forms.Form):
         data = self.cleaned_data
         typed = data.get("replacement", "")
         if data.get("outcome") == Closure.Outcome.REPLACED:
-            numbers = read_numbers(typed).numbers
-            if len(numbers) == 1:
-                data["replacement"] = numbers[0]
+            pasted = read_paste(self.team, typed)
+            if len(pasted.numbers) == 1:
+                data["replacement"] = pasted.numbers[0]
+            elif pasted.unusual and not pasted.numbers:
+                self.add_error("replacement", _unknown_length(pasted.unusual[0]))
             else:
                 self.add_error(
                     "replacement", _("Enter the number of the new AliExpress order: 15 to 17 digits.")

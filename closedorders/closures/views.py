@@ -270,6 +270,7 @@ def _keep_result(request: TeamRequest, result: LogResult, pasted: Pasted) -> str
         "elsewhere": [order.number for order in result.elsewhere],
         "repeated": pasted.repeated,
         "unreadable": list(pasted.unreadable[:UNREADABLE_SHOWN]),
+        "unusual": bool(pasted.unusual),
         "unreadable_more": max(0, len(pasted.unreadable) - UNREADABLE_SHOWN),
     }
     request.session["closure_logs"] = dict(list(kept.items())[-RESULTS_KEPT:])

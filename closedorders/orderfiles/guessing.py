@@ -10,7 +10,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC
 
-from .cells import CURRENCY_DECIMALS, BadValue, date_rules, parse_amount, parse_datetime, parse_email
+from .cells import (
+    CURRENCY_DECIMALS,
+    USUAL_ALIEXPRESS_NUMBER,
+    BadValue,
+    date_rules,
+    parse_amount,
+    parse_datetime,
+    parse_email,
+)
 from .columns import (
     ALIEXPRESS_NUMBER_HEADERS,
     ORDER_NUMBER_HEADERS,
@@ -97,7 +105,7 @@ _BY_TITLE, _BY_PART_OF_TITLE, _BY_VALUES = 10.0, 5.0, 3.0
 #: Of the cells that are not blank, how many must look like a thing for the column to be one of it.
 _SHARE = 0.6
 
-_ALIEXPRESS_NUMBER = re.compile(r"['\t]*\d{15,17}", re.ASCII)
+_ALIEXPRESS_NUMBER = re.compile(rf"['\t]*{USUAL_ALIEXPRESS_NUMBER}")
 _STORE_NUMBER = re.compile(r"#\s?[A-Za-z]{0,6}-?\d{1,10}[A-Za-z0-9-]{0,6}", re.ASCII)
 _TRACKING = re.compile(
     r"[A-Z]{2}\d{8,10}[A-Z]{2}|LP\d{12,16}|1Z[0-9A-Z]{16}|[A-Z]{3,6}\d{9,14}[A-Z]{0,3}", re.ASCII

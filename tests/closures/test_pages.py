@@ -147,6 +147,65 @@ def test_a_paste_that_cannot_be_logged_says_why_and_saves_nothing(
     assert not Closure.objects.exists()
 
 
+@pytest.mark.parametrize("digits", [*range(8, 15), *range(18, 21)])
+def test_an_order_of_unusual_length_that_an_import_brought_is_logged_from_the_ticked_orders(
+    cast: Cast, client_of: SignIn, digits: int
+) -> None:
+    account, number = make_buyer_account(cast.team), "82014471220355190000"[:digits]
+    order = make_supplier_order(cast.team, make_store_order(make_store(cast.team)), number=number)
+    person = client_of(cast.assistant)
+    form = person.get(url(cast, "quick_log"), {"order": [str(order.store_order_id)]}).context["form"]
+    assert form["numbers"].value() == number
+    person.post(url(cast, "quick_log"), paste(numbers=form["numbers"].value(), account=str(account.pk)))
+    assert Closure.objects.get().supplier_order == order
+
+
+def test_an_unknown_number_of_unusual_length_is_not_logged_and_the_page_says_what_to_do(
+    cast: Cast, other_cast: Cast, client_of: SignIn
+) -> None:
+    make_supplier_order(other_cast.team, number="8201447122")
+    account = make_buyer_account(cast.team)
+    person = client_of(cast.assistant)
+    alone = paste(numbers="8201447122", account=str(account.pk))
+    page = person.post(url(cast, "quick_log"), alone)
+    assert "8201447122 is no order of your team" in words(page)
+    assert "import the order first" in words(page)
+    assert not Closure.objects.exists()
+    page = person.post(url(cast, "quick_log"), alone | {"numbers": f"8201447122 {NUMBERS[0]}"}, follow=True)
+    assert [each.supplier_order.number for each in Closure.objects.all()] == [NUMBERS[0]]
+    assert "import it first, then log it" in words(page)
+    make_supplier_order(cast.team, number="8201447122")
+    page = person.post(
+        url(cast, "quick_log"), alone | {"numbers": "Order 8201447122, tel. 600700800"}, follow=True
+    )
+    assert "1 closure logged" in words(page)
+    assert Closure.objects.filter(supplier_order__number="8201447122").exists()
+
+
+def test_a_paste_of_many_numbers_of_unusual_length_costs_one_query_to_look_up(
+    cast: Cast, client_of: SignIn
+) -> None:
+    account, person = make_buyer_account(cast.team), client_of(cast.assistant)
+    person.get(url(cast, "quick_log"))
+    costs = []
+    for most in (2, 2000):
+        pasted = paste(numbers="\n".join(f"82{n:08}" for n in range(most)), account=str(account.pk))
+        with CaptureQueriesContext(connection) as queries:
+            person.post(url(cast, "quick_log"), pasted)
+        costs.append(len(queries))
+    assert costs[0] == costs[1]
+
+
+def test_a_known_order_of_unusual_length_can_be_a_replacement(cast: Cast, client_of: SignIn) -> None:
+    closure, person = closed_order(cast), client_of(cast.assistant)
+    outcome = {"outcome": "replaced", "replacement": "8201447122"}
+    page = person.post(url(cast, "closure_outcome", closure.pk), outcome)
+    assert "import the order first" in words(page)
+    make_supplier_order(cast.team, number="8201447122")
+    person.post(url(cast, "closure_outcome", closure.pk), outcome)
+    assert [each.number for each in closure.supplier_order.replacements.all()] == ["8201447122"]
+
+
 def test_the_time_of_closing_is_read_in_the_teams_zone(cast: Cast, client_of: SignIn) -> None:
     cast.team.time_zone = "Asia/Tokyo"
     cast.team.save()

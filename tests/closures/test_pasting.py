@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from closedorders.closures.pasting import is_order_number, read_numbers
+from closedorders.closures.pasting import read_numbers
+from closedorders.orderfiles.cells import BadValue, is_aliexpress_number, parse_aliexpress_number
 
 A, B = "8201447122035519", "8201447122035481"
 
@@ -114,7 +115,43 @@ def test_a_hostile_paste_is_read_quickly(text: str) -> None:
     ("text", "known"), [(A, True), ("12345678", True), ("1234567", False), ("８" * 16, False)]
 )
 def test_the_import_and_the_log_take_the_same_numbers(text: str, known: bool) -> None:
-    assert is_order_number(text) is known
+    assert is_aliexpress_number(text) is known
+    if known:
+        assert parse_aliexpress_number(text) == text
+    else:
+        with pytest.raises(BadValue):
+            parse_aliexpress_number(text)
+
+
+@pytest.mark.parametrize(
+    "number", [f"{'82014471220355190000'[:digits]}" for digits in (*range(8, 15), *range(18, 21))]
+)
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{}",
+        "#{}",
+        "'{}'",
+        "Order ID: {}Copy",
+        f"{A}\n{{}}",
+        "https://www.aliexpress.com/?orderId={}&x=1",
+        "{}.0",
+    ],
+)
+def test_a_number_of_unusual_length_is_read_where_it_is_known_as_an_order(number: str, written: str) -> None:
+    text = written.format(number).replace("Copy", "")
+    assert number in read_numbers(text, known={number}).numbers
+    assert not read_numbers(text, known={number}).unreadable
+    unknown = read_numbers(text)
+    assert number not in unknown.numbers
+    assert unknown.unusual == (number,)
+    assert unknown.unreadable
+
+
+def test_a_known_number_within_a_longer_one_is_not_read() -> None:
+    for text in ("123456789", "A12345678", "12345678B", f"12345678{A}"):
+        assert read_numbers(text, known={"12345678"}).numbers == ()
+    assert read_numbers("1234 5678 9012", known={"123456789012"}).numbers == ("123456789012",)
 
 
 order_numbers = st.from_regex(r"[2-9][0-9]{14,16}", fullmatch=True)
@@ -150,4 +187,4 @@ def test_every_number_is_found_once_however_it_is_written(paste: tuple[list[str]
 
 @given(st.text(max_size=300))
 def test_any_text_is_read_without_a_mishap(text: str) -> None:
-    assert all(is_order_number(number) for number in read_numbers(text).numbers)
+    assert all(is_aliexpress_number(number) for number in read_numbers(text).numbers)

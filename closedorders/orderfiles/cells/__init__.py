@@ -34,9 +34,13 @@ from .dates import (
     parse_datetime,
 )
 from .numbers import (
+    ALIEXPRESS_NUMBER,
     MAX_ORDER_NUMBER_CHARACTERS,
     SEVERAL_PARCELS,
+    USUAL_ALIEXPRESS_NUMBER,
     find_aliexpress_numbers,
+    is_aliexpress_number,
+    is_usual_aliexpress_number,
     joined_parcels,
     may_hold_numbers,
     parcels_within,
@@ -60,6 +64,7 @@ from .people import (
 )
 
 __all__ = [
+    "ALIEXPRESS_NUMBER",
     "CURRENCY_DECIMALS",
     "DOLLARS",
     "EARLIEST_YEAR",
@@ -68,6 +73,7 @@ __all__ = [
     "MAX_ORDER_NUMBER_CHARACTERS",
     "MAX_QUANTITY",
     "SEVERAL_PARCELS",
+    "USUAL_ALIEXPRESS_NUMBER",
     "AmbiguousAmount",
     "AmbiguousDate",
     "BadValue",
@@ -78,9 +84,11 @@ __all__ = [
     "decimal_sign_of",
     "find_aliexpress_numbers",
     "has_offset",
+    "is_aliexpress_number",
     "is_date_only",
     "is_in_bare_dollars",
     "is_in_cents",
+    "is_usual_aliexpress_number",
     "joined_parcels",
     "may_hold_numbers",
     "parcels_within",

@@ -67,6 +67,25 @@ def parse_external_ids(texts: Sequence[str]) -> list[str]:
     return without_rounded([text if text.isascii() else clean_text(text) for text in map(str.strip, texts)])
 
 
+#: Pattern of what can be an AliExpress order number.
+ALIEXPRESS_NUMBER = "[0-9]{8,20}"
+#: Pattern of the numbers that AliExpress gives today. Fewer or more digits are as often a telephone, tracking or part
+#: number, so in free text they count only where something else shows that they are an order's.
+USUAL_ALIEXPRESS_NUMBER = "[0-9]{15,17}"
+_NUMBER = re.compile(ALIEXPRESS_NUMBER)
+_USUAL_NUMBER = re.compile(USUAL_ALIEXPRESS_NUMBER)
+
+
+def is_aliexpress_number(text: str) -> bool:
+    """Whether `text` can be an AliExpress order number: 8 to 20 ASCII digits and nothing else."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+def is_usual_aliexpress_number(text: str) -> bool:
+    """Whether `text` is as long as the order numbers that AliExpress gives today: 15 to 17 ASCII digits."""
+    return _USUAL_NUMBER.fullmatch(text) is not None
+
+
 _GROUPED = re.compile(
     r"(?<!\d)(\d{4})[ \u00a0\u202f](\d{4})[ \u00a0\u202f](\d{4})[ \u00a0\u202f](\d{4})(?!\d)"
 )
@@ -82,7 +101,7 @@ def parse_aliexpress_number(text: str) -> str:
     number = _as_text_cell(text)
     if not number.isdigit():
         number = _ungrouped(number)
-    if number.isascii() and number.isdigit() and 8 <= len(number) <= 20:
+    if is_aliexpress_number(number):
         return number
     if not number:
         raise BadValue("missing_value")
@@ -123,7 +142,7 @@ def parcels_within(parcels: str, most: int) -> str:
 
 _AFTER_A_WORD = re.compile(
     r"(?<![a-z])(?:ali\s?-?express|ali|ae)(?![a-z])((?:[^\d\n]{0,24}(?<![a-z+]))?)"
-    r"(\d{8,20}(?![\w])(?:[\s,;/&+]{1,3}(?:and|y|e)?\s?\d{8,20}(?![\w]))*)",
+    rf"({ALIEXPRESS_NUMBER}(?![\w])(?:[\s,;/&+]{{1,3}}(?:and|y|e)?\s?{ALIEXPRESS_NUMBER}(?![\w]))*)",
     re.ASCII | re.IGNORECASE,
 )
 #: Between such a word and a number: that it is an order's, or that it is none. Ali is a name, and AE a country.
@@ -135,8 +154,7 @@ _A_DAY_OR_LOCAL = re.compile(r"20\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])|0\d+")
 _OF_SOMETHING_ELSE = re.compile(
     r"track|phone|mobile|\btel|call|whatsapp|seguimiento|llam|m[oó]vil", re.IGNORECASE
 )
-_BY_ITSELF = re.compile(r"(?<![\w.#+-])(\d{15,17})(?![\w-]|\.\d)", re.ASCII)
-_DIGITS = re.compile(r"\d{8,20}", re.ASCII)
+_BY_ITSELF = re.compile(rf"(?<![\w.#+-])({USUAL_ALIEXPRESS_NUMBER})(?![\w-]|\.\d)", re.ASCII)
 _EIGHT_DIGITS = re.compile(r"\d{8}", re.ASCII)
 _SUPPLIER_WORD = re.compile(r"(?<![a-z])(?:ali\s?-?express|ali|ae|supplier|dsers)(?![a-z])", re.IGNORECASE)
 
@@ -173,6 +191,6 @@ def _after_a_word(text: str) -> Iterator[str]:
         if _OF_SOMETHING_ELSE.search(between):
             continue
         is_orders = _OF_AN_ORDER.search(between) is not None
-        for number in _DIGITS.findall(numbers):
-            if 15 <= len(number) <= 17 or (is_orders and not _A_DAY_OR_LOCAL.fullmatch(number)):
+        for number in _NUMBER.findall(numbers):
+            if is_usual_aliexpress_number(number) or (is_orders and not _A_DAY_OR_LOCAL.fullmatch(number)):
                 yield number
