@@ -18,7 +18,7 @@ from closedorders.core.refusals import Refused
 from closedorders.orderfiles.cells import is_aliexpress_number
 from closedorders.orders.models import BuyerAccount, SupplierOrder
 from closedorders.orders.standing import refresh_standing
-from closedorders.orders.stubs import ensure_supplier_orders
+from closedorders.orders.stubs import ensure_buyer_account, ensure_supplier_orders
 
 from .builtin_reasons import BUILTIN
 from .models import Closure, ClosureReason, Incident, Playbook
@@ -56,7 +56,7 @@ def log_closures(
     team: Team,
     numbers: Sequence[str],
     reason: ClosureReason | None,
-    buyer_account: BuyerAccount,
+    buyer_account: BuyerAccount | str,
     by: Membership,
     closed_at: datetime | None = None,
     words: str = "",
@@ -64,6 +64,8 @@ def log_closures(
 ) -> LogResult:
     """Note that AliExpress closed these orders, in the open incident of `buyer_account` or a new one.
 
+    A `buyer_account` given as text is its label: the account of that name is made if there is none, unless the log is
+    refused or has no number to log.
     Unknown numbers become stubs; orders whose closure stands are not logged twice, also when two people log them at
     the same moment. `reason` None means "not sure yet", `closed_at` None means now. `words` are AliExpress's own.
     About a dozen queries, however many numbers.
@@ -80,7 +82,7 @@ def log_closures(
     if closed_at > now + CLOCK_SKEW:
         raise Refused(_("The orders cannot have been closed in the future. Mend the time and save again."))
     _check_reason(reason, team)
-    if buyer_account.team_id != team.pk:
+    if not isinstance(buyer_account, str) and buyer_account.team_id != team.pk:
         raise Refused(_("This buyer account belongs to another team."))
     valid = [number for number in numbers if is_aliexpress_number(number)]
     invalid = [number for number in numbers if not is_aliexpress_number(number)]
@@ -88,6 +90,8 @@ def log_closures(
         return LogResult(incident=None, invalid=invalid)
     # One log of a team at a time: whoever waits here sees what the other one logged, and incidents count up.
     Team.objects.select_for_update(no_key=True).get(pk=team.pk)
+    if isinstance(buyer_account, str):
+        buyer_account = ensure_buyer_account(team=team, label=buyer_account, by=by)
     orders = ensure_supplier_orders(team=team, numbers=valid, buyer_account=buyer_account, by=by)
     already = list(
         Closure.objects.for_team(team)

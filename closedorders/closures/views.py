@@ -21,7 +21,6 @@ from closedorders.core.templatetags.look import count
 from closedorders.orders.bulk import chosen_orders
 from closedorders.orders.masking import Sight
 from closedorders.orders.models import SupplierOrder
-from closedorders.orders.stubs import ensure_buyer_account
 from closedorders.orders.views.order_bulk import listed
 
 from . import actions
@@ -198,14 +197,11 @@ def quick_log(request: TeamRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and form.pasted:
         data = form.cleaned_data
         try:
-            account = data.get("account") or ensure_buyer_account(
-                team=request.team, label=data["new_account"], by=request.membership
-            )
             result = actions.log_closures(
                 team=request.team,
                 numbers=data["numbers"],
                 reason=form.chosen(),
-                buyer_account=account,
+                buyer_account=data.get("account") or data["new_account"],
                 by=request.membership,
                 closed_at=data["closed_at"],
                 words=data["words"].strip(),

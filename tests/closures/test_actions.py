@@ -15,7 +15,7 @@ from closedorders.closures.actions import LogResult, log_closures
 from closedorders.closures.builtin_reasons import BUILTIN
 from closedorders.closures.models import Closure, ClosureReason, Incident, Playbook
 from closedorders.core.refusals import Refused
-from closedorders.orders.models import SupplierOrder
+from closedorders.orders.models import BuyerAccount, SupplierOrder
 from closedorders.orders.stubs import ensure_buyer_account, ensure_supplier_orders
 from tests.cast import Cast
 from tests.factories import (
@@ -126,6 +126,21 @@ def test_a_log_is_refused_in_the_future_with_a_foreign_reason_or_account(
     with pytest.raises(Refused, match="too many"):
         log(cast, [f"{8_201_447_122_030_000 + n}" for n in range(501)])
     assert not Closure.objects.exists()
+
+
+def test_a_log_that_is_refused_or_empty_makes_no_buyer_account(cast: Cast) -> None:
+    own = actions.add_reason(team=cast.team, name="Strike", by=cast.merchant)
+    actions.retire_reason(reason=own, by=cast.merchant)
+    own.refresh_from_db()
+    with pytest.raises(Refused, match="no longer in use"):
+        log(cast, NUMBERS, buyer_account="Main", reason=own)
+    with pytest.raises(Refused, match="future"):
+        log(cast, NUMBERS, buyer_account="Main", closed_at=timezone.now() + timedelta(hours=1))
+    assert log(cast, ["123"], buyer_account="Main").invalid == ["123"]
+    assert not BuyerAccount.objects.exists()
+    result = log(cast, NUMBERS, buyer_account=" main  ")
+    assert result.incident is not None
+    assert result.incident.buyer_account.label == "main"
 
 
 def test_a_log_leaves_a_line_per_closure_and_one_for_the_incident(cast: Cast) -> None:

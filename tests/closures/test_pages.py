@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from closedorders.accounts.models import Membership
+from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.closures import actions, views
 from closedorders.closures.models import Closure, ClosureReason, Incident, Playbook
 from closedorders.orders.models import BuyerAccount, StoreOrder, SupplierOrder
@@ -115,6 +115,18 @@ def test_the_first_buyer_account_is_named_in_place(cast: Cast, client_of: SignIn
     client.post(url(cast, "quick_log"), paste(new_account="Main"))
     assert BuyerAccount.objects.get().label == "Main"
     assert Incident.objects.get().buyer_account.label == "Main"
+
+
+def test_a_refused_log_makes_no_buyer_account(
+    cast: Cast, client_of: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # More numbers than the action takes at once, which the form lets through here.
+    monkeypatch.setattr(actions, "MOST_NUMBERS", 39)
+    page = client_of(cast.assistant).post(url(cast, "quick_log"), paste(new_account="Main"))
+    assert "40 numbers at once are too many" in words(page)
+    assert not BuyerAccount.objects.exists()
+    assert not AuditEvent.objects.filter(verb="buyer_account_added").exists()
+    assert not Closure.objects.exists()
 
 
 def test_the_account_in_trouble_is_preselected(cast: Cast, client_of: SignIn) -> None:
