@@ -9,11 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from closedorders.accounts.actions import invite
-from closedorders.accounts.audit import record
 from closedorders.accounts.models import Role
 from closedorders.cases.actions import log_contact, open_case
 from closedorders.cases.models import Case
-from closedorders.closures.actions import add_reason
+from closedorders.closures.actions import REASONS_VERB, add_reason
 from closedorders.closures.models import Closure
 from closedorders.orders.actions_notes import add_comment, add_file
 from closedorders.orders.models import BulkEdit, Import
@@ -37,12 +36,8 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
     incident = make_incident(team, merchant, [bought])
     closure = Closure.objects.get(incident=incident)
     own_reason = add_reason(team=team, name="A reason of this team only", by=merchant)
-    event = record(
-        by=merchant,
-        verb="closure_reasons_set",
-        thing=incident,
-        before={"reasons": {str(closure.pk): None}},
-        after={"reason": None, "code": "", "orders": 1},
+    reason_edit = BulkEdit.objects.create(
+        team=team, by=merchant, verb=REASONS_VERB, params={"reason": None, "code": ""}, changed=1
     )
     case = open_case(incident=incident, by=merchant)
     contact = log_contact(
@@ -104,7 +99,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "closures:closure_reason": closure,
         "closures:closure_outcome": closure,
         "closures:closure_reopening": closure,
-        "closures:bulk_reason_undo": event,
+        "closures:bulk_reason_undo": reason_edit,
         "risk:withdrawal": tick,
         "outreach:suppression_release": suppression,
         "outreach:message_arrival": message,

@@ -34,7 +34,7 @@ _OF_TEAM: dict[str, Callable[[Team], Mapping[str, str]]] = {}
 #: Of a value so much is said: enough for a list of tags, and the trail stays a list.
 _MOST = 200
 # For people of no use: what identifies a file, or other rows by their keys.
-_UNSAID = {("", "sha256"), ("", "reasons"), ("", "customer")}
+_UNSAID = {("", "sha256"), ("", "customer")}
 
 
 def name_fields(names: Mapping[str, str | Promise]) -> None:

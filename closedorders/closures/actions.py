@@ -12,11 +12,13 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.audit import record, record_each
-from closedorders.accounts.models import AuditEvent, Membership, Team
+from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import DESK, MERCHANT, allow
 from closedorders.core.refusals import Refused
 from closedorders.orderfiles.cells import is_aliexpress_number
-from closedorders.orders.models import BuyerAccount, SupplierOrder
+from closedorders.orders.actions_bulk import forget_old_rows
+from closedorders.orders.bulk import UNDO_FOR
+from closedorders.orders.models import BulkEdit, BulkEditRow, BuyerAccount, SupplierOrder
 from closedorders.orders.standing import refresh_standing
 from closedorders.orders.stubs import ensure_buyer_account, ensure_supplier_orders
 
@@ -25,7 +27,8 @@ from .models import Closure, ClosureReason, Incident, Playbook
 
 MOST_NUMBERS = 500
 """How many orders are logged at once: more than anybody pastes, few enough for one quick transaction."""
-UNDO_FOR = timedelta(minutes=10)
+REASONS_VERB = "closure_reasons"
+"""What a `BulkEdit` of `set_reason` is called; its rows are closures."""
 # A person's clock may run ahead of the server's.
 CLOCK_SKEW = timedelta(minutes=5)
 MONEY_OUTCOMES = {Closure.Outcome.REFUNDED, Closure.Outcome.WRITTEN_OFF}
@@ -185,10 +188,10 @@ def _check_reason(reason: ClosureReason | None, team: Team) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ReasonChange:
-    """How many closures got another reason, and the audit event that `undo_reason` takes back (None: no change)."""
+    """How many closures got another reason, and the edit that `undo_reason` takes back (None: no change)."""
 
     changed: int
-    event: AuditEvent | None
+    edit: BulkEdit | None
 
 
 @transaction.atomic
@@ -218,14 +221,34 @@ def set_reason(*, closures: Iterable[Closure], reason: ClosureReason | None, by:
         verb="closure_reason_set",
         changes=[(c, {"reason": _code(c.reason)}, {"reason": _code(reason)}) for c in changed],
     )
-    event = record(
+    forget_old_rows(team)
+    edit = BulkEdit.objects.create(
+        team=team,
+        by=by,
+        verb=REASONS_VERB,
+        params={"reason": wanted, "code": _code(reason)},
+        matched=len(chosen),
+        changed=len(changed),
+    )
+    BulkEditRow.objects.bulk_create(
+        [
+            BulkEditRow(
+                edit=edit,
+                thing_id=closure.pk,
+                before={"reason": closure.reason_id},
+                after={"reason": wanted},
+            )
+            for closure in changed
+        ],
+        batch_size=500,
+    )
+    record(
         by=by,
         verb="closure_reasons_set",
         thing=team,
-        before={"reasons": {str(closure.pk): closure.reason_id for closure in changed}},
-        after={"reason": wanted, "code": _code(reason), "orders": len(changed)},
+        after={"code": _code(reason), "orders": len(changed)},
     )
-    return ReasonChange(len(changed), event)
+    return ReasonChange(len(changed), edit)
 
 
 def _take_turns(team: int) -> None:
@@ -242,27 +265,30 @@ def _write_reasons(closures: Sequence[int], reason: int | None) -> None:
 
 
 @transaction.atomic
-def undo_reason(*, event: AuditEvent, by: Membership) -> int:
+def undo_reason(*, edit: BulkEdit, by: Membership) -> int:
     """Put back the reasons that `set_reason` replaced, for ten minutes and once; how many came back.
 
     Closures that somebody has changed since keep what they have now.
     """
     allow(by, DESK, team_id=by.team_id)
-    if event.verb != "closure_reasons_set" or event.team_id != by.team_id:
-        raise Refused(_("There is nothing to undo here."))
-    if timezone.now() - event.at > UNDO_FOR:
-        raise Refused(_("This change is more than ten minutes old. Change the reasons in the list instead."))
     # Locked, so that a double click undoes once.
-    Team.objects.select_for_update(no_key=True).get(pk=by.team_id)
-    if AuditEvent.objects.filter(team=by.team, verb="closure_reasons_undone", thing_id=event.pk).exists():
+    _take_turns(by.team_id)
+    found = BulkEdit.objects.filter(team=by.team, verb=REASONS_VERB, pk=edit.pk).first()
+    if found is None:
+        raise Refused(_("There is nothing to undo here."))
+    if found.undone_at is not None:
         raise Refused(_("This change has been undone already."))
-    before: dict[int, int | None] = {int(pk): old for pk, old in event.before["reasons"].items()}
+    if timezone.now() - found.created_at > UNDO_FOR:
+        raise Refused(_("This change is more than ten minutes old. Change the reasons in the list instead."))
+    before: dict[int, int | None] = {
+        pk: old["reason"] for pk, old in found.rows.values_list("thing_id", "before")
+    }
     reasons = {reason.pk: reason for reason in ClosureReason.objects.with_retired(by.team)}
     current = [
         closure
         for start in range(0, len(before), 500)
         for closure in Closure.objects.for_team(by.team)
-        .filter(pk__in=list(before)[start : start + 500], reason=event.after["reason"])
+        .filter(pk__in=list(before)[start : start + 500], reason=found.params["reason"])
         .select_related("supplier_order")
         .select_for_update(of=("self",))
     ]
@@ -273,11 +299,13 @@ def undo_reason(*, event: AuditEvent, by: Membership) -> int:
         by=by,
         verb="closure_reason_set",
         changes=[
-            (c, {"reason": event.after["code"]}, {"reason": _code(reasons.get(before[c.pk] or 0))})
+            (c, {"reason": found.params["code"]}, {"reason": _code(reasons.get(before[c.pk] or 0))})
             for c in current
         ],
     )
-    record(by=by, verb="closure_reasons_undone", thing=event, after={"orders": len(current)})
+    found.undone_at, found.undone_by = timezone.now(), by
+    found.save(update_fields=["undone_at", "undone_by"])
+    record(by=by, verb="closure_reasons_undone", thing=by.team, after={"orders": len(current)})
     return len(current)
 
 

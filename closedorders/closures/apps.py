@@ -43,7 +43,8 @@ class ClosuresConfig(AppConfig):
         name_values("code", reason)
         for field in ("reason", "cause", "code"):
             name_team_values(field, ClosureReason.objects.names)
-        # One reason for many: its key is kept for Undo, its code is what people read.
+        # Older lines of one reason for many have keys, which bulk edits keep by now; its code is what people read.
         leave_unsaid("reason", thing="accounts.team")
+        leave_unsaid("reasons", thing="accounts.team")
         name_values("outcome", Closure.Outcome, thing="closures.closure")
         name_values("payment_method", SupplierOrder.PaidWith, thing="closures.closure")

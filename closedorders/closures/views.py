@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,18 +13,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from closedorders.accounts.access import ASSISTANT, EVERYONE, MERCHANT, TeamRequest, team_page
-from closedorders.accounts.models import AuditEvent, Team
 from closedorders.core.methods import get_and_post, post_only
 from closedorders.core.paging import CAP, page_of
 from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import count
-from closedorders.orders.bulk import chosen_orders
+from closedorders.orders.bulk import UNDO_FOR, chosen_orders
 from closedorders.orders.masking import Sight
-from closedorders.orders.models import SupplierOrder
+from closedorders.orders.models import BulkEdit, SupplierOrder
 from closedorders.orders.views.order_bulk import listed
 
 from . import actions
-from .actions import MOST_NUMBERS, PLAYBOOK_WORDS, UNDO_FOR, LogResult
+from .actions import MOST_NUMBERS, PLAYBOOK_WORDS, REASONS_VERB, LogResult
 from .forms import (
     NOT_SURE,
     BulkReasonForm,
@@ -95,24 +94,15 @@ def _reason_name(code: str, reasons: list[ClosureReason]) -> str:
     return next((reason.name for reason in reasons if reason.code == code), code)
 
 
-def _undo_offer(request: TeamRequest) -> AuditEvent | None:
+def _own_reason_edits(request: TeamRequest) -> QuerySet[BulkEdit]:
+    return BulkEdit.objects.filter(team=request.team, by=request.membership, verb=REASONS_VERB)
+
+
+def _undo_offer(request: TeamRequest) -> BulkEdit | None:
     """The last change of many reasons this person may still take back."""
-    event = (
-        AuditEvent.objects.filter(
-            team=request.team,
-            thing=Team._meta.label_lower,
-            thing_id=request.team.pk,
-            verb="closure_reasons_set",
-            actor=request.user,
-            at__gt=timezone.now() - UNDO_FOR,
-        )
-        .order_by("-pk")
-        .first()
-    )
-    if event is None or event.after["orders"] < 2:
-        return None
-    undone = AuditEvent.objects.about(event).filter(team=request.team, verb="closure_reasons_undone")
-    return None if undone.exists() else event
+    recent = _own_reason_edits(request).filter(created_at__gt=timezone.now() - UNDO_FOR)
+    edit = recent.order_by("-pk").first()
+    return edit if edit and edit.changed > 1 and edit.undone_at is None else None
 
 
 @team_page(MERCHANT, ASSISTANT)
@@ -163,11 +153,9 @@ def bulk_reason(request: TeamRequest) -> HttpResponse:
 @team_page(MERCHANT, ASSISTANT)
 @post_only
 def bulk_reason_undo(request: TeamRequest, pk: int) -> HttpResponse:
-    event = get_object_or_404(
-        AuditEvent, team=request.team, actor=request.user, verb="closure_reasons_set", pk=pk
-    )
+    edit = get_object_or_404(_own_reason_edits(request), pk=pk)
     try:
-        count = actions.undo_reason(event=event, by=request.membership)
+        count = actions.undo_reason(edit=edit, by=request.membership)
     except Refused as refused:
         messages.error(request, str(refused))
     else:

@@ -56,7 +56,7 @@ def apply_bulk_edit(
     earlier = recent.filter(by=by, params__key=key).first()
     if earlier is not None:
         return earlier
-    BulkEditRow.objects.filter(edit__team=team, edit__created_at__lt=now - KEPT_FOR).delete()
+    forget_old_rows(team)
     params: dict[str, Any] = {"wanted": wanted, "key": key, "query": query[:2000]}
     edit = BulkEdit.objects.create(team=team, by=by, verb=verb.name, params=params)
     told = verb.told(team)
@@ -94,6 +94,11 @@ def apply_bulk_edit(
         after={"bulk_verb": verb.name, "bulk_wanted": verb.said(wanted, team), "count": edit.changed},
     )
     return edit
+
+
+def forget_old_rows(team: Team) -> None:
+    """Delete the earlier values of the team's bulk edits that are too old to be asked about."""
+    BulkEditRow.objects.filter(edit__team=team, edit__created_at__lt=timezone.now() - KEPT_FOR).delete()
 
 
 @dataclass(frozen=True, slots=True)

@@ -315,6 +315,9 @@ def test_ticked_closures_get_one_reason_and_undo_brings_the_old_back(cast: Cast,
     assert Closure.objects.filter(reason=reason("travel")).count() == 2
     undo = page.context["undo"]
     assert "Undo" in words(page)
+    # It is no bulk edit of orders, which have pages of their own.
+    assert client.get(reverse("orders:bulk_edit", args=[cast.team.slug, undo.pk])).status_code == 404
+    assert "Undo" not in words(client.get(reverse("orders:orders", args=[cast.team.slug])))
     page = client.post(url(cast, "bulk_reason_undo", undo.pk), follow=True)
     assert Closure.objects.without_reason().count() == 3
     assert page.context["undo"] is None

@@ -100,8 +100,8 @@ def test_a_logged_closure_shows_on_all_three_axes_and_its_reason_later(cast: Cas
     assert stored(order) == Standing("closed_open", "at_risk", "not_told", True, False)
     change = closures.set_reason(closures=result.logged, reason=reason(), by=cast.assistant)
     assert not stored(order).lacks_reason
-    assert change.event is not None
-    closures.undo_reason(event=change.event, by=cast.assistant)
+    assert change.edit is not None
+    closures.undo_reason(edit=change.edit, by=cast.assistant)
     assert stored(order).lacks_reason
 
 

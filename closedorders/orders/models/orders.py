@@ -271,7 +271,8 @@ class OrderFile(models.Model):
 
 
 class BulkEdit(models.Model):
-    """One thing done to many orders at once, for as long as it can be taken back.
+    """One thing done to many orders at once, for as long as it can be taken back. `verb` is one of `bulk.VERBS`, or of
+    a later app that changes many rows from a list of its own.
 
     `params` has what was set (`wanted`), the form's own key (`key`), the list it came from (`query`) and how many
     orders each code left out (`why`); once undone, also what was put back (`restored`, `left`). `exceptions` names the

@@ -100,7 +100,11 @@ def _undoable(by: Membership) -> dict[str, Any] | None:
 
 
 def _recent(team: Team) -> list[BulkEdit]:
-    edits = BulkEdit.objects.filter(team=team).select_related("by__user").defer("params", "exceptions")
+    edits = (
+        BulkEdit.objects.filter(team=team, verb__in=VERBS)
+        .select_related("by__user")
+        .defer("params", "exceptions")
+    )
     return list(edits.order_by("-pk")[:_RECENT])
 
 
@@ -223,7 +227,9 @@ def _moment(text: str) -> datetime | None:
 
 
 def _edit(request: TeamRequest, pk: int) -> BulkEdit:
-    edits = BulkEdit.objects.filter(team=request.team).select_related("by__user", "undone_by__user", "team")
+    edits = BulkEdit.objects.filter(team=request.team, verb__in=VERBS).select_related(
+        "by__user", "undone_by__user", "team"
+    )
     return get_object_or_404(edits, pk=pk)
 
 
