@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Model
+from django.db.models.signals import post_init
 from django.test import Client
 from django.urls import reverse
 
@@ -23,7 +27,7 @@ from closedorders.orders.actions_notes import add_comment, add_file
 from closedorders.orders.models import BulkEdit, Import, ImportIssue, Supplier, SupplierOrder
 from closedorders.orders.order_cells import COLUMNS
 from closedorders.orders.order_lines import OrderLine
-from closedorders.outreach.models import Message
+from closedorders.outreach.models import Campaign, Message
 from tests.cast import Cast
 from tests.factories import make_customer, make_store
 from tests.matrix import MATRIX, TEAM_ROUTES
@@ -226,6 +230,95 @@ def test_a_reviewer_reads_no_customer_on_any_page(scene: Scene, cast: Cast, clie
     scene.customers[0].name = "Wilhelmina Canary"
     scene.customers[0].save(update_fields=["name"])
     assert [url for url in pages if "canary" in text_of(person.get(url)).lower()] == []
+
+
+def test_how_a_file_says_that_a_replacement_was_paid_is_masked(
+    scene: Scene, cast: Cast, client_of: SignIn
+) -> None:
+    closure = Closure.objects.get()
+    new = SupplierOrder.objects.create(
+        team=cast.team,
+        number="8201447122039999",
+        replaces=closure.supplier_order,
+        payment_method="canary@mail.example",
+    )
+    bought, order = closure.supplier_order, scene.customers[0].orders.get()
+    for person, shown in ((cast.assistant, "c•••@m•••.example"), (cast.merchant, new.payment_method)):
+        for page in (closure, bought, order):
+            text = text_of(client_of(person).get(page.get_absolute_url()))
+            assert f"paid with {shown}" in text
+            assert (new.payment_method in text) is person.is_merchant
+
+
+@contextmanager
+def every_row_read() -> Iterator[list[tuple[Model, dict[str, Any]]]]:
+    """Each row that is read from the database meanwhile, and the values it had then."""
+    rows: list[tuple[Model, dict[str, Any]]] = []
+
+    def note(sender: type[Model], instance: Model, **_signal: Any) -> None:
+        rows.append((instance, deepcopy(columns_of(instance))))
+
+    post_init.connect(note)
+    try:
+        yield rows
+    finally:
+        post_init.disconnect(note)
+
+
+def columns_of(row: Model) -> dict[str, Any]:
+    names = [field.attname for field in row._meta.concrete_fields]
+    return {name: row.__dict__[name] for name in names if name in row.__dict__}
+
+
+def changed_but_not_stored(rows: list[tuple[Model, dict[str, Any]]]) -> set[str]:
+    """The columns with a value that was not read and is not stored: the next `save()` would store it."""
+    found = set()
+    for row, was in rows:
+        if row._state.adding:
+            continue
+        changed = {name for name, value in columns_of(row).items() if was.get(name, value) != value}
+        if changed and (stored := type(row)._base_manager.filter(pk=row.pk).first()) is not None:
+            found |= {
+                f"{row._meta.label}.{name}" for name in changed if getattr(stored, name) != row.__dict__[name]
+            }
+    return found
+
+
+def test_a_changed_row_is_noticed(scene: Scene) -> None:
+    with every_row_read() as rows:
+        order = scene.customers[0].orders.get()
+        assert changed_but_not_stored(rows) == set()
+        order.tags = "masked"
+        order.lines.append(OrderLine("Cup"))
+        assert changed_but_not_stored(rows) == {"orders.StoreOrder.tags", "orders.StoreOrder.lines"}
+        order.save()
+        assert changed_but_not_stored(rows) == set()
+
+
+@pytest.mark.parametrize("role", [Role.ASSISTANT, Role.REVIEWER])
+def test_no_page_writes_a_masked_word_into_a_row_that_a_save_could_store(
+    scene: Scene, cast: Cast, client_of: SignIn, role: Role
+) -> None:
+    person = client_of(cast.assistant if role == Role.ASSISTANT else cast.reviewer)
+    urls = pages_of(scene, cast, role)
+    Campaign.objects.update(
+        state=Campaign.State.PAUSED,
+        pause_cause=Campaign.PauseCause.SENDER_REFUSED,
+        pause_reason=f"No {ADDRESS}",
+    )
+    SupplierOrder.objects.create(team=cast.team, number="8201447122039999", title=ADDRESS, status=ADDRESS)
+    if role == Role.ASSISTANT:
+        orders = reverse("orders:orders", args=[cast.team.slug])
+        urls += [f"{orders}?view=unmatched", f"{orders}?view=closed", f"{orders}?q=%231"]
+        urls.append(f"{orders}export.csv?view=unmatched")
+    written = {}
+    for url in urls:
+        with every_row_read() as rows:
+            answer = person.post(url) if "export.csv" in url else person.get(url)
+            text_of(answer)
+        if changed := changed_but_not_stored(rows):
+            written[url] = changed
+    assert written == {}
 
 
 @pytest.mark.parametrize("written", WRITTEN)

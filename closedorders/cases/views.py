@@ -174,6 +174,7 @@ def _case_page(
     summary = case_summary(case, role=role)
     reviewed = has_reviewer(request.team)
     open_now = case.state != Case.State.CLOSED
+    contacts = _contacts(request, case)
     context: dict[str, Any] = {
         "case": case,
         "summary": summary,
@@ -182,7 +183,8 @@ def _case_page(
         "next_sentences": sentences(summary.next.lacks) if summary.next else [],
         "steps": _steps(case),
         "figures": _figures(summary),
-        "contacts": _contacts(request, case),
+        "contacts": contacts,
+        "seen_contacts": [_seen_contact(each, Sight.of(request.membership)) for each in contacts.rows],
         "now": timezone.now(),
         "snooze_form": SnoozeForm(),
         "logs_contacts": role != REVIEWER and open_now,
@@ -221,15 +223,15 @@ def _case_page(
 
 
 def _contacts(request: TeamRequest, case: Case) -> Page[Contact]:
-    """A page of what was said with AliExpress, in words that this member may read."""
-    page = page_of(
-        request, Contact.objects.filter(case=case).select_related("by__user"), size=CONTACTS_PER_PAGE
-    )
-    sight = Sight.of(request.membership)
-    for contact in page.rows:
-        for name in ("agent", "summary", "promise"):
-            setattr(contact, name, sight.words(getattr(contact, name)))
-    return page
+    """A page of what was said with AliExpress."""
+    found = Contact.objects.filter(case=case).select_related("by__user")
+    return page_of(request, found, size=CONTACTS_PER_PAGE)
+
+
+def _seen_contact(contact: Contact, sight: Sight) -> dict[str, Any]:
+    """A contact with its words as a member may read them. It stays as it is stored itself."""
+    words = {name: sight.words(getattr(contact, name)) for name in ("agent", "summary", "promise")}
+    return {"contact": contact, **words}
 
 
 def _next_url(summary: CaseSummary) -> str:

@@ -18,7 +18,7 @@ from closedorders.core.paging import CAP, page_of
 from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import count
 from closedorders.orders.bulk import UNDO_FOR, chosen_orders
-from closedorders.orders.masking import Sight
+from closedorders.orders.masking import SeenSupplierOrder, Sight
 from closedorders.orders.models import BulkEdit, SupplierOrder
 from closedorders.orders.views.order_bulk import listed
 
@@ -333,7 +333,7 @@ def _closure_page(
         "words": words,
         "order": order,
         "customer": customer_name(order.store_order.customer if order.store_order else None),
-        "replacements": replacements,
+        "replacements": [SeenSupplierOrder.of(new, sight) for new in replacements],
         "tone": OUTCOME_TONES[Closure.Outcome(shown.outcome)],
         "reason_form": reason_form,
         "outcome_form": outcome_form,

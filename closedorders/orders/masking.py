@@ -6,7 +6,7 @@ An assistant sees whether a refund is due, approved or paid and whether there is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,11 +72,29 @@ class Sight:
         return self.words(value)
 
 
-def mask_words(bought: Iterable[SupplierOrder], sight: Sight) -> None:
-    """Mask what AliExpress, or whoever wrote the file, says in words of these orders, which are shown and not saved."""
-    for each in bought:
-        for name in ("status", "title", "tracking_number", "payment_method"):
-            setattr(each, name, sight.words(getattr(each, name)))
-        # Only where it was read along with them.
-        if (supplier := each._state.fields_cache.get("supplier")) is not None:
-            supplier.name = sight.words(supplier.name)
+@dataclass(frozen=True, slots=True)
+class SeenSupplierOrder:
+    """An AliExpress order with what files say of it in words, as a member may read them.
+
+    The order itself stays as it is stored: a masked word in it would be stored by the next save.
+    """
+
+    order: SupplierOrder
+    status: str
+    title: str
+    tracking_number: str
+    supplier: str
+    paid_with: str
+
+    @classmethod
+    def of(cls, order: SupplierOrder, sight: Sight) -> SeenSupplierOrder:
+        # Only where it was read along with the order.
+        supplier = order._state.fields_cache.get("supplier")
+        return cls(
+            order,
+            status=sight.words(order.status),
+            title=sight.words(order.title),
+            tracking_number=sight.words(order.tracking_number),
+            supplier=sight.words(str(supplier or "")),
+            paid_with=sight.words(order.paid_with),
+        )

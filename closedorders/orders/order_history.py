@@ -137,7 +137,7 @@ def order_history(
     by: Membership,
     before: Place | None = None,
 ) -> Timeline:
-    """`bought` comes with its closures and imports; all of it as this member may see it."""
+    """What happened to an order, as this member may read it; `bought` comes with its closures and imports."""
     sight = Sight.of(by)
     found = _Collector(before)
     closures = [closure for each in bought for closure in each.closures.all()]
@@ -302,8 +302,11 @@ def _add_done(found: _Collector, team: Team, things: Iterable[Model], subject: M
     events = events.select_related("actor")
     own = TeamWords(team)
     for event in found.page_of(events, _Source.DONE, "at"):
-        event.before, event.after = _as_seen(event.before, sight), _as_seen(event.after, sight)
-        words = changes(event, own)
+        # Another event with the masked values: a stored one is never changed.
+        seen = AuditEvent(
+            thing=event.thing, before=_as_seen(event.before, sight), after=_as_seen(event.after, sight)
+        )
+        words = changes(seen, own)
         if event.thing in _NUMBERED and event.label != str(subject):
             words.insert(0, sight.words(event.label))
         found.add(

@@ -25,7 +25,7 @@ from closedorders.core.paging import PAGE_SIZE, capped_count, read_amount, read_
 from closedorders.core.workbook_export import Cell
 from closedorders.orderfiles.cells.people import visible
 
-from .masking import Sight, mask_words
+from .masking import SeenSupplierOrder, Sight
 from .models import BuyerAccount, Store
 from .order_cells import COLUMNS
 from .order_rows import (
@@ -338,18 +338,18 @@ def _bought_rows(listing: Listing) -> Iterator[list[Cell]]:
     ]  # fmt: skip
     orders = listing.supplier_orders().with_their_own()
     for each in orders.order_by("-pk")[: EXPORT_CAPS["csv"]].iterator(chunk_size=_EXPORT_CHUNK):
-        mask_words([each], listing.sight)
+        seen = SeenSupplierOrder.of(each, listing.sight)
         yield [
             each.number,
             each.store_order.number if each.store_order else "",
-            each.title,
-            str(each.supplier or ""),
+            seen.title,
+            seen.supplier,
             str(each.buyer_account or ""),
-            each.status,
+            seen.status,
             "" if each.cost is None else quantize(each.cost, each.currency),
             each.currency,
             _moment(each.placed_at, listing.team),
-            each.tracking_number,
+            seen.tracking_number,
         ]
 
 

@@ -25,7 +25,7 @@ from closedorders.core.workbook_export import workbook_response
 
 from .. import actions
 from ..forms import OwnViewForm
-from ..masking import Sight, mask_words
+from ..masking import SeenSupplierOrder, Sight
 from ..models import Import, SupplierOrder
 from ..order_cells import COLUMNS, NUMERIC, table_rows
 from ..order_listing import EXPORT_CAPS, PAGED, SORTS, Listing, columns_of, export_rows, is_too_long
@@ -60,8 +60,11 @@ def orders(request: TeamRequest) -> HttpResponse:
     }
     if listing.of_aliexpress:
         page = page_of(request, listing.supplier_orders().with_their_own())
-        mask_words(page.rows, sight)
-        context |= {"page": page, "supplier_orders": page.rows, "bulk": bulk_bar(request, listing)}
+        context |= {
+            "page": page,
+            "supplier_orders": [SeenSupplierOrder.of(each, sight) for each in page.rows],
+            "bulk": bulk_bar(request, listing),
+        }
     else:
         by, read, ascending = PAGED[listing.sort]
         order_page = page_of(

@@ -26,7 +26,7 @@ from closedorders.core.refusals import Refused
 from .. import actions
 from ..actions_notes import MOST_FILES, may_withdraw
 from ..forms import CommentForm, CustomerForm, MatchForm, OrderFileForm, PromiseForm
-from ..masking import Sight, mask_words
+from ..masking import SeenSupplierOrder, Sight
 from ..models import StoreOrder, SupplierOrder
 from ..order_history import Place, files_for, import_place, order_history, supplier_order_history
 from ..order_links import links_of
@@ -94,7 +94,6 @@ def show_order(
         line._replace(name=sight.words(line.name), sku=sight.words(line.sku))
         for line in found.lines[:MOST_LINES]
     ]
-    mask_words(bought, sight)
     before = Place.read(request.GET.get("older", ""))
     context = {
         "order": found,
@@ -104,7 +103,13 @@ def show_order(
         "facts": _facts(found, sight),
         "lines": lines,
         "lines_left": len(found.lines) - len(lines),
-        "bought": bought,
+        "bought": [
+            {
+                "seen": SeenSupplierOrder.of(each, sight),
+                "replacements": [SeenSupplierOrder.of(new, sight) for new in each.replacements.all()],
+            }
+            for each in bought
+        ],
         "cancelled_on": _day(found.cancelled_at),
         "act": _act_for(found, bought),
         "badges": list(zip((_("AliExpress"), _("Money"), _("Customer")), badges(found), strict=True)),
@@ -305,7 +310,10 @@ def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
         "order": found,
         "facts": _supplier_facts(found, sight) + _imported_from(found, sight),
         "closures": sorted(found.closures.all(), key=lambda closure: -closure.pk)[:20],
-        "replacements": SupplierOrder.objects.filter(Q(replaces=found)).order_by("pk")[:20],
+        "replacements": [
+            SeenSupplierOrder.of(new, sight)
+            for new in SupplierOrder.objects.filter(Q(replaces=found)).order_by("pk")[:20]
+        ],
         "timeline": supplier_order_history(found, request.membership, before),
         "timeline_goes_on": before is not None,
         "form": form,

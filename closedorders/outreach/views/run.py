@@ -23,9 +23,6 @@ from .answering import attempt, back_to, campaign_of
 
 def run_page(request: TeamRequest, campaign: Campaign) -> HttpResponse:
     progress = pages.progress_of(campaign)
-    if not request.membership.is_merchant:
-        # The mail server's own words may repeat a customer's address; the cause alone is enough to know.
-        campaign.pause_reason = ""
     state = request.GET.get("state", "")
     state = state if state in Message.State.values else ""
     found = pages.with_orders(campaign.messages.all())
@@ -33,6 +30,8 @@ def run_page(request: TeamRequest, campaign: Campaign) -> HttpResponse:
     context = {
         "campaign": campaign,
         "progress": progress,
+        # The mail server's own words may repeat a customer's address; for others the cause is enough to know.
+        "pause_reason": campaign.pause_reason if request.membership.is_merchant else "",
         "poll_url": _poll_url(request, campaign, progress),
         "no_server": pages.no_server(campaign, request.membership),
         "tabs": pages.ledger_tabs(progress.counts, state),
