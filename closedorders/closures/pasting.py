@@ -77,8 +77,6 @@ def read_numbers(text: str, *, known: Set[str] = frozenset()) -> Pasted:
         shortened += cut
         unreadable += unclear
         unusual += odd
-        if not (here or cut or unclear) and _ONLY_DIGITS.fullmatch(line.strip()):
-            unreadable.append(line.strip())
     numbers = tuple(dict.fromkeys(found))
     return Pasted(
         numbers=numbers,
@@ -125,6 +123,8 @@ def _read_line(line: str, known: Set[str]) -> tuple[list[str], list[str], list[s
                 read_if_known(piece, piece)
             case _:
                 read_if_known(_digits(piece), piece)
+    if not (found or shortened or unclear) and _ONLY_DIGITS.fullmatch(line.strip()):
+        read_if_known(_digits(line), line.strip())
     orders = [number for number in found if not _PRODUCT.fullmatch(number)]
     return orders or found, shortened, unclear, unusual
 

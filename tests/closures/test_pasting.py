@@ -151,7 +151,14 @@ def test_a_number_of_unusual_length_is_read_where_it_is_known_as_an_order(number
 def test_a_known_number_within_a_longer_one_is_not_read() -> None:
     for text in ("123456789", "A12345678", "12345678B", f"12345678{A}"):
         assert read_numbers(text, known={"12345678"}).numbers == ()
-    assert read_numbers("1234 5678 9012", known={"123456789012"}).numbers == ("123456789012",)
+
+
+@pytest.mark.parametrize("written", ["1234 5678 9012", "12 34 56 78", "82 014 471 22", "8201-4471-22"])
+def test_a_known_number_is_read_however_its_digits_are_grouped(written: str) -> None:
+    number = "".join(filter(str.isdigit, written))
+    assert read_numbers(written).unusual == (number,)
+    assert read_numbers(written).unreadable == (written,)
+    assert read_numbers(written, known={number}).numbers == (number,)
 
 
 order_numbers = st.from_regex(r"[2-9][0-9]{14,16}", fullmatch=True)
