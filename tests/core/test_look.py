@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django import forms
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
@@ -390,6 +391,23 @@ def test_the_stylesheet_keeps_its_own_rules() -> None:
     assert "!important" not in without_comments
     selectors = re.sub(r"\{[^{}]*\}", "{}", without_comments)
     assert not re.search(r"#[a-zA-Z]", selectors)
+
+
+def _custom_properties(sheets: Iterable[Path]) -> tuple[set[str], set[str]]:
+    """The custom properties that these style sheets define, and those that they read."""
+    text = "\n".join(
+        re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.S) for path in sheets
+    )
+    return set(re.findall(r"(?<![\w-])(--[\w-]+)\s*:", text)), set(re.findall(r"var\(\s*(--[\w-]+)", text))
+
+
+def test_every_custom_property_that_is_read_is_defined_and_every_one_that_is_defined_is_read() -> None:
+    """A browser drops a declaration that reads an undefined one without a word. Bootstrap reads some of ours."""
+    bootstrap = Path(finders.find("bootstrap/css/bootstrap.min.css") or "")
+    defined, read = _custom_properties(STATIC.rglob("*.css"))
+    assert len(read) > 20, "nothing was found in the style sheets"
+    assert read - defined == set()
+    assert defined - read - _custom_properties([bootstrap])[1] == set()
 
 
 def test_every_picture_the_stylesheet_names_exists() -> None:
