@@ -25,14 +25,13 @@ from closedorders.core.money import Total
 from closedorders.orders.models import Import, StoreOrder
 from closedorders.orders.querysets import FRESH_AT
 from closedorders.outreach.audience import Exclusion, not_told_by_incident
+from closedorders.outreach.message_states import NEEDS_PERSON, TOLD
 from closedorders.outreach.models import Campaign, Kind, Message, Refund
 
 from .next_step import Situation
 
 # A chart with more kinds of bars than this is not read any more: the rest is summed up as "Other".
 SERIES = 5
-
-UNSETTLED = [Message.State.FAILED, Message.State.UNCERTAIN, Message.State.BOUNCED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def count_incidents(team: Team, incidents: Collection[Incident]) -> dict[int, In
         .order_by()
         .values("incident_id")
         .annotate(
-            told=Count("pk", filter=Q(state__in=["sent", "delivered"])),
+            told=Count("pk", filter=Q(state__in=TOLD)),
             # Who shares the address of somebody who was written to counts as told.
             left_out=Count(
                 "pk",
@@ -107,7 +106,7 @@ def count_incidents(team: Team, incidents: Collection[Incident]) -> dict[int, In
                 & ~Q(skip_reason=Exclusion.SAME_ADDRESS),
             ),
             to_settle=Count(
-                "pk", filter=Q(state__in=UNSETTLED, campaign__state__in=["sending", "paused", "finished"])
+                "pk", filter=Q(state__in=NEEDS_PERSON, campaign__state__in=["sending", "paused", "finished"])
             ),
         )
     )

@@ -152,7 +152,8 @@ def _settle(view: IncidentView) -> NextStep:
         ngettext("Look at %(count)s mail by hand", "Look at %(count)s mails by hand", count)
         % {"count": count},
         _(
-            "The mail server refused them, or nobody can say whether they arrived. Nothing is sent again by itself."
+            "The mail server refused them, they came back, or nobody can say whether they arrived. Nothing is sent "
+            "again by itself."
         ),
         count,
         _("Open the mails"),

@@ -45,6 +45,7 @@ _MONEY_BACK = frozenset({"refunded", "voided"})
 SETTLED_IN_SHOP = _MONEY_BACK.union(GIVEN_UP)
 MESSAGE_STATES = {
     "failed": "failed",
+    # It was not read: a person corrects the address, or reaches the customer in another way.
     "bounced": "failed",
     "uncertain": "uncertain",
     "sending": "on_its_way",
@@ -54,11 +55,10 @@ MESSAGE_STATES = {
     "sent": "told",
     "delivered": "told",
 }
-#: States of a message of `TELLING_KIND` after which its customer knows. A holding note says only that news will come.
-TOLD_STATES = tuple(state for state, word in MESSAGE_STATES.items() if word == "told")
+#: The kind of message that says what became of an order. A holding note says only that news will come.
 TELLING_KIND = "resolution"
 #: States of a message after which nobody else at its address is written to (`one_mail_per_address` of messages).
-_BINDING = tuple(state for state in MESSAGE_STATES if state != "failed")
+BINDING_STATES = tuple(state for state in MESSAGE_STATES if state != "failed")
 #: Of closures with other outcomes nothing will be delivered, and the customer has heard it with the money.
 OUTCOMES_TO_TELL = ("open", "replaced")
 #: Fields of a store order that decide where it stands.
@@ -264,7 +264,7 @@ def _add_mails_to_the_same_address(facts: dict[int, _Facts], bought: QuerySet[Su
         store_order__customer__email__gt="",
         closures__reopened_at=None,
         closures__incident__messages__kind=TELLING_KIND,
-        closures__incident__messages__state__in=_BINDING,
+        closures__incident__messages__state__in=BINDING_STATES,
         closures__incident__messages__recipient=F("store_order__customer__email"),
     ).values_list(
         "store_order", "closures", "store_order__customer", "closures__incident__messages__customer",

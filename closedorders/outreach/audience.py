@@ -19,17 +19,15 @@ from closedorders.orders.standing import (
     OUTCOMES_TO_TELL,
     SETTLED_IN_SHOP,
     TELLING_KIND,
-    TOLD_STATES,
     is_settled_in_shop,
 )
 
 from . import templates_builtin
 from .address_checks import fold_address, why_blocked
+from .message_states import BINDING, ON_THEIR_WAY, TOLD, UNRESOLVED
 from .models import Campaign, Kind, Message, Suppression
-from .querysets import BINDING, TOLD, UNRESOLVED
 
 UNMATCHED_SHOWN = 100
-_WAITING = frozenset({"queued", "sending", "deferred"})
 
 
 class Exclusion(models.TextChoices):
@@ -43,6 +41,7 @@ class Exclusion(models.TextChoices):
     TOLD = "told", _("Told already")
     WAITING = "waiting", _("A message is on its way already")
     UNCERTAIN = "uncertain", _("A message may have arrived: decide that one first")
+    BOUNCED = "bounced", _("A message came back: correct the address, then try that one again")
     FAILED = "failed", _("A message failed: try that one again")
     REOPENED = "reopened", _("AliExpress reopened the order")
     SETTLED = "settled", _("The order was cancelled or refunded in full")
@@ -203,13 +202,19 @@ def _person(closures: list[Closure], store: Store, message: Message | None) -> P
 def _why_told(person: Person, at_address: str | None, campaign: Campaign | None) -> Exclusion | None:
     """`at_address` is the state of the mail that binds the person's address, whoever of its customers it names."""
     message = person.message
-    state = message.state if message is not None and message.state in BINDING else at_address
+    own = message if message is not None and message.state in BINDING else None
+    # Of a cancelled campaign nothing is tried again: with a corrected address another one may write.
+    if own and own.state == Message.State.BOUNCED and own.campaign.state == Campaign.State.CANCELLED:
+        own = None
+    state = own.state if own is not None else at_address
     if state in TOLD:
         return Exclusion.TOLD
-    if state in _WAITING:
+    if state in ON_THEIR_WAY:
         return Exclusion.WAITING
     if state == Message.State.UNCERTAIN:
         return Exclusion.UNCERTAIN
+    if state == Message.State.BOUNCED:
+        return Exclusion.BOUNCED
     if message is None:
         return None
     if message.state == Message.State.FAILED and message.campaign.state != Campaign.State.CANCELLED:
@@ -240,7 +245,7 @@ class NotTold:
     oldest_closed_at: datetime | None
 
 
-_APOLOGIES = Message.objects.filter(kind=TELLING_KIND, state__in=TOLD_STATES)
+_APOLOGIES = Message.objects.filter(kind=TELLING_KIND, state__in=TOLD)
 _CUSTOMER = "supplier_order__store_order__customer"
 
 
@@ -322,9 +327,16 @@ class Waiting:
 
 
 def waiting_incidents(team: Team, *, limit: int = 20) -> list[Waiting]:
-    """Whom to write to next, oldest closure first, less those for whom a message is under way. Four queries."""
-    under_way = Message.objects.filter(kind=Kind.RESOLUTION, state__in=UNRESOLVED)
-    theirs = under_way.filter(incident=OuterRef("incident"), customer=OuterRef(_CUSTOMER))
+    """Whom to write to next, oldest closure first. Four queries.
+
+    Left out are those for whom a message is under way, and those whose message came back: a person decides of each.
+    """
+    under_way = Message.objects.filter(kind=Kind.RESOLUTION, state__in=[*UNRESOLVED, Message.State.BOUNCED])
+    theirs = under_way.filter(incident=OuterRef("incident"), customer=OuterRef(_CUSTOMER)).exclude(
+        # As in `_why_told`.
+        state=Message.State.BOUNCED,
+        campaign__state=Campaign.State.CANCELLED,
+    )
     groups = list(
         _to_write(team)
         .filter(~Exists(theirs), ~_at_the_address(under_way))

@@ -12,8 +12,8 @@ from closedorders.closures.models import Closure, Incident
 from closedorders.core.money import CurrencyField, MoneyField
 from closedorders.orders.models import Customer, Store, StoreOrder
 
+from .message_states import BINDING
 from .querysets import (
-    BINDING,
     CampaignQuerySet,
     DiscountCodeQuerySet,
     MessageQuerySet,
@@ -120,10 +120,12 @@ class Message(models.Model):
     """One customer of one campaign: the outbox.
 
     `queued → sending → sent | deferred | failed | uncertain`; `sent → delivered | bounced | complained`;
-    `queued → skipped | cancelled`. A worker owns the row only while `attempt` is the number it claimed and
-    `claimed_until` lies ahead; `submitting_at` is committed just before the final dot of the mail. A row found in
-    `sending` after its lease: with `submitting_at` nobody knows whether the mail left, so it becomes `uncertain`;
-    without, it certainly did not, so it becomes `deferred`.
+    `queued → skipped | cancelled`. What each means for the customer stands in `message_states`.
+
+    A worker owns the row only while `attempt` is the number it claimed and `claimed_until` lies ahead; `submitting_at`
+    is committed just before the final dot of the mail. A row found in `sending` after its lease: with `submitting_at`
+    nobody knows whether the mail left, so it becomes `uncertain`; without, it certainly did not, so it becomes
+    `deferred`.
     """
 
     class State(models.TextChoices):

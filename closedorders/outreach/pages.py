@@ -22,8 +22,8 @@ from closedorders.core.templatetags.look import quoted
 
 from . import wording
 from .audience import Exclusion
+from .message_states import LEFT, TOLD, UNRESOLVED
 from .models import Campaign, Message
-from .querysets import TOLD, UNRESOLVED
 
 RATE_WINDOW = timedelta(seconds=20)
 
@@ -104,7 +104,7 @@ def state_words(message: Message) -> str:
         return str(Exclusion(message.skip_reason).label) if known else ""
     words = str(wording.REASON_WORDS.get(message.reason, ""))
     said = f"{message.reply_code or ''} {message.reply_words}".strip()
-    if said and message.state not in TOLD:
+    if said and message.state not in LEFT:
         words = f"{words} {quoted(said)}".strip()
     if message.state == Message.State.DEFERRED and message.not_before > timezone.now():
         at = time_format(timezone.localtime(message.not_before))
@@ -133,6 +133,10 @@ class Progress:
     @property
     def failed(self) -> int:
         return self.counts.get("failed", 0)
+
+    @property
+    def bounced(self) -> int:
+        return self.counts.get("bounced", 0)
 
 
 def counts_by_state(campaigns: Sequence[Campaign]) -> dict[int, dict[str, int]]:
@@ -280,6 +284,7 @@ def _campaign_row(campaign: Campaign, counts: dict[str, int]) -> CampaignRow:
     notes = []
     for state, tone, one, many in (
         ("failed", "red", _("%(count)s failed"), _("%(count)s failed")),
+        ("bounced", "red", _("%(count)s bounced"), _("%(count)s bounced")),
         ("uncertain", "amber", _("%(count)s uncertain"), _("%(count)s uncertain")),
         ("deferred", "amber", _("%(count)s to try again"), _("%(count)s to try again")),
     ):

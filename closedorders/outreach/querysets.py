@@ -8,15 +8,10 @@ from django.utils import timezone
 
 from closedorders.accounts.models import Team
 
+from .message_states import BINDING, UNRESOLVED
+
 if TYPE_CHECKING:
     from .models import Campaign, DiscountCode, Message, Refund, Suppression
-
-# What a campaign waits for: it is finished only when none of its messages is in one of these.
-UNRESOLVED = ("queued", "sending", "deferred", "uncertain")
-# The mail has left, whatever became of it afterwards.
-TOLD = ("sent", "delivered", "bounced", "complained")
-# What was written in them is, or may be, in somebody's hands, or is on its way there.
-BINDING = (*UNRESOLVED, *TOLD)
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -59,11 +54,15 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Claimed by a worker whose lease has run out."""
         return self.filter(state="sending", claimed_until__lt=timezone.now())
 
+    def with_corrected_address(self) -> MessageQuerySet:
+        """Those that came back from an address that is no longer their customer's. Both are stored folded."""
+        return self.filter(state="bounced").exclude(recipient=models.F("customer__email"))
+
     def unresolved(self) -> MessageQuerySet:
         return self.filter(state__in=UNRESOLVED)
 
     def binding(self) -> MessageQuerySet:
-        """What was written in them is, or may be, in the customer's hands, or is on its way there."""
+        """Those that keep everybody else at their address from being written to."""
         return self.filter(state__in=BINDING)
 
 

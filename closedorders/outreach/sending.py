@@ -26,8 +26,9 @@ from closedorders.core.delivery import Delivery, MailTransport, Outcome, Phase, 
 from . import wording
 from .address_checks import is_wire_safe
 from .audience import Exclusion
+from .message_states import UNRESOLVED
 from .models import Campaign, Message, Suppression
-from .querysets import UNRESOLVED, MessageQuerySet
+from .querysets import MessageQuerySet
 from .rendering import build_mail
 from .told import refresh_told
 from .transports import open_transport

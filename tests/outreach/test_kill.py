@@ -14,8 +14,8 @@ from django.db import connection
 from django.utils import timezone
 
 from closedorders.outreach import sending
+from closedorders.outreach.message_states import UNRESOLVED
 from closedorders.outreach.models import Campaign, Message
-from closedorders.outreach.querysets import UNRESOLVED
 from tests.outreach import scenes
 from tests.outreach.scenes import committed_scene
 from tests.smtp_sink import SmtpSink

@@ -20,8 +20,8 @@ from closedorders.orders.models import Customer, Store, StoreOrder, SupplierOrde
 from closedorders.orders.standing import changed_standing, refresh_standing
 from closedorders.outreach import actions, sending
 from closedorders.outreach.audience import Exclusion, find_audience, not_told, waiting_incidents
+from closedorders.outreach.message_states import BINDING
 from closedorders.outreach.models import Campaign, Kind, Message
-from closedorders.outreach.querysets import BINDING
 from tests.cast import Cast
 from tests.factories import make_customer, make_store, make_store_order, make_supplier_order
 from tests.outreach import scenes
@@ -79,10 +79,9 @@ def test_who_has_the_address_of_a_mail_that_left_or_waits_is_not_written_to(
     _close_one_more(scene, elsewhere)
     Message.objects.filter(campaign=campaign).update(state=state)
     waits = state in {"queued", "sending", "deferred"}
+    by_hand = {"uncertain": Exclusion.UNCERTAIN, "bounced": Exclusion.BOUNCED}
     expected = Exclusion.WAITING if waits else Exclusion.TOLD
-    assert _why(scene, elsewhere.store) == {
-        "Second": Exclusion.UNCERTAIN if state == "uncertain" else expected
-    }
+    assert _why(scene, elsewhere.store) == {"Second": by_hand.get(state, expected)}
 
 
 @pytest.mark.parametrize("state", sorted(set(Message.State.values) - set(BINDING)))

@@ -34,7 +34,9 @@ _FROZEN = (
     "deferrals",
 )
 # Rows that say something about a mail of another campaign are not touched by being left out of this one.
-_KEPT = frozenset({Exclusion.TOLD, Exclusion.WAITING, Exclusion.UNCERTAIN, Exclusion.FAILED})
+_KEPT = frozenset(
+    {Exclusion.TOLD, Exclusion.WAITING, Exclusion.UNCERTAIN, Exclusion.BOUNCED, Exclusion.FAILED}
+)
 
 
 def freeze(
@@ -56,11 +58,11 @@ def freeze(
         rows.append((row, person))
     new = [row for row, _person in rows if row.pk is None]
     used_again = [row for row, _person in rows if row.pk is not None]
+    # A row may now be about fewer orders than before, or go to another address: the orders it was about change too.
+    concerned = orders_of(row.pk for row in used_again)
     Message.objects.bulk_create(new, batch_size=ROWS_AT_ONCE)
     Message.objects.bulk_update(used_again, _FROZEN, batch_size=ROWS_AT_ONCE)
     links = Message.closures.through.objects
-    # A row may now be about fewer orders than before: those hear of it too.
-    concerned = orders_of(row.pk for row in used_again)
     links.filter(message__in=used_again).delete()
     links.bulk_create(
         [

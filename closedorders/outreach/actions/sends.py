@@ -15,6 +15,7 @@ from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.core.queue import ring
 from closedorders.core.refusals import Refused
+from closedorders.orders.standing import refresh_standing
 
 from ..address_checks import fold_address, why_blocked
 from ..audience import Exclusion
@@ -22,7 +23,7 @@ from ..models import Campaign, Message, Suppression
 from ..plans import Plan
 from ..sending import SERVER_ANSWERS
 from ..tasks import send_campaign
-from ..told import refresh_told
+from ..told import orders_of, refresh_told
 from .locking import lock, refusal
 from .outbox import freeze
 from .rows import ROWS_AT_ONCE
@@ -139,6 +140,10 @@ def cancel_campaign(*, campaign: Campaign, by: Membership) -> int:
     return cancelled
 
 
+#: Of a message that came back only where the customer's address is another one now.
+RETRIED = (Message.State.FAILED, Message.State.DEFERRED, Message.State.BOUNCED)
+
+
 class Retried(NamedTuple):
     """How many messages are queued again, and how many are not needed: their address had a mail of this kind."""
 
@@ -148,30 +153,34 @@ class Retried(NamedTuple):
 
 @transaction.atomic
 def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
-    """Queue again what failed or waits to be tried again, with the customers' addresses as they are now.
+    """Queue again what failed, came back or waits to be tried again, with the customers' addresses as they are now.
 
-    Addresses that are blocked or on the suppression list stay as they are. Who now has the address of somebody who
-    was written to, or is about to be, is left out and counts as told.
+    Messages to addresses that are blocked, on the suppression list, or from which a mail of this incident and kind
+    came back stay as they are: what came back is queued only once its customer's address was corrected. Who now has
+    the address of somebody who was written to, or is about to be, is left out and counts as told.
     """
     allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = lock(campaign, Campaign.State.SENDING, Campaign.State.PAUSED, Campaign.State.FINISHED)
     now = timezone.now()
     suppressed = set(Suppression.objects.live().filter(team=fresh.team).values_list("email", flat=True))
+    of_kind = Message.objects.binding().filter(incident=fresh.incident, kind=fresh.kind)
+    came_back = set(of_kind.filter(state=Message.State.BOUNCED).values_list("recipient", flat=True))
     usable: list[Message] = []
     # Locked: a worker may be reaching for the ones that wait to be tried again.
     for message in (
-        fresh.messages.filter(state__in=[Message.State.FAILED, Message.State.DEFERRED])
+        fresh.messages.filter(state__in=RETRIED)
         .select_related("customer")
         .order_by("pk")
         .select_for_update(of=("self",))
     ):
         message.recipient = fold_address(message.customer.email)
-        if why_blocked(message.recipient) is None and message.recipient not in suppressed:
+        if why_blocked(message.recipient) is None and message.recipient not in suppressed | came_back:
             usable.append(message)
     # None of them counts for the constraint of one mail an address now, so two may also exchange their addresses.
     keys = [message.pk for message in usable]
-    fresh.messages.filter(pk__in=keys, state=Message.State.DEFERRED).update(state=Message.State.FAILED)
-    of_kind = Message.objects.binding().filter(incident=fresh.incident, kind=fresh.kind)
+    # Before they change: of customers who have the addresses of today, the orders change too.
+    concerned = orders_of(keys)
+    fresh.messages.filter(pk__in=keys, state__in=RETRIED).update(state=Message.State.FAILED)
     written_to = set(of_kind.values_list("recipient", flat=True))
     again: list[Message] = []
     same_address: list[Message] = []
@@ -196,7 +205,7 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
         ["recipient", "state", "skip_reason", "settled_at", "not_before", "deferrals"],
         batch_size=ROWS_AT_ONCE,
     )
-    refresh_told(keys)
+    refresh_standing(concerned | orders_of(keys))
     if again and fresh.state == Campaign.State.FINISHED:
         fresh.state, fresh.starts_at, fresh.finished_at = Campaign.State.SENDING, now, None
         fresh.save(update_fields=["state", "starts_at", "finished_at"])

@@ -27,6 +27,7 @@ def run_page(request: TeamRequest, campaign: Campaign) -> HttpResponse:
     state = state if state in Message.State.values else ""
     found = pages.with_orders(campaign.messages.all())
     page = page_of(request, found.filter(state=state) if state else found)
+    corrected = campaign.messages.with_corrected_address().count() if progress.bounced else 0
     context = {
         "campaign": campaign,
         "progress": progress,
@@ -38,7 +39,7 @@ def run_page(request: TeamRequest, campaign: Campaign) -> HttpResponse:
         "rows": pages.ledger(page.rows, request.membership),
         "page": page,
         "tone": wording.CAMPAIGN_TONES[campaign.state],
-        "retryable": progress.failed + progress.counts.get("deferred", 0),
+        "retryable": progress.failed + progress.counts.get("deferred", 0) + corrected,
         "can_retry": campaign.state != Campaign.State.CANCELLED,
     }
     return render(request, "outreach/run.html", context)

@@ -1,0 +1,47 @@
+"""What each state of a message means. Whoever asks whether a customer has been told reads it here.
+
+`orders.standing` has words of its own for the list of orders; a test compares them with this table.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Meaning(NamedTuple):
+    """`left`: the mail server took the mail. `told`: it was not returned, so its customer knows.
+
+    `needs_person`: it goes no further by itself. `binding`: nobody else of this incident and kind is written to at its
+    address, for what was written is, or may be, in somebody's hands, is on its way there, or came back from there.
+    """
+
+    left: bool = False
+    told: bool = False
+    needs_person: bool = False
+    binding: bool = False
+
+
+#: In the order in which the constraint `one_mail_per_address` names the binding ones.
+MEANINGS = {
+    "queued": Meaning(binding=True),
+    "sending": Meaning(binding=True),
+    "deferred": Meaning(binding=True),
+    "uncertain": Meaning(needs_person=True, binding=True),
+    "sent": Meaning(left=True, told=True, binding=True),
+    "delivered": Meaning(left=True, told=True, binding=True),
+    # It was not read. A person corrects the address, or reaches the customer in another way.
+    "bounced": Meaning(left=True, needs_person=True, binding=True),
+    "complained": Meaning(left=True, told=True, binding=True),
+    "failed": Meaning(needs_person=True),
+    "skipped": Meaning(),
+    "cancelled": Meaning(),
+}
+
+LEFT = tuple(state for state, meaning in MEANINGS.items() if meaning.left)
+TOLD = tuple(state for state, meaning in MEANINGS.items() if meaning.told)
+NEEDS_PERSON = tuple(state for state, meaning in MEANINGS.items() if meaning.needs_person)
+BINDING = tuple(state for state, meaning in MEANINGS.items() if meaning.binding)
+#: A campaign is finished only when none of its messages is in one of these.
+UNRESOLVED = tuple(state for state in BINDING if state not in LEFT)
+#: Of these, those that a worker still sends by itself.
+ON_THEIR_WAY = tuple(state for state in UNRESOLVED if state not in NEEDS_PERSON)
