@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from closedorders.orderfiles.bad_rows import mending_header, mending_row
 from closedorders.orderfiles.formats.base import Outcome, Row
-from closedorders.orderfiles.formats.custom import MAPPED, mapped_format
+from closedorders.orderfiles.formats.custom import MAPPED, MappedStoreOrders, column_keys, mapped_format
 from closedorders.orderfiles.formats.recognition import FORMATS
 from closedorders.orderfiles.formats.shopify import ShopifyOrders
 from closedorders.orderfiles.issues import RowIssue
@@ -230,9 +230,13 @@ few = settings(
 )
 
 
-def read(content: bytes) -> tuple[Reading, list[Item]]:
+def read(content: bytes, own_format: FormatOf | None = None) -> tuple[Reading, list[Item]]:
     reading = read_orders(
-        io.BytesIO(content), zone=ZoneInfo("Europe/Madrid"), default_currency="EUR", now=NOW
+        io.BytesIO(content),
+        zone=ZoneInfo("Europe/Madrid"),
+        default_currency="EUR",
+        own_format=own_format,
+        now=NOW,
     )
     return reading, list(reading)
 
@@ -311,6 +315,50 @@ def test_reading_at_speed_takes_and_refuses_what_a_careful_look_does(table: Tabl
         quick, items = read(content)
         patch.setattr(ShopifyOrders, "quick_orders", lambda format, reading: None)
         careful, careful_items = read(content)
+    assert items == careful_items
+    assert quick.how() == careful.how()
+    assert quick.questions == careful.questions
+
+
+#: Fields of orders, and the columns of Shopify's file that a person could name so.
+BY_HAND = {
+    "placed_at": "Created at", "customer_name": "Billing Name", "email": "Email", "phone": "Phone", "total": "Total",
+    "country": "Shipping Country", "currency": "Currency", "financial_status": "Financial Status", "note": "Notes",
+    "paid_at": "Paid at", "tags": "Tags", "line_name": "Lineitem name", "line_quantity": "Lineitem quantity",
+    "line_price": "Lineitem price",
+}  # fmt: skip
+PAYMENT_WORDS = ("Paid", "pagado", "Bezahlt", "Refunded", "en espera", "cancelled", "???")
+
+
+@st.composite
+def named_tables(draw: st.DrawFn) -> tuple[Table, FormatOf]:
+    """Rows as above in which a person named the number's column and some of the others."""
+    table = draw(tables())
+    keys = dict(zip(table.header, column_keys(table.header), strict=True))
+    names = {field: keys[title] for field, title in BY_HAND.items() if title in keys}
+    away = draw(st.sets(st.sampled_from(sorted(names)), max_size=4))
+    mapping = {"number": keys["Name"], **{name: key for name, key in names.items() if name not in away}}
+    if "Financial Status" in table.header:
+        at = table.header.index("Financial Status")
+        for row in table.rows:
+            if len(row) > at and draw(st.booleans()):
+                row[at] = draw(st.sampled_from(PAYMENT_WORDS))
+    return table, named_by_hand("store_orders", mapping)
+
+
+@few
+@given(named=named_tables(), rows_at_once=st.sampled_from((1, 4, 256)))
+def test_columns_named_by_hand_are_read_at_speed_as_a_careful_look_reads_them(
+    named: tuple[Table, FormatOf], rows_at_once: int
+) -> None:
+    table, own_format = named
+    content = table.file()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("closedorders.orderfiles.reader._ROWS_AT_ONCE", rows_at_once)
+        quick, items = read(content, own_format)
+        patch.setattr(MappedStoreOrders, "quick_orders", lambda format, reading: None)
+        careful, careful_items = read(content, own_format)
+    assert quick.format.key == "mapped_store_orders"
     assert items == careful_items
     assert quick.how() == careful.how()
     assert quick.questions == careful.questions
