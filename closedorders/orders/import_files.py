@@ -1,6 +1,6 @@
 """Uploaded files of customers (of DSers with identity numbers) do not stay: each is deleted once nobody needs it.
 
-What was read of it stays with the import: numbers, checksum, bad rows.
+What was copied from its rows goes with it. The import's numbers stay, its checksum, and where and why rows were bad.
 """
 
 from __future__ import annotations
@@ -14,13 +14,18 @@ from django.utils import timezone
 
 from closedorders.accounts.audit import record
 
-from .models import Import
+from .models import Import, ImportIssue
 
 log = logging.getLogger(__name__)
 
 #: How long an import waits for a person: its preview tells little of today's orders by then.
 WAITS_FOR = timedelta(days=30)
 _AT_ONCE = 2_000
+_ISSUES_AT_ONCE = 500
+#: Of bad rows in one run; the next run goes on.
+_MOST_ISSUES = 50_000
+#: What of `Import.samples` is not about single rows. `rows_deleted` says that the rest is gone.
+_COUNTS = ("kept_counts", "kept_digest", "elsewhere_count", "refused_rows", "rounded_numbers", "lost_letters")
 
 #: States after which nobody reads the file any more.
 OVER = (Import.State.COMMITTED, Import.State.CANCELLED, Import.State.UNDONE)
@@ -45,6 +50,26 @@ def forget_files() -> None:
             log.exception("The file of import %s could not be deleted", source.pk)
             continue
         Import.objects.filter(pk=source.pk).update(file="")
+    _delete_copied_rows()
+
+
+def _delete_copied_rows() -> None:
+    """Delete what was copied from the rows of files that are gone; so many at a time.
+
+    An import is marked last: whoever is killed before goes on with it the next time.
+    """
+    gone = Import.objects.filter(file="", state__in=[*OVER, Import.State.REFUSED])
+    waiting = gone.exclude(samples__has_key="rows_deleted").order_by("pk")
+    left = _MOST_ISSUES
+    for source in waiting.only("samples")[:_AT_ONCE]:
+        with_cells = source.issues.exclude(value="", cells=[], order_rows=[]).order_by("pk")
+        while pks := list(with_cells.values_list("pk", flat=True)[:_ISSUES_AT_ONCE]):
+            if left <= 0:
+                return
+            ImportIssue.objects.filter(pk__in=pks).update(value="", cells=[], order_rows=[])
+            left -= len(pks)
+        counts = {name: source.samples[name] for name in _COUNTS if name in source.samples}
+        Import.objects.filter(pk=source.pk).update(samples={**counts, "rows_deleted": True})
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from importlib import import_module
@@ -18,7 +19,7 @@ from django.utils import timezone
 
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.core.refusals import Refused
-from closedorders.orders import tasks
+from closedorders.orders import import_files, tasks
 from closedorders.orders.actions import answer_import, cancel_import
 from closedorders.orders.actions_undo import undo_import
 from closedorders.orders.models import Import, Store, StoreOrder
@@ -142,11 +143,71 @@ def test_the_page_says_what_becomes_of_the_file(
     def page() -> str:
         return text(client_of(cast.assistant).get(reverse("orders:import", args=[cast.team.slug, source.pk])))
 
-    assert "Kept until this import is over, for 30 days at most." in page()
+    assert "Kept until this import is over, for 30 days at most, like" in page()
     save(source, by=cast.merchant)
-    assert "It is deleted within the hour." in page()
+    assert "It is deleted within the hour, with the copies of its rows." in page()
     tasks.forget_import_files()
-    assert "Deleted. Its numbers and bad rows are kept." in page()
+    assert "Deleted, together with what was copied from its rows." in page()
+
+
+def _copied(source: Import) -> str:
+    """Everything that is stored of the import's rows, as one text."""
+    source.refresh_from_db()
+    issues = source.issues.values_list("value", "cells", "order_rows")
+    return json.dumps([source.samples, [list(issue) for issue in issues]], ensure_ascii=False)
+
+
+def _with_a_bad_row(name: str = "#1") -> bytes:
+    """An order with a good row and a bad one, and a good order."""
+    return csv_file(
+        [
+            shopify_row(Name=name, Email="ana@example.com", Billing_Name="Ana Secreta"),
+            shopify_row(Name=name, Email="ana@example.com", Lineitem_price="secret"),
+            shopify_row(Name=f"{name}9", Email="bo@example.com"),
+        ]
+    )
+
+
+def test_what_was_copied_from_the_rows_of_a_file_goes_with_it_and_the_counts_stay(
+    cast: Cast, store: Store, client_of: Callable[[Membership], Client]
+) -> None:
+    source = import_file(_with_a_bad_row(), store=store, by=cast.merchant)
+    assert "ana@example.com" in _copied(source)
+    issues = list(source.issues.order_by("pk").values_list("line", "column", "code"))
+    before = (source.orders_new, source.rows_rejected, source.issues_found)
+    counts = source.samples["lost_letters"], source.samples["kept_counts"]
+    tasks.forget_import_files()
+    assert not any(word in _copied(source) for word in ("example.com", "Secreta", "secret"))
+    assert list(source.issues.order_by("pk").values_list("line", "column", "code")) == issues != []
+    assert (source.orders_new, source.rows_rejected, source.issues_found) == before
+    assert (source.samples["lost_letters"], source.samples["kept_counts"]) == counts
+    page = text(client_of(cast.merchant).get(reverse("orders:import", args=[cast.team.slug, source.pk])))
+    assert "The rows are gone with the file" in page
+    assert "Download as CSV" not in page
+
+
+def test_copies_of_rows_whose_file_was_deleted_before_are_deleted_too_in_bounded_runs(
+    cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = [import_file(_with_a_bad_row(f"#{n}"), store=store, by=cast.merchant) for n in (1, 2, 3)]
+    for source in sources:
+        source.file.delete(save=False)
+    Import.objects.update(file="")
+    monkeypatch.setattr(import_files, "_ISSUES_AT_ONCE", 1)
+    monkeypatch.setattr(import_files, "_MOST_ISSUES", 1)
+    runs = 0
+    while any("example.com" in _copied(source) for source in sources):
+        tasks.forget_import_files()
+        runs += 1
+        assert runs < 20
+    assert runs >= len(sources)
+
+
+def test_copies_of_the_rows_of_a_file_that_may_still_be_read_stay(cast: Cast, store: Store) -> None:
+    source = preview(_with_a_bad_row(), store=store, by=cast.merchant)
+    before = _copied(source)
+    tasks.forget_import_files()
+    assert _copied(source) == before
 
 
 def test_a_saved_import_can_be_taken_back_without_its_file(cast: Cast, store: Store) -> None:

@@ -86,7 +86,8 @@ class Import(models.Model):
     # kept_counts, kept_digest), AliExpress numbers that belong to another order (elsewhere, elsewhere_count), how many
     # rows the database refused (refused_rows), how many AliExpress numbers a spreadsheet seems to have rounded
     # (rounded_numbers), how many customers' names lost letters and the line of the first (lost_letters), and the file's
-    # own first rows. Addresses are whole here: pages mask them by role.
+    # own first rows. Addresses are whole here: pages mask them by role. Of a file that is gone only the counts are
+    # left, and rows_deleted.
     samples = models.JSONField(default=dict, blank=True)
     rows_read = models.PositiveIntegerField(default=0)
     rows_accepted = models.PositiveIntegerField(default=0)

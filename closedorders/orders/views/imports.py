@@ -404,10 +404,14 @@ def _goes_on_in(source: Import) -> timedelta | None:
 
 def _what_of_the_file(source: Import) -> str:
     if not source.file:
-        return _("Deleted. Its numbers and bad rows are kept.")
+        return _(
+            "Deleted, together with what was copied from its rows. Its numbers and the reasons are kept."
+        )
     if source.state in OVER:
-        return _("It is deleted within the hour. Its numbers and bad rows stay.")
-    return _("Kept until this import is over, for 30 days at most. Its numbers and bad rows stay.")
+        return _("It is deleted within the hour, with the copies of its rows. Its numbers stay.")
+    return _(
+        "Kept until this import is over, for 30 days at most, like the copies of its rows. Its numbers stay."
+    )
 
 
 def _facts(source: Import) -> list[dict[str, Any]]:
@@ -471,6 +475,7 @@ def _facts(source: Import) -> list[dict[str, Any]]:
 
 def _numbers(source: Import, request: TeamRequest, sight: Sight) -> dict[str, Any]:
     issues = source.issues.order_by("line", "pk")[:ISSUES_SHOWN]
+    rows_deleted = "rows_deleted" in source.samples
     return {
         "figures": [
             {"label": _("New"), "value": count(source.orders_new)},
@@ -495,7 +500,8 @@ def _numbers(source: Import, request: TeamRequest, sight: Sight) -> dict[str, An
             }
             for issue in issues
         ],
-        "download": _download(source) if source.issues_found > ISSUES_SHOWN else "",
+        "rows_deleted": rows_deleted,
+        "download": _download(source) if source.issues_found > ISSUES_SHOWN and not rows_deleted else "",
         "bad_rows_url": reverse("orders:bad_rows", args=[request.team.slug, source.pk]),
     }
 
