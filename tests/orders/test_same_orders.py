@@ -36,17 +36,20 @@ CELLS = {
 
 @st.composite
 def rows(draw: st.DrawFn) -> dict[str, str]:
-    return shopify_row(**{name: draw(st.sampled_from(cells)) for name, cells in CELLS.items()})
+    """An ordinary order, with at most three of its cells of another kind: most of them are to be saved."""
+    names = draw(st.sets(st.sampled_from(sorted(CELLS)), max_size=3))
+    row = {"Lineitem sku": "L-1", "Vendor": "Acme"}
+    return shopify_row(**row) | {name: draw(st.sampled_from(CELLS[name])) for name in sorted(names)}
 
 
 @st.composite
 def changed(draw: st.DrawFn, before: dict[str, str]) -> dict[str, str]:
-    """The row again with at most two of its cells changed, and without at most two of its columns."""
+    """The row again with at most one of its cells changed, and without at most one of its columns."""
     row = dict(before)
-    for name in draw(st.sets(st.sampled_from(sorted(CELLS)), max_size=2)):
+    for name in draw(st.sets(st.sampled_from(sorted(CELLS)), max_size=1)):
         row[name] = draw(st.sampled_from(CELLS[name]))
     away = sorted(set(CELLS) - {"Lineitem name", "Lineitem quantity", "Currency", "Total"})
-    for name in draw(st.sets(st.sampled_from(away), max_size=2)):
+    for name in draw(st.sets(st.sampled_from(away), max_size=1)):
         del row[name]
     return row
 
@@ -67,7 +70,7 @@ class SaysNothingNew(TestCase):
 
     # Without shrinking: each example saves a file, and a failure would take minutes to be told.
     @settings(
-        max_examples=60,
+        max_examples=100,
         deadline=None,
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
