@@ -361,7 +361,9 @@ def _set_sequences() -> None:
 
 # --- The order file ---
 
-HEADER_FILE = Path(__file__).parent.parent / "tests" / "orders" / "headers" / "shopify_79col_2022-2026.csv"
+HEADER_FILE = (
+    Path(__file__).parent.parent / "tests" / "orderfiles" / "headers" / "shopify_79col_2022-2026.csv"
+)
 
 
 def shopify_header() -> list[str]:

@@ -1,6 +1,7 @@
 """Uploaded files of customers (of DSers with identity numbers) do not stay: each is deleted once nobody needs it.
 
-What was copied from its rows goes with it. The import's numbers stay, its checksum, and where and why rows were bad.
+The rows of its preview go with it. Its bad rows stay for 30 days after the upload, so that they can be downloaded and
+corrected. The import's numbers stay, its checksum, and where and why rows were bad.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import logging
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from closedorders.accounts.audit import record
@@ -18,13 +19,14 @@ from .models import Import, ImportIssue
 
 log = logging.getLogger(__name__)
 
-#: How long an import waits for a person: its preview tells little of today's orders by then.
+#: How long an import waits for a person: its preview tells little of today's orders by then. So do its bad rows.
 WAITS_FOR = timedelta(days=30)
 _AT_ONCE = 2_000
 _ISSUES_AT_ONCE = 500
 #: Of bad rows in one run; the next run goes on.
 _MOST_ISSUES = 50_000
-#: What of `Import.samples` is not about single rows. `rows_deleted` says that the rest is gone.
+#: What of `Import.samples` is not about single rows. `preview_deleted` says that the rest is gone, `rows_deleted` that
+#: the cells of bad rows are gone, too.
 _COUNTS = ("kept_counts", "kept_digest", "elsewhere_count", "refused_rows", "rounded_numbers", "lost_letters")
 
 #: States after which nobody reads the file any more.
@@ -50,26 +52,32 @@ def forget_files() -> None:
             log.exception("The file of import %s could not be deleted", source.pk)
             continue
         Import.objects.filter(pk=source.pk).update(file="")
-    _delete_copied_rows()
+    gone = Import.objects.filter(file="", state__in=[*OVER, Import.State.REFUSED]).order_by("pk")
+    _delete_previews(gone)
+    _delete_bad_rows(gone.filter(old))
 
 
-def _delete_copied_rows() -> None:
-    """Delete what was copied from the rows of files that are gone; so many at a time.
+def _delete_previews(gone: QuerySet[Import]) -> None:
+    """Delete the rows that the previews of these imports showed; so many at a time."""
+    for source in gone.exclude(samples__has_key="preview_deleted").only("samples")[:_AT_ONCE]:
+        counts = {name: source.samples[name] for name in _COUNTS if name in source.samples}
+        Import.objects.filter(pk=source.pk).update(samples={**counts, "preview_deleted": True})
+
+
+def _delete_bad_rows(gone: QuerySet[Import]) -> None:
+    """Delete the cells of the bad rows of these imports; so many at a time.
 
     An import is marked last: whoever is killed before goes on with it the next time.
     """
-    gone = Import.objects.filter(file="", state__in=[*OVER, Import.State.REFUSED])
-    waiting = gone.exclude(samples__has_key="rows_deleted").order_by("pk")
     left = _MOST_ISSUES
-    for source in waiting.only("samples")[:_AT_ONCE]:
+    for source in gone.exclude(samples__has_key="rows_deleted").only("samples")[:_AT_ONCE]:
         with_cells = source.issues.exclude(value="", cells=[], order_rows=[]).order_by("pk")
         while pks := list(with_cells.values_list("pk", flat=True)[:_ISSUES_AT_ONCE]):
             if left <= 0:
                 return
             ImportIssue.objects.filter(pk__in=pks).update(value="", cells=[], order_rows=[])
             left -= len(pks)
-        counts = {name: source.samples[name] for name in _COUNTS if name in source.samples}
-        Import.objects.filter(pk=source.pk).update(samples={**counts, "rows_deleted": True})
+        Import.objects.filter(pk=source.pk).update(samples={**source.samples, "rows_deleted": True})
 
 
 @transaction.atomic

@@ -143,11 +143,18 @@ def test_the_page_says_what_becomes_of_the_file(
     def page() -> str:
         return text(client_of(cast.assistant).get(reverse("orders:import", args=[cast.team.slug, source.pk])))
 
-    assert "Kept until this import is over, for 30 days at most, like" in page()
+    assert "Kept until this import is over, for 30 days at most, and so are its bad rows." in page()
     save(source, by=cast.merchant)
-    assert "It is deleted within the hour, with the copies of its rows." in page()
+    assert "It is deleted within the hour. Its numbers stay, its bad rows for 30 days" in page()
     tasks.forget_import_files()
-    assert "Deleted, together with what was copied from its rows." in page()
+    assert "Deleted. Its numbers are kept, and its bad rows for 30 days after the upload." in page()
+    _a_month_later()
+    tasks.forget_import_files()
+    assert "Deleted, and so are the copies of its rows." in page()
+
+
+def _a_month_later() -> None:
+    Import.objects.update(created_at=timezone.now() - import_files.WAITS_FOR - timedelta(minutes=1))
 
 
 def _copied(source: Import) -> str:
@@ -168,7 +175,7 @@ def _with_a_bad_row(name: str = "#1") -> bytes:
     )
 
 
-def test_what_was_copied_from_the_rows_of_a_file_goes_with_it_and_the_counts_stay(
+def test_the_rows_of_a_preview_go_with_the_file_and_bad_rows_can_be_downloaded_for_30_days(
     cast: Cast, store: Store, client_of: Callable[[Membership], Client]
 ) -> None:
     source = import_file(_with_a_bad_row(), store=store, by=cast.merchant)
@@ -176,13 +183,20 @@ def test_what_was_copied_from_the_rows_of_a_file_goes_with_it_and_the_counts_sta
     issues = list(source.issues.order_by("pk").values_list("line", "column", "code"))
     before = (source.orders_new, source.rows_rejected, source.issues_found)
     counts = source.samples["lost_letters"], source.samples["kept_counts"]
+    merchant = client_of(cast.merchant)
+    bad_rows = reverse("orders:bad_rows", args=[cast.team.slug, source.pk])
+    tasks.forget_import_files()
+    source.refresh_from_db()
+    assert "ana@example.com" not in json.dumps(source.samples)
+    assert "ana@example.com" in text(merchant.get(bad_rows))
+    _a_month_later()
     tasks.forget_import_files()
     assert not any(word in _copied(source) for word in ("example.com", "Secreta", "secret"))
     assert list(source.issues.order_by("pk").values_list("line", "column", "code")) == issues != []
     assert (source.orders_new, source.rows_rejected, source.issues_found) == before
     assert (source.samples["lost_letters"], source.samples["kept_counts"]) == counts
-    page = text(client_of(cast.merchant).get(reverse("orders:import", args=[cast.team.slug, source.pk])))
-    assert "The rows are gone with the file" in page
+    page = text(merchant.get(reverse("orders:import", args=[cast.team.slug, source.pk])))
+    assert "The rows were deleted 30 days after the upload" in page
     assert "Download as CSV" not in page
 
 
@@ -193,6 +207,7 @@ def test_copies_of_rows_whose_file_was_deleted_before_are_deleted_too_in_bounded
     for source in sources:
         source.file.delete(save=False)
     Import.objects.update(file="")
+    _a_month_later()
     monkeypatch.setattr(import_files, "_ISSUES_AT_ONCE", 1)
     monkeypatch.setattr(import_files, "_MOST_ISSUES", 1)
     runs = 0

@@ -87,7 +87,7 @@ class Import(models.Model):
     # rows the database refused (refused_rows), how many AliExpress numbers a spreadsheet seems to have rounded
     # (rounded_numbers), how many customers' names lost letters and the line of the first (lost_letters), and the file's
     # own first rows. Addresses are whole here: pages mask them by role. Of a file that is gone only the counts are
-    # left, and rows_deleted.
+    # left, preview_deleted, and rows_deleted once its bad rows are gone, too.
     samples = models.JSONField(default=dict, blank=True)
     rows_read = models.PositiveIntegerField(default=0)
     rows_accepted = models.PositiveIntegerField(default=0)

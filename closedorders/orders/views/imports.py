@@ -403,14 +403,16 @@ def _goes_on_in(source: Import) -> timedelta | None:
 
 
 def _what_of_the_file(source: Import) -> str:
+    if "rows_deleted" in source.samples:
+        return _("Deleted, and so are the copies of its rows. Its numbers and the reasons are kept.")
     if not source.file:
-        return _(
-            "Deleted, together with what was copied from its rows. Its numbers and the reasons are kept."
-        )
+        return _("Deleted. Its numbers are kept, and its bad rows for 30 days after the upload.")
     if source.state in OVER:
-        return _("It is deleted within the hour, with the copies of its rows. Its numbers stay.")
+        return _(
+            "It is deleted within the hour. Its numbers stay, its bad rows for 30 days after the upload."
+        )
     return _(
-        "Kept until this import is over, for 30 days at most, like the copies of its rows. Its numbers stay."
+        "Kept until this import is over, for 30 days at most, and so are its bad rows. Its numbers stay."
     )
 
 
