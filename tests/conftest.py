@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -30,6 +31,13 @@ def chromium_executable() -> str | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Before other processes are started that would each say so.
+    if os.environ.get("REQUIRE_BROWSER") == "1" and chromium_executable() is None:
+        raise pytest.UsageError(
+            "REQUIRE_BROWSER=1, but no Chromium was found: install it or set CHROMIUM to its path."
+        )
+    if os.environ.get("REQUIRE_SMALL_DISK") == "1" and not can_mount():
+        raise pytest.UsageError("REQUIRE_SMALL_DISK=1, but this machine mounts no file system.")
     for language in translations.languages():
         translations.compile_catalogue(language)
 
@@ -48,12 +56,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         found = [item for item in items if why and item.get_closest_marker(marker)]
         if not found:
             continue
-        if marker == "browser" and os.environ.get("REQUIRE_BROWSER") == "1":
-            raise pytest.UsageError(
-                "REQUIRE_BROWSER=1, but no Chromium was found: install it or set CHROMIUM to its path."
-            )
-        if marker == "small_disk" and os.environ.get("REQUIRE_SMALL_DISK") == "1":
-            raise pytest.UsageError("REQUIRE_SMALL_DISK=1, but this machine mounts no file system.")
         config.hook.pytest_deselected(items=found)
         items[:] = [item for item in items if item not in found]
         left_out[marker] = f"{len(found)} {marker} TESTS LEFT OUT: {why}".upper()
@@ -61,6 +63,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 _left_out = pytest.StashKey[dict[str, str]]()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process that runs tests beside others passes on what it left out: the first one prints the closing lines."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["left_out"] = session.config.stash.get(_left_out, {})
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Each of the others has collected all tests, so one of them says what all have left out."""
+    node.config.stash.setdefault(_left_out, {}).update(getattr(node, "workeroutput", {}).get("left_out", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
