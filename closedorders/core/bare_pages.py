@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -14,12 +14,13 @@ _THEMES = frozenset({"light", "dark"})
 def bare_page(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
     """The template in the theme of the browser's cookie, and in the language that is active or that it asks for."""
     theme = request.COOKIES.get("theme", "")
-    # An error may come before the middleware that chooses a language.
-    chosen = nullcontext() if hasattr(request, "LANGUAGE_CODE") else translation.override(_language(request))
-    with chosen:
+    with in_language_of(request):
         html = render_to_string(template, {"theme": theme if theme in _THEMES else "auto"})
     return HttpResponse(html, status=status, headers={"Cache-Control": "no-store"})
 
 
-def _language(request: HttpRequest) -> str:
-    return translation.get_language_from_request(request)
+def in_language_of(request: HttpRequest) -> AbstractContextManager[None]:
+    """The language that is active; the browser's where an error came before the middleware that chooses one."""
+    if hasattr(request, "LANGUAGE_CODE"):
+        return nullcontext()
+    return translation.override(translation.get_language_from_request(request))

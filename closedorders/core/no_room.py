@@ -8,7 +8,7 @@ import sqlite3
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from .bare_pages import bare_page
+from .bare_pages import bare_page, in_language_of
 
 INSUFFICIENT_STORAGE = 507
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -38,7 +38,8 @@ def no_room(request: HttpRequest) -> HttpResponse:
     _read_the_rest(request)
     response = bare_page(request, "507.html", status=INSUFFICIENT_STORAGE)
     if request.headers.get("HX-Request"):
-        response.content = _("There is no room left on the server's disk.").encode()
+        with in_language_of(request):
+            response.content = _("There is no room left on the server's disk.").encode()
         response.headers["Content-Type"] = "text/plain; charset=utf-8"
     return response
 

@@ -16,7 +16,7 @@ from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, OperationalError, connection, transaction
-from django.test import Client
+from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from closedorders.accounts.models import AuditEvent, Membership
@@ -255,6 +255,11 @@ def test_a_part_of_a_page_gets_one_line(cast: Cast, full_cache: None, client: Cl
     answer = client.post(SIGN_IN, {"login": "a@example.org", "password": "x"}, headers={"HX-Request": "true"})
     assert (answer.status_code, answer["Content-Type"]) == (507, "text/plain; charset=utf-8")
     assert answer.content.decode() == "There is no room left on the server's disk."
+
+
+def test_the_one_line_is_in_the_browsers_language_where_no_page_chose_one(rf: RequestFactory) -> None:
+    asked = rf.post("/", headers={"HX-Request": "true", "Accept-Language": "es"})
+    assert "No queda espacio" in no_room.no_room(asked).content.decode()
 
 
 @pytest.mark.django_db
