@@ -16,7 +16,7 @@ make_store(make_member(make_team("Shop")).team, name="Shop", currency="EUR")
 LOOK = """
 from closedorders.orders.models import Import
 source = Import.objects.get(pk={pk})
-print("SEEN", source.state, source.refusal.get("code", ""), source.attempts)
+print("SEEN", source.state, source.refusal.get("code", ""))
 """
 
 
@@ -36,8 +36,9 @@ def test_a_worker_outlives_a_workbook_that_takes_all_memory_and_no_reader_outliv
     product.manage("shell", "-c", SETUP)
     pool = _pool(product)
     pk = _upload(product, tmp_path / "memory.xlsx", SHARED_TEXT)
-    refused = "refused workbook_takes_memory 1"
-    assert eventually(lambda: _ask(product, LOOK, "SEEN", pk=pk) == refused, 60), product.output[-2000:]
+    # Not how many attempts it took: on a busy machine the short lease may end, and the other process begins as well.
+    refused = "refused workbook_takes_memory"
+    assert eventually(lambda: _ask(product, LOOK, "SEEN", pk=pk) == refused, 120), product.output[-2000:]
     assert _pool(product) == pool
 
     _upload(product, tmp_path / "time.xlsx", MANY_SHEETS)
