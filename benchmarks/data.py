@@ -20,15 +20,8 @@ from django.utils import timezone
 from closedorders.accounts.models import Membership, Role, Team, User
 from closedorders.cases.models import Case, Transition
 from closedorders.closures.models import Closure, ClosureReason, Incident
-from closedorders.orders.models import (
-    BuyerAccount,
-    Customer,
-    Import,
-    Store,
-    StoreOrder,
-    Supplier,
-    SupplierOrder,
-)
+from closedorders.imports.models import Import
+from closedorders.orders.models import BuyerAccount, Customer, Store, StoreOrder, Supplier, SupplierOrder
 from closedorders.outreach.models import Campaign, Kind, Message, Refund
 
 SEED = 2026

@@ -23,8 +23,9 @@ def main(path: str) -> None:
     from django.core.files.uploadedfile import UploadedFile
 
     from closedorders.accounts.models import Membership, Role, Team, User
-    from closedorders.orders import actions, tasks
-    from closedorders.orders.models import Import, Store
+    from closedorders.imports import actions, tasks
+    from closedorders.imports.models import Import
+    from closedorders.orders.models import Store
 
     team = Team.objects.create(slug="bench", name="Bench", language="en")
     user = User.objects.create_user("merchant@bench.example", None, name="Merchant")

@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "closedorders.core",
     "closedorders.accounts",
     "closedorders.orders",
+    "closedorders.imports",
     "closedorders.closures",
     "closedorders.cases",
     "closedorders.outreach",
@@ -267,8 +268,8 @@ SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=5.0)
 # How long a person may take back a send after typing the count.
 SEND_UNDO_SECONDS = env.int("SEND_UNDO_SECONDS", default=60)
 CELERY_BEAT_SCHEDULE = {
-    "sweep-imports": {"task": "closedorders.orders.tasks.sweep", "schedule": SWEEP_SECONDS},
-    "forget-import-files": {"task": "closedorders.orders.tasks.forget_import_files", "schedule": 1800.0},
+    "sweep-imports": {"task": "closedorders.imports.tasks.sweep", "schedule": SWEEP_SECONDS},
+    "forget-import-files": {"task": "closedorders.imports.tasks.forget_import_files", "schedule": 1800.0},
     "sweep-outbox": {"task": "closedorders.outreach.tasks.sweep", "schedule": SWEEP_SECONDS},
     "sweep-password-resets": {"task": "closedorders.accounts.tasks.sweep", "schedule": SWEEP_SECONDS},
     "remove-stray-files": {"task": "closedorders.core.tasks.remove_stray_files", "schedule": 3600.0},

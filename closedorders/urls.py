@@ -67,6 +67,7 @@ account = [
 team = [
     path("", include("closedorders.dashboard.urls")),
     path("", include("closedorders.orders.urls")),
+    path("", include("closedorders.imports.urls")),
     path("", include("closedorders.closures.urls")),
     path("", include("closedorders.cases.urls")),
     path("", include("closedorders.outreach.urls")),

@@ -16,10 +16,12 @@ from closedorders.accounts.models import AuditEvent, Invitation, Membership, Rol
 from closedorders.closures import actions as closures
 from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
+from closedorders.imports import runs as import_runs
+from closedorders.imports.actions import save_import, upload_import
+from closedorders.imports.models import Import
 from closedorders.orderfiles.samples import shopify_csv
-from closedorders.orders import import_runs
-from closedorders.orders.actions import match_supplier_order, save_import, upload_import
-from closedorders.orders.models import Customer, Import, StoreOrder, SupplierOrder
+from closedorders.orders.actions import match_supplier_order
+from closedorders.orders.models import Customer, StoreOrder, SupplierOrder
 from closedorders.orders.standing import changed_standing, refresh_standing
 from closedorders.outreach import actions
 from closedorders.outreach.models import Kind, Message

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT
 from closedorders.accounts.models import Membership
-from closedorders.orders.models import Import
+from closedorders.imports.models import Import
 from tests.cast import Cast
 from tests.factories import make_store
 from tests.matrix import MATRIX, TEAM_ROUTES, Route
@@ -245,7 +245,7 @@ def test_no_page_answers_a_garbage_query_with_a_server_error(cast: Cast, people:
 def test_odd_files_are_taken_in_or_refused_with_a_sentence(cast: Cast, people: dict[str, Client]) -> None:
     chance = random.Random(SEED)
     store = make_store(cast.team)
-    url = reverse("orders:imports", args=[cast.team.slug])
+    url = reverse("imports:imports", args=[cast.team.slug])
     for name in (
         "../../x.csv",
         "a\r\nb.csv",

@@ -16,8 +16,8 @@ from django.urls import reverse
 
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Role
+from closedorders.imports.models import Import, ImportChange, ImportIssue
 from closedorders.orders.masking import HIDDEN, Sight
-from closedorders.orders.models import Import, ImportChange, ImportIssue
 from closedorders.orders.order_cells import COLUMNS
 from closedorders.orders.order_lines import OrderLine
 from closedorders.outreach import actions
@@ -122,10 +122,10 @@ def _urls(cast: Cast, source: Import, campaign: Campaign) -> list[str]:
     orders = f"/t/{slug}/orders/"
     return [
         *(
-            reverse(f"orders:{name}", args=[slug, source.pk])
+            reverse(f"imports:{name}", args=[slug, source.pk])
             for name in ("import", "bad_rows", "import_columns")
         ),
-        reverse("orders:import_undo", args=[slug, source.pk]),
+        reverse("imports:import_undo", args=[slug, source.pk]),
         *(reverse(f"outreach:{name}", args=[slug, campaign.pk]) for name in ("campaign", "progress")),
         *(f"{orders}?view={view}" for view in ("closed", "not_told", "replaced", "late", "unmatched")),
         *(f"{orders}?money={state}" for state in ("refund_approved", "refund_issued", "partly_refunded")),

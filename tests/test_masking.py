@@ -23,8 +23,9 @@ from closedorders.cases.actions import log_contact, open_case
 from closedorders.closures.actions import set_words
 from closedorders.closures.models import Closure
 from closedorders.core.masks import mask_addresses
+from closedorders.imports.models import Import, ImportIssue
 from closedorders.orders.actions_notes import add_comment, add_file
-from closedorders.orders.models import BulkEdit, Import, ImportIssue, Supplier, SupplierOrder
+from closedorders.orders.models import BulkEdit, Supplier, SupplierOrder
 from closedorders.orders.order_cells import COLUMNS
 from closedorders.orders.order_lines import OrderLine
 from closedorders.outreach.models import Campaign, Message
@@ -154,11 +155,11 @@ def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
         "orders:supplier_order": bought.pk,
         "orders:bulk_edit": edit.pk,
         "orders:bulk_left_out": edit.pk,
-        "orders:import_undo": source.pk,
-        "orders:import_columns": source.pk,
-        "orders:import": source.pk,
-        "orders:import_progress": source.pk,
-        "orders:bad_rows": source.pk,
+        "imports:import_undo": source.pk,
+        "imports:import_columns": source.pk,
+        "imports:import": source.pk,
+        "imports:import_progress": source.pk,
+        "imports:bad_rows": source.pk,
         "closures:closure": Closure.objects.get().pk,
         "cases:case": case.pk,
         "outreach:campaign": campaign.pk,
@@ -170,7 +171,7 @@ def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
         "dashboard:incident": {"number": scene.incident.number},
         "closures:reason": {"code": "fraud_review"},
         "closures:quick_log_result": {"log": "x"},
-        "orders:sample_file": {"name": "shopify"},
+        "imports:sample_file": {"name": "shopify"},
         "orders:order_file": {"pk": order.pk, "file_pk": file.pk},
     }
 
@@ -178,7 +179,7 @@ def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
 def pages_of(scene: Scene, cast: Cast, role: Role) -> list[str]:
     known = arguments_of(scene, cast)
     urls = (
-        [reverse("orders:import", kwargs=known["refused"] | {"team": cast.team.slug})]
+        [reverse("imports:import", kwargs=known["refused"] | {"team": cast.team.slug})]
         if role == Role.ASSISTANT
         else []
     )

@@ -14,8 +14,9 @@ from closedorders.cases.actions import log_contact, open_case
 from closedorders.cases.models import Case
 from closedorders.closures.actions import REASONS_VERB, add_reason
 from closedorders.closures.models import Closure
+from closedorders.imports.models import Import
 from closedorders.orders.actions_notes import add_comment, add_file
-from closedorders.orders.models import BulkEdit, Import
+from closedorders.orders.models import BulkEdit
 from closedorders.outreach.actions import create_campaign
 from closedorders.outreach.models import Kind, Message, Suppression
 from closedorders.risk.models import Confirmation
@@ -23,7 +24,7 @@ from tests.cast import Cast
 from tests.factories import make_customer, make_incident, make_store, make_store_order, make_supplier_order
 
 # URLs whose arguments name nothing that belongs to a team.
-OWNERLESS = {"orders:sample_file", "closures:quick_log_result", "risk:confirmation"}
+OWNERLESS = {"imports:sample_file", "closures:quick_log_result", "risk:confirmation"}
 
 
 def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
@@ -120,7 +121,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "import_columns_forgetting",
         "bad_rows",
     ):
-        arguments[f"orders:{name}"] = {"pk": upload.pk}
+        arguments[f"imports:{name}"] = {"pk": upload.pk}
     for name in [
         "offer",
         "preparation",

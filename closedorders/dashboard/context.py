@@ -97,7 +97,7 @@ def _plain_sections(team: Team, role: Role) -> tuple[Section, ...]:
         (DESK, lambda: item("risk:checklist", _("Risk"), "gauge")),
     ]
     desk: list[Entry] = [
-        (DESK, lambda: item("orders:imports", _("Imports"), "upload")),
+        (DESK, lambda: item("imports:imports", _("Imports"), "upload")),
         (EVERYONE, lambda: item("closures:reasons", _("Playbooks"), "book-open")),
         (BOSS, lambda: item("team:people", _("People"), "users")),
         (BOSS, lambda: item("team:settings", _("Settings"), "settings")),

@@ -21,9 +21,11 @@ from closedorders.cases.models import Case, Slot
 from closedorders.closures import actions as closures
 from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.core.refusals import Refused
+from closedorders.imports import actions as import_actions
+from closedorders.imports.models import Import
 from closedorders.orderfiles import samples
 from closedorders.orders import actions as orders
-from closedorders.orders.models import BuyerAccount, Import, Platform, Store, SupplierOrder
+from closedorders.orders.models import BuyerAccount, Platform, Store, SupplierOrder
 from closedorders.risk import actions as risk
 from closedorders.risk.models import Confirmation
 
@@ -136,7 +138,7 @@ def _import_files(store: Store, account: BuyerAccount, assistant: Membership) ->
     for name, content in files:
         source = Import.objects.filter(team=store.team, file_name=name).exclude(state="cancelled").first()
         if source is None:
-            source = orders.upload_import(
+            source = import_actions.upload_import(
                 team=store.team,
                 upload=SimpleUploadedFile(name, content(), "text/csv"),
                 store=store,
@@ -145,7 +147,7 @@ def _import_files(store: Store, account: BuyerAccount, assistant: Membership) ->
             )
         _wait(source, Import.State.PREVIEWED, Import.State.COMMITTING, Import.State.COMMITTED)
         if source.state == Import.State.PREVIEWED:
-            orders.save_import(source=source, by=assistant)
+            import_actions.save_import(source=source, by=assistant)
         _wait(source, Import.State.COMMITTED)
 
 

@@ -22,8 +22,9 @@ from closedorders.closures.builtin_reasons import BUILTIN
 from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.closures.querysets import ClosureQuerySet
 from closedorders.core.money import Total
-from closedorders.orders.models import Import, StoreOrder
-from closedorders.orders.querysets import FRESH_AT
+from closedorders.imports.models import Import
+from closedorders.imports.querysets import FRESH_AT
+from closedorders.orders.models import StoreOrder
 from closedorders.outreach.audience import Exclusion, not_told_by_incident
 from closedorders.outreach.message_states import NEEDS_PERSON, TOLD
 from closedorders.outreach.models import Campaign, Kind, Message, Refund

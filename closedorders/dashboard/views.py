@@ -134,7 +134,7 @@ def _start(request: TeamRequest, last: datetime | None) -> wording.NextStep:
             ),
             3,
             _("Import orders"),
-            reverse("orders:imports", args=[slug]),
+            reverse("imports:imports", args=[slug]),
         )
     return wording.NextStep(
         _("All quiet"),

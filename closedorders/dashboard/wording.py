@@ -175,7 +175,7 @@ def _join(view: IncidentView) -> NextStep:
         ),
         5,
         _("Import orders"),
-        _url("orders:imports", view),
+        _url("imports:imports", view),
     )
 
 

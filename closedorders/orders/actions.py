@@ -1,35 +1,23 @@
 from __future__ import annotations
 
-import hashlib
-import json
-import unicodedata
-import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
-from django.utils import timezone
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import DESK, MERCHANT, allow
-from closedorders.core.masks import mask_addresses
-from closedorders.core.queue import ring
 from closedorders.core.refusals import Refused
-from closedorders.core.stored_files import file_with_its_row
-from closedorders.core.templatetags.look import file_size
+from closedorders.core.stale import mark_of, refuse_if_changed
+from closedorders.imports.merge import store_order_numbers
 
-from . import tasks
-from .import_runs import PROFILE_ANSWERS
-from .merging import REFUSALS, store_order_numbers
-from .models import BuyerAccount, Customer, Import, ImportIssue, Store, StoreOrder, SupplierOrder
+from .models import BuyerAccount, Customer, Store, StoreOrder, SupplierOrder
 from .order_cells import COLUMNS
 from .own_views import MOST_OWN_VIEWS, PREFERENCE, OwnView, own_views
 from .standing import refresh_standing
@@ -92,294 +80,7 @@ def _change(row: Store | BuyerAccount, verb: str, by: Membership, fields: dict[s
     record(by=by, verb=verb, thing=row, before=before, after={name: fields[name] for name in before})
 
 
-# --- Imports ---
-
-_NOTHING_YET = {"orders_new": 0, "orders_changed": 0, "orders_unchanged": 0}
-
-
-def shown_file_name(name: str) -> str:
-    """A file name as it may stand on a page: no folders, no control or direction characters, no whole address."""
-    name = name.replace("\\", "/").rpartition("/")[2]
-    name = "".join(each for each in name if unicodedata.category(each) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
-    # The ending by itself: a file ends with it, and no address does.
-    stem, dot, ending = name.strip().rpartition(".")
-    return mask_addresses(f"{mask_addresses(stem)}{dot}{ending}")[:200] or "orders.csv"
-
-
-def upload_import(
-    *,
-    team: Team,
-    upload: UploadedFile[Any],
-    store: Store,
-    buyer_account: BuyerAccount | None,
-    by: Membership,
-    answers: Mapping[str, str] | None = None,
-) -> Import:
-    """Keep an uploaded file, privately, and ask a worker to read it. Nothing of it is saved as orders yet.
-
-    `answers` are what is known of how to read it, as `answer_import` takes them.
-    """
-    for place in (team.pk, store.team_id, buyer_account.team_id if buyer_account else team.pk):
-        allow(by, DESK, team_id=place)
-    size = upload.size or 0
-    if size > settings.IMPORT_MAX_BYTES:
-        raise Refused(
-            _(
-                "The file has %(size)s, and we read up to %(limit)s. Export a shorter period, in several files."
-            )
-            % {"size": file_size(size), "limit": file_size(settings.IMPORT_MAX_BYTES)}
-        )
-    given = {name: value for name, value in (answers or {}).items() if value}
-    digest = hashlib.sha256()
-    for chunk in upload.chunks():
-        digest.update(chunk)
-    upload.seek(0)
-    file_name = shown_file_name(upload.name or "")
-    # The person's file name never reaches the disk.
-    upload.name = f"{uuid.uuid4().hex}.csv"
-    source = Import(
-        team=team,
-        store=store,
-        buyer_account=buyer_account,
-        uploaded_by=by,
-        file=upload,
-        file_name=file_name,
-        size=size,
-        sha256=digest.hexdigest(),
-        answers=given,
-    )
-    told = {name: mask_addresses(value) for name, value in given.items()}
-    after = {"store": store, "sha256": source.sha256} | told
-    with file_with_its_row(source.file):
-        source.save()
-        record(by=by, verb="import_uploaded", thing=source, after=after)
-        ring(tasks.read_import, source.pk)
-    return source
-
-
-#: An import in one of these is looked at again when a person says more about its file.
-READABLE_AGAIN = (Import.State.PREVIEWED, Import.State.UNMAPPED, Import.State.REFUSED)
-
-
-def read_again(source: Import, *, answers: dict[str, Any], **fields: Any) -> bool:
-    """Hand the file to a worker once more, with all that is known of it. Whether it was waiting for that.
-
-    Not once it saved something: what it saved is counted there, and taken back by that. Nor once its file is deleted.
-    """
-    unsaved = Q(state__in=READABLE_AGAIN) & (~Q(state=Import.State.REFUSED) | Q(**_NOTHING_YET))
-    moved = (
-        Import.objects.filter(unsaved, pk=source.pk)
-        .exclude(file="")
-        .update(
-            state=Import.State.UPLOADED,
-            answers=answers,
-            attempts=0,
-            claimed_until=None,
-            progress_done=0,
-            refusal={},
-            questions=[],
-            finished_at=None,
-            **fields,
-            **_NOTHING_YET,
-        )
-    )
-    if moved:
-        ring(tasks.read_import, source.pk)
-    return bool(moved)
-
-
-@transaction.atomic
-def answer_import(*, source: Import, answers: dict[str, str], by: Membership, seen: str = "") -> None:
-    """Have the file read again with what a person answered. A blank answer is taken back: the file tells again.
-
-    Answers: date_order, decimal_sign, default_currency, time_zone, encoding, delimiter, sheet. `seen` as in
-    `refuse_if_read_anew`.
-    """
-    allow(by, DESK, team_id=source.team_id)
-    source = Import.objects.select_for_update().get(pk=source.pk)
-    refuse_if_read_anew(source, seen)
-    before = source.answers
-    given = {**before, **answers}
-    if given.get("sheet", "") != before.get("sheet", ""):
-        # The columns of another sheet are others. Where they are the same, the store's profile knows them.
-        given.pop("mapping", None)
-    if not read_again(source, answers={name: value for name, value in given.items() if value}):
-        raise Refused(_("This file is no longer waiting for an answer."))
-    record(
-        by=by,
-        verb="import_answered",
-        thing=source,
-        before={
-            name: mask_addresses(before.get(name, ""))
-            for name in answers
-            if before.get(name, "") != answers[name]
-        },
-        after={
-            name: mask_addresses(value) for name, value in answers.items() if before.get(name, "") != value
-        },
-    )
-
-
-def preview_mark(source: Import) -> str:
-    """The `mark_of` what a preview shows, and of how the file was read for it."""
-    return mark_of(
-        reading_mark(source),
-        source.orders_new,
-        source.orders_changed,
-        source.orders_unchanged,
-        source.rows_rejected,
-        json.dumps(source.samples, sort_keys=True),
-    )
-
-
-def reading_mark(source: Import) -> str:
-    """The `mark_of` how a file was read, and of the columns that were found in it by that."""
-    return mark_of(json.dumps(source.answers, sort_keys=True), *source.header)
-
-
-def refuse_if_read_anew(source: Import, seen: str) -> None:
-    """`seen` is the `reading_mark` of what the person had before their eyes, or "" where that does not matter."""
-    if seen and source.state in READABLE_AGAIN and seen != reading_mark(source):
-        raise Refused(
-            _(
-                "The file was read in another way since you opened the page, so nothing was changed. Look at it again."
-            )
-        )
-
-
-@transaction.atomic
-def save_import(*, source: Import, by: Membership, take_file: Collection[str] = (), seen: str = "") -> None:
-    """Ask a worker to save what the preview showed.
-
-    `seen` is the `preview_mark` of what the person had before their eyes; refused when the preview is another one now.
-    `take_file` names fields where what a person typed gives way to the file's value; the preview told both.
-    What a person answered about the file is answered for the next one with these columns too.
-    """
-    allow(by, DESK, team_id=source.team_id)
-    source = Import.objects.select_for_update(of=("self",)).select_related("profile").get(pk=source.pk)
-    if seen and source.state == Import.State.PREVIEWED and seen != preview_mark(source):
-        raise Refused(
-            _(
-                "The file was read in another way since you opened the page, so nothing was saved. Look at the preview "
-                "again."
-            )
-        )
-    taken = sorted(set(take_file) & set(source.samples.get("kept_counts", {})))
-    if not all(may_take_file(name, by) for name in taken):
-        allow(by, MERCHANT, team_id=source.team_id)
-    counts: dict[str, Any] = {"new": source.orders_new, "changed": source.orders_changed}
-    if taken:
-        counts["taken_from_file"] = ", ".join(taken)
-    answers: dict[str, Any] = {**source.answers, "take_file": taken}
-    if taken and source.started_at is not None:
-        # When the file was read for the preview: what was typed since, nobody saw in it.
-        answers["take_seen_at"] = source.started_at.isoformat()
-    refused: int = source.samples.get("refused_rows", 0)
-    moved = Import.objects.filter(pk=source.pk, state=Import.State.PREVIEWED).update(
-        state=Import.State.COMMITTING,
-        saved_by=by,
-        answers=answers,
-        attempts=0,
-        claimed_until=None,
-        progress_done=0,
-        progress_total=F("orders_new") + F("orders_changed") + F("orders_unchanged") + refused,
-        # From here on they count what is saved,
-        **_NOTHING_YET,
-        # and these what is refused: rows that the database refused in the preview are held against it once more.
-        rows_accepted=F("rows_accepted") + refused,
-        rows_rejected=F("rows_rejected") - refused,
-        issues_found=F("issues_found") - refused,
-    )
-    if not moved:
-        raise Refused(
-            _("This import is already being saved, was cancelled, or is being read in another way.")
-        )
-    ImportIssue.objects.filter(source=source, code__in=REFUSALS).delete()
-    if source.profile is not None:
-        source.profile.answers = {
-            name: source.answers[name] for name in PROFILE_ANSWERS if source.answers.get(name)
-        }
-        source.profile.save(update_fields=["answers", "updated_at"])
-    record(by=by, verb="import_saved", thing=source, after=counts)
-    ring(tasks.commit_import, source.pk)
-
-
-def may_take_file(field: str, by: Membership) -> bool:
-    """Who may type over a customer's words may also let a file do it, and nobody else."""
-    return by.is_merchant or not field.startswith("customer_")
-
-
-def may_take_back(source: Import, by: Membership) -> bool:
-    """Whoever uploaded a file or had it saved may stop its saving and take it back, and any merchant."""
-    return by.is_merchant or by.pk in (source.uploaded_by_id, source.saved_by_id)
-
-
-@transaction.atomic
-def cancel_import(*, source: Import, by: Membership) -> None:
-    """Stop an import wherever it is. Batches already saved stay saved. A saving stops who may take it back."""
-    allow(by, DESK, team_id=source.team_id)
-    source = Import.objects.select_for_update().get(pk=source.pk)
-    if source.state == Import.State.COMMITTING and not may_take_back(source, by):
-        allow(by, MERCHANT, team_id=source.team_id)
-    end: dict[str, Any] = {
-        "state": Import.State.CANCELLED,
-        "claimed_until": None,
-        "finished_at": timezone.now(),
-    }
-    mine = Import.objects.filter(pk=source.pk)
-    before_saving = [
-        Import.State.UPLOADED,
-        Import.State.READING,
-        Import.State.PREVIEWED,
-        Import.State.UNMAPPED,
-    ]
-    moved = mine.filter(state=Import.State.COMMITTING).update(**end) or mine.filter(
-        state__in=before_saving
-    ).update(**end, **_NOTHING_YET)
-    if not moved:
-        raise Refused(_("This import is finished and can no longer be cancelled."))
-    record(by=by, verb="import_cancelled", thing=source)
-
-
-#: States in which no worker has an import, and in which it may be that nothing of it is saved.
-REMOVABLE = (
-    Import.State.UPLOADED,
-    Import.State.PREVIEWED,
-    Import.State.UNMAPPED,
-    Import.State.REFUSED,
-    Import.State.CANCELLED,
-)
-
-
-@transaction.atomic
-def remove_import(*, source: Import, by: Membership) -> None:
-    """Take away an import that saved nothing, its bad rows and its file: it was only tried. The trail keeps it."""
-    allow(by, DESK, team_id=source.team_id)
-    unsaved = Q(state=Import.State.PREVIEWED) | Q(**_NOTHING_YET)
-    tried = Import.objects.select_for_update().filter(unsaved, pk=source.pk, state__in=REMOVABLE).first()
-    if tried is None:
-        raise Refused(_("This import is being worked on, or saved orders already."))
-    record(by=by, verb="import_removed", thing=tried)
-    file = tried.file
-    tried.delete()
-    transaction.on_commit(lambda: file.delete(save=False))
-
-
 # --- Orders ---
-
-
-def mark_of(*values: object) -> str:
-    """A short word for these values: a form sends it back, so that an old tab is noticed."""
-    return hashlib.sha256("\0".join(map(str, values)).encode()).hexdigest()[:12]
-
-
-def _refuse_if_changed(seen: str, *values: object) -> None:
-    if seen and seen != mark_of(*values):
-        raise Refused(
-            _(
-                "Somebody changed this since you opened the page, so nothing was saved. Save again to replace it."
-            )
-        )
 
 
 @transaction.atomic
@@ -460,7 +161,7 @@ def change_customer(*, customer: Customer, name: str, email: str, by: Membership
     """
     allow(by, MERCHANT, team_id=customer.store.team_id)
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
-    _refuse_if_changed(seen, customer.name, customer.email)
+    refuse_if_changed(seen, customer.name, customer.email)
     typed = {"name": name, "email": email.lower()}
     changed = [each for each, value in typed.items() if getattr(customer, each) != value]
     if not changed:
@@ -487,7 +188,7 @@ def promise_order_by(*, order: StoreOrder, day: date | None, by: Membership, see
     """The day the customer was told to have it by. `seen` as in `change_customer`."""
     allow(by, DESK, team_id=order.team_id)
     order = StoreOrder.objects.select_for_update(of=("self",)).select_related("team").get(pk=order.pk)
-    _refuse_if_changed(seen, order.promised_by)
+    refuse_if_changed(seen, order.promised_by)
     if order.promised_by == day:
         return
     if day is not None and order.is_younger_than(day):

@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import DESK, allow
+from closedorders.core.file_names import shown_file_name
 from closedorders.core.refusals import Refused
 from closedorders.core.stored_files import file_with_its_row
 from closedorders.core.templatetags.look import file_size
 from closedorders.core.uploads import content_type_of, ending_of
 from closedorders.orderfiles.cells.people import visible
 
-from .actions import shown_file_name
 from .models import OrderComment, OrderFile, StoreOrder
 
 MOST_CHARACTERS = 2_000

@@ -117,45 +117,6 @@ class FirstBuyerAccountForm(forms.Form):
     )
 
 
-class ImportForm(forms.Form):
-    file = forms.FileField(
-        label=_("Order file"),
-        widget=forms.ClearableFileInput(
-            attrs={"accept": ".csv,.tsv,.txt,.json,.xlsx,text/csv,application/json"}
-        ),
-        allow_empty_file=True,  # The reader says in its own words that it is empty.
-        max_length=1000,
-    )
-    store = forms.ModelChoiceField(Store.objects.none(), label=_("Store"), empty_label=_("Choose a store"))
-    buyer_account = forms.ModelChoiceField(
-        BuyerAccount.objects.none(),
-        label=_("AliExpress account"),
-        required=False,
-        empty_label=_("Not known"),
-        help_text=_("Who placed these orders at AliExpress. For AliExpress files."),
-    )
-
-    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        stores = Store.objects.for_team(team)
-        choice = self.fields["store"]
-        if not isinstance(choice, forms.ModelChoiceField):
-            raise TypeError
-        choice.queryset = stores
-        only = list(stores[:2])
-        if len(only) == 1:
-            choice.initial = only[0]
-            choice.widget = forms.HiddenInput()
-        accounts = BuyerAccount.objects.for_team(team)
-        choice = self.fields["buyer_account"]
-        if not isinstance(choice, forms.ModelChoiceField):
-            raise TypeError
-        choice.queryset = accounts
-        self.fields["file"].help_text = _(
-            "Orders of your shop or of AliExpress, or a list of order numbers: CSV, JSON or XLSX, up to %(limit)s."
-        ) % {"limit": file_size(settings.IMPORT_MAX_BYTES)}
-
-
 class CustomerForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=200, required=False, validators=[check_one_line])
     email = forms.CharField(

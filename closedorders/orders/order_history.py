@@ -24,20 +24,11 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.audit_words import TeamWords, changes
 from closedorders.accounts.models import AuditEvent, Membership, Team
 from closedorders.accounts.templatetags.audit import audit_verb
+from closedorders.imports.models import Import, ImportChange
 
 from .actions_notes import may_withdraw
 from .masking import Sight
-from .models import (
-    BuyerAccount,
-    Customer,
-    Import,
-    ImportChange,
-    OrderComment,
-    OrderFile,
-    StoreOrder,
-    Supplier,
-    SupplierOrder,
-)
+from .models import BuyerAccount, Customer, OrderComment, OrderFile, StoreOrder, Supplier, SupplierOrder
 from .order_lines import OrderLine
 from .order_links import Links
 
@@ -247,7 +238,7 @@ def _add_came_in(
         _("Came in with an import"),
         text="\n".join(filter(None, [text, import_place(source, line, sight)])),
         who=str(source.responsible.user),
-        url=reverse("orders:import", args=[order.team.slug, source.pk]),
+        url=reverse("imports:import", args=[order.team.slug, source.pk]),
     )
 
 
@@ -364,7 +355,7 @@ def _add_imported(found: _Collector, things: Sequence[Model], subject: Model, si
             _("Changed by an import"),
             text=text,
             who=str(source.responsible.user),
-            url=reverse("orders:import", args=[source.team.slug, source.pk]),
+            url=reverse("imports:import", args=[source.team.slug, source.pk]),
         )
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, Concat, Replace
-from django.utils import timezone
 
 from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Team
@@ -21,7 +20,7 @@ from closedorders.core.folding import folded
 from closedorders.orderfiles.cells import SEVERAL_PARCELS
 
 if TYPE_CHECKING:
-    from .models import BuyerAccount, Customer, Import, Store, StoreOrder, SupplierOrder
+    from .models import BuyerAccount, Customer, Store, StoreOrder, SupplierOrder
 
 #: Codes of `formats.SUPPLIER_STATUSES` after which AliExpress sends nothing any more.
 CLOSED_STATUS_CODES = ("cancelled", "closed", "expired")
@@ -56,8 +55,6 @@ STILL_DUE = (
 #: What an order costs; less than nothing where the file did not say.
 _TOTAL = Coalesce("total", Value(Decimal(-1)))
 
-#: When an import of `ImportQuerySet.up_to_date_by` told what is so.
-FRESH_AT = Coalesce("finished_at", "started_at")
 
 #: Customers of whom a person typed another e-mail than the one in their key.
 EMAIL_NOT_IN_KEY = ~Q(email="") & ~Q(key=Concat(Value("email:"), "email"))
@@ -251,25 +248,6 @@ class SupplierOrderQuerySet(models.QuerySet["SupplierOrder"]):
         orders = _store_orders().for_team(team).matching(words, team=team, whole=whole)
         bought_for = Q(Exists(orders.order_by().filter(pk=OuterRef("store_order"))))
         return self.named(words, whole=whole) | self.filter(titled | bought_for)
-
-
-class ImportQuerySet(models.QuerySet["Import"]):
-    def for_team(self, team: Team) -> ImportQuerySet:
-        return self.filter(team=team)
-
-    def up_to_date_by(self) -> ImportQuerySet:
-        """Those that brought what is here up to date, at `FRESH_AT`.
-
-        Whoever saw that nothing of a file was new need not save it to know.
-        """
-        nothing_new = Q(state="previewed", orders_new=0, orders_changed=0, orders_unchanged__gt=0)
-        return self.filter(Q(state="committed", finished_at__isnull=False) | nothing_new)
-
-    def due(self) -> ImportQuerySet:
-        """Waiting for a worker, or held by one whose lease has run out."""
-        return self.filter(state__in=["uploaded", "reading", "committing", "undoing"]).filter(
-            Q(claimed_until=None) | Q(claimed_until__lt=timezone.now())
-        )
 
 
 def _store_orders() -> StoreOrderQuerySet:

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from closedorders.accounts.models import Role, Team, WorkSession
 from closedorders.closures.models import Closure
-from closedorders.orders.models import Import, SupplierOrder
-from closedorders.orders.querysets import FRESH_AT
+from closedorders.imports.models import Import
+from closedorders.imports.querysets import FRESH_AT
+from closedorders.orders.models import SupplierOrder
 
 from .rules import CLOSURES_DAYS, Facts
 

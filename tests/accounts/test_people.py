@@ -5,8 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -94,37 +93,6 @@ def test_the_database_refuses_a_second_open_invitation_however_the_address_is_wr
             invited_by=cast.merchant,
             expires_at=timezone.now() + timedelta(days=7),
         )
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_migration_withdraws_all_but_the_newest_of_several_open_invitations() -> None:
-    executor = MigrationExecutor(connection)
-    apps = executor.migrate([("accounts", "0005_password_reset_request")]).apps
-    try:
-        team = apps.get_model("accounts", "Team").objects.create(slug="casa", name="Casa")
-        user = apps.get_model("accounts", "User").objects.create(email="eva@example.com")
-        by = apps.get_model("accounts", "Membership").objects.create(team=team, user=user, role="merchant")
-        rows = [
-            apps.get_model("accounts", "Invitation").objects.create(
-                team=team,
-                email=email,
-                role="assistant",
-                token_hash=str(number),
-                invited_by=by,
-                expires_at=timezone.now(),
-            )
-            for number, email in enumerate(
-                ["a@example.com", "A@example.com", "b@example.com", "a@example.com"]
-            )
-        ]
-        MigrationExecutor(connection).migrate([("accounts", "0006_one_open_invitation_per_address")])
-        opened = Invitation.objects.filter(revoked_at=None).order_by("pk")
-        assert [each.pk for each in opened] == [rows[2].pk, rows[3].pk]
-        withdrawn = AuditEvent.objects.filter(verb="invitation_revoked").values_list("thing_id", flat=True)
-        assert set(withdrawn) == {rows[0].pk, rows[1].pk}
-    finally:
-        executor = MigrationExecutor(connection)
-        executor.migrate(executor.loader.graph.leaf_nodes())
 
 
 def test_an_invitation_for_somebody_else_is_refused(cast: Cast, client_of: SignIn) -> None:

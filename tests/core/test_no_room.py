@@ -22,7 +22,8 @@ from pytest_django import Settings
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.core import no_room, stored_files
 from closedorders.core.tasks import remove_stray_files
-from closedorders.orders.models import Import, OrderFile
+from closedorders.imports.models import Import
+from closedorders.orders.models import OrderFile
 from tests.cast import Cast
 from tests.disks import fill, make_room, small_disk
 from tests.factories import PASSWORD, make_store, make_store_order

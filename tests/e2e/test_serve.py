@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -163,6 +165,23 @@ def test_a_taken_port_is_one_sentence(own_product: Product, product: Product) ->
     assert own_product.process.wait(timeout=30) == 1
     assert len(own_product.output.strip().splitlines()) == 1
     assert f"Port {product.port} on 127.0.0.1 cannot be used" in own_product.output
+
+
+def test_data_of_another_version_stays_as_it_is_and_the_sentence_says_what_to_do(
+    own_product: Product,
+) -> None:
+    own_product.manage("migrate", "--verbosity", "0")
+    database = own_product.data_dir / "closedorders.sqlite3"
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('orders', '0016_given_up', '2026-11-01')"
+        )
+    before = database.read_bytes()
+    own_product.launch()
+    assert own_product.process.wait(timeout=30) == 1
+    (sentence,) = own_product.output.strip().splitlines()
+    assert f"keep it aside with `mv {own_product.data_dir} {own_product.data_dir}-kept`" in sentence
+    assert database.read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from tests.imports.files import ali_row, csv_file, shopify_row
 from tests.orderfiles.workbooks import workbook
-from tests.orders.files import ali_row, csv_file, shopify_row
 
 # --- Files ---
 

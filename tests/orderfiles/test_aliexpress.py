@@ -8,10 +8,10 @@ from decimal import Decimal
 
 import pytest
 
+from tests.imports.files import counts, issues, read, supplier_orders
 from tests.orderfiles import kind_files
 from tests.orderfiles.kind_files import header_of, table
 from tests.orderfiles.workbooks import workbook
-from tests.orders.files import counts, issues, read, supplier_orders
 
 
 def test_the_extensions_orders_have_their_numbers_as_text_and_their_days_in_the_teams_zone() -> None:

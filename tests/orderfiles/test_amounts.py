@@ -14,7 +14,7 @@ from closedorders.orderfiles.cells import (
     parse_priced_currency,
     parse_quantity,
 )
-from tests.orders.files import code_of
+from tests.imports.files import code_of
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from closedorders.orderfiles.issues import RowIssue
 from closedorders.orderfiles.reader import ColumnsUnknown
 from closedorders.orderfiles.records import Item
 from closedorders.orderfiles.tables.csv_table import FileRefused
-from tests.orders.files import issues, links, read, store_orders, supplier_orders
+from tests.imports.files import issues, links, read, store_orders, supplier_orders
 
 STORE = "Ref,Cuándo,Nombre,Apellidos,Contacto,Importe,Artículo,Uds"
 STORE_MAPPING = {

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from closedorders.orderfiles.cells import date_order_of, date_rules, parse_datetime
-from tests.orders.files import MADRID, NOW, code_of
+from tests.imports.files import MADRID, NOW, code_of
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from closedorders.orderfiles.samples import (
     shopify_header,
 )
 from closedorders.orderfiles.tables.csv_table import REFUSALS, FileRefused
-from tests.orders.files import MADRID, NOW, counts, issues, links, read, store_orders, supplier_orders
+from tests.imports.files import MADRID, NOW, counts, issues, links, read, store_orders, supplier_orders
 
 START = date(2026, 2, 1)
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from closedorders.orderfiles.tables.json_table import JsonRows
+from tests.imports.files import issues, read, refusal, supplier_orders
 from tests.orderfiles import kind_files
-from tests.orders.files import issues, read, refusal, supplier_orders
 
 
 def entries(content: bytes) -> Any:

@@ -10,7 +10,7 @@ from closedorders.orderfiles.cells import (
     parse_aliexpress_numbers,
     parse_order_number,
 )
-from tests.orders.files import code_of
+from tests.imports.files import code_of
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from closedorders.orderfiles.cells import (
     parse_phone,
     parse_phones,
 )
-from tests.orders.files import code_of
+from tests.imports.files import code_of
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from decimal import Decimal
 import pytest
 
 from closedorders.orderfiles.formats.shopify import ShopifyOrders
+from tests.imports.files import counts, issues, read, store_orders
 from tests.orderfiles import kind_files
 from tests.orderfiles.kind_files import SHOPIFY_ROW, SHUFFLES, header_of, table
-from tests.orders.files import counts, issues, read, store_orders
 
 
 @pytest.mark.parametrize(

@@ -17,20 +17,20 @@ from typing import Any
 import pytest
 
 from closedorders.core.limited_process import LimitedProcess
+from closedorders.imports import runs as import_runs
+from closedorders.imports.models import Import
 from closedorders.orderfiles.reader import ColumnsUnknown, read_orders
 from closedorders.orderfiles.tables import workbook_size, workbook_table
 from closedorders.orderfiles.tables.csv_table import FileRefused
 from closedorders.orderfiles.tables.opening import open_rows
 from closedorders.orderfiles.tables.workbook_size import check_size
 from closedorders.orderfiles.tables.workbook_table import WorkbookRows
-from closedorders.orders import import_runs
-from closedorders.orders.models import Import
 from tests.cast import Cast
 from tests.core.test_limited_process import runs, waited_for
 from tests.factories import make_store
+from tests.imports.files import MADRID, preview, refusal
 from tests.orderfiles.test_workbook_table import HAND_MADE
 from tests.orderfiles.workbooks import workbook
-from tests.orders.files import MADRID, preview, refusal
 
 SMALL = workbook({"Orders": HAND_MADE})
 SHEET = "xl/worksheets/sheet1.xml"

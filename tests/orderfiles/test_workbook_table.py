@@ -17,10 +17,10 @@ from closedorders.orderfiles.tables import workbook_sheets, workbook_size, workb
 from closedorders.orderfiles.tables.csv_table import FileRefused
 from closedorders.orderfiles.tables.opening import open_rows
 from closedorders.orderfiles.tables.workbook_table import WorkbookRows
+from tests.imports.files import issues, read, refusal, store_orders, supplier_orders
 from tests.orderfiles import kind_files
 from tests.orderfiles.kind_files import SHOPIFY_ROW
 from tests.orderfiles.workbooks import workbook
-from tests.orders.files import issues, read, refusal, store_orders, supplier_orders
 
 
 def test_a_header_below_a_title_is_found() -> None:

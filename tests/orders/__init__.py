@@ -1,4 +1,0 @@
-import pytest
-
-# Its checks of every reading say what differed, as those of tests do.
-pytest.register_assert_rewrite("tests.orders.files")

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from closedorders.accounts.models import Membership
-from closedorders.orders.models import Import, Store, StoreOrder
+from closedorders.imports.models import Import
+from closedorders.orders.models import Store, StoreOrder
 from tests.cast import Cast
 
 

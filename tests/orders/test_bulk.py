@@ -36,7 +36,7 @@ from tests.factories import (
     make_supplier_order,
     reason,
 )
-from tests.orders.files import csv_file, import_file, shopify_row, text
+from tests.imports.files import csv_file, import_file, shopify_row, text
 
 ClientOf = Callable[[Membership | None], Client]
 DAY: dict[str, Any] = {"promised_by": "2026-12-03"}

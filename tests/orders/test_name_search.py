@@ -17,7 +17,7 @@ from closedorders.orders import querysets
 from closedorders.orders.models import Customer, Store, StoreOrder
 from tests.cast import Cast
 from tests.factories import make_customer, make_store, make_store_order
-from tests.orders.files import text
+from tests.imports.files import text
 
 ClientOf = Callable[[Membership | None], Client]
 

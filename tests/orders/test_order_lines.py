@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-import pytest
 from django.core import serializers
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -19,10 +17,9 @@ from closedorders.orders.order_lines import OrderLine
 from closedorders.outreach.models import Kind
 from tests.cast import Cast
 from tests.factories import make_store, make_store_order
-from tests.orders.files import csv_file, import_file, preview, shopify_row
+from tests.imports.files import csv_file, import_file, preview, shopify_row
 from tests.outreach.scenes import draft, make_ready, make_scene, sending
 
-BEFORE, AFTER = "0008_keys_found_from_their_beginning", "0009_lines_live_in_their_order"
 LINES = [
     OrderLine('10" stand, "white" \\ grün 灯', "S-1", "Casa Luna", 2, Decimal("12.500")),
     OrderLine("Bulb\n(warm)", price=Decimal("99999999999.999")),
@@ -98,34 +95,3 @@ def test_lines_are_not_read_where_nobody_sees_them(
                 assert b"".join(answer.streaming_content)  # type: ignore[attr-defined]  # A streaming answer has it.
         reading += [name for each in queries if '"lines"' in each["sql"]]
     assert reading == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_lines_move_into_their_order_and_back() -> None:
-    executor = MigrationExecutor(connection)
-    apps = executor.migrate([("orders", BEFORE)]).apps
-    try:
-        team = apps.get_model("accounts", "Team").objects.create(slug="casa", name="Casa")
-        store = apps.get_model("orders", "Store").objects.create(team=team, name="Casa")
-        customer = apps.get_model("orders", "Customer").objects.create(store=store, key="order:#1")
-        before = apps.get_model("orders", "StoreOrder")
-        orders = [
-            before.objects.create(store=store, team=team, customer=customer, number=number)
-            for number in ("#1", "#2")
-        ]
-        line = apps.get_model("orders", "OrderLine")
-        for position, values in reversed([*enumerate(LINES, start=1)]):
-            line.objects.create(order=orders[0], position=position, **values._asdict())
-        executor = MigrationExecutor(connection)
-        executor.migrate([("orders", AFTER)])
-        kept = dict(StoreOrder.objects.values_list("number", "lines"))
-        assert kept == {"#1": LINES, "#2": []}
-        executor = MigrationExecutor(connection)
-        apps = executor.migrate([("orders", BEFORE)]).apps
-        rows = apps.get_model("orders", "OrderLine").objects.order_by("position")
-        assert [*rows.values_list("order__number", "position", *OrderLine._fields)] == [
-            ("#1", position, *values) for position, values in enumerate(LINES, start=1)
-        ]
-    finally:
-        executor = MigrationExecutor(connection)
-        executor.migrate(executor.loader.graph.leaf_nodes())

@@ -22,7 +22,7 @@ from closedorders.orders.actions_notes import add_comment, add_file, withdraw_co
 from closedorders.orders.models import OrderComment, OrderFile, StoreOrder
 from tests.cast import Cast
 from tests.factories import make_member, make_store, make_store_order
-from tests.orders.files import text
+from tests.imports.files import text
 
 ClientOf = Callable[[Membership | None], Client]
 

@@ -19,7 +19,8 @@ from closedorders.cases.actions import open_case
 from closedorders.closures.actions import reopen_closure, set_outcome
 from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
-from closedorders.orders.actions import mark_of, match_supplier_order, promise_order_by
+from closedorders.core.stale import mark_of
+from closedorders.orders.actions import match_supplier_order, promise_order_by
 from closedorders.orders.models import Store
 from closedorders.orders.standing import refresh_standing
 from closedorders.outreach.models import DiscountCode, Kind, Refund
@@ -32,7 +33,7 @@ from tests.factories import (
     make_supplier_order,
     reason,
 )
-from tests.orders.files import text
+from tests.imports.files import text
 from tests.orders.order_pages import make_import, page_url, titles
 from tests.outreach.scenes import draft, make_ready, make_scene, sending
 
@@ -72,7 +73,7 @@ def test_an_order_leads_to_the_row_of_the_file_it_came_from(
         for url in (page_url(order), bought.get_absolute_url()):
             page = text(client_of(who).get(url))
             assert "september.csv, line 12" in page
-            assert f'href="{reverse("orders:import", args=[cast.team.slug, source.pk])}"' in page
+            assert f'href="{reverse("imports:import", args=[cast.team.slug, source.pk])}"' in page
 
 
 def test_an_order_bought_again_names_the_old_and_the_new_one_and_how_it_was_paid(

@@ -22,7 +22,7 @@ from tests.factories import (
     make_store_order,
     make_supplier_order,
 )
-from tests.orders.files import text
+from tests.imports.files import text
 
 ClientOf = Callable[[Membership | None], Client]
 

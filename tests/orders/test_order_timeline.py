@@ -23,13 +23,14 @@ from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.cases.actions import open_case
 from closedorders.closures.actions import add_reason, reopen_closure, set_reason
 from closedorders.closures.models import Closure
+from closedorders.imports.actions import undo_import
+from closedorders.imports.models import ImportChange
+from closedorders.imports.undo import undo_file
 from closedorders.orders.actions import promise_order_by
 from closedorders.orders.actions_bulk import apply_bulk_edit
 from closedorders.orders.actions_notes import add_comment
-from closedorders.orders.actions_undo import undo_import
 from closedorders.orders.bulk import VERBS
-from closedorders.orders.import_undo import undo_file
-from closedorders.orders.models import ImportChange, Store, StoreOrder
+from closedorders.orders.models import Store, StoreOrder
 from closedorders.orders.order_history import PAGE, Place
 from closedorders.outreach import actions as outreach
 from closedorders.outreach.models import DiscountCode, Kind, Message, Refund
@@ -42,7 +43,7 @@ from tests.factories import (
     make_supplier_order,
     reason,
 )
-from tests.orders.files import ali_row, csv_file, import_file, preview, save, shopify_row, text
+from tests.imports.files import ali_row, csv_file, import_file, preview, save, shopify_row, text
 from tests.orders.order_pages import make_import, name_person, page_url, titles
 from tests.outreach.scenes import draft, make_ready, make_scene, sending
 

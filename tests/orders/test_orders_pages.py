@@ -20,9 +20,10 @@ from closedorders.accounts import kept
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.closures import actions as closures
 from closedorders.closures.models import Closure
+from closedorders.imports.models import Import
 from closedorders.orders import order_views
 from closedorders.orders.masking import Sight
-from closedorders.orders.models import Customer, Import, Store, StoreOrder, SupplierOrder
+from closedorders.orders.models import Customer, Store, StoreOrder, SupplierOrder
 from closedorders.orders.order_cells import COLUMNS
 from closedorders.orders.order_lines import OrderLine
 from closedorders.orders.order_listing import SORTS
@@ -39,7 +40,7 @@ from tests.factories import (
     make_team,
     reason,
 )
-from tests.orders.files import csv_file, import_file, preview, shopify_row, text
+from tests.imports.files import csv_file, import_file, preview, shopify_row, text
 
 ClientOf = Callable[[Membership | None], Client]
 
@@ -575,7 +576,7 @@ def test_a_file_in_which_nothing_is_new_says_that_the_list_is_up_to_date(
 def test_an_empty_list_teaches(cast: Cast, client_of: ClientOf) -> None:
     page = text(client_of(cast.assistant).get(url(cast, "orders")))
     assert "No orders yet" in page
-    assert url(cast, "imports") in page
+    assert reverse("imports:imports", args=[cast.team.slug]) in page
 
 
 # --- One order ---

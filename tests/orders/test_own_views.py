@@ -22,7 +22,7 @@ from closedorders.orders.models import Store
 from closedorders.orders.order_views import VIEWS
 from tests.cast import Cast
 from tests.factories import make_store, make_store_order
-from tests.orders.files import text
+from tests.imports.files import text
 
 ClientOf = Callable[[Membership | None], Client]
 

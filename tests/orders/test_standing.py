@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, timedelta
-from importlib import import_module
 from io import StringIO
-from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.loader import MigrationLoader
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from closedorders.accounts.models import Membership
 from closedorders.closures import actions as closures
 from closedorders.closures.models import Closure
-from closedorders.orders import actions, actions_undo
-from closedorders.orders.import_undo import undo_file
+from closedorders.imports import actions as import_actions
+from closedorders.imports.undo import undo_file
+from closedorders.orders import actions
 from closedorders.orders.models import StoreOrder, SupplierOrder
 from closedorders.orders.order_rows import days_late
 from closedorders.orders.standing import (
@@ -45,7 +43,7 @@ from tests.factories import (
     make_supplier_order,
     reason,
 )
-from tests.orders.files import ali_row, csv_file, import_file, shopify_row
+from tests.imports.files import ali_row, csv_file, import_file, shopify_row
 from tests.outreach import scenes
 from tests.outreach.scenes import Scene, make_scene
 
@@ -518,7 +516,7 @@ def test_what_a_new_file_says_of_shipping_shows_for_new_and_for_known_orders(cas
     rows[2] = shopify_row(Name="#1003", Fulfillment_Status="fulfilled", Notes="8201447122035519")
     result = import_file(csv_file(rows), store=store, by=cast.assistant)
     assert states() == ["shipped", "shipped", "shipped"]
-    actions_undo.undo_import(source=result, by=cast.merchant)
+    import_actions.undo_import(source=result, by=cast.merchant)
     undo_file(result.pk)
     assert states() == ["shipped", "not_ordered", "ordered"]
 
@@ -638,41 +636,6 @@ def test_the_check_names_wrong_ones_and_repairs_them_when_told(cast: Cast) -> No
     assert "1 wrong ones repaired" in run("--repair")
     assert stored(order).told_state == "not_told"
     assert "3 orders looked at, 0 wrong ones found." in run()
-
-
-def test_what_was_stored_by_older_rules_is_brought_up_to_date_batch_by_batch(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    scene = make_scene(cast.merchant, 5, fulfillment_status="fulfilled")
-    first, second, *_ = Closure.objects.order_by("pk")
-    closures.set_outcome(closure=first, outcome="replaced", replacement="8201447122039999", by=cast.merchant)
-    SupplierOrder.objects.filter(number="8201447122039999").update(status_code="shipped")
-    closures.reopen_closure(closure=second, by=cast.merchant)
-    replaced, reopened, *_ = StoreOrder.objects.order_by("pk")
-    # As it was until then.
-    StoreOrder.objects.filter(pk=replaced.pk).update(supplier_state="replaced", told_state="")
-    StoreOrder.objects.filter(pk=reopened.pk).update(supplier_state="ordered")
-    StoreOrder.objects.filter(customer__in=scene.customers[2:]).update(told_state="told")
-    step: Any = import_module("closedorders.outreach.migrations.0004_standing_of_every_part")
-    then = MigrationLoader(connection).project_state([("outreach", step.__name__.rpartition(".")[2])]).apps
-    batches: list[Sequence[int]] = []
-
-    def breaks_off(keys: Sequence[int], *managers: Any) -> None:
-        batches.append(keys)
-        if len(batches) == 2:
-            raise KeyboardInterrupt
-        refresh_standing(keys, *managers)
-
-    monkeypatch.setattr(step, "BATCH", 2)
-    monkeypatch.setattr(step, "refresh_standing", breaks_off)
-    with pytest.raises(KeyboardInterrupt):
-        step.bring_up_to_date(then, None)
-    assert stored(replaced) == Standing("shipped", "", "not_told", False, False)
-    assert stored(reopened).supplier_state == "shipped"
-    assert not all_true(), "the other batches are still to come"
-    step.bring_up_to_date(then, None)
-    assert all_true()
-    assert [len(keys) for keys in batches] == [2, 2, 2, 2, 1]
 
 
 def _check(*options: str) -> str:

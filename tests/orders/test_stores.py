@@ -10,7 +10,7 @@ from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.orders.models import BuyerAccount, Store
 from tests.cast import Cast
 from tests.factories import make_buyer_account, make_store
-from tests.orders.files import text
+from tests.imports.files import text
 
 ClientOf = Callable[[Membership | None], Client]
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import threading
 from collections.abc import Callable
 
 import pytest
-from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
@@ -264,31 +262,3 @@ def test_campaigns_of_two_stores_that_are_approved_at_once_write_to_an_address_o
         window.join(timeout=30)
     assert sorted(outcomes) == ["approved", "refused"]
     assert Message.objects.filter(state="queued").count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_ledger_from_before_the_rule_takes_it_on() -> None:
-    scene = committed_scene(5)
-    constraint = next(each for each in Message._meta.constraints if each.name == "one_mail_per_address")
-    scenes.sending(scene, Kind.HOLDING)
-    with connection.schema_editor() as editor:
-        editor.remove_constraint(Message, constraint)
-    try:
-        for row, state in zip(
-            Message.objects.order_by("pk"), ["queued", "sent", "sent", "failed", "deferred"], strict=True
-        ):
-            Message.objects.filter(pk=row.pk).update(state=state, recipient=" Family@Example.com")
-        step = importlib.import_module("closedorders.outreach.migrations.0007_one_mail_per_address")
-        step.leave_one_mail_per_address(apps, None)
-    finally:
-        with connection.schema_editor() as editor:
-            editor.add_constraint(Message, constraint)
-    rows = list(Message.objects.order_by("pk").values_list("pk", "state", "recipient"))
-    assert [(state, recipient.startswith(SHARED)) for _, state, recipient in rows] == [
-        ("skipped", True),
-        ("sent", True),
-        ("sent", True),
-        ("failed", True),
-        ("skipped", True),
-    ]
-    assert [recipient for *_, recipient in rows[1:3]] == [SHARED, f"{SHARED} ({rows[2][0]})"]

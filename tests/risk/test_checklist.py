@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 
 from closedorders.accounts.models import AuditEvent, Membership, WorkSession
 from closedorders.core.refusals import Refused
-from closedorders.orders.models import Import
+from closedorders.imports.models import Import
 from closedorders.risk import rules
 from closedorders.risk.actions import confirm_check, withdraw_confirmation
 from closedorders.risk.checklist import Finding, checklist

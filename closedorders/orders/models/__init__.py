@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from .imports import Import, ImportChange, ImportIssue, ImportProfile
 from .orders import (
     BulkEdit,
     BulkEditRow,
@@ -16,10 +15,6 @@ __all__ = [
     "BulkEditRow",
     "BuyerAccount",
     "Customer",
-    "Import",
-    "ImportChange",
-    "ImportIssue",
-    "ImportProfile",
     "OrderComment",
     "OrderFile",
     "Platform",

@@ -21,7 +21,6 @@ from ..querysets import (
     StoreOrderQuerySet,
     SupplierOrderQuerySet,
 )
-from .imports import Import
 from .stores import BuyerAccount, Customer, Store, Supplier
 
 
@@ -64,7 +63,12 @@ class StoreOrder(models.Model):
     edited_fields = models.JSONField(default=list, blank=True)
     # The import that brought it, and the line of its file; blank for what was typed.
     came_with = models.ForeignKey(
-        Import, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_constraint=False
+        "imports.Import",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_constraint=False,
     )
     came_on_line = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -167,7 +171,12 @@ class SupplierOrder(models.Model):
     edited_fields = models.JSONField(default=list, blank=True)
     # The import that brought it, and the line of its file; blank for what was typed.
     came_with = models.ForeignKey(
-        Import, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_constraint=False
+        "imports.Import",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_constraint=False,
     )
     came_on_line = models.PositiveIntegerField(null=True, blank=True)
     replaces = models.ForeignKey(

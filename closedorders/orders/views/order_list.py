@@ -22,17 +22,18 @@ from closedorders.core.methods import post_only
 from closedorders.core.paging import Page, page_of
 from closedorders.core.refusals import Refused
 from closedorders.core.workbook_export import workbook_response
+from closedorders.imports.models import Import
+from closedorders.imports.querysets import FRESH_AT
 
 from .. import actions
 from ..forms import OwnViewForm
 from ..masking import SeenSupplierOrder, Sight
-from ..models import Import, SupplierOrder
+from ..models import SupplierOrder
 from ..order_cells import COLUMNS, NUMERIC, table_rows
 from ..order_listing import EXPORT_CAPS, PAGED, SORTS, Listing, columns_of, export_rows, is_too_long
 from ..order_rows import ListedOrder, for_rows, order_rows
 from ..order_views import VIEWS, order_tabs
 from ..own_views import OwnView, own_tabs, own_views, shown_view
-from ..querysets import FRESH_AT
 from .order_bulk import bulk_bar
 
 _STALE_HOURS = 24

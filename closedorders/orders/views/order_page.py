@@ -22,6 +22,7 @@ from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_
 from closedorders.core.methods import get_and_post, post_only
 from closedorders.core.money import format_money
 from closedorders.core.refusals import Refused
+from closedorders.core.stale import mark_of
 
 from .. import actions
 from ..actions_notes import MOST_FILES, may_withdraw
@@ -86,7 +87,7 @@ def show_order(
             initial={
                 "name": customer.name,
                 "email": customer.email,
-                "seen": actions.mark_of(customer.name, customer.email),
+                "seen": mark_of(customer.name, customer.email),
             },
             auto_id="customer_%s",
         )
@@ -126,7 +127,7 @@ def show_order(
         "customer_form": customer_form,
         "promise_form": promise_form
         or PromiseForm(
-            initial={"promised_by": found.promised_by, "seen": actions.mark_of(found.promised_by)},
+            initial={"promised_by": found.promised_by, "seen": mark_of(found.promised_by)},
             auto_id="promise_%s",
         ),
         "orders_url": reverse("orders:orders", args=[found.team.slug]),
@@ -210,7 +211,7 @@ def _imported_from(found: StoreOrder | SupplierOrder, sight: Sight) -> list[dict
         return []
     link = format_html(
         '<a href="{}">{}</a>',
-        reverse("orders:import", args=[found.team.slug, source.pk]),
+        reverse("imports:import", args=[found.team.slug, source.pk]),
         import_place(source, found.came_on_line, sight),
     )
     return [{"label": _("Imported from"), "value": link}]
@@ -219,7 +220,7 @@ def _imported_from(found: StoreOrder | SupplierOrder, sight: Sight) -> list[dict
 def _seen_now(request: TeamRequest, *values: object) -> QueryDict:
     """What was typed, for a page that shows what is stored now: saving it again is meant."""
     data = request.POST.copy()
-    data["seen"] = actions.mark_of(*values)
+    data["seen"] = mark_of(*values)
     return data
 
 
@@ -286,7 +287,7 @@ def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
     form = None
     if found.store_order is None or actions.may_move(found):
         initial = (
-            {"store": found.store_order.store_id, "seen": actions.mark_of(found.store_order_id)}
+            {"store": found.store_order.store_id, "seen": mark_of(found.store_order_id)}
             if found.store_order
             else {}
         )

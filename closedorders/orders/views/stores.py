@@ -75,7 +75,7 @@ def first_store(request: TeamRequest) -> HttpResponse:
             messages.success(request, _("%(store)s is added.") % {"store": made})
     else:
         messages.error(request, " ".join(str(each[0]) for each in form.errors.values()))
-    return redirect("orders:imports", team=request.team.slug)
+    return redirect("imports:imports", team=request.team.slug)
 
 
 @team_page(MERCHANT, ASSISTANT)
@@ -135,4 +135,4 @@ def first_buyer_account(request: TeamRequest) -> HttpResponse:
     if url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         # Not redirect(), which would take a bare word for the name of a page.
         return HttpResponseRedirect(back)
-    return redirect("orders:imports", team=request.team.slug)
+    return redirect("imports:imports", team=request.team.slug)

@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
 from django.db import DatabaseError, connections
+from django.db.migrations.loader import MigrationLoader
 
 from closedorders.core.broker import EmbeddedBroker
 from closedorders.core.guarded_process import Lifeline
@@ -46,6 +47,7 @@ class Command(BaseCommand):
             with _only_one(settings.DATA_DIR / "serve.pid") as lock:
                 _check_port_is_free(host, port)
                 call_command("messages", compile=True)
+                _refuse_another_versions_database()
                 call_command("migrate", interactive=False, verbosity=0)
                 connections.close_all()
                 _serve(host, port, lock.fileno())
@@ -55,6 +57,21 @@ class Command(BaseCommand):
                     f"There is no room left on the disk of {settings.DATA_DIR}: free some and start again."
                 )
             raise
+
+
+def _refuse_another_versions_database() -> None:
+    """Stop where migrations were applied that this version does not have: that database cannot be brought up to it."""
+    loader = MigrationLoader(connections["default"])
+    if any(
+        key not in loader.disk_migrations
+        for key in loader.applied_migrations
+        if key[0] in loader.migrated_apps
+    ):
+        folder = settings.DATA_DIR
+        sys.exit(
+            f"The data in {folder} was made by another version of Closed Orders, which this one cannot read: "
+            f"keep it aside with `mv {folder} {folder}-kept`, or delete that folder, and start again."
+        )
 
 
 def _port() -> int:

@@ -1,0 +1,198 @@
+"""Store orders as they are stored, and which of a file say nothing new."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+from operator import attrgetter, itemgetter
+from typing import Any
+
+from django.db.models import Q
+
+from closedorders.accounts.models import Team
+from closedorders.orderfiles.records import ParsedLine, ParsedStoreOrder
+from closedorders.orders.models import Customer, Store, StoreOrder, SupplierOrder
+from closedorders.orders.order_lines import LONGEST_NAME, LONGEST_SKU, LONGEST_VENDOR, OrderLine
+
+from .base import Target
+
+
+def customer_key(order: ParsedStoreOrder) -> str:
+    """What tells the customers of a store apart; see `Customer`."""
+    if order.email:
+        return f"email:{order.email}"
+    # Shorter ones are placeholders such as 000: they would make one customer of many.
+    digits = re.sub(r"\D", "", order.phone or "")
+    if len(digits) >= 7 and len(set(digits)) > 1:
+        return f"phone:{digits[:40]}"
+    return f"order:{order.number}"
+
+
+#: The reader's field -> the model's, and the length of a text.
+TEXTS = (
+    ("external_id", "external_id", 40),
+    ("financial_status", "financial_status", 30),
+    ("fulfillment_status", "fulfillment_status", 30),
+    ("payment_method", "payment_method", 100),
+    ("country", "ship_country", 2),
+    ("note", "note", 100_000),
+    ("tags", "tags", 100_000),
+)
+AMOUNTS = ("subtotal", "shipping", "total", "refunded")
+MOMENTS = ("placed_at", "paid_at", "cancelled_at")
+VALUES = (*AMOUNTS, *MOMENTS)
+STORE_ORDER_FIELDS = ("currency", *VALUES, *(name for _, name, _ in TEXTS))
+CUSTOMER_TEXTS = (
+    ("customer_name", "name", 200),
+    ("email", "email", 254),
+    ("phone", "phone", 40),
+    ("country", "country", 2),
+)
+
+
+_STORED = (
+    "pk", "number", "customer__key", "typed", "lines",
+    *(f"customer__{name}" for _, name, _ in CUSTOMER_TEXTS), "currency", *VALUES, *(name for _, name, _ in TEXTS),
+)  # fmt: skip
+#: Where the words of the customer begin in it, and where the order's own values.
+_WORDS_AT = 5
+_OWN_AT = _WORDS_AT + len(CUSTOMER_TEXTS)
+_TYPED = ~Q(edited_fields=[]) | ~Q(customer__edited_fields=[])
+
+
+def stored_orders(store: Store, orders: Sequence[ParsedStoreOrder]) -> dict[str, tuple[Any, ...]]:
+    """By number, what `_STORED` names, of the orders that are there already."""
+    rows = StoreOrder.objects.filter(store=store, number__any_of={order.number for order in orders})
+    return {row[1]: row for row in rows.annotate(typed=_TYPED).values_list(*_STORED)}
+
+
+def words_differ(customer: Customer, order: ParsedStoreOrder) -> bool:
+    return any(
+        (told := getattr(order, source)) and told[:length] != getattr(customer, name)
+        for source, name, length in CUSTOMER_TEXTS
+    )
+
+
+class SameOrders:
+    """Which orders say nothing that is not stored already, word for word, and of which nobody typed anything."""
+
+    def __init__(
+        self,
+        stored: dict[str, tuple[Any, ...]],
+        target: Target,
+        orders: Sequence[ParsedStoreOrder],
+        fields: frozenset[str],
+        erasable: frozenset[str],
+    ) -> None:
+        self._target = target
+        self._erasable = erasable
+        #: (place in a stored order, the reader's field, the length of a text or 0) of what the file tells.
+        self._words = [
+            (at, source, length) for at, (source, _, length) in enumerate(CUSTOMER_TEXTS, start=_WORDS_AT)
+        ]
+        own = [
+            ("currency", 0),
+            *((name, 0) for name in VALUES),
+            *((source, length) for source, _, length in TEXTS),
+        ]
+        self._own = [
+            (at, source, length)
+            for at, (source, length) in enumerate(own, start=_OWN_AT)
+            if source in fields or source == "currency"
+        ]
+        compared = [(1, "number", 0), *self._words, *self._own]
+        self._all_stored = itemgetter(*[at for at, _, _ in compared])
+        self._all_told = attrgetter(*[source for _, source, _ in compared])
+        candidates = [
+            order
+            for order in orders
+            if (row := stored.get(order.number)) is not None and self._order_is_same(order, row)
+        ]
+        joined = _joined_numbers(
+            target.team, {number for each in candidates for number in each.aliexpress_numbers}
+        )
+        self._numbers = {
+            order.number
+            for order in candidates
+            if not order.aliexpress_numbers
+            or all(joined.get(each) in (0, stored[order.number][0]) for each in order.aliexpress_numbers)
+        }
+
+    def says(self, order: ParsedStoreOrder) -> bool:
+        return order.number in self._numbers
+
+    def _order_is_same(self, order: ParsedStoreOrder, row: Sequence[Any]) -> bool:
+        _, _, key, typed, lines = row[:_WORDS_AT]
+        if typed or (order.email and key != customer_key(order)):
+            return False
+        if order.lines and not lines_are_same(lines, order.lines, "lines" in self._erasable):
+            return False
+        if self._all_told(order) == self._all_stored(row):
+            return True
+        # Still the same where only the beginning of a text is stored, or the file does not tell a customer's words.
+        for at, source, length in self._words:
+            if (told := getattr(order, source)) and told[:length] != row[at]:
+                return False
+        for at, source, length in self._own:
+            value = getattr(order, source)
+            if not length and row[at] == value:
+                continue
+            if source == "currency":
+                if order.currency_told:
+                    return False
+            elif value in (None, "") and source not in self._erasable:
+                continue
+            elif length:
+                if row[at] != (value or "")[:length]:
+                    return False
+            elif source not in MOMENTS or not is_less_exact(value, row[at], self._target):
+                return False
+        return True
+
+
+def is_less_exact(told: datetime | None, known: datetime | None, target: Target) -> bool:
+    """Whether a file tells of a known moment no more than its day or its minute, as spreadsheets keep them."""
+    if told is None or known is None:
+        return False
+    if told.second == 0 and told == known.replace(second=0, microsecond=0):
+        return True
+    zone = target.read_in or target.zone
+    # Not the time of day: where clocks are put forward at midnight, that day has none.
+    return told == datetime.combine(known.astimezone(zone).date(), time.min, zone).astimezone(UTC)
+
+
+def _joined_numbers(team: Team, numbers: set[str]) -> dict[str, int]:
+    """AliExpress number -> the store order it has, or 0 where a person keeps it without one."""
+    if not numbers:
+        return {}
+    rows = SupplierOrder.objects.for_team(team).filter(number__in=numbers)
+    return {
+        number: order or 0
+        for number, order, edited in rows.values_list("number", "store_order_id", "edited_fields")
+        if "store_order" in edited or order
+    }
+
+
+def lines_are_same(stored: Sequence[OrderLine], told: Sequence[ParsedLine], blank_counts: bool) -> bool:
+    """Whether a file's lines are the stored ones; what it has no column for does not count, nor may what is blank."""
+    as_told: list[object] = list(told)
+    if stored == as_told:
+        return True
+    return len(stored) == len(told) and all(
+        (old.name == new.name[:LONGEST_NAME] or is_same_unnamed(old.sku, new))
+        and (not tells(new.sku, blank_counts) or old.sku == (new.sku or "")[:LONGEST_SKU])
+        and (not tells(new.vendor, blank_counts) or old.vendor == (new.vendor or "")[:LONGEST_VENDOR])
+        and old.quantity == new.quantity
+        and (new.price is None or old.price == new.price)
+        for old, new in zip(stored, told, strict=True)
+    )
+
+
+def tells(text: str | None, blank_counts: bool) -> bool:
+    return bool(text) or (blank_counts and text is not None)
+
+
+def is_same_unnamed(sku: str, line: ParsedLine) -> bool:
+    """Whether a line has its SKU in place of a name, as DSers's files do, and is the known one of that SKU."""
+    return bool(sku) and line.name == line.sku and line.sku[:LONGEST_SKU] == sku

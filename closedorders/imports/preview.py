@@ -1,0 +1,232 @@
+"""What the preview of an import adds up to and shows: numbers, the first orders of each kind, bad rows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from closedorders.orderfiles.issues import ORDER_AGAIN, RowIssue
+from closedorders.orderfiles.records import ParsedLink, ParsedOrder, ParsedStoreOrder, ParsedSupplierOrder
+
+from .merge import Change, Result
+from .models import Import, ImportIssue
+
+#: Bad rows that are kept to be looked at and downloaded; all are counted.
+MAX_ISSUES = 10_000
+#: And of the rows of one order, past that: as many as an order may have.
+MOST_BEYOND = 5_000
+#: A row of more characters is not kept whole: it is mended in the file it came from.
+MAX_CHARACTERS_KEPT = 100_000
+_ISSUES_PER_INSERT = 500
+_CHARACTERS_PER_INSERT = 2_000_000
+SAMPLES_OF_EACH_KIND = 5
+#: What a person typed and the file says otherwise, and what belongs to another order: so many are shown, all counted.
+MAX_KEPT_SHOWN = 50
+#: A spreadsheet keeps so many digits of a number and makes the others 0. So many numbers all end so by chance in one
+#: file of 100,000. Whether AliExpress gives one buyer's numbers a common end is not known: it is told, not refused.
+_DIGITS_KEPT, _NUMBERS_THAT_TELL = 15, 5
+#: What is left in a name of letters that a spreadsheet could not write: one alone may be a person's own.
+_LOST = "??"
+#: What is kept of a file's first rows for the page where a person names its columns.
+ROWS_TO_NAME, CELL_CHARACTERS = 10, 120
+
+
+@dataclass
+class Tally:
+    """What a preview of `source` adds up to, and what it shows. Bad rows are kept in the database as they come."""
+
+    source: Import
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected_rows: int = 0
+    issues: list[ImportIssue] = field(default_factory=list)
+    issues_found: int = 0
+    issues_kept: int = 0
+    _last_kept: RowIssue | None = None
+    _characters: int = 0
+    samples: dict[str, list[dict[str, Any]]] = field(
+        default_factory=lambda: {"new": [], "changed": [], "unchanged": [], "kept": [], "elsewhere": []}
+    )
+    kept: Counter[str] = field(default_factory=Counter)
+    elsewhere: int = 0
+    #: AliExpress numbers of sixteen digits or more, and of these the ones that end in 0.
+    long_numbers: int = 0
+    long_and_round: int = 0
+    #: Orders whose customer's name has lost letters, and the line of the first.
+    names_without_letters: int = 0
+    first_of_them: int = 0
+    _kept_digest: Any = field(default_factory=hashlib.sha256)
+
+    def add(self, result: Result) -> None:
+        for change in result.kept:
+            self.kept[change.field] += 1
+            told = _kept(result.order, change)
+            self._kept_digest.update(json.dumps(told, sort_keys=True).encode())
+            if len(self.samples["kept"]) < MAX_KEPT_SHOWN:
+                self.samples["kept"].append(told)
+        for number in _aliexpress_numbers(result.order):
+            if len(number) > _DIGITS_KEPT:
+                self.long_numbers += 1
+                self.long_and_round += number[_DIGITS_KEPT:].strip("0") == ""
+        if isinstance(order := result.order, ParsedStoreOrder) and _LOST in (order.customer_name or ""):
+            self.names_without_letters += 1
+            self.first_of_them = self.first_of_them or order.source_lines[0]
+        for number, other in result.elsewhere:
+            self.elsewhere += 1
+            if len(self.samples["elsewhere"]) < MAX_KEPT_SHOWN:
+                self.samples["elsewhere"].append(_elsewhere(result.order, number, other))
+        if result.kind == "rejected":
+            self.rejected_rows += len(result.order.source_lines)
+            return
+        setattr(self, result.kind, getattr(self, result.kind) + 1)
+        shown = self.samples[result.kind]
+        if len(shown) < SAMPLES_OF_EACH_KIND:
+            shown.append(_sample(result))
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """As `Import.samples` has it."""
+        return {
+            **self.samples,
+            "kept_counts": dict(self.kept),
+            # Of all of them: the page shows the first.
+            "kept_digest": self._kept_digest.hexdigest(),
+            "elsewhere_count": self.elsewhere,
+            "refused_rows": self.rejected_rows,
+            "rounded_numbers": self._rounded_numbers,
+            "lost_letters": [self.names_without_letters, self.first_of_them],
+        }
+
+    @property
+    def _rounded_numbers(self) -> int:
+        """How many AliExpress numbers there are, where a spreadsheet seems to have rounded all of them; else 0."""
+        all_round = self.long_and_round == self.long_numbers >= _NUMBERS_THAT_TELL
+        return self.long_numbers if all_round else 0
+
+    def note(self, issue: RowIssue) -> None:
+        self.issues_found += 1
+        last = self._last_kept
+        # Past the cap, an order begun is kept to its end: mended without its other rows it would lose them.
+        goes_on = (
+            last is not None and self.issues_kept < MAX_ISSUES + MOST_BEYOND and _belongs_to(issue, last)
+        )
+        if self.issues_kept < MAX_ISSUES or goes_on:
+            self.issues_kept += 1
+            again = last is not None and last.line == issue.line
+            cells, order_rows = ([], []) if again else _kept_whole(issue)
+            self._characters += sum(map(len, cells)) + sum(len(cell) for _, row in order_rows for cell in row)
+            if issue.code != "first_row_rejected":
+                self._last_kept = issue
+            self.issues.append(
+                ImportIssue(
+                    source=self.source,
+                    line=issue.line,
+                    column=issue.column[:100],
+                    value=issue.value[:200],
+                    code=issue.code,
+                    params=plain(issue.params),
+                    cells=cells,
+                    order_rows=order_rows,
+                )
+            )
+        if len(self.issues) >= _ISSUES_PER_INSERT or self._characters > _CHARACTERS_PER_INSERT:
+            self.keep_issues()
+
+    def keep_issues(self) -> None:
+        ImportIssue.objects.bulk_create(self.issues)
+        self.issues = []
+        self._characters = 0
+
+
+def _belongs_to(issue: RowIssue, last: RowIssue) -> bool:
+    return (
+        issue.line == last.line
+        or (issue.code == "first_row_rejected" and issue.params.get("first_line") == last.line)
+        or (issue.code == last.code and issue.code in ORDER_AGAIN and issue.params == last.params)
+    )
+
+
+def _kept_whole(issue: RowIssue) -> tuple[list[str], list[list[Any]]]:
+    """The row and those beside it, as JSON; nothing of them where they are too long."""
+    length = sum(map(len, issue.cells)) + sum(len(cell) for _, row in issue.order_rows for cell in row)
+    if length > MAX_CHARACTERS_KEPT:
+        return [], []
+    return list(issue.cells), [[line, list(row)] for line, row in issue.order_rows]
+
+
+def _sample(result: Result) -> dict[str, Any]:
+    """What the preview shows of one order. E-mails are whole here: pages mask them by role."""
+    order = result.order
+    sample: dict[str, Any] = {"line": order.source_lines[0]}
+    if isinstance(order, ParsedStoreOrder):
+        sample |= {
+            "number": order.number,
+            "name": order.customer_name or "",
+            "email": order.email or "",
+            "amount": order.total,
+            "currency": order.currency,
+            "placed_at": order.placed_at,
+            "items": [f"{line.quantity} × {line.name[:80]}" for line in order.lines[:3]],
+            "aliexpress_numbers": _joined(result, order.aliexpress_numbers)[:5],
+        }
+    elif isinstance(order, ParsedSupplierOrder):
+        sample |= {
+            "number": order.store_order_number,
+            "aliexpress_numbers": [order.number],
+            "name": order.supplier_name or "",
+            "amount": order.cost,
+            "currency": order.currency,
+            "placed_at": order.placed_at,
+            "status": order.status or "",
+            "items": [f"{line.quantity} × {line.name[:80]}" for line in order.lines[:3]],
+        }
+    elif isinstance(order, ParsedLink):
+        sample |= {"number": order.store_order_number, "aliexpress_numbers": order.aliexpress_numbers[:5]}
+    if result.kind == "changed":
+        sample["changes"] = [_worded(change) for change in result.changes]
+    return cast(dict[str, Any], plain(sample))
+
+
+def _aliexpress_numbers(order: ParsedOrder) -> Sequence[str]:
+    return (order.number,) if isinstance(order, ParsedSupplierOrder) else order.aliexpress_numbers
+
+
+def _joined(result: Result, numbers: Sequence[str]) -> list[str]:
+    others = {number for number, _ in result.elsewhere}
+    return [number for number in numbers if number not in others]
+
+
+def _elsewhere(order: ParsedOrder, number: str, other: str) -> dict[str, Any]:
+    own = order.number if isinstance(order, ParsedStoreOrder) else order.store_order_number
+    return {"line": order.source_lines[0], "number": own, "aliexpress_number": number, "belongs_to": other}
+
+
+def first_rows(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """A file's first rows as they are kept for the page where a person names its columns."""
+    return [[cell[:CELL_CHARACTERS] for cell in row] for row in rows[:ROWS_TO_NAME]]
+
+
+def _kept(order: ParsedOrder, change: Change) -> dict[str, Any]:
+    number = order.store_order_number if isinstance(order, ParsedLink) else order.number
+    currency = "" if isinstance(order, ParsedLink) else order.currency
+    told: Mapping[str, Any] = {**_worded(change), "number": number, "currency": currency}
+    return cast(dict[str, Any], plain({**told, "line": order.source_lines[0]}))
+
+
+def _worded(change: Change) -> dict[str, Any]:
+    return {"field": change.field, "old": change.old, "new": change.new}
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON has it: moments and amounts as texts."""
+    return json.loads(json.dumps(value, default=_text))
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from closedorders.accounts.models import Team
+
+if TYPE_CHECKING:
+    from .models import Import
+
+
+#: When an import of `ImportQuerySet.up_to_date_by` told what is so.
+FRESH_AT = Coalesce("finished_at", "started_at")
+
+
+class ImportQuerySet(models.QuerySet["Import"]):
+    def for_team(self, team: Team) -> ImportQuerySet:
+        return self.filter(team=team)
+
+    def up_to_date_by(self) -> ImportQuerySet:
+        """Those that brought what is here up to date, at `FRESH_AT`.
+
+        Whoever saw that nothing of a file was new need not save it to know.
+        """
+        nothing_new = Q(state="previewed", orders_new=0, orders_changed=0, orders_unchanged__gt=0)
+        return self.filter(Q(state="committed", finished_at__isnull=False) | nothing_new)
+
+    def due(self) -> ImportQuerySet:
+        """Waiting for a worker, or held by one whose lease has run out."""
+        return self.filter(state__in=["uploaded", "reading", "committing", "undoing"]).filter(
+            Q(claimed_until=None) | Q(claimed_until__lt=timezone.now())
+        )
