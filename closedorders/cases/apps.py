@@ -11,9 +11,11 @@ class CasesConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from closedorders.accounts.audit_words import name_fields, name_values
+        from closedorders.orders import extensions
         from closedorders.orders.models import BuyerAccount
 
         from .models import Case, Contact, Decision, Slot
+        from .order_extension import CasesOfOrders
 
         name_fields(
             {
@@ -33,3 +35,4 @@ class CasesConfig(AppConfig):
         name_values("account_state", BuyerAccount.State)
         name_values("channel", Contact.Channel)
         name_values("purpose", Contact.Purpose)
+        extensions.register("cases", CasesOfOrders())

@@ -11,12 +11,14 @@ class ClosuresConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from closedorders.accounts.audit_words import leave_unsaid, name_fields, name_team_values, name_values
+        from closedorders.orders import extensions
         from closedorders.orders.bulk import register
         from closedorders.orders.models import SupplierOrder
 
         from .builtin_reasons import BUILTIN
         from .bulk_reason import SetMissingReasons
         from .models import Closure, ClosureReason
+        from .order_extension import ClosuresOfOrders
 
         register(SetMissingReasons())
 
@@ -48,3 +50,4 @@ class ClosuresConfig(AppConfig):
         leave_unsaid("reasons", thing="accounts.team")
         name_values("outcome", Closure.Outcome, thing="closures.closure")
         name_values("payment_method", SupplierOrder.PaidWith, thing="closures.closure")
+        extensions.register("closures", ClosuresOfOrders())

@@ -10,9 +10,11 @@ class ImportsConfig(AppConfig):
     def ready(self) -> None:
         # Models can be imported only now.
         from closedorders.accounts.audit_words import name_fields, name_values
+        from closedorders.orders import extensions
         from closedorders.orders.field_names import field_name
 
         from .column_names import KINDS
+        from .order_extension import ImportsOfOrders
         from .wording import ANSWER_NAMES, DATE_ORDERS, DECIMAL_SIGNS
 
         name_fields({name: words for name, words in ANSWER_NAMES.items() if name != "time_zone"})
@@ -27,3 +29,4 @@ class ImportsConfig(AppConfig):
         name_values("date_order", lambda code: str(DATE_ORDERS.get(code, code)))
         name_values("decimal_sign", lambda code: str(DECIMAL_SIGNS.get(code, code)))
         name_values("taken_from_file", lambda names: ", ".join(map(field_name, names.split(", "))))
+        extensions.register("imports", ImportsOfOrders())

@@ -1,13 +1,13 @@
 """Taking an import back: what stands against it, and the run that does it.
 
 An import can be taken back while nothing is built on it: nobody worked on the orders it brought, and what it changed
-still reads as it wrote it. The later apps are reached through the relations they add to orders, as `standing` does.
+still reads as it wrote it. What later apps built on it, their extensions of orders say.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import AuditEvent, Team
+from closedorders.orders.extensions import Condition, extensions, notify_changed
 from closedorders.orders.models import Customer, OrderComment, OrderFile, StoreOrder, Supplier, SupplierOrder
 from closedorders.orders.standing import refresh_standing
 
@@ -37,11 +38,9 @@ UNDOABLE = (Import.State.COMMITTED, Import.State.CANCELLED, Import.State.REFUSED
 Row = StoreOrder | SupplierOrder | Customer
 R = TypeVar("R", StoreOrder, SupplierOrder)
 _MODELS: dict[str, type[Row]] = {str(thing): model for model, thing in THINGS.items()}
-#: Reasons of `issue_texts.UNDO_REASONS`, each an annotation of the queries below, in the order they are told.
+#: Reasons of `wording.UNDO_REASONS`, each an annotation of the queries below, in the order they are shown; those of
+#: later apps come before them.
 _REASONS = (
-    "closed",
-    "told",
-    "refunds",
     "replaced",
     "commented",
     "has_files",
@@ -61,7 +60,7 @@ _SET_BACK = {
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """One row that something is built on. `reasons` are codes of `issue_texts.UNDO_REASONS`."""
+    """One row that something is built on. `reasons` are codes of `wording.UNDO_REASONS`."""
 
     thing: str
     pk: int
@@ -114,7 +113,8 @@ def _changes(source: Import, last: int | None) -> QuerySet[ImportChange]:
 
 def _blocker(row: StoreOrder | SupplierOrder) -> Blocker:
     annotated = vars(row)
-    reasons = tuple(reason for reason in _REASONS if annotated.get(f"is_{reason}"))
+    codes = [*(code for each in extensions() for code in each.undo_reasons), *_REASONS]
+    reasons = tuple(code for code in codes if annotated.get(f"is_{code}"))
     return Blocker(THINGS[type(row)], row.pk, row.number, reasons)
 
 
@@ -127,6 +127,10 @@ def _any(rows: QuerySet[R], **reasons: Any) -> QuerySet[R]:
     return rows.annotate(**dict(zip(names, reasons.values(), strict=True))).filter(holds)
 
 
+def _of_extensions(blockers: Iterable[Mapping[str, Condition]]) -> dict[str, Condition]:
+    return {code: condition for each in blockers for code, condition in each.items()}
+
+
 def _built_on_orders(orders: QuerySet[StoreOrder], source: Import) -> QuerySet[StoreOrder]:
     mine = StoreOrder.objects.filter(pk=OuterRef("pk"))
     bought = SupplierOrder.objects.filter(store_order=OuterRef("pk"))
@@ -137,9 +141,7 @@ def _built_on_orders(orders: QuerySet[StoreOrder], source: Import) -> QuerySet[S
     new_customers = Customer.objects.filter(pk=OuterRef("customer"), created_at__gte=source.created_at)
     return _any(
         orders,
-        closed=Exists(bought.filter(closures__logged_at__gte=OuterRef("created_at"))),
-        told=Exists(bought.filter(closures__messages__isnull=False)),
-        refunds=Exists(mine.filter(refunds__isnull=False)),
+        **_of_extensions(each.store_order_blockers() for each in extensions()),
         replaced=Exists(bought.filter(Q(replaces__isnull=False) | Q(replacements__isnull=False))),
         # What was withdrawn is gone: nobody relies on it.
         commented=Exists(OrderComment.objects.filter(order=OuterRef("pk"), withdrawn_at=None)),
@@ -156,7 +158,7 @@ def _built_on_bought(bought: QuerySet[SupplierOrder], source: Import) -> QuerySe
     mine = SupplierOrder.objects.filter(pk=OuterRef("pk"))
     return _any(
         bought,
-        closed=Exists(mine.filter(closures__isnull=False)),
+        **_of_extensions(each.supplier_order_blockers() for each in extensions()),
         replaced=Exists(mine.filter(Q(replaces__isnull=False) | Q(replacements__isnull=False))),
         reimported=_reimported(source, ImportChange.Thing.SUPPLIER_ORDER),
         edited=_edited(source, SupplierOrder) | Q(Exists(mine.exclude(edited_fields=[]))),
@@ -239,7 +241,11 @@ def _relied_on(batch: Sequence[ImportChange], source: Import) -> set[int]:
     ]
     if not joined:
         return set()
-    since = Q(closures__logged_at__gte=source.created_at) | Q(closures__messages__isnull=False)
+    since = Q(pk__in=[])
+    for condition in _of_extensions(
+        each.supplier_order_blockers(source.created_at) for each in extensions()
+    ).values():
+        since |= Q(condition)
     return set(SupplierOrder.objects.filter(since, pk__in=joined).values_list("pk", flat=True))
 
 
@@ -354,6 +360,7 @@ def _remove_orders(source: Import, answers: dict[str, Any]) -> int:
         mine = StoreOrder.objects.filter(pk__in=free)
         customers = set(mine.values_list("customer", flat=True))
         mine.delete()
+        notify_changed(free)
         _remove_customers(customers, source)
         answers["undo_orders"] = answers.get("undo_orders", 0) + len(free)
     return batch
@@ -385,5 +392,7 @@ def _remove_customers(keys: set[int], source: Import) -> None:
     alone = Customer.objects.filter(pk__in=keys, orders=None, edited_fields=[], store=source.store_id).filter(
         Q(created_at__gte=source.created_at) | Exists(undone)
     )
-    # Through the relations that the later app adds: what a customer was mailed keeps them.
-    alone.filter(messages=None, codes=None).delete()
+    for each in extensions():
+        if (stays := each.keeps_customers()) is not None:
+            alone = alone.exclude(stays)
+    alone.delete()

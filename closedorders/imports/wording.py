@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.core.templatetags.look import count, file_size
+from closedorders.orders.extensions import extensions
 
 Sentence = str | Promise
 
@@ -311,9 +312,6 @@ DELIMITERS: Mapping[str, Sentence] = {
 #: What `Import.format` is called.
 #: Why an import cannot be taken back: what people did since with a row that it wrote.
 UNDO_REASONS: Mapping[str, Sentence] = {
-    "closed": _("a closure is logged"),
-    "told": _("its customer was mailed"),
-    "refunds": _("a refund is on the worklist"),
     "replaced": _("it was re-placed"),
     "commented": _("it has a comment"),
     "has_files": _("it has a file"),
@@ -389,3 +387,11 @@ class _Forgiving(dict[str, Any]):
 
 def _filled(sentence: Sentence, params: Mapping[str, Any]) -> str:
     return str(sentence) % _Forgiving(params)
+
+
+def undo_reason(code: str) -> str:
+    """Why an import cannot be taken back; later apps have reasons of their own."""
+    for extension in extensions():
+        if code in extension.undo_reasons:
+            return str(extension.undo_reasons[code])
+    return str(UNDO_REASONS[code])

@@ -15,9 +15,10 @@ from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import DESK, MERCHANT, allow
 from closedorders.core.refusals import Refused
 from closedorders.core.stale import mark_of, refuse_if_changed
-from closedorders.imports.merge import store_order_numbers
 
+from .extensions import extensions
 from .models import BuyerAccount, Customer, Store, StoreOrder, SupplierOrder
+from .numbers import store_order_numbers
 from .order_cells import COLUMNS
 from .own_views import MOST_OWN_VIEWS, PREFERENCE, OwnView, own_views
 from .standing import refresh_standing
@@ -202,7 +203,10 @@ def promise_order_by(*, order: StoreOrder, day: date | None, by: Membership, see
 
 def may_move(supplier_order: SupplierOrder) -> bool:
     """Whether an AliExpress order may be joined to another store order than before."""
-    built_on = Q(closures__isnull=False) | Q(replaces__isnull=False) | Q(replacements__isnull=False)
+    built_on = Q(replaces__isnull=False) | Q(replacements__isnull=False)
+    for extension in extensions():
+        for condition in extension.supplier_order_blockers().values():
+            built_on |= Q(condition)
     return not SupplierOrder.objects.filter(built_on, pk=supplier_order.pk).exists()
 
 

@@ -11,8 +11,10 @@ class OutreachConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from closedorders.accounts.audit_words import name_fields, name_values
+        from closedorders.orders import extensions
 
         from .models import Campaign, Kind, Refund
+        from .order_extension import OutreachOfOrders
 
         name_fields(
             {
@@ -36,3 +38,4 @@ class OutreachConfig(AppConfig):
         name_values("state", Refund.State, thing="outreach.refund")
         name_values("refund_base", Campaign.RefundBase)
         name_values("cause", Campaign.PauseCause, thing="outreach.campaign")
+        extensions.register("outreach", OutreachOfOrders())

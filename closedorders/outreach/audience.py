@@ -14,11 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Team
 from closedorders.closures.models import Closure, Incident
+from closedorders.closures.outcomes import OUTCOMES_TO_TELL
 from closedorders.orders.models import Customer, Store, StoreOrder
 from closedorders.orders.standing import (
-    OUTCOMES_TO_TELL,
     SETTLED_IN_SHOP,
-    TELLING_KIND,
     is_settled_in_shop,
 )
 
@@ -245,7 +244,7 @@ class NotTold:
     oldest_closed_at: datetime | None
 
 
-_APOLOGIES = Message.objects.filter(kind=TELLING_KIND, state__in=TOLD)
+_APOLOGIES = Message.objects.filter(kind=Kind.RESOLUTION, state__in=TOLD)
 _CUSTOMER = "supplier_order__store_order__customer"
 
 

@@ -1,7 +1,4 @@
-"""What each state of a message means. Whoever asks whether a customer has been told reads it here.
-
-`orders.standing` has words of its own for the list of orders; a test compares them with this table.
-"""
+"""What each state of a message means. Whoever asks whether a customer has been told reads it here."""
 
 from __future__ import annotations
 
@@ -45,3 +42,13 @@ BINDING = tuple(state for state, meaning in MEANINGS.items() if meaning.binding)
 UNRESOLVED = tuple(state for state in BINDING if state not in LEFT)
 #: Of these, those that a worker still sends by itself.
 ON_THEIR_WAY = tuple(state for state in UNRESOLVED if state not in NEEDS_PERSON)
+
+
+def order_word(state: str) -> str:
+    """The word of `StatusFacts.messages` for a message in this state; "" where it says nothing of its order."""
+    meaning = MEANINGS[state]
+    if meaning.told:
+        return "told"
+    if meaning.needs_person:
+        return "uncertain" if state == "uncertain" else "failed"
+    return "on_its_way" if meaning.binding else ""

@@ -22,7 +22,7 @@ from closedorders.imports import tasks
 from closedorders.imports import undo as import_undo
 from closedorders.imports.models import Import, ImportChange
 from closedorders.imports.runs import Run
-from closedorders.imports.wording import UNDO_REASONS
+from closedorders.imports.wording import undo_reason
 from closedorders.orderfiles.samples import aliexpress_extension_csv, link_csv, shopify_csv
 from closedorders.orders import actions, actions_notes
 from closedorders.orders.actions_bulk import apply_bulk_edit, undo_bulk_edit
@@ -273,7 +273,7 @@ def test_an_import_that_something_is_built_on_stays_whole(
     found = import_undo.plan(source)
     assert reason in {each for blocker in found.blockers for each in blocker.reasons}
     page = text(client_of(cast.assistant).get(url(cast, "import_undo", source.pk)))
-    assert str(UNDO_REASONS[reason]) in page
+    assert undo_reason(reason) in page
     assert "#1001" in page or NUMBER in page
     assert "cannot be taken back" in page
 

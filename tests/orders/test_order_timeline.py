@@ -31,7 +31,7 @@ from closedorders.orders.actions_bulk import apply_bulk_edit
 from closedorders.orders.actions_notes import add_comment
 from closedorders.orders.bulk import VERBS
 from closedorders.orders.models import Store, StoreOrder
-from closedorders.orders.order_history import PAGE, Place
+from closedorders.orders.timeline import PAGE, Place
 from closedorders.outreach import actions as outreach
 from closedorders.outreach.models import DiscountCode, Kind, Message, Refund
 from tests.cast import Cast

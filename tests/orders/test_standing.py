@@ -21,9 +21,6 @@ from closedorders.orders import actions
 from closedorders.orders.models import StoreOrder, SupplierOrder
 from closedorders.orders.order_rows import days_late
 from closedorders.orders.standing import (
-    BINDING_STATES,
-    MESSAGE_STATES,
-    TELLING_KIND,
     Standing,
     changed_standing,
     refresh_standing,
@@ -31,7 +28,6 @@ from closedorders.orders.standing import (
 from closedorders.outreach import actions as outreach
 from closedorders.outreach import sending
 from closedorders.outreach.audience import not_told, not_told_by_incident
-from closedorders.outreach.message_states import MEANINGS, ON_THEIR_WAY
 from closedorders.outreach.models import Campaign, Kind, Message, Refund
 from tests.cast import Cast
 from tests.factories import (
@@ -553,19 +549,6 @@ def test_imports_of_every_kind_leave_orders_standing_as_they_should(cast: Cast) 
 
 
 # --- The whole ---
-
-
-def test_the_kind_of_message_that_tells_is_one_of_the_outbox() -> None:
-    assert TELLING_KIND == Kind.RESOLUTION
-
-
-@pytest.mark.parametrize("state", Message.State.values)
-def test_the_words_of_orders_for_messages_agree_with_what_their_states_mean(state: str) -> None:
-    meaning, word = MEANINGS[state], MESSAGE_STATES.get(state, "")
-    assert meaning.told == (word == "told")
-    assert meaning.needs_person == (word in {"failed", "uncertain"})
-    assert (state in ON_THEIR_WAY) == (word == "on_its_way")
-    assert meaning.binding == (state in BINDING_STATES)
 
 
 def test_through_the_whole_story_what_is_stored_is_what_the_facts_say(cast: Cast) -> None:

@@ -17,7 +17,7 @@ from closedorders.orders.models import StoreOrder
 from closedorders.orders.standing import changed_standing, refresh_standing
 from closedorders.outreach import actions, pages
 from closedorders.outreach.audience import Exclusion, find_audience, not_told, waiting_incidents
-from closedorders.outreach.message_states import MEANINGS
+from closedorders.outreach.message_states import MEANINGS, ON_THEIR_WAY, order_word
 from closedorders.outreach.models import Campaign, Kind, Message
 from tests.cast import Cast
 from tests.factories import make_customer, make_store, make_store_order, make_supplier_order
@@ -173,3 +173,12 @@ def test_what_bounced_in_a_cancelled_campaign_is_for_another_one_once_the_addres
     _correct(scene, "right@example.com")
     assert _why(scene) == []
     assert [each.people for each in waiting_incidents(scene.team)] == [1]
+
+
+@pytest.mark.parametrize("state", Message.State.values)
+def test_the_word_for_the_order_agrees_with_what_the_state_of_its_message_means(state: str) -> None:
+    meaning, word = MEANINGS[state], order_word(state)
+    assert meaning.told == (word == "told")
+    assert meaning.needs_person == (word in {"failed", "uncertain"})
+    assert (state in ON_THEIR_WAY) == (word == "on_its_way")
+    assert bool(word) == (meaning.binding or state == "failed")

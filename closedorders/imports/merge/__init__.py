@@ -24,7 +24,7 @@ from collections.abc import Sequence
 
 from closedorders.orderfiles.records import ParsedLink, ParsedOrder, ParsedStoreOrder, ParsedSupplierOrder
 
-from .base import Batch, Change, Result, Take, Target, store_order_numbers
+from .base import Batch, Change, Result, Take, Target
 from .links import REFUSALS, LinkBatch
 from .store_orders import StoreOrderBatch
 from .supplier_orders import SupplierOrderBatch
@@ -37,7 +37,6 @@ __all__ = [
     "Take",
     "Target",
     "hold_against_database",
-    "store_order_numbers",
 ]
 
 

@@ -17,6 +17,7 @@ from closedorders.accounts.audit import record_each
 from closedorders.accounts.models import AuditEvent, Team, User
 from closedorders.orderfiles.records import ParsedLink, ParsedOrder
 from closedorders.orders.models import BuyerAccount, Customer, Store, StoreOrder, Supplier, SupplierOrder
+from closedorders.orders.numbers import store_order_numbers
 
 from ..changes import Trace
 from ..models import Import
@@ -90,12 +91,6 @@ class Batch:
         `meanwhile` may be done while the database writes, for each of its tables, as `bulk_rows.insert_columns` says.
         """
         raise NotImplementedError
-
-
-def store_order_numbers(number: str) -> tuple[str, ...]:
-    """The ways a person may write a store's order number, as it is first: stores word it `#1001`, people 1001."""
-    bare = number.removeprefix("#")
-    return (number, f"#{bare}", bare) if bare else (number,)
 
 
 def store_orders_by_spelling(target: Target, numbers: Iterable[str]) -> dict[str, StoreOrder]:

@@ -14,6 +14,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from closedorders.orderfiles.records import ParsedLine, ParsedStoreOrder
+from closedorders.orders.extensions import notify_changed
 from closedorders.orders.models import Customer, StoreOrder, SupplierOrder
 from closedorders.orders.order_lines import LONGEST_NAME, OrderLine, lines_to_insert, stored_line
 from closedorders.orders.standing import DECIDING_FIELDS, money_state, refresh_standing, supplier_state
@@ -400,6 +401,7 @@ class StoreOrderBatch(Batch):
         ]
         keep_trace(self._trace, self._target)
         refresh_standing([*decided_anew, *(order.store_order_id for order in self._links)])
+        notify_changed([*(new.pk for new in self._new_orders), *(order.pk for order in self._changed_orders)])
 
     def _give_keys(self) -> None:
         keys = next_keys(Customer, len(self._new_customers))

@@ -38,7 +38,7 @@ from ..forms import ImportForm, ReadingForm
 from ..models import Import, ImportChange
 from ..retention import OVER
 from ..undo import UNDOABLE, Blocker, plan
-from ..wording import FORMAT_NAMES, UNDO_REASONS, issue_text, refusal_texts
+from ..wording import FORMAT_NAMES, issue_text, refusal_texts, undo_reason
 from .columns import columns_page
 from .kinds import KINDS_OF_FILES
 from .preview import elsewhere, how_read, may_choose_sheet, preview, sheets_of
@@ -322,7 +322,7 @@ def _blockers(request: TeamRequest, found: Sequence[Blocker]) -> list[dict[str, 
             {
                 "label": label,
                 "url": reverse(page, args=[request.team.slug, pk]) if page else "",
-                "why": ", ".join(str(UNDO_REASONS[reason]) for reason in each.reasons),
+                "why": ", ".join(undo_reason(reason) for reason in each.reasons),
             }
         )
     return shown

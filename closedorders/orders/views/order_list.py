@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Max, Q
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,10 +21,9 @@ from closedorders.core.methods import post_only
 from closedorders.core.paging import Page, page_of
 from closedorders.core.refusals import Refused
 from closedorders.core.workbook_export import workbook_response
-from closedorders.imports.models import Import
-from closedorders.imports.querysets import FRESH_AT
 
 from .. import actions
+from ..extensions import extensions
 from ..forms import OwnViewForm
 from ..masking import SeenSupplierOrder, Sight
 from ..models import SupplierOrder
@@ -130,7 +128,7 @@ def _matching(page: Page[ListedOrder], listing: Listing, tabs: list[dict[str, An
 def _freshness(request: TeamRequest) -> list[dict[str, Any]]:
     """When each side's orders were last imported, and whether that is long ago for a list to act on."""
     long_ago = timezone.now() - timedelta(hours=_STALE_HOURS)
-    imported = kept(request.team, "last imports", lambda: _last_imports(request.team))
+    imported = kept(request.team, "last imports", lambda: _last_updates(request.team))
     return [
         {"side": side, "at": imported[name], "stale": imported[name] < long_ago}
         for name, side in (("shop", _("Shop")), ("aliexpress", _("AliExpress")))
@@ -138,16 +136,11 @@ def _freshness(request: TeamRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _last_imports(team: Team) -> dict[str, datetime]:
-    imports = Import.objects.for_team(team).up_to_date_by()
-    of_aliexpress = Q(format__contains="aliexpress")
-    # A list of which belongs to which brings no orders.
-    sides = {
-        "shop": imports.exclude(of_aliexpress | Q(format__contains="links")),
-        "aliexpress": imports.filter(of_aliexpress),
-    }
-    last = {name: rows.aggregate(last=Max(FRESH_AT))["last"] for name, rows in sides.items()}
-    return {name: at for name, at in last.items() if at is not None}
+def _last_updates(team: Team) -> dict[str, datetime]:
+    found: dict[str, datetime] = {}
+    for each in extensions():
+        found.update(each.last_updates(team))
+    return found
 
 
 @team_page(MERCHANT, ASSISTANT)

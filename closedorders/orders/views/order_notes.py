@@ -15,7 +15,7 @@ from closedorders.core.refusals import Refused
 from .. import actions_notes
 from ..forms import CommentForm, OrderFileForm
 from ..models import OrderComment, OrderFile, StoreOrder
-from ..order_history import files_for
+from ..timeline import files_for
 from .order_page import order_of, show_order
 
 

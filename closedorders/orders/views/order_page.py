@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -26,25 +23,22 @@ from closedorders.core.stale import mark_of
 
 from .. import actions
 from ..actions_notes import MOST_FILES, may_withdraw
+from ..extensions import Act, BoughtPart, OrderView, extensions
 from ..forms import CommentForm, CustomerForm, MatchForm, OrderFileForm, PromiseForm
 from ..masking import SeenSupplierOrder, Sight
 from ..models import StoreOrder, SupplierOrder
-from ..order_history import Place, files_for, import_place, order_history, supplier_order_history
-from ..order_links import links_of
 from ..order_rows import SHOP_STATES, Badge, badges, days_left
-from ..standing import is_settled_in_shop
+from ..timeline import Place, files_for, timeline_of
 
 #: Nobody buys one order more often than this; of an order that shows more, the newest are shown.
 MOST_BOUGHT = 100
 MOST_LINES = 200
 OTHERS = 5
-#: What the timeline tells of a closure.
-_CLOSURES = ("closures__reason", "closures__logged_by__user", "closures__outcome_by__user")
 
 
 def order_of(request: TeamRequest, pk: int) -> StoreOrder:
     orders = StoreOrder.objects.for_team(request.team).select_related(
-        "customer", "store", "team", "came_with__uploaded_by__user", "came_with__saved_by__user"
+        "customer", "store", "team", *_related()
     )
     return get_object_or_404(orders, pk=pk)
 
@@ -73,13 +67,12 @@ def show_order(
             "buyer_account",
             "supplier",
             "replaces",
-            "came_with__uploaded_by__user",
-            "came_with__saved_by__user",
+            *_related(),
         )
-        .prefetch_related(*_CLOSURES, "closures__incident__case", "replacements")
+        .prefetch_related(*_prefetched(), "replacements")
         .order_by("-pk")[:MOST_BOUGHT]
     )[::-1]
-    links = links_of(found, bought)
+    view = OrderView(found, bought, by, sight)
     forms = (customer_form, promise_form, comment_form, file_form)
     invalid = next((form for form in forms if form is not None and form.errors), None)
     if by.is_merchant:
@@ -101,7 +94,7 @@ def show_order(
         "name": sight.words(customer.name),
         "email": sight.email(customer.email),
         "note": sight.words(found.note),
-        "facts": _facts(found, sight),
+        "facts": _facts(found, sight) + _more_facts(view),
         "lines": lines,
         "lines_left": len(found.lines) - len(lines),
         "bought": [
@@ -112,11 +105,12 @@ def show_order(
             for each in bought
         ],
         "cancelled_on": _day(found.cancelled_at),
-        "act": _act_for(found, bought),
+        "act": _next_act(view),
+        "bought_parts": bought_parts(),
         "badges": list(zip((_("AliExpress"), _("Money"), _("Customer")), badges(found), strict=True)),
         "promise": _promise(found),
-        "links": links,
-        "timeline": order_history(found, bought, links, by, before),
+        "links": [link for each in extensions() for link in each.links(view)],
+        "timeline": timeline_of(view, before),
         "timeline_goes_on": before is not None,
         "files": [
             {"file": each, "name": sight.words(each.name), "mine": may_withdraw(each, by)}
@@ -140,34 +134,25 @@ def show_order(
     return render(request, "orders/order.html", context, status=422 if invalid else 200)
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """The next thing to do with an order: the page's button, and its key `c`."""
-
-    label: str
-    url: str
+def _related() -> list[str]:
+    return [name for each in extensions() for name in each.related]
 
 
-def _is_settled(order: StoreOrder | None) -> bool:
-    return order is not None and is_settled_in_shop(order.financial_status, order.cancelled_at)
+def _prefetched() -> list[str]:
+    return [name for each in extensions() for name in each.prefetch]
 
 
-def _act_for(found: StoreOrder | SupplierOrder, bought: Iterable[SupplierOrder]) -> Act | None:
-    """Buy again what is closed and not made good yet; else log what could have been closed. None: nothing bought."""
-    slug = found.team.slug
-    may_be_closed = False
-    for each in bought:
-        standing = next((closure for closure in each.closures.all() if closure.reopened_at is None), None)
-        if standing is None:
-            may_be_closed = True
-        elif standing.outcome == "open" and not _is_settled(each.store_order):
-            url = reverse("closures:closure", args=[slug, standing.pk])
-            return Act(_("Re-place"), f"{url}?outcome=replaced#outcome")
-    if not may_be_closed:
-        return None
-    # As `static/js/keys.js` asks for it from a row of the list.
-    asked = f"order={found.pk}" if isinstance(found, StoreOrder) else f"numbers={found.number}"
-    return Act(_("Log closure"), f"{reverse('closures:quick_log', args=[slug])}?{asked}")
+def bought_parts() -> list[BoughtPart]:
+    """What apps show of each AliExpress order."""
+    return [each.bought_part for each in extensions() if each.bought_part is not None]
+
+
+def _next_act(view: OrderView) -> Act | None:
+    return next((act for each in extensions() if (act := each.next_act(view)) is not None), None)
+
+
+def _more_facts(view: OrderView) -> list[dict[str, Any]]:
+    return [fact for each in extensions() for fact in each.facts(view)]
 
 
 def _promise(found: StoreOrder) -> Badge | None:
@@ -197,24 +182,11 @@ def _facts(found: StoreOrder, sight: Sight) -> list[dict[str, Any]]:
         (_("Tags"), sight.words(found.tags)),
         (_("Promised by"), date_format(found.promised_by) if found.promised_by else ""),
     ]
-    facts = [{"label": label, "value": sight.words(str(value))} for label, value in words if value]
-    return facts + _imported_from(found, sight)
+    return [{"label": label, "value": sight.words(str(value))} for label, value in words if value]
 
 
 def _day(moment: datetime | None) -> str:
     return date_format(timezone.localtime(moment), "DATE_FORMAT") if moment else ""
-
-
-def _imported_from(found: StoreOrder | SupplierOrder, sight: Sight) -> list[dict[str, Any]]:
-    """The row of the file it came from, linked to its import; nothing for what was typed."""
-    if (source := found.came_with) is None:
-        return []
-    link = format_html(
-        '<a href="{}">{}</a>',
-        reverse("imports:import", args=[found.team.slug, source.pk]),
-        import_place(source, found.came_on_line, sight),
-    )
-    return [{"label": _("Imported from"), "value": link}]
 
 
 def _seen_now(request: TeamRequest, *values: object) -> QueryDict:
@@ -279,8 +251,7 @@ def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
             "supplier",
             "replaces",
             "team",
-            "came_with__uploaded_by__user",
-            "came_with__saved_by__user",
+            *_related(),
         ),
         pk=pk,
     )
@@ -304,21 +275,21 @@ def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Joined to order %(order)s.") % {"order": joined})
             return redirect(joined)
-    prefetch_related_objects([found], *_CLOSURES, "closures__incident")
+    prefetch_related_objects([found], *_prefetched())
     before = Place.read(request.GET.get("older", ""))
-    sight = Sight.of(request.membership)
+    view = OrderView(found, [found], request.membership, Sight.of(request.membership))
     context = {
         "order": found,
-        "facts": _supplier_facts(found, sight) + _imported_from(found, sight),
-        "closures": sorted(found.closures.all(), key=lambda closure: -closure.pk)[:20],
+        "facts": _supplier_facts(found, view.sight) + _more_facts(view),
+        "bought_parts": bought_parts(),
         "replacements": [
-            SeenSupplierOrder.of(new, sight)
+            SeenSupplierOrder.of(new, view.sight)
             for new in SupplierOrder.objects.filter(Q(replaces=found)).order_by("pk")[:20]
         ],
-        "timeline": supplier_order_history(found, request.membership, before),
+        "timeline": timeline_of(view, before),
         "timeline_goes_on": before is not None,
         "form": form,
-        "act": _act_for(found, [found]),
+        "act": _next_act(view),
         "orders_url": reverse("orders:orders", args=[request.team.slug]),
     }
     return render(
