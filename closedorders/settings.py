@@ -298,7 +298,7 @@ if env.str("EMAIL_URL", default=""):
     EMAIL_USE_TLS = bool(_email.get("EMAIL_USE_TLS"))
     EMAIL_USE_SSL = bool(_email.get("EMAIL_USE_SSL"))
 elif EMBEDDED:
-    EMAIL_BACKEND = "closedorders.core.mailbox_backend.LocalMailboxBackend"
+    EMAIL_BACKEND = "closedorders.core.mail.mailbox_backend.LocalMailboxBackend"
 else:
     raise ImproperlyConfigured(
         "EMAIL_URL is not set. In production it must be, e.g. smtp+tls://user:password@host:587"

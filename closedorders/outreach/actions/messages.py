@@ -13,18 +13,18 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import MERCHANT, allow
-from closedorders.core.delivery import Delivery
+from closedorders.core.mail.address_checks import is_wire_safe, why_blocked
+from closedorders.core.mail.delivery import Delivery
+from closedorders.core.mail.transports import open_transport
 from closedorders.core.queue import ring
 from closedorders.core.refusals import Refused
 
 from .. import rendering, sending, wording
-from ..address_checks import is_wire_safe, why_blocked
 from ..audience import Person
 from ..models import Campaign, Message
 from ..plans import Plan
 from ..tasks import send_campaign
 from ..told import refresh_told
-from ..transports import open_transport
 from .locking import lock
 
 TEST_PATIENCE = 10.0

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import MERCHANT, allow
+from closedorders.core.mail.address_checks import fold_address, why_blocked
 from closedorders.core.queue import ring
 from closedorders.core.refusals import Refused
 from closedorders.orders.standing import refresh_standing
 
-from ..address_checks import fold_address, why_blocked
 from ..audience import Exclusion
 from ..models import Campaign, Message, Suppression
 from ..plans import Plan

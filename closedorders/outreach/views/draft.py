@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from closedorders.accounts.access import MERCHANT, TeamRequest, team_page
 from closedorders.core.csv_export import csv_response
-from closedorders.core.delivery import Outcome
+from closedorders.core.mail.delivery import Outcome
 from closedorders.core.methods import post_only
 from closedorders.orders.models import Customer, Platform
 

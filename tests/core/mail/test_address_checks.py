@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from closedorders.outreach.address_checks import Blocked, is_wire_safe, why_blocked, wire_address
+from closedorders.core.mail.address_checks import Blocked, is_wire_safe, why_blocked, wire_address
 
 
 @pytest.mark.parametrize(

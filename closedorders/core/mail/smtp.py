@@ -16,9 +16,9 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from closedorders.core.delivery import Delivery, MailTransport, Outcome, Phase, Reason
+from closedorders.core.mail.address_checks import is_wire_safe, wire_address
+from closedorders.core.mail.delivery import Delivery, MailTransport, Outcome, Phase, Reason
 from closedorders.core.masks import mask_addresses
-from closedorders.outreach.address_checks import is_wire_safe, wire_address
 
 __all__ = ["Delivery", "MailTransport", "Outcome", "Phase", "Reason", "Security", "SmtpConnection"]
 

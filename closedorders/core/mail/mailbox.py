@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from closedorders.core.delivery import Delivery, Outcome, Phase, Reason
+from closedorders.core.mail.delivery import Delivery, Outcome, Phase, Reason
 
 TEAM_HEADER = "X-Closed-Orders-Team"
 

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMessage, sanitize_address
 
-from closedorders.core.delivery import Outcome
-from closedorders.core.mailbox import LocalMailbox
+from closedorders.core.mail.delivery import Outcome
+from closedorders.core.mail.mailbox import LocalMailbox
 
 
 class LocalMailboxBackend(BaseEmailBackend):

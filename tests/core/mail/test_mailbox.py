@@ -9,9 +9,9 @@ import pytest
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from pytest_django import Settings
 
-from closedorders.core.delivery import Outcome, Phase, Reason
-from closedorders.core.mailbox import LocalMailbox
-from closedorders.core.mailbox_backend import LocalMailboxBackend
+from closedorders.core.mail.delivery import Outcome, Phase, Reason
+from closedorders.core.mail.mailbox import LocalMailbox
+from closedorders.core.mail.mailbox_backend import LocalMailboxBackend
 
 
 def mail(subject: str, *, team: str = "", body: str = "Hola, ¿qué tal?") -> bytes:

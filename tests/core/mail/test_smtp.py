@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from closedorders.outreach.smtp import Delivery, Outcome, Phase, Reason, Security, SmtpConnection
+from closedorders.core.mail.smtp import Delivery, Outcome, Phase, Reason, Security, SmtpConnection
 from tests.smtp_sink import DROP, GARBAGE, HANG, Act, SmtpSink
 
 SHORT = 0.3  # seconds, where a timeout is the very thing to see

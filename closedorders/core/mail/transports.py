@@ -17,14 +17,14 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMultiAlternatives, get_connection
 
-from closedorders.core.delivery import Delivery, MailTransport, Outcome, Phase, Reason
-from closedorders.core.mailbox import LocalMailbox
+from closedorders.core.mail.delivery import Delivery, MailTransport, Outcome, Phase, Reason
+from closedorders.core.mail.mailbox import LocalMailbox
 from closedorders.core.masks import mask_addresses
 
 from .smtp import Security, SmtpConnection
 
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-LOCAL_BACKEND = "closedorders.core.mailbox_backend.LocalMailboxBackend"
+LOCAL_BACKEND = "closedorders.core.mail.mailbox_backend.LocalMailboxBackend"
 
 
 def open_transport(*, patience: float | None = None) -> MailTransport:
