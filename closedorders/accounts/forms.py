@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from closedorders.core.queue import ring
+from closedorders.core.task_queue.enqueue import ring
 
 from . import password_resets
 from .models import Role, Team, User

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from closedorders.core.queue import ring
+from closedorders.core.task_queue.enqueue import ring
 
 from . import password_resets
 

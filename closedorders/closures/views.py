@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from closedorders.accounts.access import ASSISTANT, EVERYONE, MERCHANT, TeamRequest, team_page
-from closedorders.core.methods import get_and_post, post_only
+from closedorders.core.http.methods import get_and_post, post_only
 from closedorders.core.paging import CAP, page_of
 from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import count

@@ -4,7 +4,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.db import close_old_connections, connection
 
-from closedorders.core import stored_files
+from closedorders.core.files import stored_files
 from closedorders.core.health import worker_is_here
 
 

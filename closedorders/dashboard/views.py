@@ -17,7 +17,7 @@ from closedorders.accounts.models import Membership
 from closedorders.closures.actions import end_incident, set_cause
 from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.core.health import worker_is_alive
-from closedorders.core.methods import post_only
+from closedorders.core.http.methods import post_only
 from closedorders.core.money import Total
 from closedorders.core.paging import page_of
 from closedorders.core.refusals import Refused

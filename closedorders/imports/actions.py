@@ -19,12 +19,12 @@ from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import DESK, MERCHANT, allow
 from closedorders.core.file_names import shown_file_name
-from closedorders.core.masks import mask_addresses
-from closedorders.core.queue import ring
+from closedorders.core.files.stored_files import file_with_its_row
 from closedorders.core.refusals import Refused
 from closedorders.core.stale import mark_of
-from closedorders.core.stored_files import file_with_its_row
+from closedorders.core.task_queue.enqueue import ring
 from closedorders.core.templatetags.look import file_size
+from closedorders.core.text.masks import mask_addresses
 from closedorders.orders.models import BuyerAccount, Store
 
 from . import tasks

@@ -16,7 +16,7 @@ from itertools import accumulate, compress, pairwise, repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from closedorders.core.known import Known
+from closedorders.core.memo import Known
 from closedorders.orderfiles.cells import (
     CURRENCY_DECIMALS,
     AmbiguousAmount,

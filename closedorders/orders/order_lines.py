@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
-from closedorders.core.known import Known
+from closedorders.core.memo import Known
 
 if TYPE_CHECKING:
     from closedorders.orderfiles.records import ParsedLine

@@ -18,7 +18,7 @@ from typing import Any, Literal, Self
 
 from closedorders.core.mail.address_checks import is_wire_safe, wire_address
 from closedorders.core.mail.delivery import Delivery, MailTransport, Outcome, Phase, Reason
-from closedorders.core.masks import mask_addresses
+from closedorders.core.text.masks import mask_addresses
 
 __all__ = ["Delivery", "MailTransport", "Outcome", "Phase", "Reason", "Security", "SmtpConnection"]
 

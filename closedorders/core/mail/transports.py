@@ -19,7 +19,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 
 from closedorders.core.mail.delivery import Delivery, MailTransport, Outcome, Phase, Reason
 from closedorders.core.mail.mailbox import LocalMailbox
-from closedorders.core.masks import mask_addresses
+from closedorders.core.text.masks import mask_addresses
 
 from .smtp import Security, SmtpConnection
 

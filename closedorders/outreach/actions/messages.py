@@ -16,8 +16,8 @@ from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.core.mail.address_checks import is_wire_safe, why_blocked
 from closedorders.core.mail.delivery import Delivery
 from closedorders.core.mail.transports import open_transport
-from closedorders.core.queue import ring
 from closedorders.core.refusals import Refused
+from closedorders.core.task_queue.enqueue import ring
 
 from .. import rendering, sending, wording
 from ..audience import Person

@@ -14,8 +14,8 @@ from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.core.mail.address_checks import fold_address, why_blocked
-from closedorders.core.queue import ring
 from closedorders.core.refusals import Refused
+from closedorders.core.task_queue.enqueue import ring
 from closedorders.orders.standing import refresh_standing
 
 from ..audience import Exclusion

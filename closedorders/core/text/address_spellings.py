@@ -1,6 +1,6 @@
 """How people, files and programs write e-mail addresses: the tables that `masks` reads, and the decoding before it.
 
-No Django and no models. A spelling that is missing is added here, and to the table in `tests/core/test_masks.py`.
+No Django and no models. A spelling that is missing is added here, and to the table in `tests/core/text/test_masks.py`.
 """
 
 from __future__ import annotations

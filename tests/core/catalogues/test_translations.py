@@ -9,9 +9,9 @@ from babel.messages.extract import extract
 from django.core.management import call_command
 from pytest_django import Settings
 
-from closedorders.core import translations
-from closedorders.core.template_text import hard_coded_text
-from closedorders.core.translations import Texts
+from closedorders.core.catalogues import translations
+from closedorders.core.catalogues.template_text import hard_coded_text
+from closedorders.core.catalogues.translations import Texts
 
 
 def test_every_text_of_the_product_is_translated() -> None:

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from closedorders.core.web_worker import asks_for_probe
+from closedorders.core.http.web_worker import asks_for_probe
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TextIO
 
-from closedorders.core.guarded_process import GuardedProcess, Lifeline
+from closedorders.core.child_processes.guarded_process import GuardedProcess, Lifeline
 
 LONGEST_PAUSE = 60.0
 RAN_WELL = 60.0

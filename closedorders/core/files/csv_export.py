@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from django.http import StreamingHttpResponse
 
-from .downloads import as_download
+from closedorders.core.http.downloads import as_download
+
 from .spreadsheet_cells import neutral
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from .refusals import Refused
+from closedorders.core.refusals import Refused
 
 IMAGES: Final = frozenset({"png", "jpg", "jpeg", "webp"})
 #: What a kept file may be -> the endings that its name may have. Shops save one kind of picture under another's name.

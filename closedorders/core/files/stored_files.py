@@ -20,7 +20,7 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.db import InterfaceError, OperationalError, models, transaction
 from django.db.models.fields.files import FieldFile
 
-from .no_room import means_no_room
+from closedorders.core.http.no_room import means_no_room
 
 log = logging.getLogger(__name__)
 

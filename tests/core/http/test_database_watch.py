@@ -19,10 +19,10 @@ from django.db import InterfaceError, OperationalError, ProgrammingError, connec
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from closedorders.core import database_away, database_watch
-from closedorders.core.database_watch import DatabaseWatch, PageConnection, Questioner
+from closedorders.core.http import database_away, database_watch
+from closedorders.core.http.database_watch import DatabaseWatch, PageConnection, Questioner
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PAGE = "/account/sign-in/"
 
 
@@ -39,7 +39,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> DatabaseWatch:
     own = DatabaseWatch()
     monkeypatch.setattr(database_watch, "watch", own)
     monkeypatch.setattr(database_away, "watch", own)
-    monkeypatch.setattr("closedorders.core.middleware.watch", own)
+    monkeypatch.setattr("closedorders.core.http.middleware.watch", own)
     return own
 
 

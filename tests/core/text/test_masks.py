@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from closedorders.core.address_spellings import ENCODINGS, INVISIBLE, MAY_CONTAIN_ADDRESS, SIGNS
-from closedorders.core.masks import contains_address, mask_addresses, mask_email
+from closedorders.core.text.address_spellings import ENCODINGS, INVISIBLE, MAY_CONTAIN_ADDRESS, SIGNS
+from closedorders.core.text.masks import contains_address, mask_addresses, mask_email
 
 #: How "maria" of "tienda.com" may be written. `{l}` is the local part, `{h}` the domain without its ending, `{e}` that.
 SPELLINGS = {

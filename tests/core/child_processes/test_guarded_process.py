@@ -9,11 +9,11 @@ from pathlib import Path
 
 from redis import Redis
 
-from closedorders.core.broker import EmbeddedBroker
+from closedorders.core.task_queue.embedded_broker import EmbeddedBroker
 
 _STARTER = """
 import os, sys, time
-from closedorders.core.guarded_process import GuardedProcess, Lifeline
+from closedorders.core.child_processes.guarded_process import GuardedProcess, Lifeline
 for number, line in enumerate([Lifeline(), Lifeline()]):
     program = f"import os, time; open(r'{folder}/{{number}}', 'w').write(str(os.getpid())); time.sleep(60)"
     GuardedProcess([sys.executable, "-c", program], line, os.environ, grace=30)

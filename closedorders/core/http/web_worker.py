@@ -31,7 +31,7 @@ def asks_for_probe(client: socket.socket) -> bool:
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
-    """`--worker-class closedorders.core.web_worker.Worker`."""
+    """`--worker-class closedorders.core.http.web_worker.Worker`."""
 
     def init_process(self) -> None:
         self.probe_pool = ThreadPoolExecutor(PROBE_THREADS, thread_name_prefix="probe")

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, Transform
 
-from .folding import ACCENTS, JOINED_LETTERS, LETTERS, folded
+from closedorders.core.text.folding import ACCENTS, JOINED_LETTERS, LETTERS, folded
 
 
 def _in_postgresql() -> str:

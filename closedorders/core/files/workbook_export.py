@@ -10,7 +10,8 @@ from decimal import Decimal
 import xlsxwriter
 from django.http import FileResponse
 
-from .downloads import as_download
+from closedorders.core.http.downloads import as_download
+
 from .spreadsheet_cells import written
 
 # What a cell of Excel holds.

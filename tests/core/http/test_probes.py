@@ -11,9 +11,9 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
-from closedorders.core.middleware import ProbesMiddleware
+from closedorders.core.http.middleware import ProbesMiddleware
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def _never(_request: HttpRequest) -> HttpResponse:

@@ -17,13 +17,19 @@ from pathlib import Path
 
 import pytest
 
-from closedorders.core.limited_process import ChildFailed, LimitedProcess, Limits, OutOfMemory, OutOfTime
+from closedorders.core.child_processes.limited_process import (
+    ChildFailed,
+    LimitedProcess,
+    Limits,
+    OutOfMemory,
+    OutOfTime,
+)
 
 LIMITS = Limits(memory=128 << 20, cpu_seconds=20, wait_seconds=60)
 
 
 def started(name: str, content: bytes = b"", limits: Limits = LIMITS) -> LimitedProcess:
-    return LimitedProcess(f"tests.core.limited_functions:{name}", io.BytesIO(content), limits)
+    return LimitedProcess(f"tests.core.child_processes.limited_functions:{name}", io.BytesIO(content), limits)
 
 
 def runs(pid: int) -> bool:
@@ -55,7 +61,10 @@ def test_two_children_read_one_open_file_each_at_its_own_position(tmp_path: Path
     (tmp_path / "file").write_bytes(b"abcdef")
     with (tmp_path / "file").open("rb") as file:
         file.read(3)
-        first, second = (LimitedProcess("tests.core.limited_functions:echo", file, LIMITS) for _ in range(2))
+        first, second = (
+            LimitedProcess("tests.core.child_processes.limited_functions:echo", file, LIMITS)
+            for _ in range(2)
+        )
         answers = []
         for process in (first, second, first, second):
             process.send({"bytes": 2})
@@ -164,10 +173,11 @@ def test_a_child_ends_when_it_is_closed_and_when_it_is_forgotten() -> None:
 
 _STARTER = """
 import io, sys, time
-from closedorders.core.limited_process import LimitedProcess, Limits
+from closedorders.core.child_processes.limited_process import LimitedProcess, Limits
 names = ("never_ends", "sleeps", "echo")
 limits = Limits(memory=128 << 20)
-started = [LimitedProcess(f"tests.core.limited_functions:{name}", io.BytesIO(), limits) for name in names]
+module = "tests.core.child_processes.limited_functions"
+started = [LimitedProcess(f"{module}:{name}", io.BytesIO(), limits) for name in names]
 started[0].receive(), started[1].receive()
 print(*[each.pid for each in started], flush=True)
 time.sleep(600)
