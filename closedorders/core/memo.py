@@ -12,7 +12,7 @@ _KEPT = 4096
 _KEPT_CHARACTERS = 200
 
 
-class Known(dict[str, V]):
+class BoundedMemo(dict[str, V]):
     """The values of the texts asked for lately; `known[text]` makes one that is not there. An error is not kept."""
 
     __slots__ = ("_kept", "_make")

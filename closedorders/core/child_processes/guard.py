@@ -1,6 +1,6 @@
 """The small program between a child process and whoever started it: see `guarded_process.py`.
 
-Run as a script of its own (`python guard.py LIFELINE REPORT GRACE COMMAND …`), with nothing but the standard library.
+Run as a script (`python guard.py PARENT_PIPE REPORT GRACE COMMAND …`), with nothing but the standard library.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ LEFTOVER_SECONDS = 5.0
 """How long processes that the child started and left behind may take to end."""
 
 
-def run(lifeline: int, report: int, grace: float, command: list[str]) -> None:
-    """Run `command` until it ends or nobody has the other end of `lifeline` open.
+def run(parent_pipe: int, report: int, grace: float, command: list[str]) -> None:
+    """Run `command` until it ends or nobody has the other end of `parent_pipe` open.
 
     Writes two lines to `report`: the child's process number, and once nothing of it is left its return code, which is
     negative where a signal ended it.
@@ -31,7 +31,7 @@ def run(lifeline: int, report: int, grace: float, command: list[str]) -> None:
     cut = threading.Event()
 
     def watch() -> None:
-        os.read(lifeline, 1)
+        os.read(parent_pipe, 1)
         cut.set()
         # The child alone: its own processes are its to end.
         with contextlib.suppress(ProcessLookupError):

@@ -1,7 +1,7 @@
 """Child processes that end with the process that started them, however that one ends.
 
-A guard (`guard.py`) is a small process between the two. It has one end of a pipe, the lifeline, whose other end only
-the starter has: when the starter cuts it, or dies (``kill -9`` included), the pipe closes and the guard ends the child.
+A guard (`guard.py`) is a small process between the two. It has one end of a pipe, the parent pipe, whose other end only
+the starter has: when the starter closes it, or dies (``kill -9`` included), the guard ends the child.
 A pipe, because the alternatives are Linux only (a parent death signal) or guess by process number.
 
 This module has no Django import.
@@ -20,35 +20,35 @@ from pathlib import Path
 _GUARD = Path(__file__).with_name("guard.py")
 
 
-class Lifeline:
-    """Made by the starter, given to one or more guarded processes. They all end when it is cut.
+class ParentPipe:
+    """Made by the starter, given to one or more guarded processes. They all end when it is closed.
 
     `also_open` is a file that guards have open too until their child has ended, such as one that is locked.
     """
 
     def __init__(self, also_open: int | None = None) -> None:
-        self.far_end, self._near_end = os.pipe()
-        self.inherited = (self.far_end,) if also_open is None else (self.far_end, also_open)
-        self._is_cut = False
+        self.child_end, self._parent_end = os.pipe()
+        self.inherited = (self.child_end,) if also_open is None else (self.child_end, also_open)
+        self._is_closed = False
 
-    def cut(self) -> None:
-        if not self._is_cut:
-            self._is_cut = True
-            os.close(self._near_end)
+    def close(self) -> None:
+        if not self._is_closed:
+            self._is_closed = True
+            os.close(self._parent_end)
 
 
 class GuardedProcess:
     """A command that runs under a guard from now on. Raises OSError where no process can be started.
 
     `config` goes to its standard input. `output` is a file to write to, or None for where the starter writes.
-    After the lifeline is cut it has `grace` seconds to end by itself. `report` is a file that can be read when there is
-    something for `read_report`, whose end comes once the child and every process that it left behind has ended.
+    After the parent pipe is closed it has `grace` seconds to end by itself. `report` is a file that can be read when
+    there is something for `read_report`. Its end comes once the child and every process that it left behind has ended.
     """
 
     def __init__(
         self,
         command: Sequence[str],
-        lifeline: Lifeline,
+        parent_pipe: ParentPipe,
         environment: Mapping[str, str],
         *,
         grace: float = 10.0,
@@ -59,7 +59,15 @@ class GuardedProcess:
         self.report, report = os.pipe()
         try:
             # Isolated and without site-packages: modules beside the guard would hide those of the standard library.
-            guard = [sys.executable, "-I", "-S", str(_GUARD), str(lifeline.far_end), str(report), str(grace)]
+            guard = [
+                sys.executable,
+                "-I",
+                "-S",
+                str(_GUARD),
+                str(parent_pipe.child_end),
+                str(report),
+                str(grace),
+            ]
             self._guard = subprocess.Popen(
                 [*guard, *command],
                 env=dict(environment),
@@ -67,7 +75,7 @@ class GuardedProcess:
                 stdout=output,
                 stderr=subprocess.STDOUT if output is not None else None,
                 start_new_session=True,
-                pass_fds=(*lifeline.inherited, report),
+                pass_fds=(*parent_pipe.inherited, report),
             )
         except OSError:
             os.close(self.report)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TextIO
 
-from closedorders.core.child_processes.guarded_process import GuardedProcess, Lifeline
+from closedorders.core.child_processes.guarded_process import GuardedProcess, ParentPipe
 
 LONGEST_PAUSE = 60.0
 RAN_WELL = 60.0
@@ -52,9 +52,9 @@ class Supervisor:
     Everything happens in one thread. A line that cannot be printed (the terminal is gone, the disk is full) is lost.
     """
 
-    def __init__(self, stdout: TextIO, lifeline: Lifeline) -> None:
+    def __init__(self, stdout: TextIO, parent_pipe: ParentPipe) -> None:
         self._stdout = stdout
-        self._lifeline = lifeline
+        self._parent_pipe = parent_pipe
         self._parts: list[Part] = []
         self._stopping = False
         self._selector = selectors.DefaultSelector()
@@ -67,7 +67,7 @@ class Supervisor:
         def start() -> GuardedProcess:
             reading, writing = os.pipe()
             try:
-                process = GuardedProcess(command, self._lifeline, environment, grace=grace, output=writing)
+                process = GuardedProcess(command, self._parent_pipe, environment, grace=grace, output=writing)
             except OSError:
                 os.close(reading)
                 raise
@@ -80,11 +80,11 @@ class Supervisor:
 
     def add_once(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """A command that is not started again. It writes to the terminal itself."""
-        start = partial(GuardedProcess, command, self._lifeline, environment)
+        start = partial(GuardedProcess, command, self._parent_pipe, environment)
         self._parts.append(Part(name, start, start_again=False))
 
     def add_running(self, name: str, process: GuardedProcess, start: Start) -> None:
-        """A part with a lifeline and a log of its own, which runs already: whoever started it also stops it."""
+        """A part with a parent pipe and a log of its own, which runs already: whoever started it also stops it."""
         part = Part(name, start, ends_with_us=False)
         self._parts.append(part)
         self._watch(part, process)
@@ -92,12 +92,12 @@ class Supervisor:
     def stop(self, *_: object) -> None:
         """Ask every part to end, and start none again; a signal handler."""
         self._stopping = True
-        self._lifeline.cut()
+        self._parent_pipe.close()
         with contextlib.suppress(OSError):
             os.write(self._waker, b"\0")
 
     def run(self) -> None:
-        """Return once `stop` was called and every part on our lifeline has ended."""
+        """Return once `stop` was called and every part on our parent pipe has ended."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self.stop)
         while not self._stopping or self._is_busy():

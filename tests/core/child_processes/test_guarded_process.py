@@ -13,8 +13,8 @@ from closedorders.core.task_queue.embedded_broker import EmbeddedBroker
 
 _STARTER = """
 import os, sys, time
-from closedorders.core.child_processes.guarded_process import GuardedProcess, Lifeline
-for number, line in enumerate([Lifeline(), Lifeline()]):
+from closedorders.core.child_processes.guarded_process import GuardedProcess, ParentPipe
+for number, line in enumerate([ParentPipe(), ParentPipe()]):
     program = f"import os, time; open(r'{folder}/{{number}}', 'w').write(str(os.getpid())); time.sleep(60)"
     GuardedProcess([sys.executable, "-c", program], line, os.environ, grace=30)
 time.sleep(60)

@@ -17,9 +17,9 @@ from tests.e2e.harness import descendants, eventually, still_running
 _PROGRAM = """
 import os, sys
 from closedorders.core.child_processes import supervisor
-from closedorders.core.child_processes.guarded_process import Lifeline
+from closedorders.core.child_processes.guarded_process import ParentPipe
 supervisor.RAN_WELL = float(sys.argv[1])
-household = supervisor.Supervisor(sys.stdout, Lifeline())
+household = supervisor.Supervisor(sys.stdout, ParentPipe())
 for number, program in enumerate(sys.argv[2:]):
     household.add(f"part{number}", [sys.executable, "-c", program], os.environ, grace=5)
 household.run()

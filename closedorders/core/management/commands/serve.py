@@ -18,7 +18,7 @@ from django.core.management import BaseCommand, call_command
 from django.db import DatabaseError, connections
 from django.db.migrations.loader import MigrationLoader
 
-from closedorders.core.child_processes.guarded_process import Lifeline
+from closedorders.core.child_processes.guarded_process import ParentPipe
 from closedorders.core.child_processes.supervisor import Supervisor
 from closedorders.core.http.no_room import means_no_room
 from closedorders.core.task_queue.embedded_broker import EmbeddedBroker
@@ -148,10 +148,10 @@ def _serve(host: str, port: int, lock: int) -> None:
         # In a container this may well run as root. The warning is about pickled tasks; ours are JSON.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }
-    supervisor = Supervisor(sys.stdout, Lifeline(lock))
+    supervisor = Supervisor(sys.stdout, ParentPipe(lock))
     with ExitStack() as stack:
         if not os.environ.get("REDIS_URL"):
-            broker = EmbeddedBroker(settings.DATA_DIR / "valkey", Lifeline(lock))
+            broker = EmbeddedBroker(settings.DATA_DIR / "valkey", ParentPipe(lock))
             stack.callback(broker.stop)
             try:
                 process = broker.start()
