@@ -19,7 +19,7 @@ from closedorders.closures.models import Incident
 from closedorders.core.http.methods import post_only
 from closedorders.core.paging import Page, page_of
 from closedorders.core.refusals import Refused
-from closedorders.core.templatetags.look import duration
+from closedorders.core.text.formatting import duration
 from closedorders.orders.masking import Sight
 
 from . import actions, moves, scripts

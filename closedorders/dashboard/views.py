@@ -21,7 +21,7 @@ from closedorders.core.http.methods import post_only
 from closedorders.core.money import Total
 from closedorders.core.paging import page_of
 from closedorders.core.refusals import Refused
-from closedorders.core.templatetags.look import duration
+from closedorders.core.text.formatting import duration
 from closedorders.orders.models import Store
 from closedorders.outreach.models import Campaign, Kind
 from closedorders.outreach.pages import campaigns_without_server

@@ -23,7 +23,7 @@ from closedorders.core.files.stored_files import file_with_its_row
 from closedorders.core.refusals import Refused
 from closedorders.core.stale import mark_of
 from closedorders.core.task_queue.enqueue import enqueue_on_commit
-from closedorders.core.templatetags.look import file_size
+from closedorders.core.text.formatting import file_size
 from closedorders.core.text.masks import mask_addresses
 from closedorders.orders.models import BuyerAccount, Store
 
