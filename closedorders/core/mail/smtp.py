@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import re
 import smtplib
-import socket
 import ssl
-import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from closedorders.core.mail.address_checks import is_wire_safe, wire_address
 from closedorders.core.mail.delivery import Delivery, MailTransport, Outcome, Phase, Reason
+from closedorders.core.mail.smtp_session import (
+    GARBLED,
+    WORDS_LIMIT,
+    SmtpSession,
+    SmtpTimedOut,
+    TlsSmtpSession,
+)
 from closedorders.core.text.masks import mask_addresses
 
 __all__ = ["Delivery", "MailTransport", "Outcome", "Phase", "Reason", "Security", "SmtpConnection"]
@@ -26,117 +31,13 @@ Security = Literal["none", "starttls", "tls"]
 
 FINAL_REPLY_TIMEOUT = 600.0  # RFC 5321, 4.5.3.2.6: a server may think for ten minutes after the final dot
 QUIT_TIMEOUT = 5.0
-WORDS_LIMIT = 500
 
-_REPLY_LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
 _ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
-_MAX_LINE = 8192
-_MAX_REPLY_LINES = 200
-_GARBLED = -1
 
 # 530 authentication required, 534 mechanism too weak, 535 credentials invalid, 538 encryption required (RFC 4954).
 _AUTHENTICATION_CODES = frozenset({530, 534, 535, 538})
 # Before the recipient is named, a refusal cannot be about the recipient.
 _ABOUT_US = frozenset({Phase.CONNECT, Phase.HELLO, Phase.STARTTLS, Phase.LOGIN, Phase.SENDER})
-
-
-class _TimedOut(smtplib.SMTPServerDisconnected):
-    pass
-
-
-class _Session(smtplib.SMTP):
-    """`smtplib.SMTP` whose replies have a deadline as a whole and must look like replies.
-
-    The library waits its timeout anew for every line, so a server that trickles lines can hold a worker past its
-    lease; and it takes any three characters that `int()` accepts as a code.
-    """
-
-    _unread = b""
-
-    def connect(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
-        self._unread = b""
-        reply = super().connect(*args, **kwargs)
-        if self.sock is not None:
-            # The held-back dot is a small packet behind an unacknowledged one: Nagle would keep it for 40 ms.
-            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return reply
-
-    def starttls(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
-        reply = super().starttls(*args, **kwargs)
-        self._unread = b""  # said in the clear, so not to be believed (RFC 3207, 4.2)
-        return reply
-
-    def getreply(self) -> tuple[int, bytes]:
-        return self.reply_within(self.timeout)
-
-    def reply_within(self, seconds: float) -> tuple[int, bytes]:
-        """The next reply; code -1 for anything that is none. Raises SMTPServerDisconnected on a drop or timeout."""
-        deadline = time.monotonic() + seconds
-        lines: list[bytes] = []
-        while True:
-            line = self._line(deadline)
-            matched = _REPLY_LINE.fullmatch(line)
-            if matched is None or len(lines) >= _MAX_REPLY_LINES:
-                return _GARBLED, line[:WORDS_LIMIT]
-            lines.append((matched[3] or b"").strip())
-            if matched[2] != b"-":
-                return int(matched[1]), b"\n".join(lines)
-
-    def _line(self, deadline: float) -> bytes:
-        while b"\n" not in self._unread:
-            if len(self._unread) > _MAX_LINE:
-                line, self._unread = self._unread, b""
-                return b"\0" + line
-            self._receive(deadline - time.monotonic())
-        line, _, self._unread = self._unread.partition(b"\n")
-        return line.removesuffix(b"\r")
-
-    def _receive(self, seconds: float) -> None:
-        if self.sock is None:
-            raise smtplib.SMTPServerDisconnected("not connected")
-        if seconds <= 0:
-            self.close()
-            raise _TimedOut("timed out")
-        try:
-            self.sock.settimeout(seconds)
-            received = self.sock.recv(4096)
-            self.sock.settimeout(self.timeout)
-        except TimeoutError as error:
-            self.close()
-            raise _TimedOut("timed out") from error
-        except OSError as error:
-            self.close()
-            raise smtplib.SMTPServerDisconnected(error.strerror or "connection lost") from error
-        if not received:
-            self.close()
-            raise smtplib.SMTPServerDisconnected("connection closed")
-        self._unread += received
-
-    def has_spoken(self) -> bool:
-        """Whether the server said something without being asked. Raises SMTPServerDisconnected when it hung up."""
-        if self._unread:
-            return True
-        if self.sock is None:
-            raise smtplib.SMTPServerDisconnected("not connected")
-        try:
-            self.sock.settimeout(0)
-            received = self.sock.recv(4096)
-        except (BlockingIOError, ssl.SSLWantReadError):
-            self.sock.settimeout(self.timeout)
-            return False
-        except OSError as error:
-            self.close()
-            raise smtplib.SMTPServerDisconnected(error.strerror or "connection lost") from error
-        if not received:
-            self.close()
-            raise smtplib.SMTPServerDisconnected("connection closed")
-        self.sock.settimeout(self.timeout)
-        self._unread += received
-        return True
-
-
-class _TlsSession(_Session, smtplib.SMTP_SSL):
-    pass
 
 
 class SmtpConnection:
@@ -172,7 +73,7 @@ class SmtpConnection:
         self._final_reply_timeout = final_reply_timeout
         self._local_hostname = local_hostname
         self._tls_context = tls_context
-        self._session: _Session | None = None
+        self._session: SmtpSession | None = None
         self._phase = Phase.CONNECT
 
     def __enter__(self) -> Self:
@@ -242,7 +143,7 @@ class SmtpConnection:
         except smtplib.SMTPServerDisconnected:
             self._drop()
 
-    def _open(self) -> _Session | Delivery:
+    def _open(self) -> SmtpSession | Delivery:
         self._phase = Phase.CONNECT
         try:
             return self._signed_in()
@@ -262,14 +163,14 @@ class SmtpConnection:
         except OSError as error:
             return self._stop(Outcome.DEFERRED, Reason.UNREACHABLE, words=error.strerror or str(error))
 
-    def _signed_in(self) -> _Session:
-        session: _Session
+    def _signed_in(self) -> SmtpSession:
+        session: SmtpSession
         if self._security != "none" and self._tls_context is None:
             self._tls_context = (
                 ssl.create_default_context()
             )  # reads every authority: once, and only if needed
         if self._security == "tls":
-            session = _TlsSession(
+            session = TlsSmtpSession(
                 self._host,
                 self._port,
                 self._local_hostname,
@@ -277,7 +178,7 @@ class SmtpConnection:
                 context=self._tls_context,
             )
         else:
-            session = _Session(self._host, self._port, self._local_hostname, timeout=self._timeout)
+            session = SmtpSession(self._host, self._port, self._local_hostname, timeout=self._timeout)
         self._session = session
         self._phase = Phase.HELLO
         session.ehlo_or_helo_if_needed()
@@ -293,7 +194,7 @@ class SmtpConnection:
 
     def _converse(
         self,
-        session: _Session,
+        session: SmtpSession,
         sender: str,
         recipient: str,
         content: bytes,
@@ -346,7 +247,7 @@ class SmtpConnection:
         return self._refused(code, words)
 
     @staticmethod
-    def _mail_options(session: _Session, wire: bytes, needs_utf8: bool) -> list[str]:
+    def _mail_options(session: SmtpSession, wire: bytes, needs_utf8: bool) -> list[str]:
         options = []
         if session.has_extn("size"):
             options.append(f"SIZE={len(wire)}")
@@ -378,7 +279,7 @@ class SmtpConnection:
         )
 
     def _cut_off(self, error: smtplib.SMTPServerDisconnected) -> Delivery:
-        timed_out = isinstance(error, _TimedOut) or isinstance(error.__context__, TimeoutError)
+        timed_out = isinstance(error, SmtpTimedOut) or isinstance(error.__context__, TimeoutError)
         outcome = Outcome.UNCERTAIN if self._phase is Phase.FINAL_DOT else Outcome.DEFERRED
         return self._stop(outcome, Reason.TIMED_OUT if timed_out else Reason.DROPPED)
 
@@ -393,7 +294,7 @@ class SmtpConnection:
         try:
             code, _ = self._session.rset()
         except smtplib.SMTPServerDisconnected:
-            code = _GARBLED
+            code = GARBLED
         if not 200 <= code <= 299:
             self._drop()
 

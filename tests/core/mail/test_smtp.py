@@ -1,87 +1,15 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import socket
-import ssl
-import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-from closedorders.core.mail.smtp import Delivery, Outcome, Phase, Reason, Security, SmtpConnection
+from closedorders.core.mail.smtp import Delivery, Outcome, Phase, Reason
+from tests.core.mail.smtp_client import CONTENT, MARIA, PATIENT, SHORT, Claim, connect, hand_over
 from tests.smtp_sink import DROP, GARBAGE, HANG, Act, SmtpSink
-
-SHORT = 0.3  # seconds, where a timeout is the very thing to see
-PATIENT = 10.0  # everywhere else, so that a busy machine fails no test
-MARIA = "maria@example.com"
-CONTENT = b"From: shop@example.com\r\nTo: maria@example.com\r\nMessage-ID: <m1@example.com>\r\n\r\nHello\r\n"
-
-
-@pytest.fixture
-def sink() -> Iterator[SmtpSink]:
-    with SmtpSink() as started:
-        yield started
-
-
-class Claim:
-    """Stands for the database commit before the final dot."""
-
-    def __init__(
-        self, sink: SmtpSink | None = None, *, owned: bool = True, then: Callable[[], None] | None = None
-    ):
-        self.calls = 0
-        self.dots_seen = -1
-        self._sink = sink
-        self._owned = owned
-        self._then = then
-
-    def __call__(self) -> bool:
-        self.calls += 1
-        if self._sink is not None:
-            time.sleep(0.05)  # were the dot on its way, it would have arrived by now
-            self.dots_seen = self._sink.dots
-        if self._then is not None:
-            self._then()
-        return self._owned
-
-
-def connect(
-    port: int,
-    *,
-    username: str = "",
-    password: str = "",
-    security: Security = "none",
-    tls_context: ssl.SSLContext | None = None,
-    timeout: float = PATIENT,
-) -> SmtpConnection:
-    return SmtpConnection(
-        host="127.0.0.1",
-        port=port,
-        username=username,
-        password=password,
-        security=security,
-        timeout=timeout,
-        final_reply_timeout=timeout,
-        local_hostname="client.test",
-        tls_context=tls_context,
-    )
-
-
-def hand_over(
-    connection: SmtpConnection,
-    *,
-    recipient: str = MARIA,
-    sender: str = "shop@example.com",
-    content: bytes = CONTENT,
-    claim: Callable[[], bool] | None = None,
-) -> Delivery:
-    return connection.deliver(
-        sender=sender, recipient=recipient, content=content, before_final_dot=claim or Claim()
-    )
 
 
 def test_a_message_arrives_once_and_byte_for_byte(sink: SmtpSink) -> None:
@@ -409,106 +337,3 @@ def test_an_address_beyond_ascii_fails_with_a_reason_where_the_server_cannot() -
         delivery = hand_over(connection, recipient="josé@example.com")
         assert (delivery.outcome, delivery.reason) == (Outcome.FAILED, Reason.NON_ASCII_ADDRESS)
         assert hand_over(connection, recipient="jose@bücher.example").outcome is Outcome.SENT
-
-
-def test_signing_in_works_and_the_right_password_is_needed() -> None:
-    with SmtpSink(credentials=("shop", "s3cret")) as guarded:
-        with connect(guarded.port, username="shop", password="s3cret") as connection:
-            assert hand_over(connection).outcome is Outcome.SENT
-        delivery = hand_over(connect(guarded.port, username="shop", password="wrong"))
-    assert (delivery.outcome, delivery.phase, delivery.code) == (Outcome.SENDER_REFUSED, Phase.LOGIN, 535)
-    assert delivery.enhanced == "5.7.8"
-
-
-def test_a_sign_in_that_is_down_for_a_while_is_deferred() -> None:
-    with SmtpSink(credentials=("shop", "s3cret")) as guarded:
-        guarded.play(Act("auth", "454 4.7.0 temporary authentication failure", times=None))
-        delivery = hand_over(connect(guarded.port, username="shop", password="s3cret"))
-    assert (delivery.outcome, delivery.phase, delivery.code) == (Outcome.DEFERRED, Phase.LOGIN, 454)
-
-
-@pytest.mark.parametrize("password", ["s3cret", "contraseña"])
-def test_a_sign_in_the_server_does_not_offer_pauses_the_campaign(sink: SmtpSink, password: str) -> None:
-    delivery = hand_over(connect(sink.port, username="shop", password=password))
-    assert (delivery.outcome, delivery.reason) == (Outcome.SENDER_REFUSED, Reason.NO_LOGIN)
-
-
-def test_a_password_smtp_cannot_carry_pauses_the_campaign() -> None:
-    with SmtpSink(credentials=("shop", "x")) as guarded:
-        delivery = hand_over(connect(guarded.port, username="shop", password="contraseña"))
-    assert (delivery.outcome, delivery.reason) == (Outcome.SENDER_REFUSED, Reason.NO_LOGIN)
-
-
-def test_a_demanded_encryption_that_is_not_offered_sends_nothing_in_the_clear(sink: SmtpSink) -> None:
-    delivery = hand_over(connect(sink.port, username="shop", password="s3cret", security="starttls"))
-    assert (delivery.outcome, delivery.reason) == (Outcome.SENDER_REFUSED, Reason.NO_ENCRYPTION)
-    assert not any(command.upper().startswith(("AUTH", "MAIL")) for command in sink.commands)
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl is not installed")
-    path = tmp_path_factory.mktemp("tls") / "sink.pem"
-    subprocess.run(
-        [
-            openssl,
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=127.0.0.1",
-            "-addext",
-            "subjectAltName=IP:127.0.0.1",
-            "-keyout",
-            str(path),
-            "-out",
-            "-",
-        ],
-        check=True,
-        stdout=(path.parent / "certificate.pem").open("wb"),
-        stderr=subprocess.DEVNULL,
-    )
-    path.write_bytes(path.read_bytes() + (path.parent / "certificate.pem").read_bytes())
-    return path
-
-
-@pytest.mark.parametrize("security", ["starttls", "tls"])
-def test_encrypted_conversations_deliver_and_reuse_the_connection(
-    certificate: Path, security: Security
-) -> None:
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(certificate)
-    trusting = ssl.create_default_context(cafile=str(certificate))
-    with SmtpSink(tls=server, implicit_tls=security == "tls", credentials=("shop", "s3cret")) as sink:
-        with connect(
-            sink.port, username="shop", password="s3cret", security=security, tls_context=trusting
-        ) as connection:
-            assert [hand_over(connection).outcome for _ in range(3)] == [Outcome.SENT] * 3
-        assert sink.connections == 1
-        sink.play(Act("dot", DROP))
-        assert (
-            hand_over(
-                connect(
-                    sink.port, username="shop", password="s3cret", security=security, tls_context=trusting
-                )
-            ).outcome
-            is Outcome.UNCERTAIN
-        )
-
-
-@pytest.mark.parametrize("security", ["starttls", "tls"])
-def test_a_certificate_nobody_vouches_for_pauses_the_campaign(certificate: Path, security: Security) -> None:
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(certificate)
-    with SmtpSink(tls=server, implicit_tls=security == "tls") as sink:
-        delivery = hand_over(connect(sink.port, security=security))
-        assert (delivery.outcome, delivery.reason) == (Outcome.SENDER_REFUSED, Reason.BAD_CERTIFICATE)
-        assert sink.received == []
