@@ -1,3 +1,5 @@
+"""The Django app of the plumbing that all other apps use."""
+
 from __future__ import annotations
 
 from django.apps import AppConfig

@@ -1,4 +1,4 @@
-"""What is wrong with the settings, each in a sentence that says what to set."""
+"""Django system checks of the settings; each error names the setting to change."""
 
 from __future__ import annotations
 

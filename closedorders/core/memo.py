@@ -1,4 +1,4 @@
-"""Values of texts that come again and again, made once."""
+"""A cache of parsed texts with a bounded size. Parse each distinct cell text once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _KEPT_CHARACTERS = 200
 
 
 class BoundedMemo(dict[str, V]):
-    """The values of the texts asked for lately; `known[text]` makes one that is not there. An error is not kept."""
+    """Values by text: `memo[text]` parses a text that is not in it yet. Emptied when full; errors are not cached."""
 
     __slots__ = ("_kept", "_make")
 

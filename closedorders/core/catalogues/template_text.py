@@ -1,4 +1,4 @@
-"""Finds words in templates that nobody could translate."""
+"""Finds visible words in templates that stand outside translate tags and so cannot be translated."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Finding = tuple[int, str]
 
 
 def hard_coded_text(template: str, *, is_html: bool = True) -> list[Finding]:
-    """Line and words of every visible text outside translate tags, in the order of the file."""
+    """Return line and words of every visible text outside translate tags, in the order of the file."""
     findings: list[Finding] = []
     remaining = _without_tags(template, findings)
     if is_html:

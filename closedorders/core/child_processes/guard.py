@@ -1,4 +1,4 @@
-"""The small program between a child process and whoever started it: see `guarded_process.py`.
+"""The small program that runs between a child process and its parent and ends the child: see `guarded_process.py`.
 
 Run as a script (`python guard.py PARENT_PIPE REPORT GRACE COMMAND …`), with nothing but the standard library.
 """

@@ -21,7 +21,7 @@ _GUARD = Path(__file__).with_name("guard.py")
 
 
 class ParentPipe:
-    """Made by the starter, given to one or more guarded processes. They all end when it is closed.
+    """A pipe from the parent process to one or more guarded processes, which all end when it is closed.
 
     `also_open` is a file that guards have open too until their child has ended, such as one that is locked.
     """
@@ -38,7 +38,7 @@ class ParentPipe:
 
 
 class GuardedProcess:
-    """A command that runs under a guard from now on. Raises OSError where no process can be started.
+    """A command started under a guard. Raises OSError where no process can be started.
 
     `config` goes to its standard input. `output` is a file to write to, or None for where the starter writes.
     After the parent pipe is closed it has `grace` seconds to end by itself. `report` is a file that can be read when

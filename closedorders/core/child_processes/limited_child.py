@@ -57,7 +57,7 @@ def limit(kind: int, value: int, *, grace: int = 0) -> None:
 
 
 def read_requests(lines: io.BufferedReader, requests: queue.SimpleQueue[Any]) -> None:
-    """Until standard input closes, which says that nobody waits for an answer any more."""
+    """Queue each request until standard input closes, then end the process: nobody waits for an answer any more."""
     for line in lines:
         requests.put(json.loads(line))
     os._exit(0)

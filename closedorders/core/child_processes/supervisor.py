@@ -1,4 +1,4 @@
-"""Runs the parts of the product, and starts each one again that ends by itself.
+"""Runs the processes of the product and restarts each one that ends by itself.
 
 This module has no Django import.
 """
@@ -47,7 +47,7 @@ class _Output:
 
 
 class Supervisor:
-    """Add parts, then `run()` until SIGINT or SIGTERM.
+    """Runs and restarts the parts added to it. Call `run()` after adding them; it ends at SIGINT or SIGTERM.
 
     Everything happens in one thread. A line that cannot be printed (the terminal is gone, the disk is full) is lost.
     """
@@ -62,7 +62,7 @@ class Supervisor:
         self._selector.register(wake, selectors.EVENT_READ)
 
     def add(self, name: str, command: Sequence[str], environment: Mapping[str, str], *, grace: float) -> None:
-        """A part that runs `command`; its lines are printed with its name."""
+        """Add a part that runs `command`; its lines are printed with its name."""
 
         def start() -> GuardedProcess:
             reading, writing = os.pipe()
@@ -79,12 +79,12 @@ class Supervisor:
         self._parts.append(Part(name, start))
 
     def add_once(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """A command that is not started again. It writes to the terminal itself."""
+        """Add a command that is not restarted. It writes to the terminal itself."""
         start = partial(GuardedProcess, command, self._parent_pipe, environment)
         self._parts.append(Part(name, start, start_again=False))
 
     def add_running(self, name: str, process: GuardedProcess, start: Start) -> None:
-        """A part with a parent pipe and a log of its own, which runs already: whoever started it also stops it."""
+        """Add a part that runs already, with a separate parent pipe and log: whoever started it also stops it."""
         part = Part(name, start, ends_with_us=False)
         self._parts.append(part)
         self._watch(part, process)

@@ -1,4 +1,4 @@
-"""`number__any_of=numbers`: what `__in` means, for a set of thousands of texts.
+"""The lookup `number__any_of=numbers`: as `__in`, and faster for thousands of texts.
 
 PostgreSQL gets them as one array, which it reads in a third of the time it takes for as many separate values. A set,
 because Django looks at each value of a list.

@@ -1,4 +1,4 @@
-"""Django's cache in the database, which does not hide that it cannot be written."""
+"""Django's database cache, which raises an error where a value cannot be written."""
 
 from __future__ import annotations
 

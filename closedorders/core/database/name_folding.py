@@ -41,7 +41,7 @@ class Folded(Transform):
 
 
 def teach_sqlite(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
-    """Receiver of `connection_created`."""
+    """Define `FOLD_NAME` on a new SQLite connection. Receiver of `connection_created`."""
     if connection.vendor == "sqlite":
         connection.connection.create_function("FOLD_NAME", 1, _folded_or_null, deterministic=True)
 

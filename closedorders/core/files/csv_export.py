@@ -1,4 +1,4 @@
-"""CSV that a spreadsheet opens without running anything."""
+"""CSV downloads whose cells no spreadsheet runs as formulas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells that a spreadsheet shows and never runs."""
+"""Texts made safe for spreadsheets, which run cells that look like formulas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Uploaded files on the disk: whole or not at all, and each with a row in the database that names it."""
+"""Uploaded files on the disk: complete or removed, and each with a row in the database that names it."""
 
 from __future__ import annotations
 

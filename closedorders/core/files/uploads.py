@@ -1,4 +1,4 @@
-"""What an uploaded file is, told by its bytes: its name and the browser may say anything."""
+"""The content type of an uploaded file, found by its bytes: its name and the browser may be wrong."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def ending_of(name: str) -> str:
 
 
 def content_type_of(content: bytes, name: str) -> str:
-    """One of `ENDINGS`. Raises Refused for anything else, and where name and content do not go together."""
+    """Return the content type, one of `ENDINGS`. Raises Refused for any other, and where the name does not fit it."""
     if not content:
         raise Refused(_("The file is empty."))
     ending = ending_of(name)

@@ -1,4 +1,4 @@
-"""Tables as Excel workbooks: no separator to guess, and an order number of sixteen digits stays whole."""
+"""Downloads as Excel workbooks: no separator to guess, and an order number of sixteen digits stays whole."""
 
 from __future__ import annotations
 

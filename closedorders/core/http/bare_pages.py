@@ -1,4 +1,4 @@
-"""Pages that need no database: no session, no person, no messages."""
+"""Renders error pages without the database: no session, no user, no messages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _THEMES = frozenset({"light", "dark"})
 
 
 def bare_page(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
-    """The template in the theme of the browser's cookie, and in the language that is active or that it asks for."""
+    """Render the template in the theme of the browser's cookie, in the active language or the one it asks for."""
     theme = request.COOKIES.get("theme", "")
     with in_language_of(request):
         html = render_to_string(template, {"theme": theme if theme in _THEMES else "auto"})

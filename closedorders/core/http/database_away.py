@@ -1,4 +1,4 @@
-"""What a page answers while the database does not: 503, in plain words, without asking the database for anything."""
+"""The 503 answer of every page while the database is away, made without a query."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def means_away(error: BaseException | None) -> bool:
 
 
 def database_away(request: HttpRequest) -> HttpResponse:
-    """The page, which asks the database for nothing: not for the person's language or theme either."""
+    """Return the 503 page. It needs no query, not even for the person's language or theme."""
     response = bare_page(request, "503.html", status=503)
     response.headers["Retry-After"] = "10"
     return response

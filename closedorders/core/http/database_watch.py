@@ -1,4 +1,4 @@
-"""A limit to how long a page waits for a PostgreSQL server that has fallen silent.
+"""Limits how long a page waits for a PostgreSQL server that no longer answers.
 
 A frozen server, or a proxy that swallows what it is sent, still acknowledges every packet. So neither keepalives nor
 TCP timeouts notice, `statement_timeout` is the server's to keep, and the client waits for ever. Each web process
@@ -105,7 +105,7 @@ class Questioner:
 
 
 class DatabaseWatch:
-    """Whether the database is silent, as one thread of this process finds out."""
+    """Finds out in one thread of this process whether the database is silent."""
 
     def __init__(self) -> None:
         self.silent = False

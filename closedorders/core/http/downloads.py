@@ -1,4 +1,4 @@
-"""The headers of every file that the product hands out: it is saved, and never opened as a page of this site."""
+"""The response headers of every download: the file is saved and never opened as a page of this site."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Response = TypeVar("Response", bound=HttpResponseBase)
 
 
 def as_download(response: Response, file_name: str) -> Response:
-    """The response as a file to save, which a browser that opens it all the same shows without any rights.
+    """Make the response a file to save; a browser that opens it all the same shows it in a sandbox without rights.
 
     Its policy stays: `CSPMiddleware` sets one only where there is none.
     """

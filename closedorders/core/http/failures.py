@@ -1,4 +1,4 @@
-"""`handler500`: what a page answers when an error ended it, by what the error means."""
+"""`handler500`: the response to an unhandled error, by the kind of error."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .no_room import means_no_room, no_room
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """507 where a disk is full, 503 where the database is away, else Django's own 500.
+    """Return 507 where a disk is full, 503 where the database is away, else Django's 500.
 
     Here and not in a middleware's `process_exception`, as a disk is as often full, or a database away, while the form
     is read or the session is saved, which are other middleware.

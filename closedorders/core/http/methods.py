@@ -1,4 +1,4 @@
-"""Which HTTP methods an address answers: GET and HEAD, unless its view says otherwise.
+"""Which HTTP methods a view answers: GET and HEAD, unless it is marked otherwise.
 
 A view marked with none of the decorators below only reads, so a POST to it is answered 405 like PUT or TRACE, and a
 form whose view was not marked fails at its first test. OPTIONS is 405 as well: nothing here is meant for other sites.

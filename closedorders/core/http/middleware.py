@@ -1,4 +1,4 @@
-"""What is answered before any page is asked: the probes of a supervisor, and addresses that are no text."""
+"""Middleware for the probes `/live` and `/ready`, for requests with NUL characters and for methods not allowed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class ProbesMiddleware:
-    """`/live`: this process answers. `/ready`: and it can serve pages.
+    """Answers `/live` (this process runs) and `/ready` (it can serve pages).
 
     Plain words, no host check, no session, no sign-in, nothing secret. `/ready` is 503 with the failing part's name
     while the database does not answer within `DATABASE_SECONDS` or a migration is missing. A database found complete

@@ -1,4 +1,4 @@
-"""No room left on a disk: which errors mean that, and the page that says it."""
+"""The 507 answer to a full disk, and which errors mean that a disk is full."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def means_no_room(error: BaseException | None) -> bool:
 
 
 def no_room(request: HttpRequest) -> HttpResponse:
-    """The page that says it, with status 507; one line of text for a part of a page that loads itself."""
+    """Return the 507 page; one line of text for a part of a page that loads itself."""
     _read_the_rest(request)
     response = bare_page(request, "507.html", status=INSUFFICIENT_STORAGE)
     if request.headers.get("HX-Request"):

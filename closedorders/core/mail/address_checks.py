@@ -1,4 +1,4 @@
-"""Which addresses a mail can be sent to, and which it would be wrong to send an apology to."""
+"""Checks of e-mail addresses before a mail is sent, and their form on the wire."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Blocked(StrEnum):
-    """Why a customer's address is left out before sending."""
+    """Why an address gets no mail."""
 
     BLANK = "blank"
     INVALID = "invalid"
@@ -28,7 +28,7 @@ _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
 
 def why_blocked(email: str | None) -> Blocked | None:
-    """Why no apology can go to this address, or None when one can."""
+    """Return why no mail can go to this address, or None when one can."""
     address = (email or "").strip()
     if not address:
         return Blocked.BLANK

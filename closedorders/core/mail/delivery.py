@@ -1,4 +1,4 @@
-"""What became of one message that was handed over: the words that every way of sending answers in."""
+"""The result of handing over one message, the same for every way of sending."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The local mailbox of the embedded default: mail is written to a Maildir that the app shows, and goes nowhere else."""
+"""A local Maildir that receives all mail of the embedded deployment, for the app to show."""
 
 from __future__ import annotations
 

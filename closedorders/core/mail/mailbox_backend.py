@@ -1,4 +1,4 @@
-"""Django's own mails (password resets, notices) into the same local mailbox as the campaigns' messages."""
+"""A Django mail backend that writes to the local mailbox (password resets, notices)."""
 
 from __future__ import annotations
 

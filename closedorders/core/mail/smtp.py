@@ -1,4 +1,4 @@
-"""One conversation with an SMTP server that always knows how far it has come.
+"""Sends messages to one SMTP server and reports for each how far the conversation came.
 
 `smtplib.sendmail` hides the one moment that matters: whether the final dot went out. Here the content is sent first,
 the dot is held back until the caller has committed that it is about to go, and every way of failing is sorted into
@@ -85,7 +85,7 @@ class SmtpConnection:
         self.close()
 
     def close(self) -> None:
-        """Say goodbye. What the server answers, or whether it does, changes nothing that was delivered."""
+        """Quit and close the connection. Whatever the server answers changes nothing that was delivered."""
         session, self._session = self._session, None
         if session is None:
             return
@@ -134,7 +134,7 @@ class SmtpConnection:
             reused = False  # it ended the old conversation, not this message: try once on a new connection
 
     def _forget_if_gone(self) -> None:
-        """Between messages a server may hang up, usually with a 421: nobody's message is concerned."""
+        """Drop a connection that the server closed between two messages, usually with a 421."""
         if self._session is None:
             return
         try:

@@ -1,4 +1,4 @@
-"""How a finished mail leaves: the way that Django's own mail settings name."""
+"""Opens the mail transport that Django's mail settings name: SMTP, the local mailbox or another backend."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LOCAL_BACKEND = "closedorders.core.mail.mailbox_backend.LocalMailboxBackend"
 
 
 def open_transport(*, patience: float | None = None) -> MailTransport:
-    """A way to send for one worker; close it afterwards. Nothing connects before the first message.
+    """Return a transport for one worker; close it afterwards. Nothing connects before the first message.
 
     `patience` (seconds) shortens the waits for somebody who watches a page; without it the settings hold.
     """
@@ -53,7 +53,7 @@ def open_transport(*, patience: float | None = None) -> MailTransport:
 
 
 class BackendTransport:
-    """Any other Django mail backend, such as those of django-anymail for mail providers by HTTP.
+    """Sends through any other Django mail backend, such as those of django-anymail for mail providers by HTTP.
 
     A provider's API has no moment like the final dot, so everything from the call on counts as "may have left":
     what it does not clearly refuse is uncertain.
@@ -96,7 +96,7 @@ class BackendTransport:
 
 
 def _api_outcome(status: int | None) -> Outcome:
-    """What a provider's HTTP status says about one message. No status or a 5xx: nobody knows."""
+    """Return the outcome for a provider's HTTP status. No status or a 5xx: nobody knows."""
     if status in {401, 402, 403}:
         return Outcome.SENDER_REFUSED
     if status == 429:

@@ -1,4 +1,4 @@
-"""How a Celery worker listens to its broker."""
+"""A Celery consumer that pauses before it reconnects to a broker."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PAUSE_SECONDS = 2.0
 
 
 class Consumer(consumer.Consumer):
-    """Waits a little before it asks a broker again that refused a command: Celery alone asks six times a second."""
+    """Pauses before it reconnects to a broker that refused a command: Celery alone tries six times a second."""
 
     def on_connection_error_before_connected(self, exc: Exception) -> None:
         super().on_connection_error_before_connected(exc)

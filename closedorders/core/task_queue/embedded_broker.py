@@ -1,4 +1,4 @@
-"""The embedded broker: a Valkey server out of a wheel, on a port of its own, for this machine only.
+"""Runs the embedded broker: a Valkey server from a Python package, for this machine only.
 
 This module has no Django import.
 """
@@ -24,7 +24,7 @@ START_SECONDS = 10.0
 
 
 class EmbeddedBroker:
-    """`with EmbeddedBroker(folder) as broker:` and `broker.url` is a Redis URL.
+    """A Valkey server: `with EmbeddedBroker(folder) as broker:` runs it at the Redis URL `broker.url`.
 
     What is queued is kept in `folder` (append-only file, written through once a second). The port is a free one and
     the password made up, both for this run only, so that no other user of the machine can give our workers tasks.

@@ -1,4 +1,4 @@
-"""The broker is only a bell: what is due stands in the database, and a sweep rings again for what was missed."""
+"""Enqueues Celery tasks. The database records what is due, so a lost task is enqueued again by its app's sweep."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ENQUEUE_SECONDS = 1.0
 
 
 def enqueue_on_commit(task: Task[Any, Any], *args: int) -> None:
-    """Ask a worker to run `task` with these ids once the surrounding transaction is committed.
+    """Enqueue `task` with these ids once the surrounding transaction is committed.
 
     A broker that is away is logged and otherwise ignored: the sweep of the task's app finds the work in the database.
     """
@@ -28,7 +28,7 @@ def enqueue_on_commit(task: Task[Any, Any], *args: int) -> None:
 
 
 class _Sender:
-    """One thread that speaks to the broker, so that whoever enqueues can stop waiting for it."""
+    """Sends tasks from one thread, so that whoever enqueues need not wait for a broker that hangs."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="enqueue")

@@ -1,4 +1,4 @@
-"""The connection of workers, and of who enqueues, to a broker that has nothing to lose (`enqueue.py`)."""
+"""Celery's connection to Redis, for a broker that may lose every message (`enqueue.py`)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from redis.exceptions import ResponseError
 
 
 class Channel(redis.Channel):
-    """Leaves unacknowledged messages where they are, instead of putting them back when it is closed.
+    """Does not requeue unacknowledged messages when it is closed.
 
     Every task can be enqueued again from the database, so nothing is lost by it. Putting back is what ends a worker
     that loses its broker with a message in hand: kombu 5.7 tries it once more over a connection that Celery 5.7 has

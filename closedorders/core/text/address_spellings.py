@@ -1,4 +1,4 @@
-"""How people, files and programs write e-mail addresses: the tables that `masks` reads, and the decoding before it.
+"""Tables of the ways to write an e-mail address, which `masks` reads, and the decoding of texts before that.
 
 No Django and no models. A spelling that is missing is added here, and to the table in `tests/core/text/test_masks.py`.
 """

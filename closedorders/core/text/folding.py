@@ -1,4 +1,4 @@
-"""Names as they are compared: without case, accents and joined letters. No Django: `name_folding` does it in SQL."""
+"""Folds names for comparison: no case, accents or joined letters. No Django: `database/name_folding` does it in SQL."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _letters_in_python = str.maketrans(LETTERS | JOINED_LETTERS)
 
 
 def folded(text: str) -> str:
-    """`José MUÑOZ` as `jose munoz`; letters of other alphabets in lower case, without accents."""
+    """Return `José MUÑOZ` as `jose munoz`; letters of other alphabets in lower case, without accents."""
     # SQLite asks this for each customer: most names are done after one step or two.
     if text.isascii():
         return text.lower()

@@ -1,4 +1,4 @@
-"""How single values are written on a page: as plain text, and as HTML with what belongs to them."""
+"""Formats single values for a page: counts, sizes, times, money and numbers, as text or as HTML."""
 
 from __future__ import annotations
 

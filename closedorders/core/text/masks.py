@@ -1,4 +1,4 @@
-"""What a virtual assistant sees instead of a customer's e-mail.
+"""Masks e-mail addresses, alone and in free text, for people who may not see them.
 
 An address in free text is found in the text as it reads once decoded (`address_spellings`), and only the part of the
 original that it came from is masked: the rest stays as it is, byte for byte. Each step looks at a character a bounded
@@ -66,7 +66,7 @@ def mask_email(email: str) -> str:
 
 
 def mask_addresses(text: str) -> str:
-    """Free text with every e-mail address in it masked, however it is spelled."""
+    """Return the text with every e-mail address in it masked, however it is spelled."""
     if not MAYBE_ENCODED.search(text) and not SIGN.search(text):
         return text
     pieces: list[str] = []
