@@ -180,7 +180,7 @@ def _server(database: str) -> Iterator[int]:
     command = [sys.executable, "-m", "gunicorn", "closedorders.wsgi", "--bind", f"127.0.0.1:{port}"]
     command += [
         "--worker-class",
-        "closedorders.core.web_worker.Worker",
+        "closedorders.core.http.web_worker.Worker",
         "--workers",
         "2",
         "--threads",

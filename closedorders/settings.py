@@ -131,13 +131,13 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "closedorders.core.middleware.ProbesMiddleware",
-    "closedorders.core.middleware.TextMiddleware",
-    "closedorders.core.database_away.DatabaseAwayMiddleware",
+    "closedorders.core.http.middleware.ProbesMiddleware",
+    "closedorders.core.http.middleware.TextMiddleware",
+    "closedorders.core.http.database_away.DatabaseAwayMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "closedorders.core.middleware.RefusedMethodsMiddleware",
+    "closedorders.core.http.middleware.RefusedMethodsMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -146,7 +146,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "closedorders.core.middleware.MethodsMiddleware",
+    "closedorders.core.http.middleware.MethodsMiddleware",
 ]
 
 ROOT_URLCONF = "closedorders.urls"
@@ -209,14 +209,15 @@ else:
         # What DATABASE_URL says goes before, e.g. ?sslmode=require.
         **DATABASES["default"].get("OPTIONS", {}),
     }
-# The longest that a statement of a page may take; workers and commands have no such limit (`core/database_watch.py`).
+# The longest that a statement of a page may take; workers and commands have no such limit
+# (`core/http/database_watch.py`).
 PAGE_STATEMENT_SECONDS = env.int("PAGE_STATEMENT_SECONDS", default=30)
 
 # Sign-in throttling must hold when Redis is away, so the cache that counts attempts lives in the database.
 # Django's default of 300 entries would let anybody push the counts out by trying many addresses.
 CACHES = {
     "default": {
-        "BACKEND": "closedorders.core.cache.DatabaseCache",
+        "BACKEND": "closedorders.core.database.cache.DatabaseCache",
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
@@ -228,8 +229,8 @@ if not EMBEDDED:
     _required("REDIS_URL", "redis://host:6379/0")
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:" + env.str("VALKEY_PORT", default="6390") + "/0")
 CELERY_BROKER_URL = REDIS_URL
-CELERY_BROKER_TRANSPORT = "closedorders.core.bell:Transport"
-CELERY_WORKER_CONSUMER = "closedorders.core.consumer:Consumer"
+CELERY_BROKER_TRANSPORT = "closedorders.core.task_queue.redis_transport:Transport"
+CELERY_WORKER_CONSUMER = "closedorders.core.task_queue.consumer:Consumer"
 if REDIS_URL.startswith("rediss://"):
     # What the URL itself says of its certificate goes before; kombu left alone would check none.
     CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
@@ -298,7 +299,7 @@ if env.str("EMAIL_URL", default=""):
     EMAIL_USE_TLS = bool(_email.get("EMAIL_USE_TLS"))
     EMAIL_USE_SSL = bool(_email.get("EMAIL_USE_SSL"))
 elif EMBEDDED:
-    EMAIL_BACKEND = "closedorders.core.mailbox_backend.LocalMailboxBackend"
+    EMAIL_BACKEND = "closedorders.core.mail.mailbox_backend.LocalMailboxBackend"
 else:
     raise ImproperlyConfigured(
         "EMAIL_URL is not set. In production it must be, e.g. smtp+tls://user:password@host:587"
@@ -397,12 +398,12 @@ WHITENOISE_AUTOREFRESH = False
 # Uploaded order files hold customers' data: never under a URL, readable by the owner only.
 MEDIA_ROOT = DATA_DIR / "files"
 STORAGES = {
-    "default": {"BACKEND": "closedorders.core.stored_files.WholeFileStorage"},
+    "default": {"BACKEND": "closedorders.core.files.stored_files.WholeFileStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "closedorders.core.stored_files.WholeFileUploadHandler",
+    "closedorders.core.files.stored_files.WholeFileUploadHandler",
 ]
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700

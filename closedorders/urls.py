@@ -12,7 +12,7 @@ from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
 from closedorders.accounts import views as accounts
-from closedorders.core.methods import get_and_post, post_only
+from closedorders.core.http.methods import get_and_post, post_only
 
 
 class Base36Converter(StringConverter):
@@ -29,7 +29,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 
 def _mark_forms(patterns: Iterable[URLPattern | URLResolver]) -> None:
-    """Mark the views of Django's admin that take a form; all others only read, as everywhere (`core/methods.py`)."""
+    """Mark the views of Django's admin that take a form; all others only read (`core/http/methods.py`)."""
     for entry in patterns:
         if isinstance(entry, URLResolver):
             _mark_forms(entry.url_patterns)
@@ -78,7 +78,7 @@ team = [
 # Browsers ask for it by themselves on pages that name no icon, such as Django's admin.
 favicon = login_not_required(RedirectView.as_view(url="/static/img/favicon.svg", permanent=True))
 
-handler500 = "closedorders.core.failures.server_error"
+handler500 = "closedorders.core.http.failures.server_error"
 
 urlpatterns = [
     path("favicon.ico", favicon, name="favicon"),

@@ -4,7 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from closedorders.core.database_watch import limit_pages
+from closedorders.core.http.database_watch import limit_pages
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "closedorders.settings")
 application = get_wsgi_application()

@@ -13,8 +13,8 @@ from django.utils import translation
 
 from closedorders.accounts.kept import forget
 from closedorders.celery import app as celery_app
-from closedorders.core import translations
-from closedorders.core.broker import EmbeddedBroker
+from closedorders.core.catalogues import translations
+from closedorders.core.task_queue.embedded_broker import EmbeddedBroker
 from tests.disks import can_mount
 
 pytest_plugins = ["tests.cast"]

@@ -22,7 +22,7 @@ from closedorders.accounts.models import Membership, Role
 from closedorders.cases.actions import log_contact, open_case
 from closedorders.closures.actions import set_words
 from closedorders.closures.models import Closure
-from closedorders.core.masks import mask_addresses
+from closedorders.core.text.masks import mask_addresses
 from closedorders.imports.models import Import, ImportIssue
 from closedorders.orders.actions_notes import add_comment, add_file
 from closedorders.orders.models import BulkEdit, Supplier, SupplierOrder
@@ -37,7 +37,7 @@ from tests.outreach.scenes import Scene, make_scene, sending
 SignIn = Callable[[Membership | None], Client]
 LOCAL, HOST = "wilhelmina.canary", "hotmail-canary.com"
 ADDRESS = f"{LOCAL}@{HOST}"
-#: Some of `tests/core/test_masks.py`: each is masked by another part of the code.
+#: Some of `tests/core/text/test_masks.py`: each is masked by another part of the code.
 WRITTEN = [
     ADDRESS,
     f"{LOCAL}%40{HOST}",

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from closedorders.accounts.models import Membership, Team, User
 from closedorders.closures.actions import add_reason
-from closedorders.core.methods import methods_of
+from closedorders.core.http.methods import methods_of
 from tests.cast import Cast
 from tests.factories import make_member, make_store, make_store_order, make_user, reason
 from tests.matrix import (

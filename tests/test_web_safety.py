@@ -123,7 +123,7 @@ def test_only_one_function_makes_a_download() -> None:
         for file in package.rglob("*.py")
         if any(word in file.read_text(encoding="utf-8") for word in words)
     }
-    assert found == {"core/downloads.py"}
+    assert found == {"core/http/downloads.py"}
 
 
 def test_no_write_is_taken_without_its_safety_mark(cast: Cast) -> None:

@@ -2,7 +2,7 @@
 
 A page of a team names the roles that may enter; anyone else in the team gets 403 with a sentence, anyone outside the
 team gets 404, so that nobody learns which teams exist. Whoever may enter gets 405 for a method that the page does not
-answer (`core/methods.py`).
+answer (`core/http/methods.py`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from closedorders.core.methods import refused_method
+from closedorders.core.http.methods import refused_method
 
 from .models import Membership, Role, Team, User
 from .work_sessions import note_work

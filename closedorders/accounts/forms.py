@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from closedorders.core.queue import ring
+from closedorders.core.task_queue.enqueue import enqueue_on_commit
 
 from . import password_resets
 from .models import Role, Team, User
@@ -100,7 +100,7 @@ class PasswordResetForm(forms.Form):
         email: str = self.cleaned_data["email"]
         stored = password_resets.note_request(email=email, language=get_language() or settings.LANGUAGE_CODE)
         if stored is not None:
-            ring(send_password_reset, stored.pk)
+            enqueue_on_commit(send_password_reset, stored.pk)
         return email
 
 

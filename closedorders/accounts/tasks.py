@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from closedorders.core.queue import ring
+from closedorders.core.task_queue.enqueue import enqueue_on_commit
 
 from . import password_resets
 
@@ -18,4 +18,4 @@ def sweep() -> None:
     """Enqueue every password reset that is due and that no worker has, and forget those that are too old."""
     password_resets.forget_old()
     for request_id in password_resets.due_ids():
-        ring(send_password_reset, request_id)
+        enqueue_on_commit(send_password_reset, request_id)

@@ -15,8 +15,8 @@ from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from closedorders.core.mailbox import LocalMailbox
-from closedorders.core.methods import get_and_post, post_only
+from closedorders.core.http.methods import get_and_post, post_only
+from closedorders.core.mail.mailbox import LocalMailbox
 from closedorders.core.paging import PAGE_SIZE, page_of
 from closedorders.core.refusals import Refused
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.models import Membership, Role, Team
-from closedorders.core.templatetags.look import duration
+from closedorders.core.text.formatting import duration
 
 from .clock import Clock, read_clock
 from .models import Case, Cleanup, Contact, Slot, Transition

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.access import ASSISTANT, EVERYONE, MERCHANT, REVIEWER, TeamRequest, team_page
 from closedorders.accounts.models import Membership, Role, Team
 from closedorders.closures.models import Incident
-from closedorders.core.methods import post_only
+from closedorders.core.http.methods import post_only
 from closedorders.core.paging import Page, page_of
 from closedorders.core.refusals import Refused
-from closedorders.core.templatetags.look import duration
+from closedorders.core.text.formatting import duration
 from closedorders.orders.masking import Sight
 
 from . import actions, moves, scripts

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Team
-from closedorders.core.templatetags.look import quoted
+from closedorders.core.text.formatting import quoted
 from closedorders.orders.bulk import BulkVerb, Change, Values, VerbForm, change_of
 from closedorders.orders.models import StoreOrder
 from closedorders.orders.standing import refresh_standing

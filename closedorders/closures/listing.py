@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.models import AuditEvent, Team
-from closedorders.core.masks import mask_addresses, mask_email
 from closedorders.core.paging import capped_count
+from closedorders.core.text.masks import mask_addresses, mask_email
 from closedorders.orders.masking import Sight
 from closedorders.orders.models import Customer, SupplierOrder
 

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from closedorders.accounts.access import ASSISTANT, EVERYONE, MERCHANT, TeamRequest, team_page
-from closedorders.core.methods import get_and_post, post_only
+from closedorders.core.http.methods import get_and_post, post_only
 from closedorders.core.paging import CAP, page_of
 from closedorders.core.refusals import Refused
-from closedorders.core.templatetags.look import count
+from closedorders.core.text.formatting import count
 from closedorders.orders.bulk import UNDO_FOR, chosen_orders
 from closedorders.orders.masking import SeenSupplierOrder, Sight
 from closedorders.orders.models import BulkEdit, SupplierOrder

@@ -1,4 +1,4 @@
-"""What is wrong with the settings, each in a sentence that says what to set."""
+"""Django system checks of the settings; each error names the setting to change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.http.request import validate_host
 
-from closedorders.core.translations import compiled_is_stale
+from closedorders.core.catalogues.translations import compiled_is_stale
 
 AppConfigs = Sequence[AppConfig] | None
 

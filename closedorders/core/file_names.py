@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from closedorders.core.masks import mask_addresses
+from closedorders.core.text.masks import mask_addresses
 
 
 def shown_file_name(name: str) -> str:

@@ -1,4 +1,4 @@
-"""When a worker last showed that it is alive, told through the database so that it is known with Redis away."""
+"""When a worker last ran, kept in the database so that it is known even while Redis is away."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from django.core.cache import cache
 from django.utils import timezone
 
 _KEY = "worker-alive-at"
-# Beat rings every 30 seconds; two rings may be lost before anyone is worried.
+# Beat enqueues a heartbeat every 30 seconds; two may be lost before a page warns.
 WORKER_SILENCE = timedelta(seconds=90)
 
 
 def worker_is_here() -> None:
-    """Leave the present time. Called by a worker only."""
+    """Store the present time as the last sign of a worker. Called by workers only."""
     cache.set(_KEY, timezone.now().isoformat(), timeout=None)
 
 

@@ -1,16 +1,18 @@
+"""Celery tasks of no app in particular: the heartbeat of workers and the removal of stray files."""
+
 from __future__ import annotations
 
 from celery import shared_task
 from celery.signals import worker_ready
 from django.db import close_old_connections, connection
 
-from closedorders.core import stored_files
+from closedorders.core.files import stored_files
 from closedorders.core.health import worker_is_here
 
 
 @shared_task(name="closedorders.core.tasks.heartbeat")
 def heartbeat() -> None:
-    """Rung by beat, so its trace shows beat, broker and a worker to be alive."""
+    """Note that a worker is alive. Beat enqueues it, so it shows that beat, broker and a worker all run."""
     worker_is_here()
 
 
@@ -21,7 +23,7 @@ def remove_stray_files() -> None:
 
 @worker_ready.connect(dispatch_uid="closedorders.core.first-heartbeat")
 def first_heartbeat(**_: object) -> None:
-    """Without this a page would call a fresh worker silent until beat's first ring."""
+    """Note at its start that a worker is alive: beat enqueues the first heartbeat only later."""
     close_old_connections()
     worker_is_here()
     connection.close()

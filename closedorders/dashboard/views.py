@@ -17,11 +17,11 @@ from closedorders.accounts.models import Membership
 from closedorders.closures.actions import end_incident, set_cause
 from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.core.health import worker_is_alive
-from closedorders.core.methods import post_only
+from closedorders.core.http.methods import post_only
 from closedorders.core.money import Total
 from closedorders.core.paging import page_of
 from closedorders.core.refusals import Refused
-from closedorders.core.templatetags.look import duration
+from closedorders.core.text.formatting import duration
 from closedorders.orders.models import Store
 from closedorders.outreach.models import Campaign, Kind
 from closedorders.outreach.pages import campaigns_without_server

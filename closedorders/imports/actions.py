@@ -19,12 +19,12 @@ from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import DESK, MERCHANT, allow
 from closedorders.core.file_names import shown_file_name
-from closedorders.core.masks import mask_addresses
-from closedorders.core.queue import ring
+from closedorders.core.files.stored_files import file_with_its_row
 from closedorders.core.refusals import Refused
 from closedorders.core.stale import mark_of
-from closedorders.core.stored_files import file_with_its_row
-from closedorders.core.templatetags.look import file_size
+from closedorders.core.task_queue.enqueue import enqueue_on_commit
+from closedorders.core.text.formatting import file_size
+from closedorders.core.text.masks import mask_addresses
 from closedorders.orders.models import BuyerAccount, Store
 
 from . import tasks
@@ -83,7 +83,7 @@ def upload_import(
     with file_with_its_row(source.file):
         source.save()
         record(by=by, verb="import_uploaded", thing=source, after=after)
-        ring(tasks.read_import, source.pk)
+        enqueue_on_commit(tasks.read_import, source.pk)
     return source
 
 
@@ -114,7 +114,7 @@ def read_again(source: Import, *, answers: dict[str, Any], **fields: Any) -> boo
         )
     )
     if moved:
-        ring(tasks.read_import, source.pk)
+        enqueue_on_commit(tasks.read_import, source.pk)
     return bool(moved)
 
 
@@ -231,7 +231,7 @@ def save_import(*, source: Import, by: Membership, take_file: Collection[str] = 
         }
         source.profile.save(update_fields=["answers", "updated_at"])
     record(by=by, verb="import_saved", thing=source, after=counts)
-    ring(tasks.commit_import, source.pk)
+    enqueue_on_commit(tasks.commit_import, source.pk)
 
 
 def may_take_file(field: str, by: Membership) -> bool:
@@ -330,4 +330,4 @@ def undo_import(*, source: Import, by: Membership) -> None:
             "changed_back": found.changed,
         },
     )
-    ring(tasks.undo_import, source.pk)
+    enqueue_on_commit(tasks.undo_import, source.pk)

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import DESK, allow
-from closedorders.core.masks import mask_addresses
 from closedorders.core.refusals import Refused
+from closedorders.core.text.masks import mask_addresses
 from closedorders.orderfiles.formats.custom import MAPPED, MAPPED_FIELDS, fits, header_key, required_fields
 
 from .actions import read_again, refuse_if_read_anew

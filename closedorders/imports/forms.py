@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from closedorders.accounts.models import Team
-from closedorders.core.templatetags.look import file_size
+from closedorders.core.text.formatting import file_size
 from closedorders.orderfiles.formats.custom import column_keys, required_fields
 from closedorders.orderfiles.tables.csv_table import DELIMITERS, ENCODINGS
 from closedorders.orders.forms import clean_currency

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from closedorders.core.queue import ring
+from closedorders.core.task_queue.enqueue import enqueue_on_commit
 
 from . import retention, runs, undo
 from .models import Import
@@ -36,7 +36,7 @@ def sweep() -> None:
     """Ring for every import that no worker has: new ones whose bell was lost, and those of killed workers."""
     due = Import.objects.due().order_by("pk").values_list("pk", "state")[:100]
     for import_id, state in due:
-        ring(_TASKS.get(Import.State(state), read_import), import_id)
+        enqueue_on_commit(_TASKS.get(Import.State(state), read_import), import_id)
 
 
 @shared_task(name="closedorders.imports.tasks.forget_import_files")

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from closedorders.core.templatetags.look import count, file_size
+from closedorders.core.text.formatting import count, file_size
 from closedorders.orders.extensions import extensions
 
 Sentence = str | Promise

@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from closedorders.core.spreadsheet_cells import guarded, unguarded
+from closedorders.core.files.spreadsheet_cells import guarded, unguarded
 
 from .issues import RowIssue, row_issue
 from .records import Item

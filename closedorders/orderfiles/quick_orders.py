@@ -16,7 +16,7 @@ from itertools import accumulate, compress, pairwise, repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from closedorders.core.known import Known
+from closedorders.core.memo import BoundedMemo
 from closedorders.orderfiles.cells import (
     CURRENCY_DECIMALS,
     AmbiguousAmount,
@@ -97,23 +97,23 @@ class QuickOrders:
         }
         self._mark_places = [place_of[index] for index in marks]
         self._note_places = [place for name in _NOTE_FIELDS for place in self._places.get(name, ())]
-        self._hours = Known(self._hour)
-        self._codes = Known(self._code, kept=_CURRENCIES_KEPT)
+        self._hours = BoundedMemo(self._hour)
+        self._codes = BoundedMemo(self._code, kept=_CURRENCIES_KEPT)
         self._readers: dict[str, ReadColumn] = {
-            name: self._moments if name in _MOMENTS else _READERS.get(name) or Known(_text).of
+            name: self._moments if name in _MOMENTS else _READERS.get(name) or BoundedMemo(_text).of
             for name in self._places
         }
-        self._readers["country"] = Known(parse_country).of
-        self._readers["line_quantity"] = Known(_quantity).of
+        self._readers["country"] = BoundedMemo(parse_country).of
+        self._readers["line_quantity"] = BoundedMemo(_quantity).of
         self.forget()
 
     def read_words(self, name: str, parse: Callable[[str], str | None]) -> None:
         """Read a field of few texts so, whose blank cells `parse` leaves blank."""
-        self._readers[name] = Known(lambda cell: parse(_text(cell))).of
+        self._readers[name] = BoundedMemo(lambda cell: parse(_text(cell))).of
 
     def forget(self) -> None:
         """Read amounts anew: how this file writes them has turned out only now."""
-        self._amounts_in = Known(self._known_amounts, kept=_CURRENCIES_KEPT)
+        self._amounts_in = BoundedMemo(self._known_amounts, kept=_CURRENCIES_KEPT)
 
     def takes(self, block: Sequence[Row]) -> bool:
         """Whether the block is one order: its further rows leave what is the order's own blank, or repeat it."""
@@ -223,7 +223,7 @@ class QuickOrders:
         priced = list(zip(codes, cells, strict=True))
         return _read(lambda some: [known[code][cell] for code, cell in some], priced, bad)
 
-    def _known_amounts(self, code: str) -> Known[Decimal | None]:
+    def _known_amounts(self, code: str) -> BoundedMemo[Decimal | None]:
         in_cents = CURRENCY_DECIMALS.get(code, 2) == 2
         reading = self._reading
 
@@ -238,7 +238,7 @@ class QuickOrders:
                 raise AmbiguousAmount(code)
             return parse_amount(text, currency=code, decimal_sign=reading.decimal_sign)
 
-        return Known(amount, kept=_AMOUNTS_KEPT)
+        return BoundedMemo(amount, kept=_AMOUNTS_KEPT)
 
     def _products(
         self,
@@ -342,7 +342,7 @@ def _within_hour(text: str) -> timedelta:
 #: Orders come in the order of their dates, so most share their hour with the last one: a date is read from the two.
 _HOUR = re.compile(r"20\d\d-\d\d-\d\d[ T]\d\d [+-]\d{4}", re.ASCII)
 _MINUTE_SECOND = re.compile(r":[0-5]\d:[0-5]\d", re.ASCII)
-_WITHIN_HOUR = Known(_within_hour)
+_WITHIN_HOUR = BoundedMemo(_within_hour)
 
 
 def _text(cell: str) -> str:

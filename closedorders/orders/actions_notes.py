@@ -16,10 +16,10 @@ from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import DESK, allow
 from closedorders.core.file_names import shown_file_name
+from closedorders.core.files.stored_files import file_with_its_row
+from closedorders.core.files.uploads import content_type_of, ending_of
 from closedorders.core.refusals import Refused
-from closedorders.core.stored_files import file_with_its_row
-from closedorders.core.templatetags.look import file_size
-from closedorders.core.uploads import content_type_of, ending_of
+from closedorders.core.text.formatting import file_size
 from closedorders.orderfiles.cells.people import visible
 
 from .models import OrderComment, OrderFile, StoreOrder

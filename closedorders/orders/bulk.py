@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from closedorders.accounts.models import Membership, Role, Team
 from closedorders.accounts.rights import DESK
 from closedorders.core.refusals import Refused
-from closedorders.core.templatetags.look import count
+from closedorders.core.text.formatting import count
 
 from .models import StoreOrder
 from .querysets import StoreOrderQuerySet

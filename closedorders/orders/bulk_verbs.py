@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from closedorders.accounts.models import Team
-from closedorders.core.folding import folded
-from closedorders.core.masks import mask_addresses
-from closedorders.core.templatetags.look import quoted
+from closedorders.core.text.folding import folded
+from closedorders.core.text.formatting import quoted
+from closedorders.core.text.masks import mask_addresses
 
 from .bulk import BulkVerb, Change, Values, VerbForm, change_of, register
 from .forms import check_one_line, check_promised_day

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Membership, Team
-from closedorders.core.masks import contains_address
-from closedorders.core.templatetags.look import file_size
-from closedorders.core.uploads import ACCEPTED
+from closedorders.core.files.uploads import ACCEPTED
+from closedorders.core.text.formatting import file_size
+from closedorders.core.text.masks import contains_address
 from closedorders.orderfiles.cells import (
     CURRENCY_DECIMALS,
     BadValue,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from closedorders.accounts.models import Membership
-from closedorders.core.masks import mask_addresses, mask_email
+from closedorders.core.text.masks import mask_addresses, mask_email
 
 from .models import SupplierOrder
 

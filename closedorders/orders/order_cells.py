@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from closedorders.core.templatetags.look import NOTHING, Reader, write_ago, write_ali_number, write_money
+from closedorders.core.text.formatting import NOTHING, Reader, write_ago, write_ali_number, write_money
 
 from .order_rows import Badge, OrderRow
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
-from closedorders.core.known import Known
+from closedorders.core.memo import BoundedMemo
 
 if TYPE_CHECKING:
     from closedorders.orderfiles.records import ParsedLine
@@ -52,8 +52,8 @@ def _line(name: str, sku: str, vendor: str, quantity: int, price: Any) -> OrderL
     return OrderLine(name, sku, vendor, quantity, price if price is None else Decimal(price))
 
 
-def _quoted(longest: int) -> Known[str]:
-    return Known(lambda text: json.dumps(text[:longest], ensure_ascii=False))
+def _quoted(longest: int) -> BoundedMemo[str]:
+    return BoundedMemo(lambda text: json.dumps(text[:longest], ensure_ascii=False))
 
 
 _NAMES, _SKUS, _VENDORS = _quoted(LONGEST_NAME), _quoted(LONGEST_SKU), _quoted(LONGEST_VENDOR)

@@ -19,10 +19,10 @@ from django.utils.translation import gettext_lazy
 
 from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Membership, Team
-from closedorders.core.masks import contains_address
+from closedorders.core.files.workbook_export import Cell
 from closedorders.core.money import quantize
 from closedorders.core.paging import PAGE_SIZE, capped_count, read_amount, read_moment
-from closedorders.core.workbook_export import Cell
+from closedorders.core.text.masks import contains_address
 from closedorders.orderfiles.cells.people import visible
 
 from .masking import SeenSupplierOrder, Sight

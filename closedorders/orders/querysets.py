@@ -15,8 +15,8 @@ from django.db.models.functions import Coalesce, Concat, Replace
 
 from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Team
-from closedorders.core.address_spellings import MAY_CONTAIN_ADDRESS
-from closedorders.core.folding import folded
+from closedorders.core.text.address_spellings import MAY_CONTAIN_ADDRESS
+from closedorders.core.text.folding import folded
 from closedorders.orderfiles.cells import SEVERAL_PARCELS
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from closedorders.accounts.models import Team
 from closedorders.closures.models import Closure, Incident
 from closedorders.closures.outcomes import OUTCOMES_TO_TELL
+from closedorders.core.mail.address_checks import fold_address, why_blocked
 from closedorders.orders.models import Customer, Store, StoreOrder
 from closedorders.orders.standing import (
     SETTLED_IN_SHOP,
@@ -22,7 +23,6 @@ from closedorders.orders.standing import (
 )
 
 from . import templates_builtin
-from .address_checks import fold_address, why_blocked
 from .message_states import BINDING, ON_THEIR_WAY, TOLD, UNRESOLVED
 from .models import Campaign, Kind, Message, Suppression
 

@@ -7,8 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from closedorders.core.mail.address_checks import why_blocked
+
 from . import rendering
-from .address_checks import why_blocked
 from .models import Campaign, Kind, Suppression
 from .rendering import Problem, ProblemKind
 

@@ -91,8 +91,8 @@ class Campaign(models.Model):
     # The mail server's own words, where they are the cause.
     pause_reason = models.CharField(max_length=300, blank=True)
     starts_at = models.DateTimeField(null=True, blank=True)
-    # While the mail server takes no mail: since when, why (a `core.delivery.Reason` and the server's own words), how
-    # often that was tried, and when it is tried again. Sending goes on by itself.
+    # While the mail server takes no mail: since when, why (a `core.mail.delivery.Reason` and the server's own words),
+    # how often that was tried, and when it is tried again. Sending goes on by itself.
     no_server_since = models.DateTimeField(null=True, blank=True)
     no_server_reason = models.CharField(max_length=20, blank=True)
     no_server_words = models.CharField(max_length=300, blank=True)
@@ -163,7 +163,7 @@ class Message(models.Model):
     claimed_until = models.DateTimeField(null=True, blank=True)
     submitting_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
-    # Why it stands as it does: a `core.delivery.Reason`, or one of `wording.OWN_REASONS`. Pages translate it.
+    # Why it stands as it does: a `core.mail.delivery.Reason`, or one of `wording.OWN_REASONS`. Pages translate it.
     reason = models.CharField(max_length=20, blank=True)
     reply_code = models.PositiveSmallIntegerField(null=True, blank=True)
     reply_words = models.CharField(max_length=500, blank=True)

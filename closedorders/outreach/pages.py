@@ -17,8 +17,8 @@ from django.utils.translation import ngettext
 
 from closedorders.accounts.models import Membership
 from closedorders.closures.models import Closure
-from closedorders.core.masks import mask_addresses, mask_email
-from closedorders.core.templatetags.look import quoted
+from closedorders.core.text.formatting import quoted
+from closedorders.core.text.masks import mask_addresses, mask_email
 
 from . import wording
 from .audience import Exclusion

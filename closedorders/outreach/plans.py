@@ -18,11 +18,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from closedorders.core.mail.address_checks import is_wire_safe
 from closedorders.core.money import Total, format_money, totals
 from closedorders.orders.models import StoreOrder
 
 from . import rendering, templates_builtin
-from .address_checks import is_wire_safe
 from .audience import Audience, Person, find_audience, is_solved
 from .codes import refund_amount
 from .models import Campaign, DiscountCode, Kind, Refund, Template

@@ -21,8 +21,8 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from enum import StrEnum
 
-from closedorders.core.mailbox import TEAM_HEADER
-from closedorders.outreach.address_checks import is_wire_safe, wire_address
+from closedorders.core.mail.address_checks import is_wire_safe, wire_address
+from closedorders.core.mail.mailbox import TEAM_HEADER
 
 PLACEHOLDERS = (
     "first_name",

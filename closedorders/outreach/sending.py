@@ -21,17 +21,17 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from closedorders.accounts.audit import record
-from closedorders.core.delivery import Delivery, MailTransport, Outcome, Phase, Reason
+from closedorders.core.mail.address_checks import is_wire_safe
+from closedorders.core.mail.delivery import Delivery, MailTransport, Outcome, Phase, Reason
+from closedorders.core.mail.transports import open_transport
 
 from . import wording
-from .address_checks import is_wire_safe
 from .audience import Exclusion
 from .message_states import UNRESOLVED
 from .models import Campaign, Message, Suppression
 from .querysets import MessageQuerySet
 from .rendering import build_mail
 from .told import refresh_told
-from .transports import open_transport
 
 log = logging.getLogger(__name__)
 

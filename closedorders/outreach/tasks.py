@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from closedorders.core.queue import ring
+from closedorders.core.task_queue.enqueue import enqueue_on_commit
 
 from . import sending
 
@@ -10,11 +10,11 @@ from . import sending
 @shared_task(name="closedorders.outreach.tasks.send_campaign")
 def send_campaign(campaign_id: int) -> None:
     if sending.send_due(campaign_id):
-        ring(send_campaign, campaign_id)
+        enqueue_on_commit(send_campaign, campaign_id)
 
 
 @shared_task(name="closedorders.outreach.tasks.sweep")
 def sweep() -> None:
     for campaign_id, workers in sending.sweep().items():
         for _worker in range(workers):
-            ring(send_campaign, campaign_id)
+            enqueue_on_commit(send_campaign, campaign_id)

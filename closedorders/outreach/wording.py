@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from closedorders.core.delivery import Reason
+from closedorders.core.mail.delivery import Reason
 
 WORKER_LOST = "worker_lost"
 GAVE_UP = "gave_up"

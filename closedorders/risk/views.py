@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
-from closedorders.core.methods import post_only
+from closedorders.core.http.methods import post_only
 from closedorders.core.refusals import Refused
 
 from . import actions

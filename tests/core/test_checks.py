@@ -44,7 +44,7 @@ def test_sound_settings_have_no_complaints() -> None:
         ("DEFAULT_FROM_EMAIL", "", "DEFAULT_FROM_EMAIL is ''"),
         ("EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend", "delivers no mail"),
         ("EMAIL_BACKEND", "anymail.backends.console.EmailBackend", "delivers no mail"),
-        ("EMAIL_BACKEND", "closedorders.core.mailbox_backend.LocalMailboxBackend", "delivers no mail"),
+        ("EMAIL_BACKEND", "closedorders.core.mail.mailbox_backend.LocalMailboxBackend", "delivers no mail"),
         ("EMAIL_BACKEND", "somebodys.own.Backend", "delivers no mail"),
         ("EMAIL_USE_TLS", False, "sends its password unencrypted"),
         ("SITE_URL", "https://elsewhere.com", "SITE_URL names the host 'elsewhere.com'"),

@@ -34,7 +34,7 @@ from tests.e2e.relay import Relay
 from tests.smtp_sink import HANG, Act, SmtpSink
 
 PEOPLE = 40
-# A page waits a second for the bell (`queue.RING_SECONDS`); a client left to itself waits for several timeouts.
+# A page waits a second for the bell (`enqueue.ENQUEUE_SECONDS`); a client left to itself waits for several timeouts.
 BROKER_SECONDS = 2.5
 
 SCENE = """

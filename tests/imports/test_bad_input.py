@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from closedorders.core import refusals
-from closedorders.core.csv_export import csv_lines
+from closedorders.core.files.csv_export import csv_lines
 from closedorders.imports import actions as import_actions
 from closedorders.imports import tasks
 from closedorders.imports.models import Import

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from closedorders.accounts.models import Membership
-from closedorders.core.spreadsheet_cells import FORMULA_STARTS, guarded, neutral, unguarded
+from closedorders.core.files.spreadsheet_cells import FORMULA_STARTS, guarded, neutral, unguarded
 from closedorders.imports import preview as import_tally
 from closedorders.imports.models import Import
 from closedorders.orderfiles.bad_rows import MISSING, TITLES

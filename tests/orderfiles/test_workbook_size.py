@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from closedorders.core.limited_process import LimitedProcess
+from closedorders.core.child_processes.limited_process import LimitedProcess
 from closedorders.imports import runs as import_runs
 from closedorders.imports.models import Import
 from closedorders.orderfiles.reader import ColumnsUnknown, read_orders
@@ -26,7 +26,7 @@ from closedorders.orderfiles.tables.opening import open_rows
 from closedorders.orderfiles.tables.workbook_size import check_size
 from closedorders.orderfiles.tables.workbook_table import WorkbookRows
 from tests.cast import Cast
-from tests.core.test_limited_process import runs, waited_for
+from tests.core.child_processes.test_limited_process import runs, waited_for
 from tests.factories import make_store
 from tests.imports.files import MADRID, preview, refusal
 from tests.orderfiles.test_workbook_table import HAND_MADE

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from closedorders.accounts.models import Membership, User
-from closedorders.core.folding import folded
+from closedorders.core.text.folding import folded
 from closedorders.orders import querysets
 from closedorders.orders.models import Customer, Store, StoreOrder
 from tests.cast import Cast

@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from closedorders.accounts.models import AuditEvent, Membership
+from closedorders.core.files.uploads import content_type_of
 from closedorders.core.refusals import Refused
-from closedorders.core.uploads import content_type_of
 from closedorders.orders import actions_notes
 from closedorders.orders.actions_notes import add_comment, add_file, withdraw_comment, withdraw_file
 from closedorders.orders.models import OrderComment, OrderFile, StoreOrder

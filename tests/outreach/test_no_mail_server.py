@@ -134,7 +134,7 @@ def test_a_full_disk_of_the_local_mailbox_is_waited_for_as_well(
 ) -> None:
     folder = tmp_path_factory.mktemp("mailbox") / "a file in its place"
     folder.write_text("")
-    settings.EMAIL_BACKEND = "closedorders.core.mailbox_backend.LocalMailboxBackend"  # type: ignore[attr-defined]  # django-stubs lets nobody set one
+    settings.EMAIL_BACKEND = "closedorders.core.mail.mailbox_backend.LocalMailboxBackend"  # type: ignore[attr-defined]  # django-stubs lets nobody set one
     settings.EMAIL_FILE_PATH = str(folder)  # type: ignore[attr-defined]  # django-stubs lets nobody set one
     campaign = scenes.sending(make_scene(cast.merchant, 1))
     sending.send_due(campaign.pk)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from closedorders.accounts.models import Membership
-from closedorders.core.masks import mask_email
+from closedorders.core.text.masks import mask_email
 from closedorders.outreach import actions
 from closedorders.outreach.models import Campaign, DiscountCode, Kind, Message, Refund, Suppression, Template
 from closedorders.outreach.sending import send_due

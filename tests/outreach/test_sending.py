@@ -13,11 +13,11 @@ from django.db import connection
 from django.utils import timezone
 
 from closedorders.accounts.models import AuditEvent
-from closedorders.core.mailbox import LocalMailbox
+from closedorders.core.mail.mailbox import LocalMailbox
+from closedorders.core.mail.transports import BackendTransport, open_transport
 from closedorders.core.refusals import Refused
 from closedorders.outreach import actions, sending, tasks
 from closedorders.outreach.models import Campaign, Kind, Message, Suppression
-from closedorders.outreach.transports import BackendTransport, open_transport
 from tests.cast import Cast
 from tests.outreach import scenes
 from tests.outreach.scenes import committed_scene, mail_goes_to, make_scene, states
@@ -322,7 +322,7 @@ def test_the_local_mailbox_takes_campaigns(
     cast: Cast, settings: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("mailbox")
-    settings.EMAIL_BACKEND = "closedorders.core.mailbox_backend.LocalMailboxBackend"  # type: ignore[attr-defined]  # django-stubs lets nobody set one
+    settings.EMAIL_BACKEND = "closedorders.core.mail.mailbox_backend.LocalMailboxBackend"  # type: ignore[attr-defined]  # django-stubs lets nobody set one
     settings.EMAIL_FILE_PATH = str(folder)  # type: ignore[attr-defined]  # django-stubs lets nobody set one
     campaign = scenes.sending(make_scene(cast.merchant, 3))
     sending.send_due(campaign.pk)

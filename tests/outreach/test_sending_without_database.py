@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.db import InterfaceError, OperationalError, connection
 
-from closedorders.core.delivery import Delivery, MailTransport
+from closedorders.core.mail.delivery import Delivery, MailTransport
+from closedorders.core.mail.transports import open_transport
 from closedorders.outreach import sending
 from closedorders.outreach.models import Message
-from closedorders.outreach.transports import open_transport
 from tests.outreach import scenes
 from tests.outreach.scenes import committed_scene, mail_goes_to, states
 from tests.smtp_sink import SmtpSink

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
-from closedorders.core.methods import get_and_post, post_only
+from closedorders.core.http.methods import get_and_post, post_only
 from closedorders.core.refusals import Refused
 from closedorders.orderfiles.formats.custom import MAPPED, column_keys
 from closedorders.orderfiles.guessing import guess_fields, guess_kind

@@ -21,12 +21,12 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
-from closedorders.core.csv_export import csv_response
+from closedorders.core.files.csv_export import csv_response
 from closedorders.core.health import worker_is_alive
-from closedorders.core.methods import get_and_post, post_only
+from closedorders.core.http.methods import get_and_post, post_only
 from closedorders.core.paging import capped_count, page_of
 from closedorders.core.refusals import Refused
-from closedorders.core.templatetags.look import checksum, count, duration, file_size
+from closedorders.core.text.formatting import checksum, count, duration, file_size
 from closedorders.imports import actions
 from closedorders.orders.forms import FirstBuyerAccountForm, FirstStoreForm
 from closedorders.orders.masking import Sight

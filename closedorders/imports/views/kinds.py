@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
-from closedorders.core.downloads import as_download
+from closedorders.core.http.downloads import as_download
 from closedorders.orderfiles.samples import (
     aliexpress_extension_csv,
     dsers_csv,

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from closedorders.accounts.models import Membership
 from closedorders.core.money import format_money
-from closedorders.core.templatetags.look import count
+from closedorders.core.text.formatting import count
 from closedorders.orders.field_names import field_name
 from closedorders.orders.masking import Sight
 from closedorders.orders.order_rows import SHOP_STATES

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from closedorders.core.masks import AT_SIGNS, contains_address
+from closedorders.core.text.masks import AT_SIGNS, contains_address
 
 from .base import INVISIBLE_CATEGORIES, SCIENTIFIC, BadValue, clean_text, without_rounded
 

@@ -9,7 +9,7 @@ from functools import cache
 
 from babel import Locale
 
-from closedorders.core.folding import folded
+from closedorders.core.text.folding import folded
 
 from .base import INVISIBLE_CATEGORIES, BadValue, clean_text, unmasked_text, without_rounded
 

@@ -2,9 +2,9 @@
 
 A person may choose another one, by its name.
 
-The workbook is read in a child process with limits (`core.limited_process`), because the library that reads it makes
-room for whatever a file asks for; `workbook_size` refuses what is known to be too much, and `workbook_sheets` is what
-the child answers. No part of the file is looked at in this process.
+The workbook is read in a child process with limits (`core.child_processes.limited_process`), because the library that
+reads it makes room for whatever a file asks for; `workbook_size` refuses what is known to be too much, and
+`workbook_sheets` is what the child answers. No part of the file is looked at in this process.
 """
 
 from __future__ import annotations
@@ -13,7 +13,13 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
 
-from closedorders.core.limited_process import ChildFailed, LimitedProcess, Limits, OutOfMemory, OutOfTime
+from closedorders.core.child_processes.limited_process import (
+    ChildFailed,
+    LimitedProcess,
+    Limits,
+    OutOfMemory,
+    OutOfTime,
+)
 
 from .csv_table import LONGEST_SHEET_NAME, MAX_BYTES, MAX_COLUMNS, REFUSALS, FileRefused, Layout
 

@@ -2,7 +2,7 @@ import logging
 
 from django.db import DatabaseError, transaction
 
-from closedorders.core.name_folding import POSTGRESQL_FUNCTION
+from closedorders.core.database.name_folding import POSTGRESQL_FUNCTION
 
 import closedorders.core.money
 import closedorders.orders.order_lines

@@ -5,8 +5,8 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Team
-from closedorders.core.masks import mask_addresses
 from closedorders.core.money import CurrencyField
+from closedorders.core.text.masks import mask_addresses
 
 from ..querysets import EMAIL_NOT_IN_KEY, BuyerAccountQuerySet, CustomerQuerySet, StoreQuerySet
 

@@ -19,11 +19,11 @@ from django.utils.translation import ngettext
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Membership, Team
-from closedorders.core.csv_export import csv_response
-from closedorders.core.methods import get_and_post, post_only
+from closedorders.core.files.csv_export import csv_response
+from closedorders.core.http.methods import get_and_post, post_only
 from closedorders.core.paging import capped_count
 from closedorders.core.refusals import Refused
-from closedorders.core.templatetags.look import count
+from closedorders.core.text.formatting import count
 
 from ..actions_bulk import apply_bulk_edit, undo_bulk_edit
 from ..bulk import (

@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Team
-from closedorders.core.csv_export import csv_response
-from closedorders.core.methods import post_only
+from closedorders.core.files.csv_export import csv_response
+from closedorders.core.files.workbook_export import workbook_response
+from closedorders.core.http.methods import post_only
 from closedorders.core.paging import Page, page_of
 from closedorders.core.refusals import Refused
-from closedorders.core.workbook_export import workbook_response
 
 from .. import actions
 from ..extensions import extensions

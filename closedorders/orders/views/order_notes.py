@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
-from closedorders.core.downloads import as_download
-from closedorders.core.methods import post_only
+from closedorders.core.http.downloads import as_download
+from closedorders.core.http.methods import post_only
 from closedorders.core.refusals import Refused
 
 from .. import actions_notes

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
-from closedorders.core.methods import get_and_post, post_only
+from closedorders.core.http.methods import get_and_post, post_only
 from closedorders.core.money import format_money
 from closedorders.core.refusals import Refused
 from closedorders.core.stale import mark_of

@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
-from closedorders.core.methods import get_and_post, post_only
+from closedorders.core.http.methods import get_and_post, post_only
 from closedorders.core.refusals import Refused
 
 from .. import actions

@@ -13,18 +13,18 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import MERCHANT, allow
-from closedorders.core.delivery import Delivery
-from closedorders.core.queue import ring
+from closedorders.core.mail.address_checks import is_wire_safe, why_blocked
+from closedorders.core.mail.delivery import Delivery
+from closedorders.core.mail.transports import open_transport
 from closedorders.core.refusals import Refused
+from closedorders.core.task_queue.enqueue import enqueue_on_commit
 
 from .. import rendering, sending, wording
-from ..address_checks import is_wire_safe, why_blocked
 from ..audience import Person
 from ..models import Campaign, Message
 from ..plans import Plan
 from ..tasks import send_campaign
 from ..told import refresh_told
-from ..transports import open_transport
 from .locking import lock
 
 TEST_PATIENCE = 10.0
@@ -58,7 +58,7 @@ def send_again(*, message: Message, by: Membership) -> None:
     state = Message.State.CANCELLED if gone else Message.State.QUEUED
     _decide_uncertain(message, state=state, not_before=timezone.now(), submitting_at=None, reason="")
     record(by=by, verb="message_sent_again", thing=message, team=message.team)
-    ring(send_campaign, message.campaign_id)
+    enqueue_on_commit(send_campaign, message.campaign_id)
 
 
 def send_test(*, campaign: Campaign, person: Person, address: str, by: Membership) -> Delivery:

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import MERCHANT, allow
-from closedorders.core.queue import ring
+from closedorders.core.mail.address_checks import fold_address, why_blocked
 from closedorders.core.refusals import Refused
+from closedorders.core.task_queue.enqueue import enqueue_on_commit
 from closedorders.orders.standing import refresh_standing
 
-from ..address_checks import fold_address, why_blocked
 from ..audience import Exclusion
 from ..models import Campaign, Message, Suppression
 from ..plans import Plan
@@ -61,7 +61,7 @@ def approve_campaign(*, campaign: Campaign, typed_count: int, by: Membership) ->
         thing=fresh,
         after={"people": len(letters), "left_out": len(plan.audience.excluded)},
     )
-    ring(send_campaign, fresh.pk)
+    enqueue_on_commit(send_campaign, fresh.pk)
     return fresh
 
 
@@ -121,7 +121,7 @@ def resume(*, campaign: Campaign, by: Membership) -> None:
     )  # fmt: skip
     fresh.messages.filter(state__in=[Message.State.QUEUED, Message.State.DEFERRED]).update(not_before=now)
     record(by=by, verb="campaign_resumed", thing=fresh)
-    ring(send_campaign, fresh.pk)
+    enqueue_on_commit(send_campaign, fresh.pk)
 
 
 @transaction.atomic
@@ -215,5 +215,5 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
         thing=fresh,
         after={"count": len(again), **({"same_address": len(same_address)} if same_address else {})},
     )
-    ring(send_campaign, fresh.pk)
+    enqueue_on_commit(send_campaign, fresh.pk)
     return Retried(len(again), len(same_address))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.closures.models import Incident
-from closedorders.core.methods import post_only
+from closedorders.core.http.methods import post_only
 from closedorders.core.paging import page_of
 from closedorders.orders.models import Store
 

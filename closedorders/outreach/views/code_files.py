@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from closedorders.core.downloads import as_download
+from closedorders.core.http.downloads import as_download
 
 from ..models import DiscountCode
 

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from closedorders.accounts.access import MERCHANT, TeamRequest, team_page
-from closedorders.core.csv_export import csv_response
-from closedorders.core.delivery import Outcome
-from closedorders.core.methods import post_only
+from closedorders.core.files.csv_export import csv_response
+from closedorders.core.http.methods import post_only
+from closedorders.core.mail.delivery import Outcome
 from closedorders.orders.models import Customer, Platform
 
 from .. import actions, templates_builtin, wording

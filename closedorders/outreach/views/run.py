@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
-from closedorders.core.methods import post_only
+from closedorders.core.http.methods import post_only
 from closedorders.core.paging import page_of
 from closedorders.core.refusals import Refused
 

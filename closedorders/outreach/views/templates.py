@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import MERCHANT, TeamRequest, team_page
-from closedorders.core.methods import get_and_post
+from closedorders.core.http.methods import get_and_post
 from closedorders.orders.models import Store
 
 from .. import actions, templates_builtin

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from closedorders.accounts.access import MERCHANT, TeamRequest, team_page
-from closedorders.core.csv_export import csv_response
-from closedorders.core.methods import get_and_post, post_only
+from closedorders.core.files.csv_export import csv_response
+from closedorders.core.http.methods import get_and_post, post_only
 from closedorders.core.money import quantize, totals
 from closedorders.core.paging import page_of
 from closedorders.core.refusals import Refused

@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from closedorders.core import translations
-from closedorders.core.template_text import hard_coded_text
+from closedorders.core.catalogues import translations
+from closedorders.core.catalogues.template_text import hard_coded_text
 
 
 class Command(BaseCommand):

@@ -18,10 +18,10 @@ from django.core.management import BaseCommand, call_command
 from django.db import DatabaseError, connections
 from django.db.migrations.loader import MigrationLoader
 
-from closedorders.core.broker import EmbeddedBroker
-from closedorders.core.guarded_process import Lifeline
-from closedorders.core.no_room import means_no_room
-from closedorders.core.supervisor import Supervisor
+from closedorders.core.child_processes.guarded_process import ParentPipe
+from closedorders.core.child_processes.supervisor import Supervisor
+from closedorders.core.http.no_room import means_no_room
+from closedorders.core.task_queue.embedded_broker import EmbeddedBroker
 
 # Longer than a web request or a batch of mails in a worker's hands should take; then they are ended.
 WEB_GRACE, WORKER_GRACE = 8.0, 20.0
@@ -148,10 +148,10 @@ def _serve(host: str, port: int, lock: int) -> None:
         # In a container this may well run as root. The warning is about pickled tasks; ours are JSON.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }
-    supervisor = Supervisor(sys.stdout, Lifeline(lock))
+    supervisor = Supervisor(sys.stdout, ParentPipe(lock))
     with ExitStack() as stack:
         if not os.environ.get("REDIS_URL"):
-            broker = EmbeddedBroker(settings.DATA_DIR / "valkey", Lifeline(lock))
+            broker = EmbeddedBroker(settings.DATA_DIR / "valkey", ParentPipe(lock))
             stack.callback(broker.stop)
             try:
                 process = broker.start()
@@ -174,7 +174,7 @@ def _add_parts(supervisor: Supervisor, address: str, environment: dict[str, str]
         "web",
         [
             *(sys.executable, "-m", "gunicorn", "closedorders.wsgi", "--bind", address),
-            *("--worker-class", "closedorders.core.web_worker.Worker"),
+            *("--worker-class", "closedorders.core.http.web_worker.Worker"),
             *("--workers", "2", "--threads", "4", "--preload", "--no-control-socket"),
             # The address of a bulk edit has that of its list in it.
             *("--limit-request-line", "8190", "--graceful-timeout", "5", "--log-level", "warning"),

@@ -26,10 +26,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from closedorders.accounts.models import Membership, Role, Team
-from closedorders.core.csv_export import csv_lines
+from closedorders.core.files.csv_export import csv_lines
 from closedorders.core.money import format_money
 from closedorders.core.refusals import Refused
-from closedorders.core.templatetags.look import count, file_size
+from closedorders.core.text.formatting import count, file_size
 from closedorders.imports import actions
 from closedorders.imports import runs as import_runs
 from closedorders.imports.bad_rows import delimiter_to_mend, rows_to_mend

@@ -1,0 +1,142 @@
+"""Middleware for the probes `/live` and `/ready`, for requests with NUL characters and for methods not allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooSlow
+from threading import Lock
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
+
+from .database_watch import watch
+from .methods import READ, methods_of, refused_method
+
+DATABASE_SECONDS = 1.5
+"""Leaves room for the answer itself: `/ready` promises one within two seconds."""
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ProbesMiddleware:
+    """Answers `/live` (this process runs) and `/ready` (it can serve pages).
+
+    Plain words, no host check, no session, no sign-in, nothing secret. `/ready` is 503 with the failing part's name
+    while the database does not answer within `DATABASE_SECONDS` or a migration is missing. A database found complete
+    is not asked for its migrations again: they are only ever added.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self._lock = Lock()
+        self._asking: ThreadPoolExecutor | None = None
+        self._pending: Future[str] | None = None
+        self._complete = False
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info in {"/live", "/ready"} and request.method not in READ:
+            return HttpResponseNotAllowed(READ)
+        if request.path_info == "/live":
+            return _words("ok")
+        if request.path_info == "/ready":
+            missing = self._missing()
+            return _words(missing or "ok", status=503 if missing else 200)
+        return self.get_response(request)
+
+    def _missing(self) -> str:
+        """The part that is not ready, or an empty string.
+
+        The question runs in one thread of its own: a database that swallows connections then costs that thread,
+        not one request thread for each probe.
+        """
+        watch.start()
+        if watch.silent:
+            return "database: no answer"
+        with self._lock:
+            if self._pending is None or self._pending.done():
+                self._asking = self._asking or ThreadPoolExecutor(max_workers=1, thread_name_prefix="ready")
+                self._pending = self._asking.submit(self._ask_database)
+            answer = self._pending
+        try:
+            return answer.result(timeout=DATABASE_SECONDS)
+        except TooSlow:
+            return "database: no answer"
+
+    def _ask_database(self) -> str:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            if not self._complete:
+                executor = MigrationExecutor(connection)
+                if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                    return "migrations: not applied"
+                self._complete = True
+        except DatabaseError:
+            return "database: unreachable"
+        finally:
+            connection.close()
+        return ""
+
+
+class TextMiddleware:
+    """Answers 400 to a NUL in the path, the query or a cookie: PostgreSQL takes none, so each would be a 500."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = (part for pair in request.GET.lists() for part in (pair[0], *pair[1]))
+        if "\0" in request.path_info or any("\0" in part for part in (*asked, *request.COOKIES.values())):
+            raise BadRequest("A NUL in the path, the query or a cookie.")
+        return self.get_response(request)
+
+
+class RefusedMethodsMiddleware:
+    """Lets `CsrfViewMiddleware` pass what the page refuses anyway: a method that it does not answer.
+
+    No view runs then, and the 404, 403 or 405 that follows says more than a missing token would.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any) -> None:
+        if request.method not in methods_of(view):
+            request.csrf_processing_done = True  # type: ignore[attr-defined]  # what Django sets of a request it let pass
+
+
+class MethodsMiddleware:
+    """Answers 405 to a method that a page outside teams does not have; `team_page` does so for a team's.
+
+    A person who opens an address that only takes a form gets a page, where Django's answer is empty: a sign-in, or
+    another language, asked for from a page that came as the answer to a form leads there.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or request.method not in READ:
+            return response
+        page = render(request, "405.html", status=405)
+        page.headers["Allow"] = response.headers["Allow"]
+        page.headers["Cache-Control"] = "no-store"
+        return page
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any
+    ) -> HttpResponse | None:
+        return None if hasattr(view, "roles") else refused_method(request, view)
+
+
+def _words(text: str, status: int = 200) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="text/plain", headers={"Cache-Control": "no-store"})
