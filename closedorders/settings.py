@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "closedorders.cases",
     "closedorders.outreach",
     "closedorders.risk",
+    "closedorders.incidents",
     "closedorders.dashboard",
     "django.contrib.admin",
     "django.contrib.auth",

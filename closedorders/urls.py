@@ -71,6 +71,7 @@ team = [
     path("", include("closedorders.cases.urls")),
     path("", include("closedorders.outreach.urls")),
     path("", include("closedorders.risk.urls")),
+    path("", include("closedorders.incidents.urls")),
     path("", include("closedorders.accounts.team_urls")),
 ]
 

@@ -84,7 +84,7 @@ def log_closures(
         )
     if closed_at > now + CLOCK_SKEW:
         raise Refused(_("The orders cannot have been closed in the future. Mend the time and save again."))
-    _check_reason(reason, team)
+    check_reason(reason, team)
     if not isinstance(buyer_account, str) and buyer_account.team_id != team.pk:
         raise Refused(_("This buyer account belongs to another team."))
     valid = [number for number in numbers if is_aliexpress_number(number)]
@@ -130,13 +130,15 @@ def log_closures(
     record_each(
         by=by,
         verb="closure_logged",
-        changes=[(closure, {}, {"reason": _code(reason), "incident": incident.number}) for closure in logged],
+        changes=[
+            (closure, {}, {"reason": code_of(reason), "incident": incident.number}) for closure in logged
+        ],
     )
     record(
         by=by,
         verb="closures_logged",
         thing=incident,
-        after={"orders": len(logged), "reason": _code(reason), "closed_at": closed_at},
+        after={"orders": len(logged), "reason": code_of(reason), "closed_at": closed_at},
     )
     return LogResult(
         incident=incident,
@@ -164,7 +166,7 @@ def _incident_for(
             opened_at=now,
             opened_by=by,
         )
-        record(by=by, verb="incident_opened", thing=incident, after={"cause": _code(reason)})
+        record(by=by, verb="incident_opened", thing=incident, after={"cause": code_of(reason)})
     elif incident.cause_id is None and reason is not None:
         incident.cause = reason
         incident.save(update_fields=["cause"])
@@ -172,12 +174,13 @@ def _incident_for(
     return incident
 
 
-def _code(reason: ClosureReason | None) -> str:
-    """How a reason stands in the audit trail; blank for "not sure yet"."""
+def code_of(reason: ClosureReason | None) -> str:
+    """The reason's code for the audit trail; blank for "not sure yet"."""
     return reason.code if reason else ""
 
 
-def _check_reason(reason: ClosureReason | None, team: Team) -> None:
+def check_reason(reason: ClosureReason | None, team: Team) -> None:
+    """Refuse a reason of another team, or one that is no longer in use."""
     if reason is None:
         return
     if reason.team_id not in (None, team.pk):
@@ -199,7 +202,7 @@ def set_reason(*, closures: Iterable[Closure], reason: ClosureReason | None, by:
     """Give these closures of `by`'s team one reason (None: not sure yet), changing only those that have another."""
     allow(by, DESK, team_id=by.team_id)
     team = by.team
-    _check_reason(reason, team)
+    check_reason(reason, team)
     _take_turns(team.pk)
     chosen = sorted({closure.pk for closure in closures})
     changed: list[Closure] = []
@@ -219,14 +222,14 @@ def set_reason(*, closures: Iterable[Closure], reason: ClosureReason | None, by:
     record_each(
         by=by,
         verb="closure_reason_set",
-        changes=[(c, {"reason": _code(c.reason)}, {"reason": _code(reason)}) for c in changed],
+        changes=[(c, {"reason": code_of(c.reason)}, {"reason": code_of(reason)}) for c in changed],
     )
     forget_old_rows(team)
     edit = BulkEdit.objects.create(
         team=team,
         by=by,
         verb=REASONS_VERB,
-        params={"reason": wanted, "code": _code(reason)},
+        params={"reason": wanted, "code": code_of(reason)},
         matched=len(chosen),
         changed=len(changed),
     )
@@ -246,7 +249,7 @@ def set_reason(*, closures: Iterable[Closure], reason: ClosureReason | None, by:
         by=by,
         verb="closure_reasons_set",
         thing=team,
-        after={"code": _code(reason), "orders": len(changed)},
+        after={"code": code_of(reason), "orders": len(changed)},
     )
     return ReasonChange(len(changed), edit)
 
@@ -299,7 +302,7 @@ def undo_reason(*, edit: BulkEdit, by: Membership) -> int:
         by=by,
         verb="closure_reason_set",
         changes=[
-            (c, {"reason": found.params["code"]}, {"reason": _code(reasons.get(before[c.pk] or 0))})
+            (c, {"reason": found.params["code"]}, {"reason": code_of(reasons.get(before[c.pk] or 0))})
             for c in current
         ],
     )
@@ -456,48 +459,6 @@ def _link_replacement(*, closed: SupplierOrder, number: str, team: Team, by: Mem
     if new.store_order_id is None:
         new.store_order = closed.store_order
     new.save(update_fields=["replaces", "store_order", "updated_at"])
-
-
-@transaction.atomic
-def set_cause(*, incident: Incident, cause: ClosureReason | None, by: Membership) -> None:
-    """What the whole incident came from."""
-    allow(by, MERCHANT, team_id=incident.team_id)
-    _check_reason(cause, incident.team)
-    before = (
-        Incident.objects.select_for_update(of=("self",)).select_related("cause").get(pk=incident.pk).cause
-    )
-    if before == cause:
-        return
-    incident.cause = cause
-    incident.save(update_fields=["cause"])
-    record(
-        by=by,
-        verb="incident_cause_set",
-        thing=incident,
-        before={"cause": _code(before)},
-        after={"cause": _code(cause)},
-    )
-
-
-@transaction.atomic
-def end_incident(*, incident: Incident, by: Membership) -> None:
-    """All is made good, or as good as it gets. Later closures of the account open a new incident.
-
-    Nobody is left to tell of its closures.
-    """
-    allow(by, MERCHANT, team_id=incident.team_id)
-    _take_turns(incident.team_id)
-    now = timezone.now()
-    ended = Incident.objects.open().filter(pk=incident.pk).update(ended_at=now, ended_by=by)
-    if not ended:
-        return
-    incident.ended_at, incident.ended_by = now, by
-    standing = incident.closures.filter(reopened_at=None)
-    still_open = standing.filter(outcome=Closure.Outcome.OPEN).count()
-    # Those that say "told" or nothing go on saying so; of the others some mail may be under way, and may yet come back.
-    orders = standing.exclude(supplier_order__store_order__told_state__in=["", "told"])
-    refresh_standing(orders.order_by().values_list("supplier_order__store_order", flat=True))
-    record(by=by, verb="incident_ended", thing=incident, after={"closures_still_open": still_open})
 
 
 @transaction.atomic

@@ -286,6 +286,7 @@ def _closure(request: TeamRequest, pk: int) -> Closure:
         "team",
         "reason",
         "incident__buyer_account",
+        "incident__team",
         "logged_by__user",
         "outcome_by__user",
         "supplier_order__buyer_account",

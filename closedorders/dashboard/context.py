@@ -91,7 +91,7 @@ def _plain_sections(team: Team, role: Role) -> tuple[Section, ...]:
     work += [
         (DESK, lambda: item("orders:orders", _("Orders"), "package")),
         (DESK, lambda: item("closures:closures", _("Closures"), "package-x", counts["closures"])),
-        (EVERYONE, lambda: item("dashboard:incidents", _("Incidents"), "siren", counts["incidents"])),
+        (EVERYONE, lambda: item("incidents:incidents", _("Incidents"), "siren", counts["incidents"])),
         (EVERYONE, lambda: item("cases:cases", _("Verification"), "shield-check", counts["cases"])),
         (DESK, lambda: item("outreach:campaigns", _("Outreach"), "mail")),
         (DESK, lambda: item("risk:checklist", _("Risk"), "gauge")),

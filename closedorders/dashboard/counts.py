@@ -21,6 +21,7 @@ from closedorders.accounts.models import AuditEvent, Team
 from closedorders.closures.models import Incident
 from closedorders.core.money import Total
 from closedorders.core.paging import capped_count
+from closedorders.incidents.reads import IncidentCounts, count_incidents, value_at_risk
 from closedorders.orders.models import SupplierOrder
 from closedorders.outreach.audience import NotTold, not_told
 from closedorders.risk.facts import WINDOW_DAYS, gather
@@ -38,7 +39,7 @@ MANY_CLOSURES, MANY_ORDERS = 200, 1_000
 class TodayCounts:
     """`kept_since` is None where it was counted just now."""
 
-    incidents: dict[int, reads.IncidentCounts]
+    incidents: dict[int, IncidentCounts]
     closed: reads.OpenClosures
     value: list[Total]
     sales: int
@@ -74,9 +75,9 @@ def today_counts(team: Team, incidents: Collection[Incident]) -> TodayCounts:
 
 
 def _count(team: Team, incidents: Collection[Incident]) -> TodayCounts:
-    value, sales, countries = reads.value_at_risk(team)
+    value, sales, countries = value_at_risk(team)
     return TodayCounts(
-        incidents=reads.count_incidents(team, incidents),
+        incidents=count_incidents(team, incidents),
         closed=reads.open_closures(team),
         value=value,
         sales=sales,
@@ -111,7 +112,7 @@ def _from_json(kept: dict[str, Any], counted_at: datetime) -> TodayCounts:
     closed, waiting = kept["closed"], kept["waiting"]
     return TodayCounts(
         incidents={
-            int(pk): reads.IncidentCounts(**counts | {"first_closed_at": _moment(counts["first_closed_at"])})
+            int(pk): IncidentCounts(**counts | {"first_closed_at": _moment(counts["first_closed_at"])})
             for pk, counts in kept["incidents"].items()
         },
         closed=reads.OpenClosures(**closed | {"oldest_at": _moment(closed["oldest_at"])}),

@@ -16,6 +16,7 @@ from closedorders.closures.actions import LogResult, log_closures
 from closedorders.closures.builtin_reasons import BUILTIN
 from closedorders.closures.models import Closure, ClosureReason, Incident, Playbook
 from closedorders.core.refusals import Refused
+from closedorders.incidents.actions import end_incident
 from closedorders.orders.models import BulkEdit, BulkEditRow, BuyerAccount, SupplierOrder
 from closedorders.orders.stubs import ensure_buyer_account, ensure_supplier_orders
 from tests.cast import Cast
@@ -84,7 +85,7 @@ def test_a_log_joins_the_open_incident_of_the_account_and_numbers_count_up(cast:
     assert second == first
     assert second is not None
     assert second.cause == reason()
-    actions.end_incident(incident=first, by=cast.merchant)
+    end_incident(incident=first, by=cast.merchant)
     third = log(cast, NUMBERS[2:3], buyer_account=account).incident
     assert third is not None
     assert third.number == 2
@@ -380,18 +381,6 @@ def test_an_assistant_cannot_settle_money(cast: Cast, outcome: str) -> None:
     actions.set_outcome(closure=closure, outcome=outcome, by=cast.merchant)
     with pytest.raises(Refused, match="merchant"):
         actions.set_outcome(closure=closure, outcome="open", by=cast.assistant)
-
-
-def test_an_incident_ends_once_and_its_cause_can_be_named(cast: Cast) -> None:
-    incident = log(cast, NUMBERS[:1], reason=None).incident
-    assert incident is not None
-    actions.set_cause(incident=incident, cause=reason("travel"), by=cast.merchant)
-    actions.end_incident(incident=incident, by=cast.merchant)
-    actions.end_incident(incident=incident, by=cast.merchant)
-    incident.refresh_from_db()
-    assert incident.cause == reason("travel")
-    assert incident.ended_by == cast.merchant
-    assert AuditEvent.objects.filter(verb="incident_ended").count() == 1
 
 
 def test_an_own_reason_never_takes_the_code_of_another(cast: Cast) -> None:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from closedorders.accounts.models import Membership
 from closedorders.closures import actions as closures
 from closedorders.closures.models import Closure
+from closedorders.incidents.actions import end_incident
 from closedorders.orders import actions, actions_undo
 from closedorders.orders.import_undo import undo_file
 from closedorders.orders.models import StoreOrder, SupplierOrder
@@ -405,7 +406,7 @@ def test_of_what_the_shop_cancelled_or_gave_back_nobody_is_left_to_tell(
 
 def test_of_an_ended_incident_nobody_is_left_to_tell(cast: Cast) -> None:
     scene = make_scene(cast.merchant, 2)
-    closures.end_incident(incident=scene.incident, by=cast.merchant)
+    end_incident(incident=scene.incident, by=cast.merchant)
     assert (stored(order_of(scene)).told_state, not_told(cast.team).count) == ("", 0)
     assert all_true()
 
@@ -413,7 +414,7 @@ def test_of_an_ended_incident_nobody_is_left_to_tell(cast: Cast) -> None:
 def test_a_mail_that_is_cancelled_after_its_incident_ended_leaves_nobody_to_tell(cast: Cast) -> None:
     scene = make_scene(cast.merchant, 1)
     campaign = scenes.sending(scene, Kind.RESOLUTION)
-    closures.end_incident(incident=scene.incident, by=cast.merchant)
+    end_incident(incident=scene.incident, by=cast.merchant)
     assert stored(order_of(scene)).told_state == "on_its_way"
     outreach.cancel_campaign(campaign=campaign, by=cast.merchant)
     assert stored(order_of(scene)).told_state == ""

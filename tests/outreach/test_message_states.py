@@ -11,7 +11,7 @@ from django.test import Client
 from closedorders.accounts.models import Membership
 from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
-from closedorders.dashboard.reads import count_incidents
+from closedorders.incidents.reads import count_incidents
 from closedorders.orders.actions import change_customer
 from closedorders.orders.models import StoreOrder
 from closedorders.orders.standing import changed_standing, refresh_standing

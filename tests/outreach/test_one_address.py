@@ -14,7 +14,7 @@ from django.test import Client
 from closedorders.accounts.models import Membership
 from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
-from closedorders.dashboard.reads import look_at
+from closedorders.incidents.reads import look_at
 from closedorders.orders.actions import change_customer
 from closedorders.orders.models import Customer, Store, StoreOrder, SupplierOrder
 from closedorders.orders.standing import changed_standing, refresh_standing

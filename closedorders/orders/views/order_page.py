@@ -75,7 +75,7 @@ def show_order(
             "came_with__uploaded_by__user",
             "came_with__saved_by__user",
         )
-        .prefetch_related(*_CLOSURES, "closures__incident__case", "replacements")
+        .prefetch_related(*_CLOSURES, "closures__incident__case", "closures__incident__team", "replacements")
         .order_by("-pk")[:MOST_BOUGHT]
     )[::-1]
     links = links_of(found, bought)
@@ -303,7 +303,7 @@ def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Joined to order %(order)s.") % {"order": joined})
             return redirect(joined)
-    prefetch_related_objects([found], *_CLOSURES, "closures__incident")
+    prefetch_related_objects([found], *_CLOSURES, "closures__incident__team")
     before = Place.read(request.GET.get("older", ""))
     sight = Sight.of(request.membership)
     context = {

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -77,6 +80,30 @@ def stages(view: IncidentView) -> list[Stage]:
         Stage(words[name], "done" if place < reached else "now" if place == reached else "todo")
         for place, name in enumerate(shown)
     ]
+
+
+def next_panel(view: IncidentView, membership: Membership) -> dict[str, Any]:
+    """What `components/_next.html` shows of an incident: for Today and for its own page."""
+    return {
+        "incident": view.incident,
+        "eyebrow": _eyebrow(view),
+        "step": next_step(view, membership),
+        "stages": stages(view),
+    }
+
+
+def _eyebrow(view: IncidentView) -> str:
+    count = view.situation.closures_standing
+    return ngettext(
+        "%(incident)s · account “%(account)s”, %(count)s order closed since %(since)s",
+        "%(incident)s · account “%(account)s”, %(count)s orders closed since %(since)s",
+        count,
+    ) % {
+        "incident": view.incident,
+        "account": view.incident.buyer_account,
+        "count": count,
+        "since": date_format(timezone.localtime(view.first_closed_at), "SHORT_DATETIME_FORMAT"),
+    }
 
 
 def _url(name: str, view: IncidentView, *args: object) -> str:
@@ -234,7 +261,7 @@ _WORDS: dict[Step, Callable[[IncidentView], NextStep]] = {
         _("Nothing is left to do here."),
         1,
         _("End the incident"),
-        _url("dashboard:incident_end", view, view.incident.number),
+        _url("incidents:incident_end", view, view.incident.number),
         post=True,
     ),
     Step.DONE: lambda view: NextStep(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from closedorders.dashboard.next_step import STAGES, Situation, Step, decide, stage
+from closedorders.incidents.next_step import STAGES, Situation, Step, decide, stage
 
 BAD_DAY = {"closures_standing": 40, "closures_open": 40, "customers_not_told": 31}
 
