@@ -15,6 +15,7 @@ from django.utils import timezone
 import closedorders.accounts.actions
 import closedorders.cases.actions
 import closedorders.closures.actions
+import closedorders.incidents.actions
 import closedorders.orders.actions
 import closedorders.orders.actions_bulk
 import closedorders.orders.actions_notes
@@ -39,6 +40,7 @@ MODULES = [
     closedorders.accounts.actions,
     closedorders.cases.actions,
     closedorders.closures.actions,
+    closedorders.incidents.actions,
     closedorders.orders.actions,
     closedorders.orders.actions_bulk,
     closedorders.orders.actions_notes,

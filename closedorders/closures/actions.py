@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.audit import record, record_each
 from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import DESK, MERCHANT, allow
+from closedorders.accounts.turns import lock_team
 from closedorders.core.refusals import Refused
 from closedorders.orderfiles.cells import is_aliexpress_number
 from closedorders.orders.actions_bulk import forget_old_rows
@@ -92,7 +93,7 @@ def log_closures(
     if not valid:
         return LogResult(incident=None, invalid=invalid)
     # One log of a team at a time: whoever waits here sees what the other one logged, and incidents count up.
-    Team.objects.select_for_update(no_key=True).get(pk=team.pk)
+    lock_team(team.pk)
     if isinstance(buyer_account, str):
         buyer_account = ensure_buyer_account(team=team, label=buyer_account, by=by)
     orders = ensure_supplier_orders(team=team, numbers=valid, buyer_account=buyer_account, by=by)
@@ -203,7 +204,7 @@ def set_reason(*, closures: Iterable[Closure], reason: ClosureReason | None, by:
     allow(by, DESK, team_id=by.team_id)
     team = by.team
     check_reason(reason, team)
-    _take_turns(team.pk)
+    lock_team(team.pk)
     chosen = sorted({closure.pk for closure in closures})
     changed: list[Closure] = []
     wanted = reason.pk if reason else None
@@ -254,14 +255,6 @@ def set_reason(*, closures: Iterable[Closure], reason: ClosureReason | None, by:
     return ReasonChange(len(changed), edit)
 
 
-def _take_turns(team: int) -> None:
-    """Closures and what joins their orders to sales, one at a time: who joins meanwhile would miss the closure.
-
-    Each stores where the sale stands, and neither sees what the other has not committed.
-    """
-    Team.objects.select_for_update(no_key=True).get(pk=team)
-
-
 def _write_reasons(closures: Sequence[int], reason: int | None) -> None:
     for start in range(0, len(closures), 500):
         Closure.objects.filter(pk__in=closures[start : start + 500]).update(reason=reason)
@@ -275,7 +268,7 @@ def undo_reason(*, edit: BulkEdit, by: Membership) -> int:
     """
     allow(by, DESK, team_id=by.team_id)
     # Locked, so that a double click undoes once.
-    _take_turns(by.team_id)
+    lock_team(by.team_id)
     found = BulkEdit.objects.filter(team=by.team, verb=REASONS_VERB, pk=edit.pk).first()
     if found is None:
         raise Refused(_("There is nothing to undo here."))
@@ -329,7 +322,7 @@ def set_words(*, closure: Closure, words: str, by: Membership) -> None:
 def reopen_closure(*, closure: Closure, by: Membership) -> None:
     """AliExpress took the closure back: the order lives again, and the closure stays as history."""
     allow(by, DESK, team_id=closure.team_id)
-    _take_turns(closure.team_id)
+    lock_team(closure.team_id)
     now = timezone.now()
     before = (
         Closure.objects.select_for_update(of=("self",)).select_related("supplier_order").get(pk=closure.pk)
@@ -372,7 +365,7 @@ def set_outcome(
         raise Refused(_("Say that AliExpress took the closure back with the button for it."))
     if outcome in MONEY_OUTCOMES and by.is_assistant:
         raise Refused(_("Refunds and losses are for a merchant of your team to enter."))
-    _take_turns(team.pk)
+    lock_team(team.pk)
     now = timezone.now()
     before = (
         Closure.objects.select_for_update(of=("self",)).select_related("supplier_order").get(pk=closure.pk)
@@ -466,7 +459,7 @@ def add_reason(*, team: Team, name: str, by: Membership) -> ClosureReason:
     """A reason of the team's own. A retired one of the same name comes back with its history."""
     allow(by, MERCHANT, team_id=team.pk)
     name = " ".join(name.split())
-    Team.objects.select_for_update(no_key=True).get(pk=team.pk)
+    lock_team(team.pk)
     own = list(ClosureReason.objects.filter(team=team))
     same = next((reason for reason in own if reason.own_name.casefold() == name.casefold()), None)
     if same and same.retired_at is None:

@@ -4,8 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from closedorders.accounts.audit import record
-from closedorders.accounts.models import Membership, Team
+from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import MERCHANT, allow
+from closedorders.accounts.turns import lock_team
 from closedorders.closures.actions import check_reason, code_of
 from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.orders.standing import refresh_standing
@@ -39,7 +40,7 @@ def end_incident(*, incident: Incident, by: Membership) -> None:
     Nobody is left to tell of its closures.
     """
     allow(by, MERCHANT, team_id=incident.team_id)
-    Team.objects.select_for_update(no_key=True).get(pk=incident.team_id)
+    lock_team(incident.team_id)
     now = timezone.now()
     ended = Incident.objects.open().filter(pk=incident.pk).update(ended_at=now, ended_by=by)
     if not ended:
