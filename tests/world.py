@@ -12,7 +12,8 @@ from closedorders.accounts.actions import invite
 from closedorders.accounts.models import Role
 from closedorders.cases.actions import log_contact, open_case
 from closedorders.cases.models import Case
-from closedorders.closures.actions import REASONS_VERB, add_reason
+from closedorders.closures.actions import add_reason
+from closedorders.closures.actions.reasons import REASONS_VERB
 from closedorders.closures.models import Closure
 from closedorders.orders.actions_notes import add_comment, add_file
 from closedorders.orders.models import BulkEdit, Import

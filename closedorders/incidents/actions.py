@@ -7,7 +7,7 @@ from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.accounts.turns import lock_team
-from closedorders.closures.actions import check_reason, code_of
+from closedorders.closures.actions.reasons import check_reason, code_of
 from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.orders.standing import refresh_standing
 
