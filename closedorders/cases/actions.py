@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -68,27 +67,28 @@ def open_case(*, incident: Incident, by: Membership) -> Case:
     return case
 
 
-def _make_move(*, case: Case, name: str, by: Membership, note: str) -> Transition:
-    """Move `case`, which holds the state and round the person saw. The guards judge what is true now.
+@transaction.atomic
+def move_case(*, case: Case, move: str, by: Membership, note: str = "") -> Transition:
+    """Make the move of this name in the table `moves.MOVES`, from the state and round that the person saw in `case`.
 
-    Refused when the case is elsewhere by now (another tab, another person), when the role may not, when a note is
-    due, or when something is missing.
+    The guards judge what is true now. Refused when the case is elsewhere by now (another tab, another person), when
+    the role may not, when a note is due, or when something is missing.
     """
     allow(by, EVERYONE, team_id=case.team_id)
     note = note.strip()
-    move = find_move(name, case.state)
-    if move is None:
+    made = find_move(move, case.state)
+    if made is None:
         raise Refused(
             _("The case is now “%(state)s”: this step does not fit. Nothing was changed.")
             % {"state": case.get_state_display()}
         )
     # `has_reviewer` is read in the same transaction as the write.
-    _refuse_unless(may_make(move, by.role, has_reviewer=has_reviewer(case.team)), _role_refusal(move))
-    if move.note_label and not note:
-        raise Refused(_("Please write it down: %(what)s.") % {"what": _(move.note_label)})
-    round_after = case.round + 1 if move.starts_round else case.round
-    changes: dict[str, object] = {"state": move.after, "round": round_after}
-    if move.role == moves.REVIEWER:
+    _refuse_unless(may_make(made, by.role, has_reviewer=has_reviewer(case.team)), _role_refusal(made))
+    if made.note_label and not note:
+        raise Refused(_("Please write it down: %(what)s.") % {"what": _(made.note_label)})
+    round_after = case.round + 1 if made.starts_round else case.round
+    changes: dict[str, object] = {"state": made.after, "round": round_after}
+    if made.role == moves.REVIEWER:
         changes["reviewer"] = by
     moved = Case.objects.filter(pk=case.pk, state=case.state, round=case.round).update(**changes)
     if not moved:
@@ -100,26 +100,26 @@ def _make_move(*, case: Case, name: str, by: Membership, note: str) -> Transitio
             % {"state": case.get_state_display()}
         )
     # Judged after the UPDATE, which holds the row: nobody can untick a slot between the look and the move.
-    if lacks := move.guard(facts_of(case)):
+    if lacks := made.guard(facts_of(case)):
         raise Refused(" ".join(sentences(lacks)))
     transition = Transition.objects.create(
-        case=case, before=move.before, after=move.after, round=round_after, by=by, note=note
+        case=case, before=made.before, after=made.after, round=round_after, by=by, note=note
     )
-    case.state, case.round = move.after, round_after
+    case.state, case.round = made.after, round_after
     account = {}
-    if move.after in ACCOUNT_AFTER:
-        account = _set_account(case.buyer_account, ACCOUNT_AFTER[move.after])
-    elif move.before == moves.REJECTED:
+    if made.after in ACCOUNT_AFTER:
+        account = _set_account(case.buyer_account, ACCOUNT_AFTER[made.after])
+    elif made.before == moves.REJECTED:
         account = _set_account(case.buyer_account, BuyerAccount.State.UNDER_REVIEW)
-    if move.after == moves.UNBLOCKED:
+    if made.after == moves.UNBLOCKED:
         # There is nothing left to ask again for.
         Contact.objects.filter(case=case).to_follow_up().order_by().update(followed_up_at=transition.at)
     record(
         by=by,
         verb="case_moved",
         thing=case,
-        before={"state": move.before},
-        after={"state": move.after, "round": round_after, **account},
+        before={"state": made.before},
+        after={"state": made.after, "round": round_after, **account},
     )
     return transition
 
@@ -128,68 +128,6 @@ def _role_refusal(move: Move) -> str:
     if move.role == moves.REVIEWER:
         return _("The team's reviewer decides this.")
     return _("A merchant of the team does this.")
-
-
-@transaction.atomic
-def send_for_review(*, case: Case, by: Membership, note: str = "") -> Transition:
-    return _make_move(case=case, name=moves.REVIEW, by=by, note=note)
-
-
-@transaction.atomic
-def send_back(*, case: Case, by: Membership, note: str = "") -> Transition:
-    """The reviewer asked again for documents: the case goes back to the team, in the same round."""
-    return _make_move(case=case, name=moves.RETURN, by=by, note=note)
-
-
-@transaction.atomic
-def mark_ready(*, case: Case, by: Membership, note: str = "") -> Transition:
-    return _make_move(case=case, name=moves.APPROVAL, by=by, note=note)
-
-
-@transaction.atomic
-def mark_submitted(*, case: Case, by: Membership, note: str = "") -> Transition:
-    return _make_move(case=case, name=moves.SUBMISSION, by=by, note=note)
-
-
-@transaction.atomic
-def mark_unblocked(*, case: Case, by: Membership, note: str = "") -> Transition:
-    """AliExpress lifted the block: the buyer account works again. Before anything was submitted a note says how."""
-    return _make_move(case=case, name=moves.UNBLOCKING, by=by, note=note)
-
-
-@transaction.atomic
-def mark_rejected(*, case: Case, by: Membership, note: str) -> Transition:
-    return _make_move(case=case, name=moves.REJECTION, by=by, note=note)
-
-
-@transaction.atomic
-def ask_for_more(*, case: Case, by: Membership, note: str) -> Transition:
-    """AliExpress asks for more: a new round, collecting again. `note` is what they ask for."""
-    return _make_move(case=case, name=moves.FURTHER_REQUEST, by=by, note=note)
-
-
-@transaction.atomic
-def appeal(*, case: Case, by: Membership, note: str = "") -> Transition:
-    return _make_move(case=case, name=moves.APPEAL, by=by, note=note)
-
-
-@transaction.atomic
-def close_case(*, case: Case, by: Membership, note: str = "") -> Transition:
-    return _make_move(case=case, name=moves.CLOSING, by=by, note=note)
-
-
-MAKE: dict[str, Callable[..., Transition]] = {
-    moves.REVIEW: send_for_review,
-    moves.RETURN: send_back,
-    moves.APPROVAL: mark_ready,
-    moves.SUBMISSION: mark_submitted,
-    moves.UNBLOCKING: mark_unblocked,
-    moves.FURTHER_REQUEST: ask_for_more,
-    moves.REJECTION: mark_rejected,
-    moves.APPEAL: appeal,
-    moves.CLOSING: close_case,
-}
-"""The action that makes each move of the table."""
 
 
 def _locked(case_id: int) -> Case:

@@ -446,7 +446,7 @@ def move_page(name: str) -> Callable[..., HttpResponseBase]:
         if form.is_valid():
             try:
                 _refuse_if_stale(request, case)
-                actions.MAKE[name](case=case, by=request.membership, note=form.cleaned_data["note"])
+                actions.move_case(case=case, move=name, by=request.membership, note=form.cleaned_data["note"])
             except Refused as refused:
                 refusal = str(refused)
             else:

@@ -92,7 +92,7 @@ def test_an_assistant_opens_no_case(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("name", sorted(actions.MAKE))
+@pytest.mark.parametrize("name", sorted({move.name for move in moves.MOVES}))
 def test_every_move_from_every_state_by_every_role_follows_the_table(
     name: str, state: str, case: Case, cast: Cast
 ) -> None:
@@ -113,12 +113,12 @@ def test_every_move_from_every_state_by_every_role_follows_the_table(
         if move and person.role == move.role:
             continue
         with pytest.raises(Refused):
-            actions.MAKE[name](case=case, by=person, note="A note")
+            actions.move_case(move=name, case=case, by=person, note="A note")
         assert Case.objects.get(pk=case.pk).state == state
     if move is None:
         return
-    actions.MAKE[name](
-        case=case, by=cast.merchant if move.role == "merchant" else cast.reviewer, note="A note"
+    actions.move_case(
+        move=name, case=case, by=cast.merchant if move.role == "merchant" else cast.reviewer, note="A note"
     )
     after = Case.objects.get(pk=case.pk)
     assert after.state == move.after
@@ -131,8 +131,8 @@ def test_every_move_from_every_state_by_every_role_follows_the_table(
 def test_unblocking_before_submission_needs_a_note(state: str, case: Case, cast: Cast) -> None:
     walk_to(case, state, cast)
     with pytest.raises(Refused, match="without documents"):
-        actions.mark_unblocked(case=case, by=cast.merchant, note="  ")
-    actions.mark_unblocked(case=case, by=cast.merchant, note="Lifted in the chat")
+        actions.move_case(case=case, move=moves.UNBLOCKING, by=cast.merchant, note="  ")
+    actions.move_case(case=case, move=moves.UNBLOCKING, by=cast.merchant, note="Lifted in the chat")
     assert account_state(case) == "ok"
 
 
@@ -140,7 +140,7 @@ def test_unblocking_after_submission_needs_no_note_and_the_account_works_again(
     case: Case, cast: Cast
 ) -> None:
     walk_to(case, "submitted", cast)
-    actions.mark_unblocked(case=case, by=cast.merchant)
+    actions.move_case(case=case, move=moves.UNBLOCKING, by=cast.merchant)
     assert account_state(case) == "ok"
 
 
@@ -149,7 +149,7 @@ def test_a_rejection_blocks_the_account_and_an_appeal_puts_it_under_review_again
 ) -> None:
     walk_to(case, "rejected", cast)
     assert account_state(case) == "blocked"
-    actions.appeal(case=case, by=cast.merchant)
+    actions.move_case(case=case, move=moves.APPEAL, by=cast.merchant)
     assert account_state(case) == "under_review"
     assert case.round == 2
 
@@ -157,9 +157,9 @@ def test_a_rejection_blocks_the_account_and_an_appeal_puts_it_under_review_again
 def test_of_two_tabs_the_second_is_told_and_changes_nothing(case: Case, cast: Cast) -> None:
     walk_to(case, "submitted", cast)
     first, second = Case.objects.get(pk=case.pk), Case.objects.get(pk=case.pk)
-    actions.mark_unblocked(case=first, by=cast.merchant)
+    actions.move_case(case=first, move=moves.UNBLOCKING, by=cast.merchant)
     with pytest.raises(Refused, match="meanwhile: it is now “Unblocked”"):
-        actions.mark_rejected(case=second, by=cast.merchant, note="No")
+        actions.move_case(case=second, move=moves.REJECTION, by=cast.merchant, note="No")
     assert Case.objects.get(pk=case.pk).state == "unblocked"
     assert account_state(case) == "ok"
 
@@ -167,15 +167,15 @@ def test_of_two_tabs_the_second_is_told_and_changes_nothing(case: Case, cast: Ca
 def test_a_tab_of_the_round_before_is_told(case: Case, cast: Cast) -> None:
     walk_to(case, "submitted", cast)
     old_tab = Case.objects.get(pk=case.pk)
-    actions.ask_for_more(case=case, by=cast.merchant, note="A bank statement")
+    actions.move_case(case=case, move=moves.FURTHER_REQUEST, by=cast.merchant, note="A bank statement")
     slot = actions.add_slot(case=case, label="Bank statement", by=cast.merchant)
     actions.set_slot(slot=slot, state="ready", by=cast.merchant)
-    actions.send_for_review(case=case, by=cast.merchant)
+    actions.move_case(case=case, move=moves.REVIEW, by=cast.merchant)
     approve_all(case, cast.reviewer)
-    actions.mark_ready(case=case, by=cast.reviewer)
-    actions.mark_submitted(case=case, by=cast.merchant)
+    actions.move_case(case=case, move=moves.APPROVAL, by=cast.reviewer)
+    actions.move_case(case=case, move=moves.SUBMISSION, by=cast.merchant)
     with pytest.raises(Refused, match="meanwhile"):
-        actions.mark_unblocked(case=old_tab, by=cast.merchant)
+        actions.move_case(case=old_tab, move=moves.UNBLOCKING, by=cast.merchant)
 
 
 def test_nothing_goes_to_review_while_a_document_is_missing(case: Case, cast: Cast) -> None:
@@ -183,7 +183,7 @@ def test_nothing_goes_to_review_while_a_document_is_missing(case: Case, cast: Ca
     for kind in ("credit_card", "passport", "driving_licence"):
         actions.set_slot(slot=slots[kind], state="ready", by=cast.merchant)
     with pytest.raises(Refused, match=r"Still missing: Proof of business, Contact details\."):
-        actions.send_for_review(case=case, by=cast.merchant)
+        actions.move_case(case=case, move=moves.REVIEW, by=cast.merchant)
     # The UPDATE that came before the guard is taken back with it.
     assert Case.objects.get(pk=case.pk).state == "collecting"
     assert Transition.objects.filter(case=case).count() == 1
@@ -191,15 +191,15 @@ def test_nothing_goes_to_review_while_a_document_is_missing(case: Case, cast: Ca
 
 def test_a_second_round_keeps_the_approved_and_asks_for_something_new(case: Case, cast: Cast) -> None:
     walk_to(case, "submitted", cast)
-    actions.ask_for_more(case=case, by=cast.merchant, note="A bank statement")
+    actions.move_case(case=case, move=moves.FURTHER_REQUEST, by=cast.merchant, note="A bank statement")
     assert set(case.slots.values_list("state", flat=True)) == {"approved"}
     with pytest.raises(Refused, match="Nothing new"):
-        actions.send_for_review(case=case, by=cast.merchant)
+        actions.move_case(case=case, move=moves.REVIEW, by=cast.merchant)
     slot = actions.add_slot(case=case, label="Bank statement", by=cast.merchant)
     with pytest.raises(Refused, match="Still missing: Bank statement"):
-        actions.send_for_review(case=case, by=cast.merchant)
+        actions.move_case(case=case, move=moves.REVIEW, by=cast.merchant)
     actions.set_slot(slot=slot, state="ready", by=cast.merchant)
-    actions.send_for_review(case=case, by=cast.merchant)
+    actions.move_case(case=case, move=moves.REVIEW, by=cast.merchant)
     decision = actions.decide(slot=slot, verdict="approved", by=cast.reviewer)
     assert decision.round == 2
 
@@ -209,7 +209,7 @@ def test_closing_says_what_is_left_to_do(case: Case, cast: Cast) -> None:
     for cleanup in case.cleanups.exclude(place="cloud"):
         actions.tick_cleanup(cleanup=cleanup, by=cast.merchant)
     with pytest.raises(Refused, match=r"from: Cloud backup\. Say thank you"):
-        actions.close_case(case=case, by=cast.merchant)
+        actions.move_case(case=case, move=moves.CLOSING, by=cast.merchant)
 
 
 def test_a_merchant_decides_alone_where_the_team_has_no_reviewer(case: Case, cast: Cast) -> None:
@@ -217,7 +217,7 @@ def test_a_merchant_decides_alone_where_the_team_has_no_reviewer(case: Case, cas
     cast.reviewer.save()
     walk_to(case, "in_review", cast)
     approve_all(case, cast.merchant)
-    actions.mark_ready(case=case, by=cast.merchant)
+    actions.move_case(case=case, move=moves.APPROVAL, by=cast.merchant)
     assert case.state == "ready"
 
 
@@ -228,7 +228,7 @@ def test_a_merchant_cannot_approve_their_own_papers_where_there_is_a_reviewer(ca
         actions.decide(slot=slot, verdict="approved", by=cast.merchant)
     approve_all(case, cast.reviewer)
     with pytest.raises(Refused, match="reviewer decides"):
-        actions.mark_ready(case=case, by=cast.merchant)
+        actions.move_case(case=case, move=moves.APPROVAL, by=cast.merchant)
 
 
 # Documents --------------------------------------------------------------------------------------------------------
@@ -298,7 +298,7 @@ def test_what_is_not_asked_for_is_not_decided(case: Case, cast: Cast) -> None:
     tick_all(case, cast.merchant)
     slot = case.slots.all()[0]
     actions.set_slot(slot=slot, state="not_needed", by=cast.merchant)
-    actions.send_for_review(case=case, by=cast.merchant)
+    actions.move_case(case=case, move=moves.REVIEW, by=cast.merchant)
     with pytest.raises(Refused, match="not up for a decision"):
         actions.decide(slot=slot, verdict="approved", by=cast.reviewer)
 
@@ -308,17 +308,17 @@ def test_asked_again_and_ticked_anew_goes_round_to_the_reviewer(case: Case, cast
     slots = list(case.slots.all())
     actions.decide(slot=slots[0], verdict="asked_again", reason="cut_off", by=cast.reviewer)
     with pytest.raises(Refused, match="Not decided yet"):
-        actions.send_back(case=case, by=cast.reviewer)
+        actions.move_case(case=case, move=moves.RETURN, by=cast.reviewer)
     for slot in slots[1:]:
         actions.decide(slot=slot, verdict="approved", by=cast.reviewer)
     with pytest.raises(Refused, match="You asked again for"):
-        actions.mark_ready(case=case, by=cast.reviewer)
-    actions.send_back(case=case, by=cast.reviewer)
+        actions.move_case(case=case, move=moves.APPROVAL, by=cast.reviewer)
+    actions.move_case(case=case, move=moves.RETURN, by=cast.reviewer)
     assert (case.state, case.round) == ("collecting", 1)
     with pytest.raises(Refused, match="Asked again by the reviewer"):
-        actions.send_for_review(case=case, by=cast.merchant)
+        actions.move_case(case=case, move=moves.REVIEW, by=cast.merchant)
     actions.set_slot(slot=slots[0], state="ready", by=cast.merchant)
-    actions.send_for_review(case=case, by=cast.merchant)
+    actions.move_case(case=case, move=moves.REVIEW, by=cast.merchant)
 
 
 # Talks ------------------------------------------------------------------------------------------------------------
@@ -379,7 +379,7 @@ def test_unblocking_settles_every_reminder(case: Case, cast: Cast) -> None:
     actions.log_contact(
         case=case, by=cast.merchant, summary="a", follow_up_at=timezone.now() + timedelta(hours=1)
     )
-    actions.mark_unblocked(case=case, by=cast.merchant, note="Lifted in the chat")
+    actions.move_case(case=case, move=moves.UNBLOCKING, by=cast.merchant, note="Lifted in the chat")
     assert not Contact.objects.to_follow_up().exists()
 
 
