@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from closedorders.core.methods import refused_method
 
 from .models import Membership, Role, Team, User
-from .work_sessions import note_work
+from .people.work_sessions import note_work
 
 P = ParamSpec("P")
 

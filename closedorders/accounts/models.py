@@ -82,7 +82,7 @@ class Team(models.Model):
     currency = CurrencyField(_("home currency"), default="USD")
     created_at = models.DateTimeField(auto_now_add=True)
 
-    #: The newest audit event's key (0: none yet) on a page that is only looked at: see `kept`. None elsewhere.
+    #: The newest audit event's key (0: none yet) on a page that is only looked at: see `team_cache`. None elsewhere.
     newest_event: int | None = None
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from closedorders.core.queue import ring
 
-from . import password_resets
+from .people import password_resets
 
 
 # Shorter than `password_resets.LEASE`: a row is never given to a second worker while the first may still send.

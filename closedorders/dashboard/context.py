@@ -16,8 +16,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Membership, Role, Team, User
+from closedorders.accounts.team_cache import team_cached
 from closedorders.cases.models import Case
 from closedorders.closures.models import Closure, Incident
 from closedorders.core.paging import capped_counts
@@ -76,7 +76,7 @@ def _sections(request: HttpRequest, membership: Membership) -> tuple[Section, ..
         here = path == item.url or (item.url != today and path.startswith(item.url))
         return replace(item, active=True) if here else item
 
-    plain = kept(team, f"nav of {role} in {get_language()}", lambda: _plain_sections(team, role))
+    plain = team_cached(team, f"nav of {role} in {get_language()}", lambda: _plain_sections(team, role))
     return tuple(Section(section.label, tuple(map(lit, section.items))) for section in plain)
 
 

@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-from closedorders.accounts.audit_words import TeamWords, changes
+from closedorders.accounts.audit.words import TeamWords, changes
 from closedorders.accounts.models import AuditEvent, Membership, Team
 from closedorders.accounts.templatetags.audit import audit_verb
 

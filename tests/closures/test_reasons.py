@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from closedorders.accounts.audit_words import changes
+from closedorders.accounts.audit.words import changes
 from closedorders.accounts.models import AuditEvent
 from closedorders.closures import actions
 from closedorders.closures.builtin_reasons import BUILTIN

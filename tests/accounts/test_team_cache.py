@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from closedorders.accounts import kept
+from closedorders.accounts import team_cache
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.querysets import MembershipQuerySet
@@ -39,34 +39,34 @@ def counting() -> Iterator[int]:
 def test_what_a_page_shows_is_made_once_while_nobody_does_anything(
     cast: Cast, counting: Iterator[int]
 ) -> None:
-    looks = [kept.kept(enter(cast.merchant), "count", lambda: next(counting)) for _ in range(3)]
+    looks = [team_cache.team_cached(enter(cast.merchant), "count", lambda: next(counting)) for _ in range(3)]
     assert looks == [0, 0, 0]
-    assert kept.kept(enter(cast.merchant), "another", lambda: next(counting)) == 1
+    assert team_cache.team_cached(enter(cast.merchant), "another", lambda: next(counting)) == 1
 
 
 def test_it_is_made_anew_as_soon_as_somebody_did_something(cast: Cast, counting: Iterator[int]) -> None:
-    before = kept.kept(enter(cast.merchant), "count", lambda: next(counting))
+    before = team_cache.team_cached(enter(cast.merchant), "count", lambda: next(counting))
     record(by=cast.assistant, verb="note_written", thing=cast.team)
-    assert kept.kept(enter(cast.merchant), "count", lambda: next(counting)) == before + 1
+    assert team_cache.team_cached(enter(cast.merchant), "count", lambda: next(counting)) == before + 1
 
 
 def test_what_another_team_does_changes_nothing(cast: Cast, counting: Iterator[int]) -> None:
-    before = kept.kept(enter(cast.merchant), "count", lambda: next(counting))
+    before = team_cache.team_cached(enter(cast.merchant), "count", lambda: next(counting))
     record(by=None, verb="note_written", thing=make_team())
-    assert kept.kept(enter(cast.merchant), "count", lambda: next(counting)) == before
+    assert team_cache.team_cached(enter(cast.merchant), "count", lambda: next(counting)) == before
 
 
 def test_what_workers_and_time_change_shows_within_seconds(
     cast: Cast, counting: Iterator[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = kept.kept(enter(cast.merchant), "count", lambda: next(counting))
-    later = time.monotonic() + kept.KEPT_FOR.total_seconds() + 1
+    before = team_cache.team_cached(enter(cast.merchant), "count", lambda: next(counting))
+    later = time.monotonic() + team_cache.MAX_AGE.total_seconds() + 1
     monkeypatch.setattr(time, "monotonic", lambda: later)
-    assert kept.kept(enter(cast.merchant), "count", lambda: next(counting)) == before + 1
+    assert team_cache.team_cached(enter(cast.merchant), "count", lambda: next(counting)) == before + 1
 
 
 def test_outside_a_page_nothing_is_kept(cast: Cast, counting: Iterator[int]) -> None:
-    looks = [kept.kept(cast.team, "count", lambda: next(counting)) for _ in range(2)]
+    looks = [team_cache.team_cached(cast.team, "count", lambda: next(counting)) for _ in range(2)]
     assert looks == [0, 1]
 
 

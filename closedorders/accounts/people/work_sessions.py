@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from .models import Membership, WorkSession
+from ..models import Membership, WorkSession
 
 SESSION_KEY = "work_noted"
 EVERY = timedelta(hours=1)

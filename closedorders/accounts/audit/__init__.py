@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import models
 
-from .models import AuditEvent, Membership, Team, User
+from ..models import AuditEvent, Membership, Team, User
 
 
 def record(

@@ -22,7 +22,7 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone, translation
 
-from .models import PasswordResetRequest
+from ..models import PasswordResetRequest
 
 log = logging.getLogger(__name__)
 

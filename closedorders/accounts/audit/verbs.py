@@ -1,4 +1,4 @@
-"""What each verb of the audit trail means, for people. A test holds this table against the actions."""
+"""What each verb of the audit trail means, for people. A test compares this table with the actions."""
 
 from __future__ import annotations
 
