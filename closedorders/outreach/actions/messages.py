@@ -21,9 +21,9 @@ from .. import rendering, sending, wording
 from ..address_checks import is_wire_safe, why_blocked
 from ..audience import Person
 from ..models import Campaign, Message
+from ..order_status import refresh_orders_of_messages
 from ..plans import Plan
 from ..tasks import send_campaign
-from ..told import refresh_told
 from ..transports import open_transport
 from .locking import lock
 
@@ -37,7 +37,7 @@ def _decide_uncertain(message: Message, *, state: str, **changes: Any) -> None:
     )
     if not decided:
         raise Refused(_("This one is no longer uncertain: look at it again."))
-    refresh_told([message.pk])
+    refresh_orders_of_messages([message.pk])
 
 
 @transaction.atomic

@@ -20,10 +20,10 @@ from closedorders.orders.standing import refresh_standing
 from ..address_checks import fold_address, why_blocked
 from ..audience import Exclusion
 from ..models import Campaign, Message, Suppression
+from ..order_status import orders_of_messages, refresh_orders_of_messages
 from ..plans import Plan
 from ..sending import SERVER_ANSWERS
 from ..tasks import send_campaign
-from ..told import orders_of, refresh_told
 from .locking import lock, refusal
 from .outbox import freeze
 from .rows import ROWS_AT_ONCE
@@ -78,7 +78,7 @@ def take_back(*, campaign: Campaign, by: Membership) -> Campaign:
     waiting = fresh.messages.filter(state=Message.State.QUEUED)
     concerned = list(waiting.select_for_update(of=("self",)).values_list("pk", flat=True))
     waiting.update(state=Message.State.CANCELLED)
-    refresh_told(concerned)
+    refresh_orders_of_messages(concerned)
     record(by=by, verb="campaign_taken_back", thing=fresh)
     return fresh
 
@@ -135,7 +135,7 @@ def cancel_campaign(*, campaign: Campaign, by: Membership) -> int:
     # The keys first: afterwards nothing tells these from others that were cancelled.
     concerned = list(waiting.select_for_update(of=("self",)).values_list("pk", flat=True))
     cancelled = waiting.update(state=Message.State.CANCELLED)
-    refresh_told(concerned)
+    refresh_orders_of_messages(concerned)
     record(by=by, verb="campaign_cancelled", thing=fresh, after={"not_sent": cancelled})
     return cancelled
 
@@ -179,7 +179,7 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
     # None of them counts for the constraint of one mail an address now, so two may also exchange their addresses.
     keys = [message.pk for message in usable]
     # Before they change: of customers who have the addresses of today, the orders change too.
-    concerned = orders_of(keys)
+    concerned = orders_of_messages(keys)
     fresh.messages.filter(pk__in=keys, state__in=RETRIED).update(state=Message.State.FAILED)
     written_to = set(of_kind.values_list("recipient", flat=True))
     again: list[Message] = []
@@ -205,7 +205,7 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
         ["recipient", "state", "skip_reason", "settled_at", "not_before", "deferrals"],
         batch_size=ROWS_AT_ONCE,
     )
-    refresh_standing(concerned | orders_of(keys))
+    refresh_standing(concerned | orders_of_messages(keys))
     if again and fresh.state == Campaign.State.FINISHED:
         fresh.state, fresh.starts_at, fresh.finished_at = Campaign.State.SENDING, now, None
         fresh.save(update_fields=["state", "starts_at", "finished_at"])

@@ -1,4 +1,4 @@
-"""What messages and refunds say of the orders they are about, passed on to the orders' stored standing."""
+"""Bring the stored status of orders up to date after messages about them changed."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .models import Kind, Message
 _BATCH = 500
 
 
-def refresh_told(messages: QuerySet[Message] | Iterable[int]) -> None:
-    """After the state of these messages changed; in the same transaction."""
+def refresh_orders_of_messages(messages: QuerySet[Message] | Iterable[int]) -> None:
+    """Store anew the status of the orders that these messages are about; in the transaction that changed them."""
     # All at once: `refresh_standing` locks in one order, whoever else is at it.
-    refresh_standing(orders_of(messages))
+    refresh_standing(orders_of_messages(messages))
 
 
-def orders_of(messages: QuerySet[Message] | Iterable[int]) -> set[int | None]:
+def orders_of_messages(messages: QuerySet[Message] | Iterable[int]) -> set[int | None]:
     """Keys of the store orders these messages are about; None among them for closures without one.
 
     An apology is also about the orders of other customers who have its address: they are told by it.
