@@ -15,17 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from closedorders.accounts.models import Team
 from closedorders.closures.models import Closure, Incident
 from closedorders.orders.models import Customer, Store, StoreOrder
-from closedorders.orders.standing import (
-    OUTCOMES_TO_TELL,
-    SETTLED_IN_SHOP,
-    TELLING_KIND,
-    is_settled_in_shop,
-)
+from closedorders.orders.standing import OUTCOMES_TO_TELL, SETTLED_IN_SHOP, TELLING_KIND, is_settled_in_shop
 
-from . import templates_builtin
 from .address_checks import fold_address, why_blocked
 from .message_states import BINDING, ON_THEIR_WAY, TOLD, UNRESOLVED
 from .models import Campaign, Kind, Message, Suppression
+from .texts import builtin as builtin_texts
 
 UNMATCHED_SHOWN = 100
 
@@ -97,7 +92,7 @@ class Audience:
 def known_language(wanted: str) -> str:
     """The language messages are written in for a wish such as `es-MX`, or "" when there are no words for it."""
     code = wanted.lower().replace("_", "-").partition("-")[0]
-    return code if code in templates_builtin.LANGUAGES else ""
+    return code if code in builtin_texts.LANGUAGES else ""
 
 
 def find_audience(

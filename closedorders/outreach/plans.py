@@ -21,12 +21,14 @@ from django.utils.translation import ngettext
 from closedorders.core.money import Total, format_money, totals
 from closedorders.orders.models import StoreOrder
 
-from . import rendering, templates_builtin
 from .address_checks import is_wire_safe
 from .audience import Audience, Person, find_audience, is_solved
 from .codes import refund_amount
 from .models import Campaign, DiscountCode, Kind, Refund, Template
-from .promises import says_refunded
+from .texts import builtin as builtin_texts
+from .texts.claims import PAYMENT_REASONS, Doubt, says_refunded, truth_guard
+from .texts.names import first_name, join_words
+from .texts.placeholders import Problem, check, render, render_subject, single_line
 
 Origin = Literal["campaign", "store", "builtin"]
 
@@ -44,12 +46,12 @@ class Words:
     @cached_property
     def required(self) -> list[str]:
         """Placeholders that need a value for everybody, because they have no fallback."""
-        bare = [*rendering.render(self.subject, {}).missing, *rendering.render(self.body, {}).missing]
+        bare = [*render(self.subject, {}).missing, *render(self.body, {}).missing]
         return list(dict.fromkeys(bare))
 
     @cached_property
-    def problems(self) -> list[rendering.Problem]:
-        return [*rendering.check(self.subject), *rendering.check(self.body)]
+    def problems(self) -> list[Problem]:
+        return [*check(self.subject), *check(self.body)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +240,7 @@ class Plan:
                 reason=reason,
                 origin="store",
             )
-        builtin = templates_builtin.builtin_template(
+        builtin = builtin_texts.builtin_template(
             kind="resolution" if self.campaign.kind == Kind.RESOLUTION else "holding",
             language=language,
             variant="explained" if reason else "brief",
@@ -253,12 +255,12 @@ class Plan:
     def default_reason(self, language: str) -> str:
         """True words for what happened when every recorded reason is a payment or account matter, else ""."""
         reasons = self.audience.reasons
-        known = reasons and reasons <= rendering.PAYMENT_REASONS
-        return templates_builtin.REASON_WORDINGS[language][0] if known else ""
+        known = reasons and reasons <= PAYMENT_REASONS
+        return builtin_texts.REASON_WORDINGS[language][0] if known else ""
 
-    def doubts(self, words: Words) -> list[rendering.Doubt]:
+    def doubts(self, words: Words) -> list[Doubt]:
         text = f"{words.subject}\n{words.reason}\n{words.body}"
-        return rendering.truth_guard(text, self.audience.reasons, words.language)
+        return truth_guard(text, self.audience.reasons, words.language)
 
     @cached_property
     def languages(self) -> list[str]:
@@ -272,13 +274,13 @@ class Plan:
         campaign, language = self.campaign, person.language
         code = self.code_of(person)
         refund, percent = self._refund_words(person)
-        base_words = templates_builtin.REFUND_BASE_WORDS[language]
+        base_words = builtin_texts.REFUND_BASE_WORDS[language]
         return {
-            "first_name": rendering.first_name(person.customer.name),
+            "first_name": first_name(person.customer.name),
             "full_name": person.customer.name,
             "store": campaign.store.name,
             "sender": campaign.store.sender_name or campaign.store.name,
-            "orders": rendering.join_words([order.number for order in person.orders], language),
+            "orders": join_words([order.number for order in person.orders], language),
             "order_count": str(len(person.orders)),
             "code": code.code if code else None,
             "code_percent": _percent(code.percent, language) if code else None,
@@ -301,12 +303,12 @@ class Plan:
         amounts = [format_money(total.amount, total.currency, person.language) for total in sums]
         percents = {refund.percent for refund in standing}
         percent = _percent(percents.pop(), person.language) if len(percents) == 1 else None
-        return rendering.join_words(amounts, person.language), percent
+        return join_words(amounts, person.language), percent
 
     def letter(self, person: Person) -> Letter:
         words, values = self.words(person.language), self.values(person)
-        subject = rendering.render_subject(words.subject, values)
-        body = rendering.render(words.body, values)
+        subject = render_subject(words.subject, values)
+        body = render(words.body, values)
         missing = list(dict.fromkeys([*subject.missing, *body.missing]))
         return Letter(person=person, subject=subject.text, body=body.text, missing=missing)
 
@@ -318,7 +320,7 @@ class Plan:
             required = self.words(person.language).required
             if required:
                 values = self.values(person)
-                missing = [name for name in required if not rendering.single_line(values.get(name) or "")]
+                missing = [name for name in required if not single_line(values.get(name) or "")]
                 if missing:
                     found.append((person, missing))
         return found

@@ -30,7 +30,7 @@ from .message_states import UNRESOLVED
 from .models import Campaign, Message, Suppression
 from .order_status import refresh_orders_of_messages
 from .querysets import MessageQuerySet
-from .rendering import build_mail
+from .texts.mails import build_mail
 from .transports import open_transport
 
 log = logging.getLogger(__name__)

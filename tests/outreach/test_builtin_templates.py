@@ -5,15 +5,7 @@ import itertools
 import pytest
 
 from closedorders.closures.builtin_reasons import BUILTIN
-from closedorders.outreach.rendering import (
-    PAYMENT_REASONS,
-    check,
-    placeholders,
-    render,
-    render_subject,
-    truth_guard,
-)
-from closedorders.outreach.templates_builtin import (
+from closedorders.outreach.texts.builtin import (
     BUILTIN_TEMPLATES,
     LANGUAGES,
     REASON_WORDINGS,
@@ -21,6 +13,8 @@ from closedorders.outreach.templates_builtin import (
     BuiltinTemplate,
     builtin_template,
 )
+from closedorders.outreach.texts.claims import PAYMENT_REASONS, truth_guard
+from closedorders.outreach.texts.placeholders import check, placeholders, render, render_subject
 
 every_template = pytest.mark.parametrize(
     "template",

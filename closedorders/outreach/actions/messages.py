@@ -17,13 +17,14 @@ from closedorders.core.delivery import Delivery
 from closedorders.core.queue import ring
 from closedorders.core.refusals import Refused
 
-from .. import rendering, sending, wording
+from .. import sending, wording
 from ..address_checks import is_wire_safe, why_blocked
 from ..audience import Person
 from ..models import Campaign, Message
 from ..order_status import refresh_orders_of_messages
 from ..plans import Plan
 from ..tasks import send_campaign
+from ..texts.mails import build_mail, message_id
 from ..transports import open_transport
 from .locking import lock
 
@@ -74,14 +75,14 @@ def send_test(*, campaign: Campaign, person: Person, address: str, by: Membershi
         raise Refused(_("%(store)s has no sender e-mail: set one on the store's page.") % {"store": store})
     letter = Plan(campaign).letter(person)
     test = uuid.uuid4().hex
-    content = rendering.build_mail(
+    content = build_mail(
         sender_name=store.sender_name,
         sender_address=store.sender_email,
         recipient_name="",
         recipient_address=address,
         subject=f"TEST: {letter.subject}",
         text=letter.body,
-        message_id=rendering.message_id(f"test-{test}", domain=settings.MESSAGE_ID_DOMAIN),
+        message_id=message_id(f"test-{test}", domain=settings.MESSAGE_ID_DOMAIN),
         message_key=f"test-{test}",
         team_key=str(campaign.team_id),
         sent_at=timezone.now(),

@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from closedorders.orders.standing import refresh_standing
 
-from .. import rendering
 from ..audience import Exclusion, Person
 from ..models import Campaign, Message
 from ..order_status import orders_of_messages
 from ..plans import Letter
+from ..texts.mails import message_id
 from .rows import ROWS_AT_ONCE
 
 _FROZEN = (
@@ -83,7 +83,7 @@ def _row(campaign: Campaign, person: Person) -> Message:
         kind=campaign.kind,
         customer=person.customer,
         created_at=now,
-        message_id=rendering.message_id(
+        message_id=message_id(
             f"{campaign.incident_id}-{campaign.kind}-{person.customer.pk}",
             domain=settings.MESSAGE_ID_DOMAIN,
             seed=now.isoformat(),

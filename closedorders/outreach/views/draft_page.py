@@ -13,10 +13,12 @@ from django.utils.translation import ngettext, pgettext
 
 from closedorders.accounts.access import TeamRequest
 
-from .. import audience, rendering, templates_builtin
+from .. import audience
 from ..forms import CountForm, OfferForm, TestMailForm, TextForm
 from ..models import Campaign, Kind, Refund
 from ..plans import Plan, Words
+from ..texts import builtin as builtin_texts
+from ..texts.names import first_name
 from .placeholders import placeholder_help
 
 SHOWN = 50
@@ -38,7 +40,7 @@ def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpRe
         "resolution": campaign.kind == Kind.RESOLUTION,
         "excluded": plan.audience.excluded[:SHOWN],
         "excluded_more": max(0, len(plan.audience.excluded) - SHOWN),
-        "nameless": [p for p in plan.people if not rendering.first_name(p.customer.name)][:SHOWN],
+        "nameless": [p for p in plan.people if not first_name(p.customer.name)][:SHOWN],
         "incomplete": plan.incomplete[:SHOWN],
         "without_amount": plan.without_amount[:SHOWN],
         "LEFT_OUT": audience.Exclusion.LEFT_OUT,
@@ -80,7 +82,7 @@ def _text_panel(plan: Plan, words: Words, form: TextForm | None) -> dict[str, An
         "words": words,
         "form": form or TextForm(initial=initial, auto_id=f"{words.language}_%s"),
         "doubts": plan.doubts(words),
-        "wordings": templates_builtin.REASON_WORDINGS[words.language],
+        "wordings": builtin_texts.REASON_WORDINGS[words.language],
         "people": sum(1 for person in plan.people if person.language == words.language),
     }
 

@@ -47,7 +47,7 @@ REFUND_BASE_WORDS: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltinTemplate:
-    """A subject and a text with placeholders (see `rendering.PLACEHOLDERS`)."""
+    """A subject and a text with placeholders (see `placeholders.PLACEHOLDERS`)."""
 
     kind: Kind
     language: str

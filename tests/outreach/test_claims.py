@@ -2,8 +2,31 @@ from __future__ import annotations
 
 import pytest
 
-from closedorders.outreach.promises import says_refunded
-from closedorders.outreach.templates_builtin import BUILTIN_TEMPLATES
+from closedorders.outreach.texts.builtin import BUILTIN_TEMPLATES
+from closedorders.outreach.texts.claims import Doubt, says_refunded, truth_guard
+
+
+def test_blaming_the_factory_for_a_payment_check_is_pointed_out() -> None:
+    text = "Hola,\nun pequeño problema de fabricación\ny sin existencias."
+    assert truth_guard(text, ["card_check", "fraud_review"], "es") == [
+        Doubt("fabricación", 2),
+        Doubt("existencias", 3),
+    ]
+    assert truth_guard("A hiccup in Manufacturing", ["payment_timeout"], "en-GB") == [
+        Doubt("Manufacturing", 1)
+    ]
+    assert truth_guard("fabricacio\u0301n", ["travel"], "es") != []
+
+
+@pytest.mark.parametrize(
+    "reasons", [[], ["supplier_cancelled"], ["card_check", "supplier_cancelled"], ["a-teams-own"]]
+)
+def test_the_guard_is_silent_where_the_words_may_be_true(reasons: list[str]) -> None:
+    assert truth_guard("a problem in manufacturing", reasons, "en") == []
+
+
+def test_the_guard_has_nothing_against_the_plain_truth() -> None:
+    assert truth_guard("our supplier stopped our payments for a check", ["card_check"], "en") == []
 
 
 @pytest.mark.parametrize(
