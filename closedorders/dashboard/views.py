@@ -19,7 +19,7 @@ from closedorders.core.templatetags.look import duration
 from closedorders.incidents.reads import IncidentView, count_incidents, look_at_all
 from closedorders.incidents.wording import NextStep, next_panel
 from closedorders.orders.models import Store
-from closedorders.outreach.pages import campaigns_without_server
+from closedorders.outreach.progress import campaigns_without_server
 from closedorders.risk.checklist import checklist
 
 from . import reads
