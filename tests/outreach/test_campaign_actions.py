@@ -15,7 +15,7 @@ from closedorders.core.refusals import Refused
 from closedorders.orders.models import StoreOrder
 from closedorders.outreach import actions
 from closedorders.outreach.models import Campaign, DiscountCode, Kind, Message, Refund, Suppression
-from closedorders.outreach.plans import Plan
+from closedorders.outreach.plans.plan import Plan
 from tests.cast import Cast
 from tests.factories import make_customer, make_store
 from tests.outreach.scenes import Scene, approve, draft, make_ready, make_scene, sending, start, states

@@ -14,7 +14,7 @@ from closedorders.orders.models import Customer, Store
 
 from ..audience import Exclusion
 from ..models import Campaign, Kind
-from ..plans import Plan
+from ..plans.plan import Plan
 from ..texts.placeholders import single_line
 from .locking import lock
 from .outbox import freeze

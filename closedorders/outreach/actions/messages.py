@@ -22,7 +22,7 @@ from ..address_checks import is_wire_safe, why_blocked
 from ..audience import Person
 from ..models import Campaign, Message
 from ..order_status import refresh_orders_of_messages
-from ..plans import Plan
+from ..plans.plan import Plan
 from ..tasks import send_campaign
 from ..texts.mails import build_mail, message_id
 from ..transports import open_transport

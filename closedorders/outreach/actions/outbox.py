@@ -12,7 +12,7 @@ from closedorders.orders.standing import refresh_standing
 from ..audience import Exclusion, Person
 from ..models import Campaign, Message
 from ..order_status import orders_of_messages
-from ..plans import Letter
+from ..plans.plan import Letter
 from ..texts.mails import message_id
 from .rows import ROWS_AT_ONCE
 

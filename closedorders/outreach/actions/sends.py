@@ -21,7 +21,8 @@ from ..address_checks import fold_address, why_blocked
 from ..audience import Exclusion
 from ..models import Campaign, Message, Suppression
 from ..order_status import orders_of_messages, refresh_orders_of_messages
-from ..plans import Plan
+from ..plans.checks import checks_of
+from ..plans.plan import Plan
 from ..sending import SERVER_ANSWERS
 from ..tasks import send_campaign
 from .locking import lock, refusal
@@ -38,7 +39,7 @@ def approve_campaign(*, campaign: Campaign, typed_count: int, by: Membership) ->
     allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = lock(campaign, Campaign.State.DRAFT)
     plan = Plan(fresh)
-    for check in plan.checks:
+    for check in checks_of(plan):
         if not check.ok:
             raise Refused(check.words)
     if typed_count != len(plan.people):

@@ -22,7 +22,7 @@ from .. import actions, wording
 from ..codes import Coupon, shopify_codes_csv, woocommerce_coupons_csv
 from ..forms import OfferForm, TestMailForm, TextForm
 from ..models import Kind, Refund
-from ..plans import Plan
+from ..plans.plan import Plan
 from ..texts import builtin as builtin_texts
 from .answering import attempt, back_to, campaign_of
 from .code_files import code_rows, shop_file

@@ -14,21 +14,17 @@ from functools import cached_property
 from typing import Literal
 
 from babel.dates import format_date
-from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from closedorders.core.money import Total, format_money, totals
 from closedorders.orders.models import StoreOrder
 
-from .address_checks import is_wire_safe
-from .audience import Audience, Person, find_audience, is_solved
-from .codes import refund_amount
-from .models import Campaign, DiscountCode, Kind, Refund, Template
-from .texts import builtin as builtin_texts
-from .texts.claims import PAYMENT_REASONS, Doubt, says_refunded, truth_guard
-from .texts.names import first_name, join_words
-from .texts.placeholders import Problem, check, render, render_subject, single_line
+from ..audience import Audience, Person, find_audience
+from ..codes import refund_amount
+from ..models import Campaign, DiscountCode, Kind, Refund, Template
+from ..texts import builtin as builtin_texts
+from ..texts.claims import PAYMENT_REASONS, Doubt, truth_guard
+from ..texts.names import first_name, join_words
+from ..texts.placeholders import Problem, check, render, render_subject, single_line
 
 Origin = Literal["campaign", "store", "builtin"]
 
@@ -62,15 +58,6 @@ class Letter:
     subject: str
     body: str
     missing: list[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One line of the list before sending. `words` is a sentence: what holds, or what is missing and what to do."""
-
-    code: str
-    ok: bool
-    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,172 +311,6 @@ class Plan:
                 if missing:
                     found.append((person, missing))
         return found
-
-    # -- the gate ----------------------------------------------------------------------------------------------------
-
-    @cached_property
-    def checks(self) -> list[Check]:
-        """What must hold before anything is sent, in the order of the page."""
-        checks = [self._check_solved(), self._check_people(), self._check_sender()]
-        if self.offers_code:
-            checks.append(self._check_codes())
-        if self.offers_refund:
-            checks.append(self._check_refunds())
-        checks += [self._check_words(), self._check_values(), self._check_dates()]
-        if self.campaign.kind == Kind.RESOLUTION:
-            checks.append(self._check_claims())
-        return checks
-
-    @property
-    def is_ready(self) -> bool:
-        return all(check.ok for check in self.checks)
-
-    def _check_solved(self) -> Check:
-        ok = self.campaign.kind == Kind.HOLDING or is_solved(self.campaign.incident)
-        if self.campaign.kind == Kind.HOLDING:
-            words = _("A holding note may be sent at any time.")
-        elif ok:
-            words = _("The account works again, so the mail may say that it is solved.")
-        else:
-            words = _(
-                "The account is not unblocked yet: mark its case as unblocked first, or send a holding note."
-            )
-        return Check(code="solved", ok=ok, words=words)
-
-    def _check_people(self) -> Check:
-        count = len(self.people)
-        if count:
-            words = ngettext("%(count)s person to write to.", "%(count)s people to write to.", count) % {
-                "count": count
-            }
-        else:
-            words = _("There is nobody to write to: see who is left out and why.")
-        return Check(code="people", ok=count > 0, words=words)
-
-    def _check_sender(self) -> Check:
-        store = self.campaign.store
-        ok = is_wire_safe(store.sender_email) and (not store.reply_to or is_wire_safe(store.reply_to))
-        if ok:
-            words = _("Mails come from %(sender)s.") % {"sender": store.sender_email}
-        else:
-            words = _("%(store)s has no sender e-mail: set one on the store's page.") % {"store": store}
-        return Check(code="sender", ok=ok, words=words)
-
-    def _check_codes(self) -> Check:
-        if self.without_code:
-            count = len(self.without_code)
-            words = ngettext(
-                "%(count)s person has no code of this offer yet: prepare the codes first.",
-                "%(count)s people have no code of this offer yet: prepare the codes first.",
-                count,
-            ) % {"count": count}
-            return Check(code="codes", ok=False, words=words)
-        if self.unloaded_codes:
-            count = len(self.unloaded_codes)
-            words = ngettext(
-                "%(count)s code is not in the shop yet: load the file there, then confirm it.",
-                "%(count)s codes are not in the shop yet: load the file there, then confirm it.",
-                count,
-            ) % {"count": count}
-            return Check(code="codes", ok=False, words=words)
-        return Check(code="codes", ok=True, words=_("Every code is in the shop."))
-
-    def _check_refunds(self) -> Check:
-        unprepared = [item for item in self.order_refunds if not item.is_prepared and item.amount is not None]
-        proposed = self.refunds_in(Refund.State.PROPOSED)
-        if unprepared:
-            count = len(unprepared)
-            words = ngettext(
-                "%(count)s order has no refund of this offer yet: prepare the refunds first.",
-                "%(count)s orders have no refund of this offer yet: prepare the refunds first.",
-                count,
-            )
-        elif self.without_amount:
-            count = len(self.without_amount)
-            words = ngettext(
-                "%(count)s order has no amount to take a part of: mend the order, or leave its customer out.",
-                "%(count)s orders have no amount to take a part of: mend them, or leave their customers out.",
-                count,
-            )
-        elif proposed:
-            count = len(proposed)
-            words = ngettext(
-                "%(count)s refund is not approved yet: a mail must not promise it before.",
-                "%(count)s refunds are not approved yet: a mail must not promise them before.",
-                count,
-            )
-        else:
-            words = _("Every refund is approved or paid.")
-            return Check(code="refunds", ok=True, words=words)
-        return Check(code="refunds", ok=False, words=words % {"count": count})
-
-    def _check_words(self) -> Check:
-        for language in self.languages:
-            words = self.words(language)
-            if not words.subject.strip() or not words.body.strip():
-                return Check(
-                    code="words",
-                    ok=False,
-                    words=_("The text in %(language)s is empty.") % {"language": language},
-                )
-            if words.problems:
-                found = words.problems[0].found
-                return Check(
-                    code="words",
-                    ok=False,
-                    words=_("The text in %(language)s has something to mend: %(found)s.")
-                    % {"language": language, "found": found},
-                )
-        return Check(code="words", ok=True, words=_("The texts have no mistakes in their placeholders."))
-
-    def _check_values(self) -> Check:
-        count = len(self.incomplete)
-        if not count:
-            return Check(
-                code="values",
-                ok=True,
-                words=_("Nobody's mail has a gap: every placeholder has something to say."),
-            )
-        person, missing = self.incomplete[0]
-        words = ngettext(
-            "The mail of %(count)s person has a gap: %(name)s lacks %(missing)s.",
-            "The mails of %(count)s people have gaps: %(name)s, the first, lacks %(missing)s.",
-            count,
-        ) % {
-            "count": count,
-            "name": person.customer,
-            "missing": ", ".join("{" + name + "}" for name in missing),
-        }
-        return Check(code="values", ok=False, words=words)
-
-    def _check_dates(self) -> Check:
-        today = timezone.localdate()
-        expires, new = self.campaign.code_expires_on, self.campaign.new_date
-        if self.offers_code and expires is not None and expires < today:
-            words = _("The code's last day is over: choose a later one.")
-        elif new is not None and new < today:
-            words = _("The new delivery date is over: choose a later one.")
-        else:
-            return Check(code="dates", ok=True, words=_("No date in the offer is over."))
-        return Check(code="dates", ok=False, words=words)
-
-    def _check_claims(self) -> Check:
-        issued = self.order_refunds and all(
-            item.refund and item.refund.state == Refund.State.ISSUED for item in self.order_refunds
-        )
-        for language in self.languages:
-            words = self.words(language)
-            claim = says_refunded(f"{words.subject}\n{words.body}", language)
-            if claim and not issued:
-                return Check(
-                    code="claims",
-                    ok=False,
-                    words=_(
-                        "The text says “%(claim)s”, but not every refund is paid: say that it is on its way."
-                    )
-                    % {"claim": claim},
-                )
-        return Check(code="claims", ok=True, words=_("No text says that money is back before it is."))
 
 
 def _percent(number: int, language: str) -> str:
