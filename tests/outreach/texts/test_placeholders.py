@@ -13,7 +13,7 @@ from closedorders.outreach.texts.placeholders import (
     render_subject,
     single_line,
 )
-from tests.outreach.line_breaks import BREAKS
+from tests.outreach.texts.line_breaks import BREAKS
 
 
 def test_placeholders_are_replaced_and_fallbacks_fill_the_gaps() -> None:

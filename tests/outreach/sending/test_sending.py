@@ -10,7 +10,7 @@ from closedorders.outreach.transports import open_transport
 from tests.cast import Cast
 from tests.outreach import scenes
 from tests.outreach.scenes import make_scene, states
-from tests.outreach.workers import claimed_message, only_message
+from tests.outreach.sending.workers import claimed_message, only_message
 from tests.smtp_sink import DROP, GARBAGE, HANG, Act, SmtpSink
 
 

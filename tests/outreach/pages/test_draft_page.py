@@ -9,7 +9,7 @@ from closedorders.outreach.models import DiscountCode, Kind, Message, Template
 from tests.cast import Cast
 from tests.factories import make_customer, make_store
 from tests.outreach import scenes
-from tests.outreach.pages import SignIn, text_of, url_of
+from tests.outreach.pages.responses import SignIn, text_of, url_of
 from tests.outreach.scenes import draft, make_ready, make_scene
 
 

@@ -15,7 +15,7 @@ from closedorders.outreach.transports import open_transport
 from tests.cast import Cast
 from tests.outreach import scenes
 from tests.outreach.scenes import committed_scene, make_scene, states
-from tests.outreach.workers import claimed_message, end_leases, only_message
+from tests.outreach.sending.workers import claimed_message, end_leases, only_message
 from tests.smtp_sink import SmtpSink
 
 

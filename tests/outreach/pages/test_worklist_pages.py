@@ -7,7 +7,7 @@ from closedorders.outreach import actions
 from closedorders.outreach.models import DiscountCode, Refund, Suppression
 from tests.cast import Cast
 from tests.factories import make_customer, make_store
-from tests.outreach.pages import SignIn, said_on, text_of, url_of
+from tests.outreach.pages.responses import SignIn, said_on, text_of, url_of
 from tests.outreach.scenes import draft, make_ready, make_scene
 
 

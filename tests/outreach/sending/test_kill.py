@@ -45,7 +45,7 @@ def _worker(port: int, folder: Path) -> subprocess.Popen[bytes]:
         "EMAIL_TIMEOUT": "1",
     }
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.outreach.outbox_worker"],
+        [sys.executable, "-m", "tests.outreach.sending.outbox_worker"],
         cwd=django_settings.BASE_DIR,
         env=environment,
         stderr=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""A worker of the outbox as a process of its own, to be killed: `python -m tests.outreach.outbox_worker`."""
+"""A worker of the outbox as a process of its own, to be killed: `python -m tests.outreach.sending.outbox_worker`."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from closedorders.outreach.transports import BackendTransport
 from tests.cast import Cast
 from tests.outreach import scenes
 from tests.outreach.scenes import make_scene, states
-from tests.outreach.workers import only_message
+from tests.outreach.sending.workers import only_message
 
 
 def test_the_local_mailbox_takes_campaigns(

@@ -14,7 +14,7 @@ from closedorders.outreach.models import Campaign, Kind, Message, Suppression
 from closedorders.outreach.sending import send_due
 from tests.cast import Cast
 from tests.outreach import scenes
-from tests.outreach.pages import SignIn, said_on, text_of, url_of
+from tests.outreach.pages.responses import SignIn, said_on, text_of, url_of
 from tests.outreach.scenes import draft, make_ready, make_scene
 
 

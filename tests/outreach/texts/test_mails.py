@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from closedorders.outreach.texts.mails import build_mail, html_alternative, message_id
-from tests.outreach.line_breaks import BREAKS
+from tests.outreach.texts.line_breaks import BREAKS
 
 
 class _Tags(HTMLParser):

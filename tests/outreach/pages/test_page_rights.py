@@ -8,7 +8,7 @@ from closedorders.outreach import actions
 from closedorders.outreach.models import Kind, Message, Refund, Suppression
 from tests.cast import Cast
 from tests.outreach import scenes
-from tests.outreach.pages import SignIn, text_of, url_of
+from tests.outreach.pages.responses import SignIn, text_of, url_of
 from tests.outreach.scenes import draft, make_scene
 
 CAMPAIGN_POSTS = [
