@@ -94,7 +94,7 @@ def test_who_may_not_send_cannot_by_calling_the_action(cast: Cast, other_cast: C
     message = Message(team=scene.team, campaign=campaign, state=Message.State.UNCERTAIN)
     on_campaign = [
         actions.prepare,
-        actions.take_back,
+        actions.withdraw_approval,
         actions.pause,
         actions.resume,
         actions.cancel_campaign,

@@ -157,7 +157,7 @@ def revoke_invitation(*, invitation: Invitation, by: Membership) -> None:
         record(by=by, verb="invitation_revoked", thing=invitation)
 
 
-def _keep_a_merchant(membership: Membership) -> None:
+def _require_another_merchant(membership: Membership) -> None:
     lock_team(membership.team_id)  # Two merchants cannot remove each other at once.
     others = (
         Membership.objects.live().filter(team=membership.team, role=Role.MERCHANT).exclude(pk=membership.pk)
@@ -171,7 +171,7 @@ def change_role(*, membership: Membership, role: Role, by: Membership) -> None:
     allow(by, MERCHANT, team_id=membership.team_id)
     if membership.role == role:
         return
-    _keep_a_merchant(membership)
+    _require_another_merchant(membership)
     before, membership.role = membership.role, role
     membership.save(update_fields=["role"])
     record(by=by, verb="role_changed", thing=membership, before={"role": before}, after={"role": role})
@@ -180,7 +180,7 @@ def change_role(*, membership: Membership, role: Role, by: Membership) -> None:
 @transaction.atomic
 def end_membership(*, membership: Membership, by: Membership) -> None:
     allow(by, MERCHANT, team_id=membership.team_id)
-    _keep_a_merchant(membership)
+    _require_another_merchant(membership)
     membership.ended_at = timezone.now()
     membership.save(update_fields=["ended_at"])
     record(by=by, verb="person_removed", thing=membership)

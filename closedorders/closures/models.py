@@ -54,7 +54,7 @@ class ClosureReason(models.Model):
 
 
 class Playbook(models.Model):
-    """A team's own words for what to do about a reason. A blank field means the seeded words hold."""
+    """A team's own words for what to do about a reason. A blank field means the seeded words."""
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="playbooks")
     reason = models.ForeignKey(ClosureReason, on_delete=models.CASCADE, related_name="playbooks")

@@ -49,7 +49,7 @@ Entry = tuple[frozenset[Role], Callable[[], Item]]
 def shell(request: HttpRequest) -> dict[str, Any]:
     """The navigation is there on a team's pages only, and costs queries only where a template asks for it.
 
-    `nav` are its sections, `nav_links` the same drawn, `nav_phone` what of it stands at the bottom of a phone.
+    `nav` are its sections, `nav_links` the same drawn, `nav_phone` what of it is at the bottom of a phone.
     """
     user = getattr(request, "user", None)
     theme = user.theme if isinstance(user, User) else request.COOKIES.get("theme", "auto")
@@ -112,7 +112,7 @@ def _plain_sections(team: Team, role: Role) -> tuple[Section, ...]:
 
 @lru_cache(maxsize=512)
 def _draw(sections: tuple[Section, ...], language: str) -> SafeString:
-    """What stands in it is all it depends on, and `language`, the active one."""
+    """The links as HTML. They depend on the sections and on `language`, the active one."""
     return render_to_string("components/_nav_links.html", {"nav": sections})
 
 

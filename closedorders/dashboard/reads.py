@@ -76,7 +76,7 @@ ClosedOnDay = tuple[date, int | None, str, str, int]
 def closures_by_day(team: Team) -> list[ClosedOnDay]:
     """What was closed on each of the last 30 days, by reason. In the active time zone.
 
-    Standing and reopened closures alike: what happened on those days does not change.
+    Reopened closures, too: what happened on those days does not change.
     """
     start = timezone.make_aware(datetime.combine(_span()[0], datetime.min.time()))
     return list(

@@ -16,7 +16,7 @@ from closedorders.closures.models import Incident
 from closedorders.core.health import worker_is_alive
 from closedorders.core.money import amounts_in_words
 from closedorders.core.templatetags.look import duration
-from closedorders.incidents.reads import IncidentView, count_incidents, look_at_all
+from closedorders.incidents.reads import IncidentView, count_incidents, incident_views
 from closedorders.incidents.wording import NextStep, next_panel
 from closedorders.orders.models import Store
 from closedorders.outreach.progress import campaigns_without_server
@@ -39,7 +39,7 @@ def today(request: TeamRequest) -> HttpResponse:
     shown = incidents[:SHOWN]
     counts = None if membership.is_reviewer else today_counts(team, shown)
     of_incidents = counts.incidents if counts else count_incidents(team, shown)
-    views = look_at_all(shown, of_incidents, role=membership.role)
+    views = incident_views(shown, of_incidents, role=membership.role)
     last = counts.imported_at if counts else None
     context: dict[str, Any] = {
         "day": date_format(timezone.localtime(), pgettext("date format", "l j F")),
@@ -54,7 +54,7 @@ def today(request: TeamRequest) -> HttpResponse:
     if counts:
         context |= _findings(request, counts) | {
             "figures": _figures(request, views, counts),
-            "kept_since": counts.kept_since,
+            "counted_at": counts.counted_at,
             "chart": reads.closure_chart(team, counts.by_day),
             "closures": reads.oldest_open_closures(team),
         }

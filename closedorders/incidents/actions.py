@@ -14,7 +14,7 @@ from closedorders.orders.standing import refresh_standing
 
 @transaction.atomic
 def set_cause(*, incident: Incident, cause: ClosureReason | None, by: Membership) -> None:
-    """What the whole incident came from."""
+    """Store what the whole incident came from."""
     allow(by, MERCHANT, team_id=incident.team_id)
     check_reason(cause, incident.team)
     before = (
@@ -35,9 +35,9 @@ def set_cause(*, incident: Incident, cause: ClosureReason | None, by: Membership
 
 @transaction.atomic
 def end_incident(*, incident: Incident, by: Membership) -> None:
-    """All is made good, or as good as it gets. Later closures of the account open a new incident.
+    """End the incident: all is made good, or as good as it gets. Later closures of the account open a new one.
 
-    Nobody is left to tell of its closures.
+    Its customers need no mail any more.
     """
     allow(by, MERCHANT, team_id=incident.team_id)
     lock_team(incident.team_id)
@@ -48,7 +48,7 @@ def end_incident(*, incident: Incident, by: Membership) -> None:
     incident.ended_at, incident.ended_by = now, by
     standing = incident.closures.filter(reopened_at=None)
     still_open = standing.filter(outcome=Closure.Outcome.OPEN).count()
-    # Those that say "told" or nothing go on saying so; of the others some mail may be under way, and may yet come back.
+    # The status of orders "told" or without one stays; for the others a mail may be under way, and may yet come back.
     orders = standing.exclude(supplier_order__store_order__told_state__in=["", "told"])
     refresh_standing(orders.order_by().values_list("supplier_order__store_order", flat=True))
     record(by=by, verb="incident_ended", thing=incident, after={"closures_still_open": still_open})

@@ -1,4 +1,4 @@
-"""The one thing to do next about an incident: facts in, one step out. No Django: `wording.py` says it in words.
+"""The one thing to do next about an incident: facts in, one step out. No Django: `wording.py` has the words.
 
 The order is the merchant's bad day: get the account back, then make every customer whole, then tidy up. A step that
 waits for somebody else comes with who that is.
@@ -18,7 +18,7 @@ class Step(StrEnum):
     CONTINUE_APOLOGIES = "continue_apologies"
     WATCH_SENDING = "watch_sending"
     RESUME_SENDING = "resume_sending"
-    SETTLE_MESSAGES = "settle_messages"
+    DECIDE_MESSAGES = "decide_messages"
     ISSUE_REFUNDS = "issue_refunds"
     CLOSE_CASE = "close_case"
     FIND_REASONS = "find_reasons"
@@ -31,12 +31,12 @@ class Step(StrEnum):
 class Situation:
     """What is known of one incident, in counts.
 
-    `case` is the case's state or "" without one. `draft`, `sending`, `paused` say whether a resolution campaign is in
-    that state. `customers_not_told` counts customers who can be written to and have had no resolution message.
+    `case` is the case's state or "" without one. `draft`, `sending`, `paused`: whether a resolution campaign is in that
+    state. `customers_not_told` counts customers who can be written to and have had no resolution message.
     """
 
     ended: bool = False
-    closures_standing: int = 0
+    closures_not_reopened: int = 0
     closures_open: int = 0
     without_reason: int = 0
     unmatched: int = 0
@@ -48,15 +48,15 @@ class Situation:
     draft: bool = False
     sending: bool = False
     paused: bool = False
-    messages_to_settle: int = 0
+    messages_to_decide: int = 0
     refunds_to_issue: int = 0
 
 
 def decide(s: Situation) -> Step:
-    """The next step of the incident; what to do inside a case is the case's own to say."""
+    """The next step of the incident; the steps inside a case are the case's."""
     if s.ended:
         return Step.DONE
-    if not s.closures_standing:
+    if not s.closures_not_reopened:
         return Step.END
     if not s.case and s.needs_case:
         return Step.OPEN_CASE
@@ -70,8 +70,8 @@ def _customer_step(s: Situation) -> Step | None:
         return Step.RESUME_SENDING
     if s.sending:
         return Step.WATCH_SENDING
-    if s.messages_to_settle:
-        return Step.SETTLE_MESSAGES
+    if s.messages_to_decide:
+        return Step.DECIDE_MESSAGES
     if s.draft:
         return Step.CONTINUE_APOLOGIES
     if s.customers_not_told:
@@ -106,15 +106,15 @@ _CASE_STAGE = {
 
 
 def stage(s: Situation) -> str:
-    """Where the incident stands on its way: the stage being worked on, "" when all are done."""
-    if not s.closures_standing or s.ended:
+    """The stage that the incident is in, "" when all are done."""
+    if not s.closures_not_reopened or s.ended:
         return ""
     if not s.case:
-        return "case" if s.needs_case else _told(s)
+        return "case" if s.needs_case else _customers_stage(s)
     reached = _CASE_STAGE[s.case]
-    return _told(s) if reached == "told" else reached
+    return _customers_stage(s) if reached == "told" else reached
 
 
-def _told(s: Situation) -> str:
-    waiting = s.customers_not_told or s.draft or s.sending or s.paused or s.messages_to_settle or s.unmatched
+def _customers_stage(s: Situation) -> str:
+    waiting = s.customers_not_told or s.draft or s.sending or s.paused or s.messages_to_decide or s.unmatched
     return "told" if waiting else ""

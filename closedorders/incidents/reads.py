@@ -28,7 +28,7 @@ from .next_step import Situation
 
 @dataclass(frozen=True, slots=True)
 class IncidentView:
-    """An incident, where it stands, and its case."""
+    """An incident, its situation, and its case."""
 
     incident: Incident
     situation: Situation
@@ -40,9 +40,9 @@ class IncidentView:
 
 @dataclass(frozen=True, slots=True)
 class IncidentCounts:
-    """What an incident's closures, messages and refunds add up to. Plain values: they can be kept as JSON."""
+    """What an incident's closures, messages and refunds add up to. Plain values: they can be stored as JSON."""
 
-    standing: int = 0
+    not_reopened: int = 0
     still_open: int = 0
     without_reason: int = 0
     unmatched: int = 0
@@ -51,7 +51,7 @@ class IncidentCounts:
     not_told: int = 0
     told: int = 0
     left_out: int = 0
-    to_settle: int = 0
+    to_decide: int = 0
     refunds_to_issue: int = 0
 
 
@@ -59,7 +59,7 @@ def count_incidents(team: Team, incidents: Collection[Incident]) -> dict[int, In
     """By incident. Four queries, however many incidents and closures there are."""
     if not incidents:
         return {}
-    standing = Q(reopened_at=None)
+    not_reopened = Q(reopened_at=None)
     found: dict[int, dict[str, Any]] = {incident.pk: defaultdict(int) for incident in incidents}
     closures: Iterable[Any] = (
         Closure.objects.filter(incident__in=incidents)
@@ -67,21 +67,21 @@ def count_incidents(team: Team, incidents: Collection[Incident]) -> dict[int, In
         .values("incident_id", "reason_id", "reason__code")
         .annotate(
             first=Min("closed_at"),
-            standing=Count("pk", filter=standing),
-            still_open=Count("pk", filter=standing & Q(outcome="open")),
-            unmatched=Count("pk", filter=standing & Q(supplier_order__store_order=None)),
+            not_reopened=Count("pk", filter=not_reopened),
+            still_open=Count("pk", filter=not_reopened & Q(outcome="open")),
+            unmatched=Count("pk", filter=not_reopened & Q(supplier_order__store_order=None)),
         )
     )
     for row in closures:
         counts = found[row["incident_id"]]
-        for name in ("standing", "still_open", "unmatched"):
+        for name in ("not_reopened", "still_open", "unmatched"):
             counts[name] += row[name]
         first = counts.get("first_closed_at")
         counts["first_closed_at"] = row["first"] if first is None else min(first, row["first"])
-        if row["standing"]:
+        if row["not_reopened"]:
             reason: int | None = row["reason_id"]
             if reason is None:
-                counts["without_reason"] += row["standing"]
+                counts["without_reason"] += row["not_reopened"]
             counts["needs_case"] = counts.get("needs_case", False) or needs_case(row["reason__code"])
     for pk, people in not_told_by_incident(team, incidents).items():
         found[pk]["not_told"] = people
@@ -97,13 +97,13 @@ def count_incidents(team: Team, incidents: Collection[Incident]) -> dict[int, In
                 filter=Q(state="skipped", campaign__state="finished")
                 & ~Q(skip_reason=Exclusion.SAME_ADDRESS),
             ),
-            to_settle=Count(
+            to_decide=Count(
                 "pk", filter=Q(state__in=NEEDS_PERSON, campaign__state__in=["sending", "paused", "finished"])
             ),
         )
     )
     for told in messages:
-        found[told["incident_id"]].update({name: told[name] for name in ("told", "left_out", "to_settle")})
+        found[told["incident_id"]].update({name: told[name] for name in ("told", "left_out", "to_decide")})
     refunds = (
         Refund.objects.filter(incident__in=incidents, state="approved")
         .order_by()
@@ -115,12 +115,12 @@ def count_incidents(team: Team, incidents: Collection[Incident]) -> dict[int, In
     return {pk: IncidentCounts(**counts) for pk, counts in found.items()}
 
 
-def look_at(incident: Incident, *, role: str) -> IncidentView:
+def incident_view(incident: Incident, *, role: str) -> IncidentView:
     """Everything the next step of `role` depends on."""
-    return look_at_all([incident], count_incidents(incident.team, [incident]), role=role)[0]
+    return incident_views([incident], count_incidents(incident.team, [incident]), role=role)[0]
 
 
-def look_at_all(
+def incident_views(
     incidents: Sequence[Incident], counts: Mapping[int, IncidentCounts], *, role: str
 ) -> list[IncidentView]:
     """Incidents of one team with what was counted of them. Eight queries, however many they are."""
@@ -164,7 +164,7 @@ def _view(
     states = {campaign.state for campaign in campaigns}
     situation = Situation(
         ended=incident.ended_at is not None,
-        closures_standing=counts.standing,
+        closures_not_reopened=counts.not_reopened,
         closures_open=counts.still_open,
         without_reason=counts.without_reason,
         unmatched=counts.unmatched,
@@ -177,7 +177,7 @@ def _view(
         draft="draft" in states,
         sending="sending" in states,
         paused="paused" in states,
-        messages_to_settle=counts.to_settle,
+        messages_to_decide=counts.to_decide,
         refunds_to_issue=counts.refunds_to_issue,
     )
     order = {"paused": 0, "sending": 1, "draft": 2, "finished": 3}

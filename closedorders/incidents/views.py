@@ -19,7 +19,7 @@ from closedorders.outreach.models import Campaign, Kind
 
 from .actions import end_incident, set_cause
 from .next_step import Situation
-from .reads import look_at, value_at_risk
+from .reads import incident_view, value_at_risk
 from .wording import next_panel
 
 
@@ -38,11 +38,11 @@ def _incident(request: TeamRequest, number: int) -> Incident:
 @team_page(*EVERYONE)
 def incident(request: TeamRequest, number: int) -> HttpResponse:
     found = _incident(request, number)
-    view = look_at(found, role=request.membership.role)
+    view = incident_view(found, role=request.membership.role)
     value, orders, countries = value_at_risk(request.team, found)
     closures = (
         Closure.objects.filter(incident=found)
-        .standing()
+        .not_reopened()
         .select_related("supplier_order__store_order__customer", "reason")
         .defer("supplier_order__store_order__lines")
         .order_by("closed_at", "pk")[:10]
@@ -55,7 +55,7 @@ def incident(request: TeamRequest, number: int) -> HttpResponse:
         "view": view,
         "step": next_panel(view, request.membership),
         "figures": [
-            {"label": _("Orders closed"), "value": view.situation.closures_standing},
+            {"label": _("Orders closed"), "value": view.situation.closures_not_reopened},
             {
                 "label": _("Value at risk"),
                 "value": amounts_in_words(value),

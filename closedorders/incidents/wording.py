@@ -93,7 +93,7 @@ def next_panel(view: IncidentView, membership: Membership) -> dict[str, Any]:
 
 
 def _eyebrow(view: IncidentView) -> str:
-    count = view.situation.closures_standing
+    count = view.situation.closures_not_reopened
     return ngettext(
         "%(incident)s · account “%(account)s”, %(count)s order closed since %(since)s",
         "%(incident)s · account “%(account)s”, %(count)s orders closed since %(since)s",
@@ -133,7 +133,7 @@ def _open_case(view: IncidentView) -> NextStep:
 
 
 def _case_step(view: IncidentView) -> NextStep:
-    """What the case itself says this role does next."""
+    """The next step of this role in the case."""
     action = view.case.next if view.case else None
     if action is None:
         return NextStep(_("The case is closed"), _("Nothing is left to do in it."))
@@ -173,8 +173,8 @@ def _watch(view: IncidentView) -> NextStep:
     return NextStep(title, text, None, _("Watch the sending"), _campaign_url(view))
 
 
-def _settle(view: IncidentView) -> NextStep:
-    count = view.situation.messages_to_settle
+def _decide(view: IncidentView) -> NextStep:
+    count = view.situation.messages_to_decide
     return NextStep(
         ngettext("Look at %(count)s mail by hand", "Look at %(count)s mails by hand", count)
         % {"count": count},
@@ -238,7 +238,7 @@ _WORDS: dict[Step, Callable[[IncidentView], NextStep]] = {
         _campaign_url,
         2,
     ),
-    Step.SETTLE_MESSAGES: _settle,
+    Step.DECIDE_MESSAGES: _decide,
     Step.ISSUE_REFUNDS: _refunds,
     Step.FIND_REASONS: lambda view: NextStep(
         _("Find the missing reasons"),

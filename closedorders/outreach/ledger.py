@@ -30,7 +30,7 @@ def address_for(email: str, membership: Membership) -> str:
 
 
 def words_for(words: str, recipient: str, membership: Membership) -> str:
-    """What a mail server said, as this member may read it: servers repeat the address, whole or in its two parts."""
+    """The mail server's words as this member may read it: servers repeat the address, whole or in its two parts."""
     if membership.is_merchant:
         return words
     for part in recipient.split("@"):
@@ -41,7 +41,7 @@ def words_for(words: str, recipient: str, membership: Membership) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerRow:
-    """One person of a campaign: where her message stands, why, and since when."""
+    """One person of a campaign: the state of her message, why, and since when."""
 
     message: Message
     name: str
@@ -94,7 +94,7 @@ def _state_label(message: Message) -> str:
 
 
 def state_words(message: Message) -> str:
-    """Why the message stands as it does, with the mail server's own words where it said some."""
+    """Why the message is in its state, with the mail server's own words where there are any."""
     if message.state == Message.State.SKIPPED:
         known = message.skip_reason in Exclusion.values
         return str(Exclusion(message.skip_reason).label) if known else ""

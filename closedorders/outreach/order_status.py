@@ -24,7 +24,7 @@ def refresh_orders_of_messages(messages: QuerySet[Message] | Iterable[int]) -> N
 def orders_of_messages(messages: QuerySet[Message] | Iterable[int]) -> set[int | None]:
     """Keys of the store orders these messages are about; None among them for closures without one.
 
-    An apology is also about the orders of other customers who have its address: they are told by it.
+    An apology is also about the orders of other customers who have its address.
     """
     keys = sorted(messages.values_list("pk", flat=True) if isinstance(messages, QuerySet) else set(messages))
     found: set[int | None] = set()

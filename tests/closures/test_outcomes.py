@@ -21,7 +21,7 @@ def test_a_reopened_closure_stays_as_history_and_the_order_can_be_closed_again(c
     with pytest.raises(Refused, match="took this closure back"):
         actions.set_outcome(closure=closure, outcome="refunded", by=cast.merchant)
     log(cast, NUMBERS[:1])
-    assert Closure.objects.standing().count() == 1
+    assert Closure.objects.not_reopened().count() == 1
     assert Closure.objects.count() == 2
 
 

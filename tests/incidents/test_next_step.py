@@ -4,7 +4,7 @@ import pytest
 
 from closedorders.incidents.next_step import STAGES, Situation, Step, decide, stage
 
-BAD_DAY = {"closures_standing": 40, "closures_open": 40, "customers_not_told": 31}
+BAD_DAY = {"closures_not_reopened": 40, "closures_open": 40, "customers_not_told": 31}
 
 
 def situation(**known: object) -> Situation:
@@ -23,7 +23,7 @@ def situation(**known: object) -> Situation:
         ({"case": "unblocked", "draft": True}, Step.CONTINUE_APOLOGIES),
         ({"case": "unblocked", "sending": True}, Step.WATCH_SENDING),
         ({"case": "unblocked", "paused": True}, Step.RESUME_SENDING),
-        ({"case": "unblocked", "messages_to_settle": 2, "customers_not_told": 0}, Step.SETTLE_MESSAGES),
+        ({"case": "unblocked", "messages_to_decide": 2, "customers_not_told": 0}, Step.DECIDE_MESSAGES),
         ({"case": "unblocked", "customers_not_told": 0, "unmatched": 3}, Step.JOIN_ORDERS),
         ({"case": "unblocked", "customers_not_told": 0, "refunds_to_issue": 31}, Step.ISSUE_REFUNDS),
         ({"case": "unblocked", "customers_not_told": 0}, Step.CLOSE_CASE),
@@ -31,7 +31,7 @@ def situation(**known: object) -> Situation:
         ({"case": "closed", "customers_not_told": 0}, Step.MAKE_GOOD),
         ({"case": "closed", "customers_not_told": 0, "closures_open": 0}, Step.END),
         ({"ended": True}, Step.DONE),
-        ({"closures_standing": 0}, Step.END),
+        ({"closures_not_reopened": 0}, Step.END),
     ],
 )
 def test_the_next_step_follows_the_bad_day(known: dict[str, object], step: Step) -> None:

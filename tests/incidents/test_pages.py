@@ -41,7 +41,7 @@ def test_the_list_of_incidents_counts_what_still_stands(cast: Cast, client_of: S
     assert first is not None
     Closure.objects.filter(pk=first.pk).update(reopened_at=timezone.now())
     row = Incident.objects.for_team(cast.team).with_counts().get()
-    assert (row.standing, row.still_open) == (2, 2)  # type: ignore[attr-defined]  # annotations
+    assert (row.not_reopened, row.still_open) == (2, 2)  # type: ignore[attr-defined]  # annotations
 
 
 def test_a_reviewer_sees_no_orders_and_no_customers(cast: Cast, client_of: SignIn) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from closedorders.incidents.reads import look_at, value_at_risk
+from closedorders.incidents.reads import incident_view, value_at_risk
 from closedorders.orders.models import Store
 from closedorders.outreach.models import Campaign, Kind, Message
 from tests.cast import Cast
@@ -49,5 +49,5 @@ def test_customers_whom_no_mail_reaches_do_not_ask_for_another_campaign_for_ever
             body="It is late.",
             message_id=f"<{number}@example.com>",
         )
-    situation = look_at(incident, role="merchant").situation
+    situation = incident_view(incident, role="merchant").situation
     assert (situation.customers_told, situation.customers_left_out, situation.customers_not_told) == (1, 1, 0)

@@ -226,7 +226,7 @@ def test_a_send_taken_back_leaves_nobody_on_the_way_to_be_told(cast: Cast) -> No
     campaign = scenes.draft(scene, Kind.HOLDING)
     scenes.approve(campaign, cast.merchant, 2)
     assert stored(order_of(scene)).told_state == "on_its_way"
-    outreach.take_back(campaign=campaign, by=cast.merchant)
+    outreach.withdraw_approval(campaign=campaign, by=cast.merchant)
     assert stored(order_of(scene)).told_state == "not_told"
     assert all_true()
 
@@ -256,7 +256,7 @@ def test_leaving_a_customer_out_shows_and_taking_them_in_changes_nothing_yet(cas
     campaign = scenes.draft(scene, Kind.HOLDING)
     outreach.leave_out(campaign=campaign, customer=scene.customers[0], by=cast.merchant)
     assert stored(order_of(scene)).told_state == "not_told"
-    outreach.take_in(campaign=campaign, customer=scene.customers[0], by=cast.merchant)
+    outreach.include_again(campaign=campaign, customer=scene.customers[0], by=cast.merchant)
     assert all_true()
 
 
@@ -586,7 +586,7 @@ def test_through_the_whole_story_what_is_stored_is_what_the_facts_say(cast: Cast
     campaign = scenes.draft(scene)
     after(scenes.make_ready(campaign, cast.merchant))
     after(scenes.approve(campaign, cast.merchant, 4))
-    after(outreach.take_back(campaign=campaign, by=cast.merchant))
+    after(outreach.withdraw_approval(campaign=campaign, by=cast.merchant))
     campaign.refresh_from_db()
     after(scenes.approve(campaign, cast.merchant, 4))
     scenes.start(campaign)

@@ -37,7 +37,7 @@ class Seen(NamedTuple):
     waiting: int
     told: int
     told_in_list: int
-    to_settle: int
+    to_decide: int
     binding: int
 
 
@@ -95,7 +95,7 @@ def test_every_place_says_the_same_of_a_message(scene: Scene, state: str) -> Non
         waiting=sum(each.people for each in waiting_incidents(scene.team)),
         told=counts.told,
         told_in_list=campaign_rows([campaign])[0].told,
-        to_settle=counts.to_settle,
+        to_decide=counts.to_decide,
         binding=Message.objects.binding().count(),
     )
     assert seen == EXPECTED[state]

@@ -16,7 +16,7 @@ from tests.outreach.scenes import approve, draft, make_scene, sending, start, st
 def test_taking_back_makes_a_draft_that_can_be_sent_again(cast: Cast) -> None:
     campaign = approve(draft(make_scene(cast.merchant, 2), Kind.HOLDING), cast.merchant, 2)
     ids = set(Message.objects.values_list("pk", "message_id"))
-    actions.take_back(campaign=campaign, by=cast.merchant)
+    actions.withdraw_approval(campaign=campaign, by=cast.merchant)
     assert states(campaign) == ["cancelled", "cancelled"]
     approve(campaign, cast.merchant, 2)
     assert states(campaign) == ["queued", "queued"]
@@ -26,7 +26,7 @@ def test_taking_back_makes_a_draft_that_can_be_sent_again(cast: Cast) -> None:
 def test_taking_back_too_late_is_refused(cast: Cast) -> None:
     campaign = sending(make_scene(cast.merchant, 1))
     with pytest.raises(Refused, match="on their way"):
-        actions.take_back(campaign=campaign, by=cast.merchant)
+        actions.withdraw_approval(campaign=campaign, by=cast.merchant)
 
 
 def test_pausing_resuming_and_cancelling(cast: Cast) -> None:

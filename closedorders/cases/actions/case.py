@@ -25,7 +25,7 @@ ASKED_FOR_FIRST = [kind for kind in Slot.Kind if kind != Slot.Kind.OTHER]
 
 
 def _set_account(account: BuyerAccount, state: str) -> dict[str, str]:
-    """Put the account in this state; what the audit line says of it, empty when it was so already."""
+    """Put the account in this state. Returns its part of the audit line, empty where nothing changed."""
     changed = BuyerAccount.objects.filter(pk=account.pk).exclude(state=state).update(state=state)
     account.state = state
     return {"account_state": state} if changed else {}

@@ -27,7 +27,7 @@ def log_contact(
     promise: str = "",
     follow_up_at: datetime | None = None,
 ) -> Contact:
-    """A talk with AliExpress. It settles every earlier "ask again" that is due: this talk was that asking."""
+    """Log a contact with AliExpress, and mark every earlier "ask again" that is due as followed up by it."""
     allow(by, EVERYONE, team_id=case.team_id)
     refuse_unless(not by.is_reviewer, _("A merchant or an assistant logs the talks with AliExpress."))
     case = locked_case(case.pk)

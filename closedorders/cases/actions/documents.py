@@ -57,7 +57,7 @@ def add_slot(*, case: Case, label: str, by: Membership) -> Slot:
 def decide(
     *, slot: Slot, verdict: str, by: Membership, reason: str = "", note: str = "", seen: str | None = None
 ) -> Decision:
-    """The reviewer's word on one document. `seen`: the state the reviewer saw; None means as loaded in `slot`.
+    """Store the reviewer's verdict on one document. `seen`: the state the reviewer saw; None means as loaded in `slot`.
 
     Refused when somebody else decided meanwhile (and says who), outside review, or for asking again without a reason.
     """

@@ -104,7 +104,7 @@ def case_page(
 
 
 def _contacts(request: TeamRequest, case: Case) -> Page[Contact]:
-    """A page of what was said with AliExpress."""
+    """A page of the contacts with AliExpress."""
     found = Contact.objects.filter(case=case).select_related("by__user")
     return page_of(request, found, size=CONTACTS_PER_PAGE)
 
@@ -226,7 +226,7 @@ def _documents(
 
 
 def _answers(case: Case, *, reviewed: bool, bound: dict[str, MoveForm]) -> list[dict[str, Any]]:
-    """What the merchant may say AliExpress answered; the plain next steps have their button at the top."""
+    """The answers of AliExpress that the merchant may log; plain next steps have their button at the top."""
     answers = []
     for move in moves_for(case.state, MERCHANT, has_reviewer=reviewed):
         if move.name not in {moves.UNBLOCKING, moves.FURTHER_REQUEST, moves.REJECTION}:

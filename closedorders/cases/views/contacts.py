@@ -22,7 +22,7 @@ from .case import case_page
 @team_page(MERCHANT, ASSISTANT)
 @post_only
 def contacts(request: TeamRequest, pk: int) -> HttpResponse:
-    """Logs one talk with AliExpress."""
+    """Logs one contact with AliExpress."""
     case = case_of(request.team, pk)
     form = ContactForm(request.POST)
     if form.is_valid():

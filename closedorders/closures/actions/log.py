@@ -32,7 +32,7 @@ CLOCK_SKEW = timedelta(minutes=5)
 class LogResult:
     """What became of the numbers.
 
-    `incident`: where the logged closures went; None when nothing was logged. `already`: closures that stood before.
+    `incident`: where the logged closures went; None when nothing was logged. `already`: closures logged before.
     `stubs`: numbers of orders known by nothing else yet. `invalid`: no AliExpress numbers. `elsewhere`: orders that
     an import knows from another buyer account than the one chosen; they were logged all the same.
     """
@@ -61,9 +61,9 @@ def log_closures(
 
     A `buyer_account` given as text is its label: the account of that name is made if there is none, unless the log is
     refused or has no number to log.
-    Unknown numbers become stubs; orders whose closure stands are not logged twice, also when two people log them at
-    the same moment. `reason` None means "not sure yet", `closed_at` None means now. `words` are AliExpress's own.
-    About a dozen queries, however many numbers.
+    Unknown numbers become stubs; orders with a closure that was not reopened are not logged twice, also when two people
+    log them at the same moment. `reason` None means "not sure yet", `closed_at` None means now. `words` are
+    AliExpress's own. About a dozen queries, however many numbers.
     """
     allow(by, DESK, team_id=team.pk)
     now = timezone.now()
@@ -90,7 +90,7 @@ def log_closures(
     orders = ensure_supplier_orders(team=team, numbers=valid, buyer_account=buyer_account, by=by)
     already = list(
         Closure.objects.for_team(team)
-        .standing()
+        .not_reopened()
         .filter(supplier_order__in=[order.pk for order in orders.values()])
         .with_order()
         .order_by("pk")

@@ -24,7 +24,7 @@ MONEY_OUTCOMES = {Closure.Outcome.REFUNDED, Closure.Outcome.WRITTEN_OFF}
 
 @transaction.atomic
 def set_words(*, closure: Closure, words: str, by: Membership) -> None:
-    """Keep AliExpress's exact words."""
+    """Store AliExpress's exact words."""
     allow(by, DESK, team_id=closure.team_id)
     words = words.strip()
     before = Closure.objects.select_for_update().get(pk=closure.pk).words
@@ -71,7 +71,7 @@ def set_outcome(
     """How the closure was made good: open, re-placed, refunded or written off.
 
     `replacement` is the AliExpress number of the order that was placed instead; it is linked to the closed one and
-    to the same store order. An outcome that changes takes the link of a mistyped replacement away again.
+    to the same store order. An outcome that changes removes the link to a mistyped replacement.
     `payment_method`, of `SupplierOrder.PaidWith`, is how that order was paid: blank takes back what a person said of
     it, None leaves it alone.
     """
@@ -122,14 +122,14 @@ def set_outcome(
 
 
 def _unlink_replacement(order: SupplierOrder) -> None:
-    """It stands in for nothing: how it was paid was said of another order too, unless a file said it."""
+    """Let the order replace nothing, and forget how it was paid unless a file has it."""
     order.replaces = None
     _note_payment(order, "")
     order.save(update_fields=["replaces", "updated_at"])
 
 
 def _note_payment(order: SupplierOrder, method: str) -> str:
-    """Keep how a person says it was paid; imports leave that alone. Returns what stood there before."""
+    """Store how a person says that it was paid, which no import changes; the earlier value."""
     before = order.payment_method
     typed = "payment_method" in order.edited_fields
     if method == before or not (method or typed):

@@ -21,10 +21,10 @@ PLAYBOOK_WORDS = ("what_happened", "do_now", "who_to_tell", "payment_route", "pr
 def edit_playbook(
     *, team: Team, reason: ClosureReason, by: Membership, verified_on: date | None, **words: str
 ) -> Playbook:
-    """Keep the team's own words for a reason.
+    """Store the team's own words for a reason.
 
-    `words` has a text for each of `PLAYBOOK_WORDS`. A text that is the seeded one in the reader's language is kept as
-    blank, so that readers of the other language go on seeing theirs.
+    `words` has a text for each of `PLAYBOOK_WORDS`. A text that is the seeded one in the reader's language is stored
+    as blank, so that readers of the other language go on seeing theirs.
     """
     allow(by, MERCHANT, team_id=team.pk)
     if reason.team_id not in (None, team.pk):

@@ -42,7 +42,7 @@ def check_reason(reason: ClosureReason | None, team: Team) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ReasonChange:
-    """How many closures got another reason, and the edit that `undo_reason` takes back (None: no change)."""
+    """How many closures got another reason, and the edit that `undo_reason` undoes (None: no change)."""
 
     changed: int
     edit: BulkEdit | None
@@ -114,7 +114,7 @@ def _write_reasons(closures: Sequence[int], reason: int | None) -> None:
 def undo_reason(*, edit: BulkEdit, by: Membership) -> int:
     """Put back the reasons that `set_reason` replaced, for ten minutes and once; how many came back.
 
-    Closures that somebody has changed since keep what they have now.
+    Closures that somebody has changed since are left alone.
     """
     allow(by, DESK, team_id=by.team_id)
     # Locked, so that a double click undoes once.
@@ -186,7 +186,7 @@ RESERVED_CODES = {"new", "not_sure", "none"}
 
 @transaction.atomic
 def retire_reason(*, reason: ClosureReason, by: Membership) -> None:
-    """Offer the team's own reason no longer. Closures that have it keep it."""
+    """Offer the team's own reason no longer. Closures that have it are left alone."""
     allow(by, MERCHANT, team_id=by.team_id)
     if reason.team_id != by.team_id:
         raise Refused(_("Only reasons that your team added can be retired."))

@@ -79,7 +79,7 @@ def _own_reason_edits(request: TeamRequest) -> QuerySet[BulkEdit]:
 
 
 def _undo_offer(request: TeamRequest) -> BulkEdit | None:
-    """The last change of many reasons this person may still take back."""
+    """The last change of many reasons that this person may still undo."""
     recent = _own_reason_edits(request).filter(created_at__gt=timezone.now() - UNDO_FOR)
     edit = recent.order_by("-pk").first()
     return edit if edit and edit.changed > 1 and edit.undone_at is None else None

@@ -25,7 +25,7 @@ from ..forms import QuickLogForm
 from ..models import Closure, ClosureReason, Incident
 from ..pasting import Pasted
 
-RESULTS_KEPT = 5
+RESULTS_STORED = 5
 # A paste may be a whole page: what could not be read is shown as a sample.
 UNREADABLE_SHOWN = 20
 
@@ -37,7 +37,7 @@ def quick_log(request: TeamRequest) -> HttpResponse:
     # with them.
     known: dict[str, Any] = {}
     if request.method != "POST":
-        known = _closable(request)
+        known = _known_numbers(request)
         if numbers := "\n".join(request.GET.getlist("numbers"))[:20_000]:
             known["numbers"] = "\n".join(filter(None, [numbers, known.get("numbers")]))
     form = QuickLogForm(request.POST or None, team=request.team, initial=known or None)
@@ -56,14 +56,14 @@ def quick_log(request: TeamRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, str(refused))
         else:
-            log = _keep_result(request, result, form.pasted)
+            log = _store_result(request, result, form.pasted)
             return redirect("closures:quick_log_result", team=request.team.slug, log=log)
     return render(request, "closures/quick_log.html", {"form": form})
 
 
-def _closable(request: TeamRequest) -> dict[str, Any]:
+def _known_numbers(request: TeamRequest) -> dict[str, Any]:
     """What the form starts with for the store orders that an orders list chose, as for a bulk edit: the numbers of
-    their AliExpress orders that no standing closure has, `MOST_NUMBERS` at most, and the account where it is one for
+    their AliExpress orders without a closure in force, `MOST_NUMBERS` at most, and the account where it is one for
     all."""
     if not {"order", "all_matching"} & request.GET.keys():
         return {}
@@ -72,7 +72,7 @@ def _closable(request: TeamRequest) -> dict[str, Any]:
     except Refused as refused:
         messages.error(request, str(refused))
         return {}
-    closed = Closure.objects.standing().filter(supplier_order=OuterRef("pk"))
+    closed = Closure.objects.not_reopened().filter(supplier_order=OuterRef("pk"))
     open_orders = SupplierOrder.objects.for_team(request.team).filter(~Exists(closed), store_order__in=wanted)
     rows = open_orders.order_by("store_order", "pk")
     found = list(rows.values_list("store_order_id", "number", "buyer_account_id")[: MOST_NUMBERS + 1])
@@ -99,8 +99,8 @@ def _closable(request: TeamRequest) -> dict[str, Any]:
     return known
 
 
-def _keep_result(request: TeamRequest, result: LogResult, pasted: Pasted) -> str:
-    """Keep what the result page shows in the session: the paste may hold more than the audit trail should."""
+def _store_result(request: TeamRequest, result: LogResult, pasted: Pasted) -> str:
+    """Store in the session what the result page shows: a paste may contain more than the audit trail should."""
     kept: dict[str, Any] = request.session.get("closure_logs", {})
     log = secrets.token_urlsafe(6).replace("_", "-")
     kept[log] = {
@@ -116,7 +116,7 @@ def _keep_result(request: TeamRequest, result: LogResult, pasted: Pasted) -> str
         "unusual": bool(pasted.unusual),
         "unreadable_more": max(0, len(pasted.unreadable) - UNREADABLE_SHOWN),
     }
-    request.session["closure_logs"] = dict(list(kept.items())[-RESULTS_KEPT:])
+    request.session["closure_logs"] = dict(list(kept.items())[-RESULTS_STORED:])
     return log
 
 

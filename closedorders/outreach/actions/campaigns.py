@@ -109,7 +109,7 @@ def leave_out(*, campaign: Campaign, customer: Customer, by: Membership) -> None
 
 
 @transaction.atomic
-def take_in(*, campaign: Campaign, customer: Customer, by: Membership) -> None:
+def include_again(*, campaign: Campaign, customer: Customer, by: Membership) -> None:
     """Undo `leave_out`."""
     allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = lock(campaign, Campaign.State.DRAFT)

@@ -1,4 +1,4 @@
-"""The send of a campaign: approved, taken back, paused, resumed, cancelled, tried again."""
+"""The send of a campaign: approved, withdrawn, paused, resumed, cancelled, tried again."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from .rows import ROWS_AT_ONCE
 
 @transaction.atomic
 def approve_campaign(*, campaign: Campaign, typed_count: int, by: Membership) -> Campaign:
-    """The gate. Freezes one message per person and starts the time in which the send may be taken back.
+    """The gate. Freezes one message per person and starts the time in which the approval may be withdrawn.
 
     Refused with the first thing that is missing, or when `typed_count` is not how many people would be written to.
     """
@@ -67,7 +67,7 @@ def approve_campaign(*, campaign: Campaign, typed_count: int, by: Membership) ->
 
 
 @transaction.atomic
-def take_back(*, campaign: Campaign, by: Membership) -> Campaign:
+def withdraw_approval(*, campaign: Campaign, by: Membership) -> Campaign:
     """Stop a send before its first mail: the campaign is a draft again. Refused once the undo time is over."""
     allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = lock(campaign, Campaign.State.SENDING)

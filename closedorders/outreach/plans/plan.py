@@ -31,7 +31,7 @@ Origin = Literal["campaign", "store", "builtin"]
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """Subject and text in one language before anybody's name is in them. `reason` is what `{reason}` stands for."""
+    """Subject and text in one language, with their placeholders. `reason` is the value of `{reason}`."""
 
     language: str
     subject: str
@@ -52,7 +52,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A message as one person will read it; `missing` are the placeholders that have nothing to say to her."""
+    """A message as one person will read it; `missing` are the placeholders without a value for her."""
 
     person: Person
     subject: str
@@ -72,7 +72,7 @@ class OrderRefund:
 
     @property
     def is_prepared(self) -> bool:
-        """The refund stands as the offer wants it, or a person has decided otherwise, or the money has gone."""
+        """The refund is as the offer wants it, or a person has decided otherwise, or the money has gone."""
         if self.refund is None:
             return False
         if self.refund.state in {Refund.State.ISSUED, Refund.State.DROPPED}:
@@ -257,7 +257,7 @@ class Plan:
     # -- the letters -------------------------------------------------------------------------------------------------
 
     def values(self, person: Person) -> dict[str, str | None]:
-        """What each placeholder says to this person; None or blank where there is nothing true to say."""
+        """The value of each placeholder for this person; None or blank where there is no true one."""
         campaign, language = self.campaign, person.language
         code = self.code_of(person)
         refund, percent = self._refund_words(person)
@@ -281,14 +281,14 @@ class Plan:
         }
 
     def _refund_words(self, person: Person) -> tuple[str | None, str | None]:
-        """The amount and the part of the price, when every order of hers has a refund that stands."""
+        """The amount and the part of the price, when every order of hers has a refund that was not dropped."""
         theirs = [self.refunds.get(order.pk) for order in person.orders] if self.offers_refund else []
-        standing = [refund for refund in theirs if refund and refund.state != Refund.State.DROPPED]
-        if not standing or len(standing) < len(theirs):
+        not_dropped = [refund for refund in theirs if refund and refund.state != Refund.State.DROPPED]
+        if not not_dropped or len(not_dropped) < len(theirs):
             return None, None
-        sums = totals((refund.amount, refund.currency) for refund in standing)
+        sums = totals((refund.amount, refund.currency) for refund in not_dropped)
         amounts = [format_money(total.amount, total.currency, person.language) for total in sums]
-        percents = {refund.percent for refund in standing}
+        percents = {refund.percent for refund in not_dropped}
         percent = _percent(percents.pop(), person.language) if len(percents) == 1 else None
         return join_words(amounts, person.language), percent
 
@@ -301,7 +301,7 @@ class Plan:
 
     @cached_property
     def incomplete(self) -> list[tuple[Person, list[str]]]:
-        """Who cannot be written to yet, and which placeholders have nothing to say to them."""
+        """Who cannot be written to yet, and which placeholders have no value for them."""
         found = []
         for person in self.people:
             required = self.words(person.language).required

@@ -39,7 +39,7 @@ class Doubt:
 def truth_guard(text: str, reasons: Iterable[str], language: str) -> list[Doubt]:
     """Words that blame making, stock or transport although every recorded reason is a payment or account matter.
 
-    `reasons` are the codes of the closures' reasons. Says nothing when none is recorded, or when one of them
+    `reasons` are the codes of the closures' reasons. Empty when none is recorded, or when one of them
     (supplier cancelled, customs, a team's own) could make the words true. True wordings to offer instead are in
     `builtin.REASON_WORDINGS`.
     """

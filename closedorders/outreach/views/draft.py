@@ -171,7 +171,7 @@ def left_out(request: TeamRequest, pk: int) -> HttpResponse:
 
     def act() -> str:
         if request.POST.get("do") == "take_in":
-            actions.take_in(campaign=found, customer=customer, by=request.membership)
+            actions.include_again(campaign=found, customer=customer, by=request.membership)
             return _("%(name)s is in the list again.") % {"name": customer}
         actions.leave_out(campaign=found, customer=customer, by=request.membership)
         return _("%(name)s is left out.") % {"name": customer}

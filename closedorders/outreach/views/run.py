@@ -98,7 +98,7 @@ def _post(
 
 
 def _withdraw(campaign: Campaign, request: TeamRequest) -> str:
-    actions.take_back(campaign=campaign, by=request.membership)
+    actions.withdraw_approval(campaign=campaign, by=request.membership)
     return _("Taken back. Nothing was sent.")
 
 
