@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg2 import sql
 
-from closedorders.accounts import kept
+from closedorders.accounts.team_cache import clear_cache
 
 
 def server_url() -> str:
@@ -45,7 +45,7 @@ def use(name: str) -> None:
     """From now on Django of this process speaks to this database."""
     connection.close()
     connection.settings_dict["NAME"] = name
-    kept.forget()
+    clear_cache()
 
 
 class Databases:

@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "closedorders.cases",
     "closedorders.outreach",
     "closedorders.risk",
+    "closedorders.incidents",
     "closedorders.dashboard",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -327,12 +328,12 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "closedorders.accounts.adapter.InvitedOnlyAdapter"
+ACCOUNT_ADAPTER = "closedorders.accounts.people.adapter.InvitedOnlyAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_FORMS = {"reset_password": "closedorders.accounts.forms.PasswordResetForm"}
+ACCOUNT_FORMS = {"reset_password": "closedorders.accounts.people.forms.PasswordResetForm"}
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True

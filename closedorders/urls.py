@@ -12,6 +12,7 @@ from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
 from closedorders.accounts import views as accounts
+from closedorders.accounts.people import views as people
 from closedorders.core.http.methods import get_and_post, post_only
 
 
@@ -44,7 +45,7 @@ _mark_forms(admin_urls[0])
 
 # Of allauth's pages only those this product offers: nobody signs up, and an e-mail is changed by an operator.
 account = [
-    path("sign-in/", accounts.sign_in, name="account_login"),
+    path("sign-in/", people.sign_in, name="account_login"),
     path("sign-out/", get_and_post(allauth_views.logout), name="account_logout"),
     path("sign-up/", allauth_views.signup, name="account_signup"),
     path("reauthenticate/", get_and_post(allauth_views.reauthenticate), name="account_reauthenticate"),
@@ -72,6 +73,7 @@ team = [
     path("", include("closedorders.cases.urls")),
     path("", include("closedorders.outreach.urls")),
     path("", include("closedorders.risk.urls")),
+    path("", include("closedorders.incidents.urls")),
     path("", include("closedorders.accounts.team_urls")),
 ]
 
@@ -83,9 +85,9 @@ handler500 = "closedorders.core.http.failures.server_error"
 urlpatterns = [
     path("favicon.ico", favicon, name="favicon"),
     path("", accounts.home, name="home"),
-    path("setup/", accounts.first_run, name="first_run"),
+    path("setup/", people.first_run, name="first_run"),
     path("teams/new/", accounts.new_team, name="new_team"),
-    path("invitations/<str:token>/", accounts.invitation, name="invitation"),
+    path("invitations/<str:token>/", people.invitation, name="invitation"),
     path("language/", accounts.language, name="language"),
     path("theme/", accounts.theme, name="theme"),
     path("account/", include(account)),

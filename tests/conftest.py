@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
-from closedorders.accounts.kept import forget
+from closedorders.accounts.team_cache import clear_cache
 from closedorders.celery import app as celery_app
 from closedorders.core.catalogues import translations
 from closedorders.core.task_queue.embedded_broker import EmbeddedBroker
@@ -83,9 +83,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(autouse=True)
-def _nothing_kept() -> None:
-    """Keys come again in the next test's database: nothing kept of a team may."""
-    forget()
+def _empty_team_cache() -> None:
+    """Keys are used again in the next test's database: cached values of a team would be wrong there."""
+    clear_cache()
 
 
 @pytest.fixture(autouse=True)

@@ -61,10 +61,10 @@ ADMIN_ROUTES = [route for route in ROUTES if route.path.startswith("admin/")]
 
 MATRIX: dict[str, Page[frozenset[Any]]] = {
     "dashboard:today": Page(ALL, GET),
-    "dashboard:incidents": Page(ALL, GET),
-    "dashboard:incident": Page(ALL, GET),
-    "dashboard:incident_cause": Page(BOSS, POST),
-    "dashboard:incident_end": Page(BOSS, POST),
+    "incidents:incidents": Page(ALL, GET),
+    "incidents:incident": Page(ALL, GET),
+    "incidents:incident_cause": Page(BOSS, POST),
+    "incidents:incident_end": Page(BOSS, POST),
     "orders:orders": Page(DESK, GET),
     "orders:order_columns": Page(DESK, POST),
     "orders:own_view_keeping": Page(DESK, POST),

@@ -66,7 +66,7 @@ def test_a_send_that_is_cancelled_and_taken_back_at_once_is_one_of_the_two() -> 
     campaign = draft(scene, Kind.HOLDING)
     actions.approve_campaign(campaign=campaign, typed_count=3, by=scene.by)
     at_once(
-        lambda: actions.take_back(campaign=campaign, by=scene.by),
+        lambda: actions.withdraw_approval(campaign=campaign, by=scene.by),
         lambda: actions.cancel_campaign(campaign=campaign, by=scene.by),
     )
     campaign.refresh_from_db()

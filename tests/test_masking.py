@@ -168,7 +168,7 @@ def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
     return {
         **{name: {"pk": pk} for name, pk in pks.items()},
         "refused": {"pk": refused.pk},
-        "dashboard:incident": {"number": scene.incident.number},
+        "incidents:incident": {"number": scene.incident.number},
         "closures:reason": {"code": "fraud_review"},
         "closures:quick_log_result": {"log": "x"},
         "imports:sample_file": {"name": "shopify"},

@@ -15,6 +15,7 @@ from django.utils import timezone
 import closedorders.accounts.actions
 import closedorders.cases.actions
 import closedorders.closures.actions
+import closedorders.incidents.actions
 import closedorders.orders.actions
 import closedorders.orders.actions_bulk
 import closedorders.orders.actions_notes
@@ -39,6 +40,7 @@ MODULES = [
     closedorders.accounts.actions,
     closedorders.cases.actions,
     closedorders.closures.actions,
+    closedorders.incidents.actions,
     closedorders.orders.actions,
     closedorders.orders.actions_bulk,
     closedorders.orders.actions_notes,
@@ -92,7 +94,7 @@ def test_who_may_not_send_cannot_by_calling_the_action(cast: Cast, other_cast: C
     message = Message(team=scene.team, campaign=campaign, state=Message.State.UNCERTAIN)
     on_campaign = [
         actions.prepare,
-        actions.take_back,
+        actions.withdraw_approval,
         actions.pause,
         actions.resume,
         actions.cancel_campaign,

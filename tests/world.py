@@ -12,7 +12,8 @@ from closedorders.accounts.actions import invite
 from closedorders.accounts.models import Role
 from closedorders.cases.actions import log_contact, open_case
 from closedorders.cases.models import Case
-from closedorders.closures.actions import REASONS_VERB, add_reason
+from closedorders.closures.actions import add_reason
+from closedorders.closures.actions.reasons import REASONS_VERB
 from closedorders.closures.models import Closure
 from closedorders.imports.models import Import
 from closedorders.orders.actions_notes import add_comment, add_file
@@ -162,9 +163,9 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "orders:order_comment_withdrawal": {"pk": order.pk, "comment_pk": comment.pk},
         "orders:order_file": {"pk": order.pk, "file_pk": file.pk},
         "orders:order_file_withdrawal": {"pk": order.pk, "file_pk": file.pk},
-        "dashboard:incident": number,
-        "dashboard:incident_cause": number,
-        "dashboard:incident_end": number,
+        "incidents:incident": number,
+        "incidents:incident_cause": number,
+        "incidents:incident_end": number,
         "cases:case_opening": number,
         "cases:document": {"pk": case.pk, "slot_pk": slot.pk},
         "cases:decision": {"pk": case.pk, "slot_pk": slot.pk},

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from closedorders.core.http.methods import refused_method
 
 from .models import Membership, Role, Team, User
-from .work_sessions import note_work
+from .people.work_sessions import note_work
 
 P = ParamSpec("P")
 
@@ -54,7 +54,7 @@ def team_page(
                 # What this request writes is to be seen in its own answer.
                 membership.team.newest_event = None
             request.membership, request.team = membership, membership.team
-            settle_language(request, membership.team)
+            activate_language(request, membership.team)
             note_work(request, membership)
             if membership.role not in allowed:
                 raise PermissionDenied(_role_sentence(allowed))
@@ -72,8 +72,8 @@ def team_page(
     return decorate
 
 
-def settle_language(request: HttpRequest, team: Team) -> None:
-    """A person's choice stands above the team's, and the team's above the browser's."""
+def activate_language(request: HttpRequest, team: Team) -> None:
+    """Activate the person's language, else the team's, else the browser's."""
     chosen = request.user.language if isinstance(request.user, User) else ""
     if not chosen and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and team.language:
         translation.activate(team.language)

@@ -15,6 +15,7 @@ from closedorders.core.refusals import Refused
 from .audit import record
 from .models import Invitation, Membership, Role, Team, User
 from .rights import MERCHANT, allow
+from .turns import lock_team
 
 INVITATION_LIFE = timedelta(days=7)
 # A team's slug stands in the URL: words that would read as something else are not given out.
@@ -87,7 +88,7 @@ def invite(*, team: Team, email: str, role: Role, by: Membership) -> NewInvitati
     """
     allow(by, MERCHANT, team_id=team.pk)
     email = email.lower()
-    _lock(team)
+    lock_team(team.pk)
     if Membership.objects.live().filter(team=team, user__email=email).exists():
         raise Refused(_("This person is already in the team."))
     earlier = team.invitations.filter(email=email, accepted_at=None, revoked_at=None).first()
@@ -127,7 +128,7 @@ def accept_invitation(
 
     Refused when the invitation is for another e-mail, was used meanwhile, or names somebody who must sign in first.
     """
-    _lock(invitation.team)
+    lock_team(invitation.team_id)
     taken = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None).update(
         accepted_at=timezone.now()
     )
@@ -156,16 +157,8 @@ def revoke_invitation(*, invitation: Invitation, by: Membership) -> None:
         record(by=by, verb="invitation_revoked", thing=invitation)
 
 
-def _lock(team: Team) -> None:
-    """Let nobody else change who belongs to the team, or is invited, before this transaction ends.
-
-    Rows that point at the team are written meanwhile (`no_key`): an audit line that had to wait would be a deadlock.
-    """
-    Team.objects.select_for_update(no_key=True).get(pk=team.pk)
-
-
-def _keep_a_merchant(membership: Membership) -> None:
-    _lock(membership.team)  # Two merchants cannot remove each other at once.
+def _require_another_merchant(membership: Membership) -> None:
+    lock_team(membership.team_id)  # Two merchants cannot remove each other at once.
     others = (
         Membership.objects.live().filter(team=membership.team, role=Role.MERCHANT).exclude(pk=membership.pk)
     )
@@ -178,7 +171,7 @@ def change_role(*, membership: Membership, role: Role, by: Membership) -> None:
     allow(by, MERCHANT, team_id=membership.team_id)
     if membership.role == role:
         return
-    _keep_a_merchant(membership)
+    _require_another_merchant(membership)
     before, membership.role = membership.role, role
     membership.save(update_fields=["role"])
     record(by=by, verb="role_changed", thing=membership, before={"role": before}, after={"role": role})
@@ -187,7 +180,7 @@ def change_role(*, membership: Membership, role: Role, by: Membership) -> None:
 @transaction.atomic
 def end_membership(*, membership: Membership, by: Membership) -> None:
     allow(by, MERCHANT, team_id=membership.team_id)
-    _keep_a_merchant(membership)
+    _require_another_merchant(membership)
     membership.ended_at = timezone.now()
     membership.save(update_fields=["ended_at"])
     record(by=by, verb="person_removed", thing=membership)

@@ -9,7 +9,7 @@ from .models import User
 
 
 class LanguageMiddleware:
-    """A signed-in person's own language stands above the browser's. (A team's is settled by `team_page`.)"""
+    """Activate a signed-in person's own language, else the browser's. (`team_page` knows a team's.)"""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -8,11 +8,11 @@ from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.core.money import CurrencyField
+from closedorders.core.page_urls import page_url
 
 from .querysets import AuditEventQuerySet, MembershipQuerySet
 
@@ -82,14 +82,14 @@ class Team(models.Model):
     currency = CurrencyField(_("home currency"), default="USD")
     created_at = models.DateTimeField(auto_now_add=True)
 
-    #: The newest audit event's key (0: none yet) on a page that is only looked at: see `kept`. None elsewhere.
+    #: The newest audit event's key (0: none yet) on a page that is only looked at: see `team_cache`. None elsewhere.
     newest_event: int | None = None
 
     def __str__(self) -> str:
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("dashboard:today", args=[self.slug])
+        return page_url(self)
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

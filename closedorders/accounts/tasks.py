@@ -4,7 +4,7 @@ from celery import shared_task
 
 from closedorders.core.task_queue.enqueue import enqueue_on_commit
 
-from . import password_resets
+from .people import password_resets
 
 
 # Shorter than `password_resets.LEASE`: a row is never given to a second worker while the first may still send.

@@ -3,30 +3,22 @@ from __future__ import annotations
 from copy import copy
 from typing import cast
 
-from allauth.account import views as allauth_views
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils import translation
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from closedorders.core.http.methods import get_and_post, post_only
 from closedorders.core.mail.mailbox import LocalMailbox
-from closedorders.core.paging import PAGE_SIZE, page_of
-from closedorders.core.refusals import Refused
+from closedorders.core.paging import PAGE_SIZE
 
 from . import actions
 from .access import MERCHANT, TeamRequest, team_page
-from .audit_words import TeamWords
-from .forms import FirstMerchantForm, InvitationForm, JoinForm, RoleForm, TeamForm, TeamNameForm
-from .models import AuditEvent, Invitation, Membership, Role, User
-
-BACKEND = settings.AUTHENTICATION_BACKENDS[0]
+from .forms import TeamForm, TeamNameForm
+from .models import Membership, User
 
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:
@@ -51,62 +43,6 @@ def new_team(request: HttpRequest) -> HttpResponse:
         membership = actions.create_team(owner=cast(User, request.user), **form.cleaned_data)
         return redirect(membership.team)
     return render(request, "accounts/new_team.html", {"form": form})
-
-
-@login_not_required
-@get_and_post
-def sign_in(request: HttpRequest) -> HttpResponseBase:
-    """allauth's sign-in page; an installation without anybody to sign in leads to its first-run page."""
-    if not User.objects.exists():
-        return redirect("first_run")
-    response: HttpResponseBase = allauth_views.login(request)
-    return response
-
-
-@login_not_required
-@get_and_post
-def first_run(request: HttpRequest) -> HttpResponse:
-    """Creates the first merchant of an empty installation; afterwards it only leads to the sign-in page."""
-    if User.objects.exists():
-        return redirect("account_login")
-    if not settings.EMBEDDED and not settings.SETUP_CODE:
-        # Whoever finds the site first must not become its owner.
-        return render(request, "accounts/first_run.html", {"locked": True}, status=403)
-    form = FirstMerchantForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            membership = actions.create_first_merchant(
-                **form.cleaned_data, language=translation.get_language() or ""
-            )
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
-            login(request, membership.user, backend=BACKEND)
-            return redirect(membership.team)
-    return render(request, "accounts/first_run.html", {"form": form})
-
-
-@login_not_required
-@get_and_post
-def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Where an invitation's link leads: join with the account one has, or make one."""
-    found = actions.find_invitation(token)
-    if found is None:
-        return render(request, "accounts/invitation_gone.html", status=410)
-    user = request.user if isinstance(request.user, User) else None
-    form = None if user else JoinForm(request.POST or None, email=found.email)
-    if request.method == "POST" and (form is None or form.is_valid()):
-        try:
-            membership = actions.accept_invitation(
-                invitation=found, user=user, **(form.cleaned_data if form else {})
-            )
-        except Refused as refused:
-            messages.error(request, str(refused))
-        else:
-            if user is None:
-                login(request, membership.user, backend=BACKEND)
-            return redirect(membership.team)
-    return render(request, "accounts/invitation.html", {"invitation": found, "form": form})
 
 
 @login_not_required
@@ -151,86 +87,6 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 @team_page(MERCHANT)
 @get_and_post
-def people(request: TeamRequest) -> HttpResponse:
-    team = request.team
-    form = InvitationForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = actions.invite(
-                team=team,
-                email=form.cleaned_data["email"],
-                role=Role(form.cleaned_data["role"]),
-                by=request.membership,
-            )
-        except Refused as refused:
-            form.add_error("email", str(refused))
-        else:
-            # The link passes through the session once: it is shown on the next page and never again.
-            request.session["invitation_link"] = settings.SITE_URL + reverse("invitation", args=[made.token])
-            request.session["invitation_email"] = made.invitation.email
-            if made.replaced:
-                messages.info(
-                    request,
-                    _("The earlier link for %(email)s no longer works.") % {"email": made.invitation.email},
-                )
-            return redirect("team:people", team=team.slug)
-    context = {
-        "form": form,
-        "memberships": Membership.objects.live()
-        .filter(team=team)
-        .select_related("user")
-        .order_by("pk")[:200],
-        "invitations": team.invitations.filter(accepted_at=None, revoked_at=None).order_by("-pk")[:50],
-        "roles": Role.choices,
-        "link": request.session.pop("invitation_link", ""),
-        "link_email": request.session.pop("invitation_email", ""),
-    }
-    return render(request, "accounts/people.html", context)
-
-
-@team_page(MERCHANT)
-@post_only
-def person_role(request: TeamRequest, pk: int) -> HttpResponse:
-    membership = get_object_or_404(Membership.objects.live().filter(team=request.team), pk=pk)
-    form = RoleForm(request.POST)
-    if form.is_valid():
-        try:
-            actions.change_role(
-                membership=membership, role=Role(form.cleaned_data["role"]), by=request.membership
-            )
-        except Refused as refused:
-            messages.error(request, str(refused))
-        else:
-            messages.success(request, _("Role saved."))
-    return redirect("team:people", team=request.team.slug)
-
-
-@team_page(MERCHANT)
-@post_only
-def person_removal(request: TeamRequest, pk: int) -> HttpResponse:
-    membership = get_object_or_404(Membership.objects.live().filter(team=request.team), pk=pk)
-    try:
-        actions.end_membership(membership=membership, by=request.membership)
-    except Refused as refused:
-        messages.error(request, str(refused))
-    else:
-        messages.success(
-            request, _("%(person)s no longer belongs to the team.") % {"person": membership.user}
-        )
-    return redirect("team:people", team=request.team.slug)
-
-
-@team_page(MERCHANT)
-@post_only
-def invitation_removal(request: TeamRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Invitation, team=request.team, pk=pk)
-    actions.revoke_invitation(invitation=found, by=request.membership)
-    messages.success(request, _("The invitation is withdrawn; its link no longer works."))
-    return redirect("team:people", team=request.team.slug)
-
-
-@team_page(MERCHANT)
-@get_and_post
 def team_settings(request: TeamRequest) -> HttpResponse:
     # A copy: the form writes into its instance, and the action must still see what was there before.
     form = TeamForm(request.POST or None, instance=copy(request.team))
@@ -239,22 +95,6 @@ def team_settings(request: TeamRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("team:settings", team=request.team.slug)
     return render(request, "accounts/settings.html", {"form": form})
-
-
-@team_page(MERCHANT)
-def audit(request: TeamRequest) -> HttpResponse:
-    events = AuditEvent.objects.filter(team=request.team).select_related("actor")
-    person = request.GET.get("person", "")
-    if person.isascii() and person.isdigit() and len(person) < 19:
-        events = events.filter(actor_id=int(person))
-    people = Membership.objects.filter(team=request.team).select_related("user").order_by("pk")[:200]
-    context = {
-        "page": page_of(request, events),
-        "people": people,
-        "person": person,
-        "own_words": TeamWords(request.team),
-    }
-    return render(request, "accounts/audit.html", context)
 
 
 @team_page(MERCHANT)

@@ -10,7 +10,7 @@ class CasesConfig(AppConfig):
         # Models can be imported only now.
         from django.utils.translation import gettext_lazy as _
 
-        from closedorders.accounts.audit_words import name_fields, name_values
+        from closedorders.accounts.audit.words import name_fields, name_values
         from closedorders.orders import extensions
         from closedorders.orders.models import BuyerAccount
 

@@ -103,7 +103,7 @@ class Slot(models.Model):
 
 
 class Decision(models.Model):
-    """What the reviewer said of a slot in a round, and why. Kept for ever."""
+    """The reviewer's verdict on a slot in a round, and why. Never deleted."""
 
     class Verdict(models.TextChoices):
         APPROVED = "approved", _("Approved")
@@ -133,7 +133,7 @@ class Decision(models.Model):
 
 
 class Contact(models.Model):
-    """One talk with AliExpress: who, what was said, what they promised, when to ask again."""
+    """One contact with AliExpress: who, about what, what they promised, when to ask again."""
 
     class Channel(models.TextChoices):
         CHAT = "chat", _("Live chat")

@@ -68,7 +68,7 @@ TURN_NAMES: dict[Turn, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the guards look at. Names are shown to people, already in their language.
+    """What the guards judge. Names are shown to people, already in their language.
 
     slots: (name, state of the slot) each · cleanups_left: places not yet ticked · thanked: a thank-you is logged.
     """
@@ -83,7 +83,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """One thing that stands in the way: a sentence to translate, and the names its `%(names)s` takes."""
+    """One thing that is missing for a move: a sentence to translate, and the names its `%(names)s` takes."""
 
     sentence: str
     names: tuple[str, ...] = ()
@@ -96,7 +96,7 @@ def free(facts: Facts) -> list[Lack]:
     return []
 
 
-def documents_settled(facts: Facts) -> list[Lack]:
+def documents_ready(facts: Facts) -> list[Lack]:
     """Every slot ticked ready, approved before or not asked for, and at least one that the reviewer has not seen."""
     lacks = []
     if missing := facts.named(SLOT_MISSING):
@@ -143,7 +143,7 @@ def cleaned_up_and_thanked(facts: Facts) -> list[Lack]:
 class Move:
     """One allowed change of state. `name` is also the last word of its URL.
 
-    note_label: what the person must write; blank where nothing need be said. starts_round: the case goes into its
+    note_label: what the person must write; blank where no note is needed. starts_round: the case goes into its
     next round.
     """
 
@@ -176,7 +176,7 @@ _LIFTED = gettext_noop("Mark unblocked without documents")
 _LIFTED_NOTE = gettext_noop("How AliExpress lifted the block without documents")
 
 MOVES: tuple[Move, ...] = (
-    Move(REVIEW, COLLECTING, IN_REVIEW, MERCHANT, gettext_noop("Send for review"), documents_settled),
+    Move(REVIEW, COLLECTING, IN_REVIEW, MERCHANT, gettext_noop("Send for review"), documents_ready),
     Move(
         RETURN, IN_REVIEW, COLLECTING, REVIEWER, gettext_noop("Send back to the team"), something_asked_again
     ),

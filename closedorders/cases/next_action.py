@@ -101,7 +101,7 @@ def _for_merchant(state: str, facts: Facts, follow_up_due: bool) -> NextAction:
     if follow_up_due and state != moves.UNBLOCKED:
         return _ask_again()
     if state == moves.COLLECTING:
-        lacks = tuple(moves.documents_settled(facts))
+        lacks = tuple(moves.documents_ready(facts))
         if lacks:
             return NextAction(
                 gettext_noop("Get the documents ready"),

@@ -64,7 +64,7 @@ def has_reviewer(team: Team) -> bool:
 
 
 def facts_of(case: Case) -> Facts:
-    """What the guards of the moves look at, read now."""
+    """What the guards of the moves judge, read now."""
     return Facts(
         slots=[(str(slot), slot.state) for slot in Slot.objects.filter(case=case)],
         cleanups_left=[str(place) for place in Cleanup.objects.filter(case=case, done_at=None)],
@@ -73,7 +73,7 @@ def facts_of(case: Case) -> Facts:
 
 
 def sentences(lacks: Iterable[Lack]) -> list[str]:
-    """What stands in the way, each a sentence in the active language."""
+    """What is missing, each a sentence in the active language."""
     return [
         _(lack.sentence) % {"names": ", ".join(lack.names)} if lack.names else _(lack.sentence)
         for lack in lacks

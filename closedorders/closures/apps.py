@@ -10,7 +10,12 @@ class ClosuresConfig(AppConfig):
         # Models can be imported only now.
         from django.utils.translation import gettext_lazy as _
 
-        from closedorders.accounts.audit_words import leave_unsaid, name_fields, name_team_values, name_values
+        from closedorders.accounts.audit.words import (
+            hide_field,
+            name_fields,
+            name_team_values,
+            name_values,
+        )
         from closedorders.orders import extensions
         from closedorders.orders.bulk import register
         from closedorders.orders.models import SupplierOrder
@@ -46,8 +51,8 @@ class ClosuresConfig(AppConfig):
         for field in ("reason", "cause", "code"):
             name_team_values(field, ClosureReason.objects.names)
         # Older lines of one reason for many have keys, which bulk edits keep by now; its code is what people read.
-        leave_unsaid("reason", thing="accounts.team")
-        leave_unsaid("reasons", thing="accounts.team")
+        hide_field("reason", thing="accounts.team")
+        hide_field("reasons", thing="accounts.team")
         name_values("outcome", Closure.Outcome, thing="closures.closure")
         name_values("payment_method", SupplierOrder.PaidWith, thing="closures.closure")
         extensions.register("closures", ClosuresOfOrders())

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from closedorders.accounts.models import Membership, Team
 from closedorders.orders.models import BuyerAccount, SupplierOrder
 
-from .actions import CLOCK_SKEW, MONEY_OUTCOMES, MOST_NUMBERS, PLAYBOOK_WORDS
+from .actions.log import CLOCK_SKEW, MOST_NUMBERS
+from .actions.outcomes import MONEY_OUTCOMES
+from .actions.playbooks import PLAYBOOK_WORDS
 from .models import Closure, ClosureReason
 from .pasting import Pasted, read_numbers
 

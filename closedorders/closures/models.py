@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Membership, Team
 from closedorders.core.money import CurrencyField, MoneyField
+from closedorders.core.page_urls import page_url
 from closedorders.orders.models import BuyerAccount, SupplierOrder
 
 from .builtin_reasons import BUILTIN
@@ -53,7 +54,7 @@ class ClosureReason(models.Model):
 
 
 class Playbook(models.Model):
-    """A team's own words for what to do about a reason. A blank field means the seeded words hold."""
+    """A team's own words for what to do about a reason. A blank field means the seeded words."""
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="playbooks")
     reason = models.ForeignKey(ClosureReason, on_delete=models.CASCADE, related_name="playbooks")
@@ -102,7 +103,7 @@ class Incident(models.Model):
         return _("Incident %(number)s") % {"number": self.number}
 
     def get_absolute_url(self) -> str:
-        return reverse("dashboard:incident", args=[self.team.slug, self.number])
+        return page_url(self)
 
 
 class Closure(models.Model):

@@ -39,7 +39,7 @@ class ClosuresOfOrders(OrderExtension):
         "closures__reason",
         "closures__logged_by__user",
         "closures__outcome_by__user",
-        "closures__incident",
+        "closures__incident__team",
     )
     bought_part = BoughtPart(gettext_lazy("Closures"), "closures/_of_supplier_order.html")
     ranks = Ranks

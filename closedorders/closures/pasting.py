@@ -45,7 +45,7 @@ _ONLY_DIGITS = re.compile(r"[\s#'\"`,;|.\-–_/()\[\]]*\d[\d\s#'\"`,;|.\-–_/()
 
 @dataclass(frozen=True, slots=True)
 class Pasted:
-    """What a paste holds.
+    """What a paste contains.
 
     `numbers`: order numbers as text, each once, in the order of the paste. `repeated`: how many were there again.
     `shortened`: numbers a spreadsheet has cut (`8.19E+15`); their digits are lost. `unreadable`: pieces that look as

@@ -17,7 +17,7 @@ class ClosureReasonQuerySet(models.QuerySet["ClosureReason"]):
         return self.with_retired(team).filter(retired_at=None)
 
     def with_retired(self, team: Team) -> ClosureReasonQuerySet:
-        """All reasons the team has ever had: closures of the past keep theirs."""
+        """All reasons the team has ever had, for closures of the past."""
         return self.filter(Q(team=None) | Q(team=team))
 
     def names(self, team: Team) -> dict[str, str]:
@@ -38,9 +38,9 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return self.filter(ended_at=None)
 
     def with_counts(self) -> IncidentQuerySet:
-        """Adds `standing` and `still_open`: closures that stand, and those still to be made good."""
+        """Adds `not_reopened` and `still_open`: closures that were not reopened, and those still to be made good."""
         return self.annotate(
-            standing=Count("closures", filter=Q(closures__reopened_at=None)),
+            not_reopened=Count("closures", filter=Q(closures__reopened_at=None)),
             still_open=Count("closures", filter=Q(closures__reopened_at=None, closures__outcome="open")),
         )
 
@@ -55,8 +55,8 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
             "supplier_order__store_order__customer", "reason", "incident", "logged_by__user"
         ).defer("supplier_order__store_order__lines")
 
-    def standing(self) -> ClosureQuerySet:
-        """Closures that AliExpress has not taken back."""
+    def not_reopened(self) -> ClosureQuerySet:
+        """Closures that AliExpress has not undone."""
         return self.filter(reopened_at=None)
 
     def open(self) -> ClosureQuerySet:
@@ -70,5 +70,5 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
         return self.filter(reopened_at=None, outcome="replaced")
 
     def reopened(self) -> ClosureQuerySet:
-        """Closures that AliExpress took back."""
+        """Closures that AliExpress has undone."""
         return self.exclude(reopened_at=None)

@@ -83,3 +83,8 @@ def totals(amounts: Iterable[tuple[Decimal | None, str]]) -> list[Total]:
             sums[currency] += amount
             counts[currency] += 1
     return sorted((Total(sums[c], c, counts[c]) for c in sums), key=lambda t: (-t.count, t.currency))
+
+
+def amounts_in_words(totals: list[Total]) -> str:
+    """`€714.86 + £44.75`: three currencies at most; "–" for no amount."""
+    return " + ".join(str(total) for total in totals[:3]) or "–"

@@ -16,8 +16,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Membership, Role, Team, User
+from closedorders.accounts.team_cache import team_cached
 from closedorders.cases.models import Case
 from closedorders.closures.models import Closure, Incident
 from closedorders.core.paging import capped_counts
@@ -49,7 +49,7 @@ Entry = tuple[frozenset[Role], Callable[[], Item]]
 def shell(request: HttpRequest) -> dict[str, Any]:
     """The navigation is there on a team's pages only, and costs queries only where a template asks for it.
 
-    `nav` are its sections, `nav_links` the same drawn, `nav_phone` what of it stands at the bottom of a phone.
+    `nav` are its sections, `nav_links` the same drawn, `nav_phone` what of it is at the bottom of a phone.
     """
     user = getattr(request, "user", None)
     theme = user.theme if isinstance(user, User) else request.COOKIES.get("theme", "auto")
@@ -76,7 +76,7 @@ def _sections(request: HttpRequest, membership: Membership) -> tuple[Section, ..
         here = path == item.url or (item.url != today and path.startswith(item.url))
         return replace(item, active=True) if here else item
 
-    plain = kept(team, f"nav of {role} in {get_language()}", lambda: _plain_sections(team, role))
+    plain = team_cached(team, f"nav of {role} in {get_language()}", lambda: _plain_sections(team, role))
     return tuple(Section(section.label, tuple(map(lit, section.items))) for section in plain)
 
 
@@ -91,7 +91,7 @@ def _plain_sections(team: Team, role: Role) -> tuple[Section, ...]:
     work += [
         (DESK, lambda: item("orders:orders", _("Orders"), "package")),
         (DESK, lambda: item("closures:closures", _("Closures"), "package-x", counts["closures"])),
-        (EVERYONE, lambda: item("dashboard:incidents", _("Incidents"), "siren", counts["incidents"])),
+        (EVERYONE, lambda: item("incidents:incidents", _("Incidents"), "siren", counts["incidents"])),
         (EVERYONE, lambda: item("cases:cases", _("Verification"), "shield-check", counts["cases"])),
         (DESK, lambda: item("outreach:campaigns", _("Outreach"), "mail")),
         (DESK, lambda: item("risk:checklist", _("Risk"), "gauge")),
@@ -112,7 +112,7 @@ def _plain_sections(team: Team, role: Role) -> tuple[Section, ...]:
 
 @lru_cache(maxsize=512)
 def _draw(sections: tuple[Section, ...], language: str) -> SafeString:
-    """What stands in it is all it depends on, and `language`, the active one."""
+    """The links as HTML. They depend on the sections and on `language`, the active one."""
     return render_to_string("components/_nav_links.html", {"nav": sections})
 
 

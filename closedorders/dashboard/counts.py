@@ -1,7 +1,7 @@
 """Everything that Today counts, counted now or, for a team with much to count, within the last minute.
 
-Counting 100,000 closures takes most of a second. Of such a team the counts are kept, with the moment they were made,
-which the page names. They are made anew as soon as a person has done anything in the team (each action leaves an audit
+Counting 100,000 closures takes most of a second. Of such a team the counts are stored, with the time they were made at,
+which the page shows. They are made anew as soon as a person has done anything in the team (each action leaves an audit
 event), and once a minute for what workers do and what time itself changes.
 """
 
@@ -21,6 +21,7 @@ from closedorders.accounts.models import AuditEvent, Team
 from closedorders.closures.models import Incident
 from closedorders.core.money import Total
 from closedorders.core.paging import capped_count
+from closedorders.incidents.reads import IncidentCounts, count_incidents, value_at_risk
 from closedorders.orders.models import SupplierOrder
 from closedorders.outreach.audience import NotTold, not_told
 from closedorders.risk.facts import WINDOW_DAYS, gather
@@ -29,16 +30,16 @@ from closedorders.risk.rules import Facts
 from . import reads
 from .models import KeptCounts
 
-KEPT_FOR = timedelta(minutes=1)
+MAX_AGE = timedelta(minutes=1)
 #: Fewer than these are counted at every look: closures, and orders at AliExpress of the checklist's days.
 MANY_CLOSURES, MANY_ORDERS = 200, 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class TodayCounts:
-    """`kept_since` is None where it was counted just now."""
+    """`counted_at` is None where it was counted just now."""
 
-    incidents: dict[int, reads.IncidentCounts]
+    incidents: dict[int, IncidentCounts]
     closed: reads.OpenClosures
     value: list[Total]
     sales: int
@@ -47,22 +48,22 @@ class TodayCounts:
     by_day: list[reads.ClosedOnDay]
     facts: Facts
     imported_at: datetime | None
-    kept_since: datetime | None = None
+    counted_at: datetime | None = None
 
 
 def today_counts(team: Team, incidents: Collection[Incident]) -> TodayCounts:
-    """Of the team and these open incidents. One query where the counts are kept."""
+    """Of the team and these open incidents. One query where the counts are stored."""
     newest = AuditEvent.objects.filter(team=OuterRef("pk")).order_by("-pk").values("pk")[:1]
-    event, kept_event, counted_at, counts = (
+    event, stored_event, counted_at, counts = (
         Team.objects.filter(pk=team.pk)
         .values_list(Subquery(newest), "kept_counts__event", "kept_counts__counted_at", "kept_counts__counts")
         .get()
     )
     now = timezone.now()
-    if counts and kept_event == (event or 0) and now - counted_at < KEPT_FOR:
-        kept = _from_json(counts, counted_at)
-        if kept.incidents.keys() >= {incident.pk for incident in incidents}:
-            return kept
+    if counts and stored_event == (event or 0) and now - counted_at < MAX_AGE:
+        stored = _from_json(counts, counted_at)
+        if stored.incidents.keys() >= {incident.pk for incident in incidents}:
+            return stored
     found = _count(team, incidents)
     if _is_much(team, found, now):
         kept_counts = json.loads(json.dumps(asdict(found), default=str))
@@ -74,9 +75,9 @@ def today_counts(team: Team, incidents: Collection[Incident]) -> TodayCounts:
 
 
 def _count(team: Team, incidents: Collection[Incident]) -> TodayCounts:
-    value, sales, countries = reads.value_at_risk(team)
+    value, sales, countries = value_at_risk(team)
     return TodayCounts(
-        incidents=reads.count_incidents(team, incidents),
+        incidents=count_incidents(team, incidents),
         closed=reads.open_closures(team),
         value=value,
         sales=sales,
@@ -91,7 +92,7 @@ def _count(team: Team, incidents: Collection[Incident]) -> TodayCounts:
 def _is_much(team: Team, found: TodayCounts, now: datetime) -> bool:
     closures = (
         found.closed.count,
-        sum(counts.standing for counts in found.incidents.values()),
+        sum(counts.not_reopened for counts in found.incidents.values()),
         sum(count for *_day_and_reason, count in found.by_day),
     )
     if max(closures) >= MANY_CLOSURES:
@@ -100,29 +101,29 @@ def _is_much(team: Team, found: TodayCounts, now: datetime) -> bool:
     return capped_count(bought, MANY_ORDERS) >= MANY_ORDERS
 
 
-def _from_json(kept: dict[str, Any], counted_at: datetime) -> TodayCounts:
+def _from_json(stored: dict[str, Any], counted_at: datetime) -> TodayCounts:
     """`asdict` and JSON turned back: moments and days are text there, amounts too, tuples are lists."""
-    facts = kept["facts"]
+    facts = stored["facts"]
     for name in ("spend_today", "spend_peak"):
         facts[name] = Decimal(facts[name])
     for name in ("other_currencies", "accounts_without_place"):
         facts[name] = tuple(facts[name])
     facts["spend_peak_on"] = _day(facts["spend_peak_on"])
-    closed, waiting = kept["closed"], kept["waiting"]
+    closed, waiting = stored["closed"], stored["waiting"]
     return TodayCounts(
         incidents={
-            int(pk): reads.IncidentCounts(**counts | {"first_closed_at": _moment(counts["first_closed_at"])})
-            for pk, counts in kept["incidents"].items()
+            int(pk): IncidentCounts(**counts | {"first_closed_at": _moment(counts["first_closed_at"])})
+            for pk, counts in stored["incidents"].items()
         },
         closed=reads.OpenClosures(**closed | {"oldest_at": _moment(closed["oldest_at"])}),
-        value=[Total(**total | {"amount": Decimal(total["amount"])}) for total in kept["value"]],
-        sales=kept["sales"],
-        countries=kept["countries"],
+        value=[Total(**total | {"amount": Decimal(total["amount"])}) for total in stored["value"]],
+        sales=stored["sales"],
+        countries=stored["countries"],
         waiting=NotTold(**waiting | {"oldest_closed_at": _moment(waiting["oldest_closed_at"])}),
-        by_day=[(date.fromisoformat(day), *rest) for day, *rest in kept["by_day"]],
+        by_day=[(date.fromisoformat(day), *rest) for day, *rest in stored["by_day"]],
         facts=Facts(**facts),
-        imported_at=_moment(kept["imported_at"]),
-        kept_since=counted_at,
+        imported_at=_moment(stored["imported_at"]),
+        counted_at=counted_at,
     )
 
 

@@ -23,6 +23,7 @@ from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.core.refusals import Refused
 from closedorders.imports import actions as import_actions
 from closedorders.imports.models import Import
+from closedorders.incidents.actions import end_incident, set_cause
 from closedorders.orderfiles import samples
 from closedorders.orders import actions as orders
 from closedorders.orders.models import BuyerAccount, Platform, Store, SupplierOrder
@@ -196,7 +197,7 @@ def _earlier_incident(account: BuyerAccount, merchant: Membership, assistant: Me
         for closure in result.logged:
             closures.set_outcome(closure=closure, outcome=Closure.Outcome.REFUNDED, by=merchant)
     if incident is not None:
-        closures.end_incident(incident=incident, by=merchant)
+        end_incident(incident=incident, by=merchant)
 
 
 @transaction.atomic
@@ -226,7 +227,7 @@ def _bad_day(account: BuyerAccount, merchant: Membership, assistant: Membership)
         )
         incident = result.incident or incident
     assert incident is not None  # noqa: S101 - the batches above are never empty
-    closures.set_cause(incident=incident, cause=_reason("fraud_review"), by=merchant)
+    set_cause(incident=incident, cause=_reason("fraud_review"), by=merchant)
     case = cases.open_case(incident=incident, by=merchant)
     for slot in case.slots.exclude(kind=Slot.Kind.CREDIT_CARD):
         cases.set_slot(slot=slot, state=Slot.State.READY, by=merchant)

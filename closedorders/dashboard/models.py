@@ -6,7 +6,7 @@ from closedorders.accounts.models import Team
 
 
 class KeptCounts(models.Model):
-    """What Today counted of a team with many closures or orders, so that the next look need not count it again.
+    """What Today counted of a team with many closures or orders, for the next visits.
 
     `event` is the team's newest audit event of that moment: after whatever a person does it is counted anew.
     """

@@ -2,233 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
-from itertools import chain
-from typing import Any
 
-from django.db.models import Count, Max, Min, Q, Sum, Value
+from django.db.models import Count, Max, Min, Q, Value
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.models import Team
-from closedorders.cases.models import Case
-from closedorders.cases.reads import CaseSummary, case_summaries
-from closedorders.closures.builtin_reasons import BUILTIN
-from closedorders.closures.models import Closure, ClosureReason, Incident
-from closedorders.closures.querysets import ClosureQuerySet
-from closedorders.core.money import Total
+from closedorders.closures.models import Closure, ClosureReason
 from closedorders.imports.models import Import
 from closedorders.imports.querysets import FRESH_AT
-from closedorders.orders.models import StoreOrder
-from closedorders.outreach.audience import Exclusion, not_told_by_incident
-from closedorders.outreach.message_states import NEEDS_PERSON, TOLD
-from closedorders.outreach.models import Campaign, Kind, Message, Refund
-
-from .next_step import Situation
 
 # A chart with more kinds of bars than this is not read any more: the rest is summed up as "Other".
 SERIES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentView:
-    """An incident, where it stands, and its case."""
-
-    incident: Incident
-    situation: Situation
-    case: CaseSummary | None
-    case_row: Case | None
-    campaign: Campaign | None
-    first_closed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentCounts:
-    """What an incident's closures, messages and refunds add up to. Plain values: they can be kept as JSON."""
-
-    standing: int = 0
-    still_open: int = 0
-    without_reason: int = 0
-    unmatched: int = 0
-    needs_case: bool = False
-    first_closed_at: datetime | None = None
-    not_told: int = 0
-    told: int = 0
-    left_out: int = 0
-    to_settle: int = 0
-    refunds_to_issue: int = 0
-
-
-def count_incidents(team: Team, incidents: Collection[Incident]) -> dict[int, IncidentCounts]:
-    """By incident. Four queries, however many incidents and closures there are."""
-    if not incidents:
-        return {}
-    standing = Q(reopened_at=None)
-    found: dict[int, dict[str, Any]] = {incident.pk: defaultdict(int) for incident in incidents}
-    closures: Iterable[Any] = (
-        Closure.objects.filter(incident__in=incidents)
-        .order_by()
-        .values("incident_id", "reason_id", "reason__code")
-        .annotate(
-            first=Min("closed_at"),
-            standing=Count("pk", filter=standing),
-            still_open=Count("pk", filter=standing & Q(outcome="open")),
-            unmatched=Count("pk", filter=standing & Q(supplier_order__store_order=None)),
-        )
-    )
-    for row in closures:
-        counts = found[row["incident_id"]]
-        for name in ("standing", "still_open", "unmatched"):
-            counts[name] += row[name]
-        first = counts.get("first_closed_at")
-        counts["first_closed_at"] = row["first"] if first is None else min(first, row["first"])
-        if row["standing"]:
-            reason: int | None = row["reason_id"]
-            if reason is None:
-                counts["without_reason"] += row["standing"]
-            counts["needs_case"] = counts.get("needs_case", False) or needs_case(row["reason__code"])
-    for pk, people in not_told_by_incident(team, incidents).items():
-        found[pk]["not_told"] = people
-    messages: Iterable[Any] = (
-        Message.objects.filter(incident__in=incidents, kind=Kind.RESOLUTION)
-        .order_by()
-        .values("incident_id")
-        .annotate(
-            told=Count("pk", filter=Q(state__in=TOLD)),
-            # Who shares the address of somebody who was written to counts as told.
-            left_out=Count(
-                "pk",
-                filter=Q(state="skipped", campaign__state="finished")
-                & ~Q(skip_reason=Exclusion.SAME_ADDRESS),
-            ),
-            to_settle=Count(
-                "pk", filter=Q(state__in=NEEDS_PERSON, campaign__state__in=["sending", "paused", "finished"])
-            ),
-        )
-    )
-    for told in messages:
-        found[told["incident_id"]].update({name: told[name] for name in ("told", "left_out", "to_settle")})
-    refunds = (
-        Refund.objects.filter(incident__in=incidents, state="approved")
-        .order_by()
-        .values_list("incident_id")
-        .annotate(count=Count("pk"))
-    )
-    for pk, count in refunds:
-        found[pk]["refunds_to_issue"] = count
-    return {pk: IncidentCounts(**counts) for pk, counts in found.items()}
-
-
-def look_at(incident: Incident, *, role: str) -> IncidentView:
-    """Everything the next step of `role` depends on."""
-    return look_at_all([incident], count_incidents(incident.team, [incident]), role=role)[0]
-
-
-def look_at_all(
-    incidents: Sequence[Incident], counts: Mapping[int, IncidentCounts], *, role: str
-) -> list[IncidentView]:
-    """Incidents of one team with what was counted of them. Eight queries, however many they are."""
-    if not incidents:
-        return []
-    of = {incident.pk: incident for incident in incidents}
-    cases = {case.incident_id: case for case in Case.objects.filter(incident__in=incidents)}
-    campaigns: dict[int, list[Campaign]] = defaultdict(list)
-    of_these = Campaign.objects.filter(incident__in=incidents, kind=Kind.RESOLUTION).exclude(
-        state="cancelled"
-    )
-    for campaign in of_these.only("incident", "team", "state", "no_server_since").order_by("-pk")[
-        : 50 * len(incidents)
-    ]:
-        campaigns[campaign.incident_id].append(campaign)
-    known: list[Case | Campaign] = [*cases.values(), *chain.from_iterable(campaigns.values())]
-    for thing in known:
-        # Known already: nothing of them is read again.
-        thing.incident = of[thing.incident_id]
-        thing.team = thing.incident.team
-    summaries = {each.case.pk: each for each in case_summaries(list(cases.values()), role=role)}
-    return [
-        _view(
-            incident,
-            counts.get(incident.pk, IncidentCounts()),
-            cases.get(incident.pk),
-            summaries,
-            campaigns[incident.pk],
-        )
-        for incident in incidents
-    ]
-
-
-def _view(
-    incident: Incident,
-    counts: IncidentCounts,
-    case_row: Case | None,
-    summaries: Mapping[int, CaseSummary],
-    campaigns: Sequence[Campaign],
-) -> IncidentView:
-    states = {campaign.state for campaign in campaigns}
-    situation = Situation(
-        ended=incident.ended_at is not None,
-        closures_standing=counts.standing,
-        closures_open=counts.still_open,
-        without_reason=counts.without_reason,
-        unmatched=counts.unmatched,
-        needs_case=counts.needs_case,
-        case=case_row.state if case_row else "",
-        # Whom a finished campaign had to leave out cannot be told by preparing another one.
-        customers_not_told=max(0, counts.not_told - counts.left_out),
-        customers_left_out=counts.left_out,
-        customers_told=counts.told,
-        draft="draft" in states,
-        sending="sending" in states,
-        paused="paused" in states,
-        messages_to_settle=counts.to_settle,
-        refunds_to_issue=counts.refunds_to_issue,
-    )
-    order = {"paused": 0, "sending": 1, "draft": 2, "finished": 3}
-    campaign = min(campaigns, key=lambda c: order.get(c.state, 9), default=None)
-    case = summaries[case_row.pk] if case_row else None
-    return IncidentView(
-        incident, situation, case, case_row, campaign, counts.first_closed_at or incident.opened_at
-    )
-
-
-def needs_case(code: str | None) -> bool:
-    """Whether a closure with this reason means that AliExpress doubts the account. Not sure yet counts as yes."""
-    return code is None or code not in BUILTIN or BUILTIN[code].account_level
-
-
-def value_at_risk(team: Team, incident: Incident | None = None) -> tuple[list[Total], int, int]:
-    """What customers paid for orders behind open closures: totals per currency, number of orders, of countries.
-
-    A store order counts once, however many of its AliExpress orders were closed.
-    """
-    groups = (
-        StoreOrder.objects.for_team(team)
-        .filter(pk__in=_open(team, incident).values("supplier_order__store_order"))
-        .order_by()
-        .values_list("currency", "ship_country")
-        .annotate(amount=Sum("total"), known=Count("total"), orders=Count("pk"))
-    )
-    sums: dict[str, tuple[Decimal, int]] = {}
-    orders, countries = 0, set()
-    for currency, country, amount, known, count in groups:
-        orders += count
-        countries.add(country)
-        if known:
-            before, of_before = sums.get(currency, (Decimal(0), 0))
-            sums[currency] = before + amount, of_before + known
-    found = [Total(amount, currency, known) for currency, (amount, known) in sums.items()]
-    return sorted(found, key=lambda t: (-t.count, t.currency)), orders, len(countries - {""})
-
-
-def _open(team: Team, incident: Incident | None = None) -> ClosureQuerySet:
-    closures = Closure.objects.for_team(team).open()
-    return closures.filter(incident=incident) if incident else closures
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,10 +28,14 @@ class OpenClosures:
 
 
 def open_closures(team: Team) -> OpenClosures:
-    found = _open(team).aggregate(
-        count=Count("pk"),
-        last_day=Count("pk", filter=Q(closed_at__gte=timezone.now() - timedelta(hours=24))),
-        oldest=Min("closed_at"),
+    found = (
+        Closure.objects.for_team(team)
+        .open()
+        .aggregate(
+            count=Count("pk"),
+            last_day=Count("pk", filter=Q(closed_at__gte=timezone.now() - timedelta(hours=24))),
+            oldest=Min("closed_at"),
+        )
     )
     return OpenClosures(found["count"], found["last_day"], found["oldest"])
 
@@ -283,7 +76,7 @@ ClosedOnDay = tuple[date, int | None, str, str, int]
 def closures_by_day(team: Team) -> list[ClosedOnDay]:
     """What was closed on each of the last 30 days, by reason. In the active time zone.
 
-    Standing and reopened closures alike: what happened on those days does not change.
+    Reopened closures, too: what happened on those days does not change.
     """
     start = timezone.make_aware(datetime.combine(_span()[0], datetime.min.time()))
     return list(

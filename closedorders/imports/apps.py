@@ -9,7 +9,7 @@ class ImportsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now.
-        from closedorders.accounts.audit_words import name_fields, name_values
+        from closedorders.accounts.audit.words import name_fields, name_values
         from closedorders.orders import extensions
         from closedorders.orders.field_names import field_name
 

@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from closedorders.accounts.audit_words import changes
+from closedorders.accounts.audit.words import changes
 from closedorders.accounts.models import AuditEvent, Team
 from closedorders.orders.changed_values import as_seen, name_others, names_of
 from closedorders.orders.extensions import OrderExtension, OrderView

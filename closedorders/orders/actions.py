@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import DESK, MERCHANT, allow
+from closedorders.accounts.turns import lock_team
 from closedorders.core.refusals import Refused
 from closedorders.core.stale import mark_of, refuse_if_changed
 
@@ -232,7 +233,7 @@ def match_supplier_order(
             % {"store": store, "number": number}
         )
     # As imports and closures do: whoever comes second sees the other's rows when the standing is stored anew.
-    Team.objects.select_for_update(no_key=True).get(pk=supplier_order.team_id)
+    lock_team(supplier_order.team_id)
     supplier_order = SupplierOrder.objects.select_for_update().get(pk=supplier_order.pk)
     before = supplier_order.store_order
     if before is not None and before != order:

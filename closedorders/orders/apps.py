@@ -9,7 +9,7 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now.
-        from closedorders.accounts.audit_words import leave_unsaid, name_fields, name_values
+        from closedorders.accounts.audit.words import hide_field, name_fields, name_values
 
         from . import bulk_verbs  # noqa: F401  # Importing registers them.
         from .bulk import verb_label
@@ -19,7 +19,7 @@ class OrdersConfig(AppConfig):
 
         # Of a tab that a person kept its name says enough: the rest are codes and keys.
         for each in ("view", "sort", *FILTERS):
-            leave_unsaid(each, thing="accounts.membership")
+            hide_field(each, thing="accounts.membership")
         name_fields(FIELD_NAMES)
         name_fields(
             {

@@ -17,8 +17,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Membership, Team
+from closedorders.accounts.team_cache import team_cached
 from closedorders.core.files.workbook_export import Cell
 from closedorders.core.money import quantize
 from closedorders.core.paging import PAGE_SIZE, capped_count, read_amount, read_moment
@@ -106,8 +106,8 @@ class Listing:
             view=view if view in VIEWS else "all",
             words=visible(query.get("q", "")).strip()[:MAX_SEARCH],
             sort=query.get("sort", "") if query.get("sort") in SORTS else "newest",
-            stores=kept(team, "stores", lambda: list(team.stores.order_by("name")[:200])),
-            accounts=kept(team, "accounts", lambda: list(team.buyer_accounts.order_by("label")[:200])),
+            stores=team_cached(team, "stores", lambda: list(team.stores.order_by("name")[:200])),
+            accounts=team_cached(team, "accounts", lambda: list(team.buyer_accounts.order_by("label")[:200])),
         )
         for name in FILTERS:
             value = visible(query.get(name, "")).strip()

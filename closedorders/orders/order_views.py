@@ -14,8 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Team
+from closedorders.accounts.team_cache import team_cached
 from closedorders.core.paging import capped_counts
 
 from .models import StoreOrder, SupplierOrder
@@ -116,7 +116,7 @@ def order_tabs(team: Team, *, base: str, active: str, keep: dict[str, str]) -> l
     `base` is the address of the list, `active` the view that is one of these tabs, "" for none.
     """
     today = timezone.localdate(timezone=team.zone)
-    counts = kept(team, f"orders by view on {today}", lambda: _counts(team, today))
+    counts = team_cached(team, f"orders by view on {today}", lambda: _counts(team, today))
     tabs = []
     for name, view in VIEWS.items():
         query = ({} if name == "all" else {"view": name}) | keep

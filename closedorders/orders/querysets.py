@@ -13,8 +13,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, Concat, Replace
 
-from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Team
+from closedorders.accounts.team_cache import team_cached
 from closedorders.core.text.address_spellings import MAY_CONTAIN_ADDRESS
 from closedorders.core.text.folding import folded
 from closedorders.orderfiles.cells import SEVERAL_PARCELS
@@ -270,7 +270,7 @@ def _customers(team: Team) -> CustomerQuerySet:
 
 def _stores(team: Team) -> list[int]:
     """The keys of its stores: named in a query, the indexes that begin with the store answer it."""
-    return kept(team, "store keys", lambda: list(team.stores.values_list("pk", flat=True)))
+    return team_cached(team, "store keys", lambda: list(team.stores.values_list("pk", flat=True)))
 
 
 def _written(words: str, team: Team) -> list[str]:
@@ -278,7 +278,7 @@ def _written(words: str, team: Team) -> list[str]:
     bare = words.removeprefix("#")
     signs = {"", "#"}
     if bare[:1].isdigit():
-        signs |= kept(team, "beginnings of order numbers", lambda: _beginnings(team))
+        signs |= team_cached(team, "beginnings of order numbers", lambda: _beginnings(team))
     return sorted({f"{sign}{each}" for each in (bare, bare.upper(), bare.lower()) for sign in signs})
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.audit import record, record_each
 from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import DESK, allow
+from closedorders.accounts.turns import lock_team
 from closedorders.core.refusals import Refused
 
 from .models import BuyerAccount, SupplierOrder
@@ -69,7 +70,7 @@ def ensure_buyer_account(*, team: Team, label: str, by: Membership) -> BuyerAcco
     if not label:
         raise Refused(_("Give the buyer account a name."))
     # Locked, so that two tabs that name the same first account make one.
-    Team.objects.select_for_update(no_key=True).get(pk=team.pk)
+    lock_team(team.pk)
     account = BuyerAccount.objects.filter(team=team, label__iexact=label).first()
     if account is None:
         account = BuyerAccount.objects.create(team=team, label=label)

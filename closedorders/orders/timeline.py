@@ -17,7 +17,7 @@ from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from closedorders.accounts.audit_words import TeamWords, changes
+from closedorders.accounts.audit.words import TeamWords, changes
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.accounts.templatetags.audit import audit_verb
 

@@ -22,9 +22,9 @@ from closedorders.orders.standing import (
     is_settled_in_shop,
 )
 
-from . import templates_builtin
 from .message_states import BINDING, ON_THEIR_WAY, TOLD, UNRESOLVED
 from .models import Campaign, Kind, Message, Suppression
+from .texts import builtin as builtin_texts
 
 UNMATCHED_SHOWN = 100
 
@@ -96,7 +96,7 @@ class Audience:
 def known_language(wanted: str) -> str:
     """The language messages are written in for a wish such as `es-MX`, or "" when there are no words for it."""
     code = wanted.lower().replace("_", "-").partition("-")[0]
-    return code if code in templates_builtin.LANGUAGES else ""
+    return code if code in builtin_texts.LANGUAGES else ""
 
 
 def find_audience(
@@ -135,9 +135,9 @@ def find_audience(
     addresses: set[str] = set()
     for customer_id, theirs in by_customer.items():
         standing = [closure for closure in theirs if closure.reopened_at is None]
-        waiting = [closure for closure in standing if not _is_settled(closure)]
+        waiting = [closure for closure in standing if not _needs_no_mail(closure)]
         person = _person(waiting or standing or theirs, store, rows.get(customer_id))
-        why = _why_told(person, written_to.get(person.email), campaign)
+        why = _why_not_again(person, written_to.get(person.email), campaign)
         if why is None and not waiting:
             why = Exclusion.SETTLED if standing else Exclusion.REOPENED
         if why is None and (blocked := why_blocked(person.email)) is not None:
@@ -152,7 +152,7 @@ def find_audience(
         addresses.add(person.email)
         included.append(person)
         reasons.update(closure.reason.code if closure.reason else "" for closure in waiting)
-    unmatched = Closure.objects.standing().filter(incident=incident, supplier_order__store_order=None)
+    unmatched = Closure.objects.not_reopened().filter(incident=incident, supplier_order__store_order=None)
     numbers = unmatched.order_by("pk").values_list("supplier_order__number", flat=True)
     shown = list(numbers[: UNMATCHED_SHOWN + 1])
     count = len(shown) if len(shown) <= UNMATCHED_SHOWN else unmatched.count()
@@ -173,7 +173,7 @@ def _suppressed(incident: Incident, store: Store) -> set[str]:
     return set(live.values_list("email", flat=True))
 
 
-def _is_settled(closure: Closure) -> bool:
+def _needs_no_mail(closure: Closure) -> bool:
     """Nothing will be delivered, so neither "it is late" nor "it is on its way" would be true."""
     order = closure.supplier_order.store_order
     return closure.outcome not in OUTCOMES_TO_TELL or (
@@ -198,7 +198,7 @@ def _person(closures: list[Closure], store: Store, message: Message | None) -> P
     )
 
 
-def _why_told(person: Person, at_address: str | None, campaign: Campaign | None) -> Exclusion | None:
+def _why_not_again(person: Person, at_address: str | None, campaign: Campaign | None) -> Exclusion | None:
     """`at_address` is the state of the mail that binds the person's address, whoever of its customers it names."""
     message = person.message
     own = message if message is not None and message.state in BINDING else None
@@ -265,11 +265,11 @@ def _at_anothers_address(messages: QuerySet[Message]) -> Exists:
     return _at_the_address(messages.exclude(customer=OuterRef(_CUSTOMER)))
 
 
-def _closures_to_tell(team: Team) -> QuerySet[Closure]:
+def _closures_to_write_about(team: Team) -> QuerySet[Closure]:
     """Those of open incidents that their customers are to be told of, or have been: as `orders.standing` has it."""
     order = "supplier_order__store_order"
     return (
-        Closure.objects.standing()
+        Closure.objects.not_reopened()
         .alias(paid=Lower(f"{order}__financial_status"))
         .filter(
             **{f"{order}__isnull": False, f"{order}__cancelled_at": None},
@@ -288,7 +288,7 @@ def _to_write(team: Team) -> QuerySet[Closure]:
     the list of orders and among `not_told`, for a person to write by hand.
     """
     theirs = _APOLOGIES.filter(incident=OuterRef("incident"), customer=OuterRef(_CUSTOMER))
-    return _closures_to_tell(team).filter(~Exists(theirs), ~_at_the_address(_APOLOGIES))
+    return _closures_to_write_about(team).filter(~Exists(theirs), ~_at_the_address(_APOLOGIES))
 
 
 def not_told(team: Team) -> NotTold:
@@ -296,7 +296,7 @@ def not_told(team: Team) -> NotTold:
 
     Who shares the address of somebody who had one knows.
     """
-    untold = _closures_to_tell(team).filter(
+    untold = _closures_to_write_about(team).filter(
         ~Exists(_APOLOGIES.filter(closures=OuterRef("pk"))), ~_at_anothers_address(_APOLOGIES)
     )
     found = untold.aggregate(count=Count(_CUSTOMER, distinct=True), oldest=Min("closed_at"))
@@ -332,7 +332,7 @@ def waiting_incidents(team: Team, *, limit: int = 20) -> list[Waiting]:
     """
     under_way = Message.objects.filter(kind=Kind.RESOLUTION, state__in=[*UNRESOLVED, Message.State.BOUNCED])
     theirs = under_way.filter(incident=OuterRef("incident"), customer=OuterRef(_CUSTOMER)).exclude(
-        # As in `_why_told`.
+        # As in `_why_not_again`.
         state=Message.State.BOUNCED,
         campaign__state=Campaign.State.CANCELLED,
     )

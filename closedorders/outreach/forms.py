@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from closedorders.core.mail.address_checks import why_blocked
 
-from . import rendering
 from .models import Campaign, Kind, Suppression
-from .rendering import Problem, ProblemKind
+from .texts.placeholders import Problem, ProblemKind, check
 
 SUBJECT_LENGTH = 200
 BODY_LENGTH = 10_000
@@ -95,7 +94,7 @@ class TemplateForm(forms.Form):
 
     def _checked(self, name: str) -> str:
         text: str = self.cleaned_data[name].replace("\r\n", "\n").replace("\r", "\n")
-        problems = rendering.check(text)
+        problems = check(text)
         if problems:
             raise forms.ValidationError([problem_sentence(problem) for problem in problems])
         return text

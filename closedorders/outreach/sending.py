@@ -29,9 +29,9 @@ from . import wording
 from .audience import Exclusion
 from .message_states import UNRESOLVED
 from .models import Campaign, Message, Suppression
+from .order_status import refresh_orders_of_messages
 from .querysets import MessageQuerySet
-from .rendering import build_mail
-from .told import refresh_told
+from .texts.mails import build_mail
 
 log = logging.getLogger(__name__)
 
@@ -264,7 +264,7 @@ def _settle(
     with transaction.atomic():
         mine = Message.objects.filter(pk=message.pk, attempt=message.attempt, state__in=within)
         if mine.update(**known):
-            refresh_told([message.pk])
+            refresh_orders_of_messages([message.pk])
 
 
 def _defer(message: Message, known: dict[str, object]) -> None:
@@ -283,7 +283,7 @@ def _put_back(message: Message) -> None:
     with transaction.atomic():
         mine = Message.objects.filter(pk=message.pk, attempt=message.attempt, state=Message.State.SENDING)
         if mine.update(state=state, claimed_until=None, submitting_at=None) and cancelled:
-            refresh_told([message.pk])
+            refresh_orders_of_messages([message.pk])
 
 
 def _suppress_refused(message: Message, delivery: Delivery) -> None:
@@ -372,7 +372,7 @@ def _recover(rows: MessageQuerySet) -> None:
     concerned = list(perhaps_sent.select_for_update(of=("self",)).values_list("pk", flat=True))
     # Still fenced: a row that settled while we waited for it is left alone.
     perhaps_sent.filter(pk__in=concerned).update(state=Message.State.UNCERTAIN, **gone)
-    refresh_told(concerned)
+    refresh_orders_of_messages(concerned)
     rows.filter(submitting_at__isnull=True).update(
         state=Message.State.DEFERRED, not_before=now + timedelta(minutes=BACKOFF_MINUTES[0]), **gone
     )

@@ -25,7 +25,7 @@ def confirm_check(
     note: str = "",
     valid_until: date | None = None,
 ) -> Confirmation:
-    """A merchant answers a check that data cannot tell.
+    """Store a merchant's answer to a check that data cannot answer.
 
     The answer is believed to the end of `valid_until` in the team's time zone, at most (and by default) as many days as
     `TICK_DAYS` allows.
@@ -63,7 +63,7 @@ def confirm_check(
 
 @transaction.atomic
 def withdraw_confirmation(*, confirmation: Confirmation, by: Membership) -> None:
-    """Take an answer back: the one before it counts again, if it is still valid. Twice is once."""
+    """Withdraw an answer: the one before it counts again, if it is still valid. A second call changes nothing."""
     allow(by, EVERYONE, team_id=confirmation.team_id)
     if not by.is_merchant:
         raise Refused(_("Only a merchant of your team can take an answer back."))

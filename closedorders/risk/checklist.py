@@ -38,22 +38,22 @@ QUESTIONS: dict[str, Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class HandTick:
-    """The newest answer of a person that was not taken back, and what is asked.
+    """The newest answer of a person that was not withdrawn, and what is asked.
 
-    `confirmation` is None when nobody has answered. `standing`: answered and not expired. `days`: for how
+    `confirmation` is None when nobody has answered. `valid`: answered and not expired. `days`: for how
     long an answer may be believed at most.
     """
 
     question: str
     days: int
     confirmation: Confirmation | None
-    standing: bool
+    valid: bool
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One of the seven causes as it stands: what is to be shown of it, in the reader's language."""
+    """What a page shows of one of the seven causes, in the reader's language."""
 
     code: str
     state: State
@@ -146,7 +146,7 @@ def _hand_tick(code: str, answer: Confirmation | None, tick: Tick | None) -> Han
         question=str(QUESTIONS[code]),
         days=TICK_DAYS[code],
         confirmation=answer,
-        standing=tick is not None and not tick.expired,
+        valid=tick is not None and not tick.expired,
         text=text,
     )
 

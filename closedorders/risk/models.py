@@ -12,9 +12,9 @@ from .querysets import ConfirmationQuerySet
 
 
 class Confirmation(models.Model):
-    """A check that data cannot tell, answered by a person, and until when the answer may be believed.
+    """A check that data cannot answer, answered by a person, and until when the answer may be believed.
 
-    Older answers stay as history; the newest one that has not been taken back counts.
+    Older answers stay as history; the newest one that was not withdrawn counts.
     """
 
     class Answer(models.TextChoices):

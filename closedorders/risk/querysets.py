@@ -16,7 +16,7 @@ class ConfirmationQuerySet(models.QuerySet["Confirmation"]):
         return self.filter(team=team).select_related("by__user")
 
     def newest(self, team: Team) -> ConfirmationQuerySet:
-        """For each check the newest answer that was not taken back, expired or not."""
+        """For each check the newest answer that was not withdrawn, expired or not."""
         last = (
             self.filter(team=team, withdrawn_at=None)
             .order_by()

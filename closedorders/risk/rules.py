@@ -47,7 +47,7 @@ CLOSURES_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A person's newest answer that was not taken back. `age_days`: full days since; `expired`: no longer believed."""
+    """A person's newest answer that was not withdrawn. `age_days`: full days since; `expired`: no longer believed."""
 
     fine: bool
     age_days: int
@@ -66,7 +66,7 @@ TICK_DAYS: Mapping[str, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the team's data say. Counts and spend are of the last 30 days, days are the team's own.
+    """What the team's data show. Counts and spend are of the last 30 days, days are the team's own.
 
     `import_age_days`: full days since the last saved import, None for never. `spend_today` and `spend_peak` (on
     `spend_peak_on`): the highest of any one buyer account, USD. `other_currencies`: currencies of orders that are not
@@ -195,7 +195,7 @@ def judge_networks(facts: Facts) -> Verdict:
 
 
 def nothing_but_people(facts: Facts) -> Verdict:
-    """Causes 4, 6 and 7: only a person can tell, apart from closures that came of it."""
+    """Causes 4, 6 and 7: only a person knows, apart from closures that came of it."""
     return Verdict(State.UNKNOWN, "")
 
 

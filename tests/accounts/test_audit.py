@@ -10,10 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from closedorders.accounts.kept import forget
+from closedorders.accounts.audit.verbs import VERBS
 from closedorders.accounts.models import AuditEvent, Membership
+from closedorders.accounts.team_cache import clear_cache
 from closedorders.accounts.templatetags.audit import audit_changes, audit_verb
-from closedorders.accounts.verbs import VERBS
 from closedorders.closures.actions import add_reason, set_reason
 from closedorders.closures.models import Closure
 from closedorders.outreach.models import Refund
@@ -74,7 +74,7 @@ def test_the_trail_names_a_reason_of_the_teams_own_and_never_its_key(
     assert own.code not in page
 
     def cost() -> int:
-        forget()
+        clear_cache()
         with CaptureQueriesContext(connection) as queries:
             browser.get(address)
         return len(queries)

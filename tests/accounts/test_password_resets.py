@@ -15,8 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
-from closedorders.accounts import password_resets
 from closedorders.accounts.models import PasswordResetRequest
+from closedorders.accounts.people import password_resets
 from closedorders.accounts.tasks import send_password_reset, sweep
 from tests.cast import Cast
 from tests.smtp_sink import DROP, HANG, Act, SmtpSink

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from closedorders.accounts.models import Membership
-from closedorders.cases import actions
+from closedorders.cases import actions, moves
 from closedorders.cases.models import Case, Cleanup, Contact, Decision, Slot
 from tests.cast import Cast
 from tests.factories import make_buyer_account, make_incident
@@ -34,21 +34,21 @@ def walk_to(case: Case, state: str, people: Cast) -> Case:
     merchant, reviewer = people.merchant, people.reviewer
 
     def submit() -> None:
-        actions.mark_submitted(case=case, by=merchant)
+        actions.move_case(case=case, move=moves.SUBMISSION, by=merchant)
 
     def settle_the_rest() -> None:
         for cleanup in Cleanup.objects.filter(case=case):
             actions.tick_cleanup(cleanup=cleanup, by=merchant)
         actions.log_contact(case=case, by=merchant, summary="Thanked", purpose=Contact.Purpose.THANKS)
-        actions.close_case(case=case, by=merchant)
+        actions.move_case(case=case, move=moves.CLOSING, by=merchant)
 
     def review() -> None:
         tick_all(case, merchant)
-        actions.send_for_review(case=case, by=merchant)
+        actions.move_case(case=case, move=moves.REVIEW, by=merchant)
 
     def approve() -> None:
         approve_all(case, reviewer)
-        actions.mark_ready(case=case, by=reviewer)
+        actions.move_case(case=case, move=moves.APPROVAL, by=reviewer)
 
     way: dict[str, list[Callable[[], object]]] = {
         "collecting": [],
@@ -59,9 +59,14 @@ def walk_to(case: Case, state: str, people: Cast) -> Case:
             review,
             approve,
             submit,
-            lambda: actions.mark_rejected(case=case, by=merchant, note="No"),
+            lambda: actions.move_case(case=case, move=moves.REJECTION, by=merchant, note="No"),
         ],
-        "unblocked": [review, approve, submit, lambda: actions.mark_unblocked(case=case, by=merchant)],
+        "unblocked": [
+            review,
+            approve,
+            submit,
+            lambda: actions.move_case(case=case, move=moves.UNBLOCKING, by=merchant),
+        ],
     }
     way["closed"] = [*way["unblocked"], settle_the_rest]
     for step in way[state]:

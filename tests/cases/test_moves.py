@@ -79,11 +79,11 @@ READY, MISSING, AGAIN, APPROVED, NOT_NEEDED = "ready", "missing", "asked_again",
 @pytest.mark.parametrize(
     ("guard", "states", "sentences"),
     [
-        (moves.documents_settled, [READY, NOT_NEEDED, APPROVED], []),
-        (moves.documents_settled, [READY, MISSING], ["Still missing: %(names)s."]),
-        (moves.documents_settled, [READY, AGAIN], ["Asked again by the reviewer: %(names)s."]),
+        (moves.documents_ready, [READY, NOT_NEEDED, APPROVED], []),
+        (moves.documents_ready, [READY, MISSING], ["Still missing: %(names)s."]),
+        (moves.documents_ready, [READY, AGAIN], ["Asked again by the reviewer: %(names)s."]),
         (
-            moves.documents_settled,
+            moves.documents_ready,
             [NOT_NEEDED, APPROVED],
             ["Nothing new to review: tick at least one document ready."],
         ),

@@ -118,7 +118,7 @@ def test_an_assistant_sees_no_documents_decisions_or_notes(
         actions.decide(
             slot=slot, verdict="asked_again", reason="expired", note="Ran out in May", by=cast.reviewer
         )
-    actions.send_back(case=case, by=cast.reviewer, note="Look closer")
+    actions.move_case(case=case, move=moves.RETURN, by=cast.reviewer, note="Look closer")
     client = client_of(cast.assistant)
     for page in (
         words(client.get(url(case))),
@@ -357,7 +357,7 @@ def test_a_case_costs_the_same_for_2_and_50_talks_and_documents(
 ) -> None:
     client = client_of(cast.merchant)
     tick_all(case, cast.merchant)
-    actions.send_for_review(case=case, by=cast.merchant)
+    actions.move_case(case=case, move=moves.REVIEW, by=cast.merchant)
     slot = case.slots.all()[0]
 
     def add(number: int) -> None:

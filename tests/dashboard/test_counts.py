@@ -1,4 +1,4 @@
-"""What Today counts: at every look for most teams, kept for a minute for those with much to count."""
+"""What Today counts: at every look for most teams, stored for a minute for those with much to count."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ def test_kept_counts_are_those_that_were_counted_in_one_query(
 ) -> None:
     fresh = counts.today_counts(cast.team, [incident])
     with django_assert_num_queries(1):
-        kept = counts.today_counts(cast.team, [incident])
-    assert fresh.kept_since is None
-    assert kept.kept_since is not None
+        stored = counts.today_counts(cast.team, [incident])
+    assert fresh.counted_at is None
+    assert stored.counted_at is not None
     for name in ("incidents", "closed", "value", "sales", "countries", "waiting", "by_day", "facts"):
-        assert getattr(kept, name) == getattr(fresh, name), name
-    assert (kept.closed.count, kept.sales, kept.value[0].amount) == (3, 3, Decimal("31.5"))
+        assert getattr(stored, name) == getattr(fresh, name), name
+    assert (stored.closed.count, stored.sales, stored.value[0].amount) == (3, 3, Decimal("31.5"))
 
 
 @pytest.mark.usefixtures("much")
@@ -70,7 +70,7 @@ def test_after_whatever_a_person_does_it_is_counted_anew(cast: Cast, incident: I
     reason = ClosureReason.objects.get(team=None, code="travel")
     set_reason(closures=Closure.objects.filter(incident=incident)[:1], reason=reason, by=cast.merchant)
     after = counts.today_counts(cast.team, [incident])
-    assert after.kept_since is None
+    assert after.counted_at is None
     assert after.incidents[incident.pk].without_reason != before.incidents[incident.pk].without_reason
 
 
@@ -79,7 +79,7 @@ def test_what_workers_did_is_counted_after_a_minute_at_most(cast: Cast, incident
     assert counts.today_counts(cast.team, [incident]).waiting.count == 3
     StoreOrder.objects.update(financial_status="refunded")
     assert counts.today_counts(cast.team, [incident]).waiting.count == 3
-    KeptCounts.objects.update(counted_at=timezone.now() - counts.KEPT_FOR)
+    KeptCounts.objects.update(counted_at=timezone.now() - counts.MAX_AGE)
     assert counts.today_counts(cast.team, [incident]).waiting.count == 0
 
 
@@ -87,7 +87,7 @@ def test_what_workers_did_is_counted_after_a_minute_at_most(cast: Cast, incident
 def test_kept_counts_go_when_there_is_little_to_count_again(cast: Cast, incident: Incident) -> None:
     counts.today_counts(cast.team, [incident])
     Closure.objects.filter(incident=incident)[0].delete()
-    KeptCounts.objects.update(counted_at=timezone.now() - counts.KEPT_FOR)
+    KeptCounts.objects.update(counted_at=timezone.now() - counts.MAX_AGE)
     assert counts.today_counts(cast.team, [incident]).closed.count == 2
     assert not KeptCounts.objects.exists()
 

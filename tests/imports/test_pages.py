@@ -124,7 +124,9 @@ def test_another_teams_store_cannot_be_chosen(
 def test_a_team_without_a_store_adds_its_first_one_in_place(cast: Cast, client_of: ClientOf) -> None:
     browser = client_of(cast.assistant)
     assert "First, your store" in text(browser.get(url(cast, "imports")))
-    browser.post(reverse("orders:first_store", args=[cast.team.slug]), {"name": "Casa Luna", "currency": "eur"})
+    browser.post(
+        reverse("orders:first_store", args=[cast.team.slug]), {"name": "Casa Luna", "currency": "eur"}
+    )
     assert Store.objects.get(team=cast.team).currency == "EUR"
     browser.post(reverse("orders:first_buyer_account", args=[cast.team.slug]), {"label": "Main"})
     browser.post(reverse("orders:first_buyer_account", args=[cast.team.slug]), {"label": "Second"})

@@ -16,8 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from closedorders.accounts.audit.verbs import VERBS as AUDIT_VERBS
 from closedorders.accounts.models import AuditEvent, Membership
-from closedorders.accounts.verbs import VERBS as AUDIT_VERBS
 from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
 from closedorders.orders import bulk

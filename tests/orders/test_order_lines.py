@@ -79,7 +79,7 @@ def test_lines_are_not_read_where_nobody_sees_them(
         ("orders:orders", []),
         ("closures:closures", []),
         ("dashboard:today", []),
-        ("dashboard:incident", [scene.incident.number]),
+        ("incidents:incident", [scene.incident.number]),
         ("outreach:campaign", [drafted.pk]),
         ("outreach:campaign", [started.pk]),
         ("outreach:refunds", []),

@@ -89,7 +89,7 @@ def test_an_order_bought_again_names_the_old_and_the_new_one_and_how_it_was_paid
     assert "In place of" in page
     assert page.count("paid with PayPal") == 2  # as a file worded it
     assert str(incident) in page
-    assert reverse("dashboard:incident", args=[cast.team.slug, incident.number]) in page
+    assert reverse("incidents:incident", args=[cast.team.slug, incident.number]) in page
     assert "Noted how a closure was made good" in page
     assert "Outcome: Open → Re-placed" in page
 

@@ -16,8 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from closedorders.accounts import kept
 from closedorders.accounts.models import AuditEvent, Membership
+from closedorders.accounts.team_cache import clear_cache
 from closedorders.closures import actions as closures
 from closedorders.closures.models import Closure
 from closedorders.imports.models import Import
@@ -530,7 +530,7 @@ def test_the_list_says_of_shop_and_aliexpress_when_each_was_last_imported(
         )  # fmt: skip
 
     def said() -> str:
-        kept.forget()  # As after ten seconds.
+        clear_cache()  # As after ten seconds.
         page = text(client_of(cast.assistant).get(url(cast, "orders")))
         return " ".join(re.sub("<[^>]+>", "", page).split())
 
@@ -551,7 +551,7 @@ def test_a_file_in_which_nothing_is_new_says_that_the_list_is_up_to_date(
     cast: Cast, store: Store, client_of: ClientOf
 ) -> None:
     def said() -> str:
-        kept.forget()
+        clear_cache()
         return text(client_of(cast.assistant).get(url(cast, "orders")))
 
     today = reverse("dashboard:today", args=[cast.team.slug])
@@ -565,7 +565,7 @@ def test_a_file_in_which_nothing_is_new_says_that_the_list_is_up_to_date(
     assert "out of date" in said(), "#1003 waits to be saved"
     assert "The last import is more than a day old" in text(client_of(cast.merchant).get(today))
     again = preview(csv_file(rows), store=store, by=cast.assistant)
-    kept.forget()
+    clear_cache()
     assert "The last import is more than a day old" not in text(client_of(cast.merchant).get(today))
     assert "out of date" not in said()
     page = text(client_of(cast.assistant).get(again.get_absolute_url()))

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from closedorders.accounts.audit_words import changes
+from closedorders.accounts.audit.words import changes
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.core.refusals import Refused
 from closedorders.orders import own_views

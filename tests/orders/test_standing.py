@@ -17,6 +17,7 @@ from closedorders.closures import actions as closures
 from closedorders.closures.models import Closure
 from closedorders.imports import actions as import_actions
 from closedorders.imports.undo import undo_file
+from closedorders.incidents.actions import end_incident
 from closedorders.orders import actions
 from closedorders.orders.models import StoreOrder, SupplierOrder
 from closedorders.orders.order_rows import days_late
@@ -219,7 +220,7 @@ def test_a_send_taken_back_leaves_nobody_on_the_way_to_be_told(cast: Cast) -> No
     campaign = scenes.draft(scene, Kind.HOLDING)
     scenes.approve(campaign, cast.merchant, 2)
     assert stored(order_of(scene)).told_state == "on_its_way"
-    outreach.take_back(campaign=campaign, by=cast.merchant)
+    outreach.withdraw_approval(campaign=campaign, by=cast.merchant)
     assert stored(order_of(scene)).told_state == "not_told"
     assert all_true()
 
@@ -249,7 +250,7 @@ def test_leaving_a_customer_out_shows_and_taking_them_in_changes_nothing_yet(cas
     campaign = scenes.draft(scene, Kind.HOLDING)
     outreach.leave_out(campaign=campaign, customer=scene.customers[0], by=cast.merchant)
     assert stored(order_of(scene)).told_state == "not_told"
-    outreach.take_in(campaign=campaign, customer=scene.customers[0], by=cast.merchant)
+    outreach.include_again(campaign=campaign, customer=scene.customers[0], by=cast.merchant)
     assert all_true()
 
 
@@ -399,7 +400,7 @@ def test_of_what_the_shop_cancelled_or_gave_back_nobody_is_left_to_tell(
 
 def test_of_an_ended_incident_nobody_is_left_to_tell(cast: Cast) -> None:
     scene = make_scene(cast.merchant, 2)
-    closures.end_incident(incident=scene.incident, by=cast.merchant)
+    end_incident(incident=scene.incident, by=cast.merchant)
     assert (stored(order_of(scene)).told_state, not_told(cast.team).count) == ("", 0)
     assert all_true()
 
@@ -407,7 +408,7 @@ def test_of_an_ended_incident_nobody_is_left_to_tell(cast: Cast) -> None:
 def test_a_mail_that_is_cancelled_after_its_incident_ended_leaves_nobody_to_tell(cast: Cast) -> None:
     scene = make_scene(cast.merchant, 1)
     campaign = scenes.sending(scene, Kind.RESOLUTION)
-    closures.end_incident(incident=scene.incident, by=cast.merchant)
+    end_incident(incident=scene.incident, by=cast.merchant)
     assert stored(order_of(scene)).told_state == "on_its_way"
     outreach.cancel_campaign(campaign=campaign, by=cast.merchant)
     assert stored(order_of(scene)).told_state == ""
@@ -566,7 +567,7 @@ def test_through_the_whole_story_what_is_stored_is_what_the_facts_say(cast: Cast
     campaign = scenes.draft(scene)
     after(scenes.make_ready(campaign, cast.merchant))
     after(scenes.approve(campaign, cast.merchant, 4))
-    after(outreach.take_back(campaign=campaign, by=cast.merchant))
+    after(outreach.withdraw_approval(campaign=campaign, by=cast.merchant))
     campaign.refresh_from_db()
     after(scenes.approve(campaign, cast.merchant, 4))
     scenes.start(campaign)

@@ -116,3 +116,7 @@ def mail_goes_to(settings: pytest.FixtureRequest, port: int) -> None:
         "SMTP_FINAL_REPLY_TIMEOUT": 1,
     }.items():
         setattr(settings, name, value)
+
+
+def write_text(scene: Scene, campaign: Campaign, body: str) -> None:
+    actions.change_texts(campaign=campaign, language="en", subject="Hello", body=body, reason="", by=scene.by)

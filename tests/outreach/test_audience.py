@@ -13,13 +13,7 @@ from closedorders.outreach import actions
 from closedorders.outreach.audience import Exclusion, find_audience, is_solved, not_told, waiting_incidents
 from closedorders.outreach.models import Campaign, Kind, Message, Suppression
 from tests.cast import Cast
-from tests.factories import (
-    make_customer,
-    make_incident,
-    make_store,
-    make_store_order,
-    make_supplier_order,
-)
+from tests.factories import make_customer, make_incident, make_store, make_store_order, make_supplier_order
 from tests.outreach.scenes import Scene, draft, make_scene
 
 

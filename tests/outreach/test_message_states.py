@@ -11,14 +11,15 @@ from django.test import Client
 from closedorders.accounts.models import Membership
 from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
-from closedorders.dashboard.reads import count_incidents
+from closedorders.incidents.reads import count_incidents
 from closedorders.orders.actions import change_customer
 from closedorders.orders.models import StoreOrder
 from closedorders.orders.standing import changed_standing, refresh_standing
-from closedorders.outreach import actions, pages
+from closedorders.outreach import actions
 from closedorders.outreach.audience import Exclusion, find_audience, not_told, waiting_incidents
 from closedorders.outreach.message_states import MEANINGS, ON_THEIR_WAY, order_word
 from closedorders.outreach.models import Campaign, Kind, Message
+from closedorders.outreach.progress import campaign_rows
 from tests.cast import Cast
 from tests.factories import make_customer, make_store, make_store_order, make_supplier_order
 from tests.outreach import scenes
@@ -36,7 +37,7 @@ class Seen(NamedTuple):
     waiting: int
     told: int
     told_in_list: int
-    to_settle: int
+    to_decide: int
     binding: int
 
 
@@ -93,8 +94,8 @@ def test_every_place_says_the_same_of_a_message(scene: Scene, state: str) -> Non
         not_told=not_told(scene.team).count,
         waiting=sum(each.people for each in waiting_incidents(scene.team)),
         told=counts.told,
-        told_in_list=pages.campaign_rows([campaign])[0].told,
-        to_settle=counts.to_settle,
+        told_in_list=campaign_rows([campaign])[0].told,
+        to_decide=counts.to_decide,
         binding=Message.objects.binding().count(),
     )
     assert seen == EXPECTED[state]

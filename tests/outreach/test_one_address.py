@@ -12,7 +12,7 @@ from django.test import Client
 from closedorders.accounts.models import Membership
 from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
-from closedorders.dashboard.reads import look_at
+from closedorders.incidents.reads import incident_view
 from closedorders.orders.actions import change_customer
 from closedorders.orders.models import Customer, Store, StoreOrder, SupplierOrder
 from closedorders.orders.standing import changed_standing, refresh_standing
@@ -50,7 +50,7 @@ def _why(scene: Scene, store: Store, kind: Kind = Kind.RESOLUTION) -> dict[str, 
     return {left.person.customer.name: left.why for left in found.excluded}
 
 
-def _told(order: StoreOrder) -> str:
+def _customer_status(order: StoreOrder) -> str:
     order.refresh_from_db()
     assert changed_standing([order.pk]) == {}, "what is stored is not what the facts say"
     return order.told_state
@@ -126,13 +126,13 @@ def test_whoever_shares_an_address_counts_as_told_wherever_it_is_said(
 ) -> None:
     campaign = scenes.sending(scene, Kind.RESOLUTION)
     order = _close_one_more(scene, elsewhere)
-    assert _told(order) == "on_its_way"
+    assert _customer_status(order) == "on_its_way"
     assert waiting_incidents(cast.team) == []
     sending.send_due(campaign.pk)
-    assert _told(order) == "told"
+    assert _customer_status(order) == "told"
     assert not_told(cast.team).count == 0
     assert waiting_incidents(cast.team) == []
-    situation = look_at(scene.incident, role=cast.merchant.role).situation
+    situation = incident_view(scene.incident, role=cast.merchant.role).situation
     assert (situation.customers_not_told, situation.customers_left_out) == (0, 0)
     assert "Tell 1 customer" not in client_of(cast.merchant).get(f"/t/{cast.team.slug}/").content.decode()
 
@@ -142,19 +142,19 @@ def test_what_becomes_of_the_mail_is_said_of_both_customers(
 ) -> None:
     order = _close_one_more(scene, elsewhere)
     campaign = scenes.make_ready(scenes.draft(scene), cast.merchant)
-    assert _told(order) == "not_told"
+    assert _customer_status(order) == "not_told"
     campaign = scenes.approve(campaign, cast.merchant, 1)
-    assert _told(order) == "on_its_way"
-    actions.take_back(campaign=campaign, by=cast.merchant)
-    assert _told(order) == "not_told"
+    assert _customer_status(order) == "on_its_way"
+    actions.withdraw_approval(campaign=campaign, by=cast.merchant)
+    assert _customer_status(order) == "not_told"
     campaign = scenes.start(scenes.approve(campaign, cast.merchant, 1))
     message = Message.objects.get(campaign=campaign)
     assert sending.claim(message.pk, message.attempt)
     message.refresh_from_db()
     sending._settle(message, {"state": Message.State.UNCERTAIN})
-    assert _told(order) == "uncertain"
+    assert _customer_status(order) == "uncertain"
     actions.mark_uncertain_as_sent(message=message, by=cast.merchant)
-    assert _told(order) == "told"
+    assert _customer_status(order) == "told"
 
 
 def test_two_customers_of_one_list_are_told_by_one_mail(cast: Cast) -> None:
@@ -165,13 +165,13 @@ def test_two_customers_of_one_list_are_told_by_one_mail(cast: Cast) -> None:
     campaign = scenes.make_ready(scenes.draft(scene), cast.merchant)
     campaign = scenes.start(scenes.approve(campaign, cast.merchant, 1))
     sending.send_due(campaign.pk)
-    assert [_told(order) for order in StoreOrder.objects.filter(store=store)] == ["told", "told"]
-    assert look_at(scene.incident, role=cast.merchant.role).situation.customers_not_told == 0
+    assert [_customer_status(order) for order in StoreOrder.objects.filter(store=store)] == ["told", "told"]
+    assert incident_view(scene.incident, role=cast.merchant.role).situation.customers_not_told == 0
     # What did not reach the address has told neither of them.
     Message.objects.filter(state="sent").update(state="failed")
     orders = StoreOrder.objects.filter(store=store)
     refresh_standing(orders.values_list("pk", flat=True))
-    assert sorted(_told(order) for order in orders) == ["failed", "not_told"]
+    assert sorted(_customer_status(order) for order in orders) == ["failed", "not_told"]
 
 
 def test_an_address_corrected_to_one_that_was_written_to_makes_its_customer_told(
@@ -181,10 +181,10 @@ def test_an_address_corrected_to_one_that_was_written_to_makes_its_customer_told
     campaign = scenes.sending(scene, Kind.RESOLUTION)
     sending.send_due(campaign.pk)
     order = _close_one_more(scene, other)
-    assert _told(order) == "not_told"
+    assert _customer_status(order) == "not_told"
     assert not_told(cast.team).count == 1
     change_customer(customer=other, name="Second", email=SHARED, by=cast.merchant)
-    assert _told(order) == "told"
+    assert _customer_status(order) == "told"
     assert not_told(cast.team).count == 0
 
 
@@ -203,7 +203,7 @@ def test_trying_again_does_not_write_to_an_address_that_was_written_to(cast: Cas
     row = Message.objects.get(customer=second)
     assert (row.state, row.skip_reason) == ("skipped", "same_address")
     order = StoreOrder.objects.get(customer=second)
-    assert _told(order) == "told"
+    assert _customer_status(order) == "told"
     with pytest.raises(Refused):
         actions.retry_failed(campaign=campaign, by=cast.merchant)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django import template
 
-from closedorders.accounts import audit_words
+from closedorders.accounts.audit.verbs import VERBS
+from closedorders.accounts.audit.words import TeamWords, changes
 from closedorders.accounts.models import AuditEvent
-from closedorders.accounts.verbs import VERBS
 
 register = template.Library()
 
@@ -17,6 +17,6 @@ def audit_verb(event: AuditEvent) -> str:
 
 
 @register.filter
-def audit_changes(event: AuditEvent, own: audit_words.TeamWords | None = None) -> str:
+def audit_changes(event: AuditEvent, own: TeamWords | None = None) -> str:
     """`Name: Casa Luna → Casa Sol; Time zone: …`, at most 500 characters: one change of the longest values is whole."""
-    return "; ".join(audit_words.changes(event, own))[:500]
+    return "; ".join(changes(event, own))[:500]

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
-from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Membership, Team
+from closedorders.accounts.team_cache import team_cached
 from closedorders.core.files.csv_export import csv_response
 from closedorders.core.http.methods import get_and_post, post_only
 from closedorders.core.paging import capped_count
@@ -93,7 +93,7 @@ def bulk_matching(request: TeamRequest) -> HttpResponse:
 def _undoable(by: Membership) -> dict[str, Any] | None:
     """The last bulk edit that this person may still take back."""
     since = timezone.now() - UNDO_FOR
-    for edit in kept(by.team, "bulk edits", lambda: _recent(by.team)):
+    for edit in team_cached(by.team, "bulk edits", lambda: _recent(by.team)):
         if edit.created_at > since and edit.changed and _may_undo(edit, by):
             return {"edit": edit, "label": _label(edit)}
     return None

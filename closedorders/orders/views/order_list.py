@@ -14,8 +14,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
-from closedorders.accounts.kept import kept
 from closedorders.accounts.models import Team
+from closedorders.accounts.team_cache import team_cached
 from closedorders.core.files.csv_export import csv_response
 from closedorders.core.files.workbook_export import workbook_response
 from closedorders.core.http.methods import post_only
@@ -128,7 +128,7 @@ def _matching(page: Page[ListedOrder], listing: Listing, tabs: list[dict[str, An
 def _freshness(request: TeamRequest) -> list[dict[str, Any]]:
     """When each side's orders were last imported, and whether that is long ago for a list to act on."""
     long_ago = timezone.now() - timedelta(hours=_STALE_HOURS)
-    imported = kept(request.team, "last imports", lambda: _last_updates(request.team))
+    imported = team_cached(request.team, "last imports", lambda: _last_updates(request.team))
     return [
         {"side": side, "at": imported[name], "stale": imported[name] < long_ago}
         for name, side in (("shop", _("Shop")), ("aliexpress", _("AliExpress")))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .campaigns import change_offer, change_texts, create_campaign, leave_out, take_in
+from .campaigns import change_offer, change_texts, create_campaign, include_again, leave_out
 from .codes import export_codes, mark_codes_loaded
 from .messages import mark_uncertain_as_sent, send_again, send_test
 from .preparation import prepare
 from .refunds import approve_refunds, drop_refunds, issue_refunds, reopen_refunds
-from .sends import approve_campaign, cancel_campaign, pause, resume, retry_failed, take_back
+from .sends import approve_campaign, cancel_campaign, pause, resume, retry_failed, withdraw_approval
 from .suppressions import add_suppression, release_suppression
 from .templates import reset_template, save_template
 
@@ -21,6 +21,7 @@ __all__ = [
     "create_campaign",
     "drop_refunds",
     "export_codes",
+    "include_again",
     "issue_refunds",
     "leave_out",
     "mark_codes_loaded",
@@ -35,6 +36,5 @@ __all__ = [
     "save_template",
     "send_again",
     "send_test",
-    "take_back",
-    "take_in",
+    "withdraw_approval",
 ]

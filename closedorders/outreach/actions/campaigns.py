@@ -12,10 +12,10 @@ from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.closures.models import Incident
 from closedorders.orders.models import Customer, Store
 
-from .. import rendering
 from ..audience import Exclusion
 from ..models import Campaign, Kind
-from ..plans import Plan
+from ..plans.plan import Plan
+from ..texts.placeholders import single_line
 from .locking import lock
 from .outbox import freeze
 
@@ -83,9 +83,9 @@ def change_texts(
     texts = dict(fresh.texts)
     if body.strip():
         texts[language] = {
-            "subject": rendering.single_line(subject),
+            "subject": single_line(subject),
             "body": body,
-            "reason": rendering.single_line(reason),
+            "reason": single_line(reason),
         }
     else:
         texts.pop(language, None)
@@ -109,7 +109,7 @@ def leave_out(*, campaign: Campaign, customer: Customer, by: Membership) -> None
 
 
 @transaction.atomic
-def take_in(*, campaign: Campaign, customer: Customer, by: Membership) -> None:
+def include_again(*, campaign: Campaign, customer: Customer, by: Membership) -> None:
     """Undo `leave_out`."""
     allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = lock(campaign, Campaign.State.DRAFT)

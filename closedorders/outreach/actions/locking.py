@@ -1,4 +1,4 @@
-"""Holding a campaign as it stands while it is changed."""
+"""Locking a campaign while it is changed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..models import Campaign
 
 
 def lock(campaign: Campaign, *states: Campaign.State) -> Campaign:
-    """The campaign as it stands now, held until the transaction ends. Refused when it is in none of `states`.
+    """The campaign as it is now, locked until the transaction ends. Refused when it is in none of `states`.
 
     The incident is locked first: the messages of all its campaigns share one constraint.
     """

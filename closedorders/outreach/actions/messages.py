@@ -19,12 +19,13 @@ from closedorders.core.mail.transports import open_transport
 from closedorders.core.refusals import Refused
 from closedorders.core.task_queue.enqueue import enqueue_on_commit
 
-from .. import rendering, sending, wording
+from .. import sending, wording
 from ..audience import Person
 from ..models import Campaign, Message
-from ..plans import Plan
+from ..order_status import refresh_orders_of_messages
+from ..plans.plan import Plan
 from ..tasks import send_campaign
-from ..told import refresh_told
+from ..texts.mails import build_mail, message_id
 from .locking import lock
 
 TEST_PATIENCE = 10.0
@@ -37,7 +38,7 @@ def _decide_uncertain(message: Message, *, state: str, **changes: Any) -> None:
     )
     if not decided:
         raise Refused(_("This one is no longer uncertain: look at it again."))
-    refresh_told([message.pk])
+    refresh_orders_of_messages([message.pk])
 
 
 @transaction.atomic
@@ -74,14 +75,14 @@ def send_test(*, campaign: Campaign, person: Person, address: str, by: Membershi
         raise Refused(_("%(store)s has no sender e-mail: set one on the store's page.") % {"store": store})
     letter = Plan(campaign).letter(person)
     test = uuid.uuid4().hex
-    content = rendering.build_mail(
+    content = build_mail(
         sender_name=store.sender_name,
         sender_address=store.sender_email,
         recipient_name="",
         recipient_address=address,
         subject=f"TEST: {letter.subject}",
         text=letter.body,
-        message_id=rendering.message_id(f"test-{test}", domain=settings.MESSAGE_ID_DOMAIN),
+        message_id=message_id(f"test-{test}", domain=settings.MESSAGE_ID_DOMAIN),
         message_key=f"test-{test}",
         team_key=str(campaign.team_id),
         sent_at=timezone.now(),

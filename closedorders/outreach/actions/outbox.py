@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from closedorders.orders.standing import refresh_standing
 
-from .. import rendering
 from ..audience import Exclusion, Person
 from ..models import Campaign, Message
-from ..plans import Letter
-from ..told import orders_of
+from ..order_status import orders_of_messages
+from ..plans.plan import Letter
+from ..texts.mails import message_id
 from .rows import ROWS_AT_ONCE
 
 _FROZEN = (
@@ -59,7 +59,7 @@ def freeze(
     new = [row for row, _person in rows if row.pk is None]
     used_again = [row for row, _person in rows if row.pk is not None]
     # A row may now be about fewer orders than before, or go to another address: the orders it was about change too.
-    concerned = orders_of(row.pk for row in used_again)
+    concerned = orders_of_messages(row.pk for row in used_again)
     Message.objects.bulk_create(new, batch_size=ROWS_AT_ONCE)
     Message.objects.bulk_update(used_again, _FROZEN, batch_size=ROWS_AT_ONCE)
     links = Message.closures.through.objects
@@ -72,7 +72,7 @@ def freeze(
         ],
         batch_size=ROWS_AT_ONCE,
     )
-    refresh_standing(concerned | orders_of(row.pk for row, _person in rows))
+    refresh_standing(concerned | orders_of_messages(row.pk for row, _person in rows))
 
 
 def _row(campaign: Campaign, person: Person) -> Message:
@@ -83,7 +83,7 @@ def _row(campaign: Campaign, person: Person) -> Message:
         kind=campaign.kind,
         customer=person.customer,
         created_at=now,
-        message_id=rendering.message_id(
+        message_id=message_id(
             f"{campaign.incident_id}-{campaign.kind}-{person.customer.pk}",
             domain=settings.MESSAGE_ID_DOMAIN,
             seed=now.isoformat(),

@@ -12,7 +12,7 @@ from closedorders.orders.standing import refresh_standing
 from .. import codes
 from ..audience import Person
 from ..models import Campaign, DiscountCode, Refund
-from ..plans import Plan
+from ..plans.plan import Plan
 from .locking import lock
 from .rows import ROWS_AT_ONCE, note_refund_moves
 

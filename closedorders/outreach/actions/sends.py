@@ -1,4 +1,4 @@
-"""The send of a campaign: approved, taken back, paused, resumed, cancelled, tried again."""
+"""The send of a campaign: approved, withdrawn, paused, resumed, cancelled, tried again."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from closedorders.orders.standing import refresh_standing
 
 from ..audience import Exclusion
 from ..models import Campaign, Message, Suppression
-from ..plans import Plan
+from ..order_status import orders_of_messages, refresh_orders_of_messages
+from ..plans.checks import checks_of
+from ..plans.plan import Plan
 from ..sending import SERVER_ANSWERS
 from ..tasks import send_campaign
-from ..told import orders_of, refresh_told
 from .locking import lock, refusal
 from .outbox import freeze
 from .rows import ROWS_AT_ONCE
@@ -31,14 +32,14 @@ from .rows import ROWS_AT_ONCE
 
 @transaction.atomic
 def approve_campaign(*, campaign: Campaign, typed_count: int, by: Membership) -> Campaign:
-    """The gate. Freezes one message per person and starts the time in which the send may be taken back.
+    """The gate. Freezes one message per person and starts the time in which the approval may be withdrawn.
 
     Refused with the first thing that is missing, or when `typed_count` is not how many people would be written to.
     """
     allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = lock(campaign, Campaign.State.DRAFT)
     plan = Plan(fresh)
-    for check in plan.checks:
+    for check in checks_of(plan):
         if not check.ok:
             raise Refused(check.words)
     if typed_count != len(plan.people):
@@ -66,7 +67,7 @@ def approve_campaign(*, campaign: Campaign, typed_count: int, by: Membership) ->
 
 
 @transaction.atomic
-def take_back(*, campaign: Campaign, by: Membership) -> Campaign:
+def withdraw_approval(*, campaign: Campaign, by: Membership) -> Campaign:
     """Stop a send before its first mail: the campaign is a draft again. Refused once the undo time is over."""
     allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = lock(campaign, Campaign.State.SENDING)
@@ -78,7 +79,7 @@ def take_back(*, campaign: Campaign, by: Membership) -> Campaign:
     waiting = fresh.messages.filter(state=Message.State.QUEUED)
     concerned = list(waiting.select_for_update(of=("self",)).values_list("pk", flat=True))
     waiting.update(state=Message.State.CANCELLED)
-    refresh_told(concerned)
+    refresh_orders_of_messages(concerned)
     record(by=by, verb="campaign_taken_back", thing=fresh)
     return fresh
 
@@ -135,7 +136,7 @@ def cancel_campaign(*, campaign: Campaign, by: Membership) -> int:
     # The keys first: afterwards nothing tells these from others that were cancelled.
     concerned = list(waiting.select_for_update(of=("self",)).values_list("pk", flat=True))
     cancelled = waiting.update(state=Message.State.CANCELLED)
-    refresh_told(concerned)
+    refresh_orders_of_messages(concerned)
     record(by=by, verb="campaign_cancelled", thing=fresh, after={"not_sent": cancelled})
     return cancelled
 
@@ -179,7 +180,7 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
     # None of them counts for the constraint of one mail an address now, so two may also exchange their addresses.
     keys = [message.pk for message in usable]
     # Before they change: of customers who have the addresses of today, the orders change too.
-    concerned = orders_of(keys)
+    concerned = orders_of_messages(keys)
     fresh.messages.filter(pk__in=keys, state__in=RETRIED).update(state=Message.State.FAILED)
     written_to = set(of_kind.values_list("recipient", flat=True))
     again: list[Message] = []
@@ -205,7 +206,7 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
         ["recipient", "state", "skip_reason", "settled_at", "not_before", "deferrals"],
         batch_size=ROWS_AT_ONCE,
     )
-    refresh_standing(concerned | orders_of(keys))
+    refresh_standing(concerned | orders_of_messages(keys))
     if again and fresh.state == Campaign.State.FINISHED:
         fresh.state, fresh.starts_at, fresh.finished_at = Campaign.State.SENDING, now, None
         fresh.save(update_fields=["state", "starts_at", "finished_at"])

@@ -9,8 +9,8 @@ from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.orders.models import Store
 
-from .. import rendering
 from ..models import Kind, Template
+from ..texts.placeholders import single_line
 
 
 @transaction.atomic
@@ -23,7 +23,7 @@ def save_template(
         store=store,
         kind=kind,
         language=language,
-        defaults={"subject": rendering.single_line(subject), "body": body},
+        defaults={"subject": single_line(subject), "body": body},
     )
     record(by=by, verb="template_saved", thing=template, team=store.team, after={"store": store.name})
     return template

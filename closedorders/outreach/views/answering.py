@@ -25,7 +25,7 @@ def back_to(request: TeamRequest, campaign: Campaign, anchor: str = "") -> HttpR
 
 
 def attempt(request: TeamRequest, act: Callable[[], str | None]) -> bool:
-    """Do it; say what came of it. Whether it happened."""
+    """Whether `act` was done; its words, or why it was refused, become a message."""
     try:
         words = act()
     except Refused as refused:

@@ -13,8 +13,9 @@ from closedorders.core.http.methods import post_only
 from closedorders.core.paging import page_of
 from closedorders.orders.models import Store
 
-from .. import actions, audience, pages
+from .. import actions, audience
 from ..models import Campaign, Kind
+from ..progress import campaign_rows
 from .answering import back_to, campaign_of
 from .draft_page import draft_page
 from .run import run_page
@@ -25,7 +26,7 @@ def campaigns(request: TeamRequest) -> HttpResponse:
     page = page_of(request, Campaign.objects.for_team(request.team))
     waiting = audience.waiting_incidents(request.team) if request.membership.is_merchant else []
     context = {
-        "rows": pages.campaign_rows(page.rows),
+        "rows": campaign_rows(page.rows),
         "page": page,
         "waiting": waiting,
         "kinds": Kind,

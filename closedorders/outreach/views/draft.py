@@ -18,11 +18,12 @@ from closedorders.core.http.methods import post_only
 from closedorders.core.mail.delivery import Outcome
 from closedorders.orders.models import Customer, Platform
 
-from .. import actions, templates_builtin, wording
+from .. import actions, wording
 from ..codes import Coupon, shopify_codes_csv, woocommerce_coupons_csv
 from ..forms import OfferForm, TestMailForm, TextForm
 from ..models import Kind, Refund
-from ..plans import Plan
+from ..plans.plan import Plan
+from ..texts import builtin as builtin_texts
 from .answering import attempt, back_to, campaign_of
 from .code_files import code_rows, shop_file
 from .draft_page import draft_page, person_index
@@ -124,7 +125,7 @@ def refunds_approval(request: TeamRequest, pk: int) -> HttpResponse:
 @post_only
 def text(request: TeamRequest, pk: int, language: str) -> HttpResponse:
     found = campaign_of(request, pk)
-    if language not in templates_builtin.LANGUAGES:
+    if language not in builtin_texts.LANGUAGES:
         raise Http404
     by, verb = request.membership, request.POST.get("do", "save")
     if verb == "reset":
@@ -170,7 +171,7 @@ def left_out(request: TeamRequest, pk: int) -> HttpResponse:
 
     def act() -> str:
         if request.POST.get("do") == "take_in":
-            actions.take_in(campaign=found, customer=customer, by=request.membership)
+            actions.include_again(campaign=found, customer=customer, by=request.membership)
             return _("%(name)s is in the list again.") % {"name": customer}
         actions.leave_out(campaign=found, customer=customer, by=request.membership)
         return _("%(name)s is left out.") % {"name": customer}

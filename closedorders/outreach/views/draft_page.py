@@ -13,10 +13,13 @@ from django.utils.translation import ngettext, pgettext
 
 from closedorders.accounts.access import TeamRequest
 
-from .. import audience, rendering, templates_builtin
+from .. import audience
 from ..forms import CountForm, OfferForm, TestMailForm, TextForm
 from ..models import Campaign, Kind, Refund
-from ..plans import Plan, Words
+from ..plans.checks import Check, checks_of
+from ..plans.plan import Plan, Words
+from ..texts import builtin as builtin_texts
+from ..texts.names import first_name
 from .placeholders import placeholder_help
 
 SHOWN = 50
@@ -25,6 +28,8 @@ SHOWN = 50
 def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpResponse:
     """The draft's page; `forms` are those that came back with mistakes: `offer`, `test`, `text` with its language."""
     plan = Plan(campaign)
+    checks = checks_of(plan)
+    ready = all(check.ok for check in checks)
     index = person_index(request, len(plan.people))
     text_form, text_language = forms.get("text"), forms.get("language")
     texts = [
@@ -38,14 +43,16 @@ def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpRe
         "resolution": campaign.kind == Kind.RESOLUTION,
         "excluded": plan.audience.excluded[:SHOWN],
         "excluded_more": max(0, len(plan.audience.excluded) - SHOWN),
-        "nameless": [p for p in plan.people if not rendering.first_name(p.customer.name)][:SHOWN],
+        "nameless": [p for p in plan.people if not first_name(p.customer.name)][:SHOWN],
         "incomplete": plan.incomplete[:SHOWN],
         "without_amount": plan.without_amount[:SHOWN],
         "LEFT_OUT": audience.Exclusion.LEFT_OUT,
         "offer_form": forms.get("offer") or OfferForm(instance=copy(campaign)),
         "figures": _draft_figures(plan),
-        "steps": _draft_steps(plan),
-        "next_action": _next_action(plan),
+        "checks": checks,
+        "ready": ready,
+        "steps": _draft_steps(plan, checks),
+        "next_action": _next_action(plan, ready=ready),
         "codes_made": len(plan.people) - len(plan.without_code),
         "proposed": len(plan.refunds_in(Refund.State.PROPOSED)),
         "approved": len(plan.refunds_in(Refund.State.APPROVED)),
@@ -80,7 +87,7 @@ def _text_panel(plan: Plan, words: Words, form: TextForm | None) -> dict[str, An
         "words": words,
         "form": form or TextForm(initial=initial, auto_id=f"{words.language}_%s"),
         "doubts": plan.doubts(words),
-        "wordings": templates_builtin.REASON_WORDINGS[words.language],
+        "wordings": builtin_texts.REASON_WORDINGS[words.language],
         "people": sum(1 for person in plan.people if person.language == words.language),
     }
 
@@ -109,9 +116,9 @@ def _draft_figures(plan: Plan) -> list[dict[str, Any]]:
     return figures
 
 
-def _draft_steps(plan: Plan) -> list[dict[str, Any]]:
+def _draft_steps(plan: Plan, checks: list[Check]) -> list[dict[str, Any]]:
     """The panels of the draft's page in their order, with what the list before sending says about each."""
-    failing = {check.code for check in plan.checks if not check.ok}
+    failing = {check.code for check in checks if not check.ok}
     resolution = plan.campaign.kind == Kind.RESOLUTION
     steps = [
         (pgettext("customers", "Who"), "who", {"solved", "people"}),
@@ -131,7 +138,7 @@ def _draft_steps(plan: Plan) -> list[dict[str, Any]]:
     return [{**step, "now": step is now} for step in made]
 
 
-def _next_action(plan: Plan) -> str:
+def _next_action(plan: Plan, *, ready: bool) -> str:
     """The one button of the draft's page that leads on: `prepare`, `export`, `load`, `approve`, `send`, or none."""
     if not plan.is_prepared:
         return "prepare"
@@ -139,4 +146,4 @@ def _next_action(plan: Plan) -> str:
         return "load" if all(code.exported_at for code in plan.unloaded_codes) else "export"
     if plan.refunds_in(Refund.State.PROPOSED):
         return "approve"
-    return "send" if plan.is_ready else ""
+    return "send" if ready else ""

@@ -15,17 +15,19 @@ from closedorders.core.http.methods import post_only
 from closedorders.core.paging import page_of
 from closedorders.core.refusals import Refused
 
-from .. import actions, pages, wording
+from .. import actions, wording
 from ..forms import CountForm
+from ..ledger import ledger, ledger_tabs, with_orders
 from ..models import Campaign, Message
+from ..progress import Progress, no_server, progress_of
 from .answering import attempt, back_to, campaign_of
 
 
 def run_page(request: TeamRequest, campaign: Campaign) -> HttpResponse:
-    progress = pages.progress_of(campaign)
+    progress = progress_of(campaign)
     state = request.GET.get("state", "")
     state = state if state in Message.State.values else ""
-    found = pages.with_orders(campaign.messages.all())
+    found = with_orders(campaign.messages.all())
     page = page_of(request, found.filter(state=state) if state else found)
     corrected = campaign.messages.with_corrected_address().count() if progress.bounced else 0
     context = {
@@ -34,9 +36,9 @@ def run_page(request: TeamRequest, campaign: Campaign) -> HttpResponse:
         # The mail server's own words may repeat a customer's address; for others the cause is enough to know.
         "pause_reason": campaign.pause_reason if request.membership.is_merchant else "",
         "poll_url": _poll_url(request, campaign, progress),
-        "no_server": pages.no_server(campaign, request.membership),
-        "tabs": pages.ledger_tabs(progress.counts, state),
-        "rows": pages.ledger(page.rows, request.membership),
+        "no_server": no_server(campaign, request.membership),
+        "tabs": ledger_tabs(progress.counts, state),
+        "rows": ledger(page.rows, request.membership),
         "page": page,
         "tone": wording.CAMPAIGN_TONES[campaign.state],
         "retryable": progress.failed + progress.counts.get("deferred", 0) + corrected,
@@ -45,7 +47,7 @@ def run_page(request: TeamRequest, campaign: Campaign) -> HttpResponse:
     return render(request, "outreach/run.html", context)
 
 
-def _poll_url(request: TeamRequest, campaign: Campaign, progress: pages.Progress) -> str:
+def _poll_url(request: TeamRequest, campaign: Campaign, progress: Progress) -> str:
     if not progress.polls:
         return ""
     url = reverse("outreach:progress", args=[request.team.slug, campaign.pk])
@@ -56,7 +58,7 @@ def _poll_url(request: TeamRequest, campaign: Campaign, progress: pages.Progress
 def progress(request: TeamRequest, pk: int) -> HttpResponse:
     """The progress bar by itself. When the page around it must change too, it asks for the whole page."""
     found = campaign_of(request, pk)
-    now = pages.progress_of(found)
+    now = progress_of(found)
     context = {"progress": now, "poll_url": _poll_url(request, found, now)}
     response = render(request, "outreach/_progress.html", context)
     if request.GET.get("phase") != now.phase:
@@ -96,7 +98,7 @@ def _post(
 
 
 def _withdraw(campaign: Campaign, request: TeamRequest) -> str:
-    actions.take_back(campaign=campaign, by=request.membership)
+    actions.withdraw_approval(campaign=campaign, by=request.membership)
     return _("Taken back. Nothing was sent.")
 
 

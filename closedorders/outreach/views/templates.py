@@ -13,9 +13,10 @@ from closedorders.accounts.access import MERCHANT, TeamRequest, team_page
 from closedorders.core.http.methods import get_and_post
 from closedorders.orders.models import Store
 
-from .. import actions, templates_builtin
+from .. import actions
 from ..forms import TemplateForm
 from ..models import Kind, Template
+from ..texts import builtin as builtin_texts
 from .placeholders import placeholder_help
 
 
@@ -37,7 +38,7 @@ def templates(request: TeamRequest) -> HttpResponse:
         }
         for store in stores
         for kind in Kind
-        for language in templates_builtin.LANGUAGES
+        for language in builtin_texts.LANGUAGES
     ]
     return render(request, "outreach/templates.html", {"rows": rows})
 
@@ -46,14 +47,14 @@ def templates(request: TeamRequest) -> HttpResponse:
 @get_and_post
 def template(request: TeamRequest, store: int, kind: str, language: str) -> HttpResponse:
     found = get_object_or_404(Store, team=request.team, pk=store)
-    if kind not in Kind.values or language not in templates_builtin.LANGUAGES:
+    if kind not in Kind.values or language not in builtin_texts.LANGUAGES:
         raise Http404
     if request.method == "POST" and request.POST.get("do") == "reset":
         actions.reset_template(store=found, kind=Kind(kind), language=language, by=request.membership)
         messages.success(request, _("Back to the built-in words."))
         return redirect("outreach:templates", team=request.team.slug)
     own = Template.objects.filter(store=found, kind=kind, language=language).first()
-    builtin = templates_builtin.builtin_template(
+    builtin = builtin_texts.builtin_template(
         kind="resolution" if kind == Kind.RESOLUTION else "holding", language=language
     )
     shown = own or builtin

@@ -139,7 +139,7 @@ def test_a_page_whose_database_goes_away_is_503_and_one_with_another_fault_500(
     def broken(*_args: object, **_kwargs: object) -> None:
         raise fault[0]
 
-    monkeypatch.setattr("closedorders.accounts.views.User.objects.exists", broken)
+    monkeypatch.setattr("closedorders.accounts.people.views.User.objects.exists", broken)
     client = Client(raise_request_exception=False)
     for fault[:], status in (
         ([_database_error(OperationalError, None)], 503),

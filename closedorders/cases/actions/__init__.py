@@ -1,0 +1,21 @@
+"""What members do with cases. Each of these asks whether they may, writes, and notes it in the audit trail."""
+
+from __future__ import annotations
+
+from .afterwards import record_alipay_verification, tick_cleanup
+from .case import move_case, open_case
+from .contacts import log_contact, mark_followed_up, snooze_follow_up
+from .documents import add_slot, decide, set_slot
+
+__all__ = [
+    "add_slot",
+    "decide",
+    "log_contact",
+    "mark_followed_up",
+    "move_case",
+    "open_case",
+    "record_alipay_verification",
+    "set_slot",
+    "snooze_follow_up",
+    "tick_cleanup",
+]

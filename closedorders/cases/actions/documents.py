@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from closedorders.accounts.audit import record
+from closedorders.accounts.models import Membership
+from closedorders.accounts.rights import EVERYONE, allow
+from closedorders.core.refusals import Refused
+
+from ..models import Case, Decision, Slot
+from ..moves import may_decide
+from ..reads import has_reviewer
+from .guards import collecting_case, locked_case, refuse_unless
+
+MOST_SLOTS = 20
+BY_HAND = (Slot.State.MISSING, Slot.State.READY, Slot.State.NOT_NEEDED)
+
+
+@transaction.atomic
+def set_slot(*, slot: Slot, state: str, by: Membership) -> None:
+    """Tick a document by hand: missing, ready, or not asked for."""
+    allow(by, EVERYONE, team_id=slot.case.team_id)
+    refuse_unless(by.is_merchant, _("A merchant of the team ticks the documents."))
+    refuse_unless(state in BY_HAND, _("Choose missing, ready or not asked for."))
+    collecting_case(slot.case_id)
+    slot.refresh_from_db()
+    if slot.state == state:
+        return
+    before, slot.state = slot.state, state
+    slot.changed_at, slot.changed_by = timezone.now(), by
+    slot.save(update_fields=["state", "changed_at", "changed_by"])
+    record(by=by, verb="slot_set", thing=slot, before={"state": before}, after={"state": state})
+
+
+@transaction.atomic
+def add_slot(*, case: Case, label: str, by: Membership) -> Slot:
+    """One more document that AliExpress asks for, by its name: "Bank statement of the card"."""
+    allow(by, EVERYONE, team_id=case.team_id)
+    refuse_unless(by.is_merchant, _("A merchant of the team adds documents."))
+    label = " ".join(label.split())
+    refuse_unless(bool(label), _("Name the document that AliExpress asks for."))
+    case = collecting_case(case.pk)
+    others = list(case.slots.all())
+    refuse_unless(
+        len(others) < MOST_SLOTS, _("A case has at most %(most)s documents.") % {"most": MOST_SLOTS}
+    )
+    if any(str(other).casefold() == label.casefold() for other in others):
+        raise Refused(_("“%(label)s” is on the list already.") % {"label": label})
+    slot = Slot.objects.create(case=case, kind=Slot.Kind.OTHER, label=label)
+    record(by=by, verb="slot_added", thing=slot)
+    return slot
+
+
+@transaction.atomic
+def decide(
+    *, slot: Slot, verdict: str, by: Membership, reason: str = "", note: str = "", seen: str | None = None
+) -> Decision:
+    """Store the reviewer's verdict on one document. `seen`: the state the reviewer saw; None means as loaded in `slot`.
+
+    Refused when somebody else decided meanwhile (and says who), outside review, or for asking again without a reason.
+    """
+    allow(by, EVERYONE, team_id=slot.case.team_id)
+    seen = slot.state if seen is None else seen
+    case = locked_case(slot.case_id)
+    refuse_unless(
+        may_decide(by.role, has_reviewer=has_reviewer(case.team)), _("The team's reviewer decides this.")
+    )
+    refuse_unless(
+        case.state == Case.State.IN_REVIEW,
+        _("The case is now “%(state)s”: nothing is in review.") % {"state": case.get_state_display()},
+    )
+    refuse_unless(verdict in Decision.Verdict.values, _("Choose approve or ask again."))
+    asks_again = verdict == Decision.Verdict.ASKED_AGAIN
+    reason = reason if asks_again else ""
+    note = note.strip()
+    if asks_again:
+        refuse_unless(reason in Decision.Reason.values, _("Choose why you ask again."))
+        refuse_unless(
+            reason != Decision.Reason.OTHER or bool(note), _("Write what is wrong with the document.")
+        )
+    # A verdict is worded as the state it puts the slot in.
+    decidable = {Slot.State.READY, Slot.State.APPROVED, Slot.State.ASKED_AGAIN}
+    now = timezone.now()
+    changed = (
+        Slot.objects.filter(pk=slot.pk, state=seen, state__in=decidable).update(state=verdict)
+        if seen in decidable
+        else 0
+    )
+    if not changed:
+        raise Refused(_already_decided(slot))
+    decision = Decision.objects.create(
+        slot=slot, round=case.round, verdict=verdict, reason=reason, note=note, by=by, at=now
+    )
+    slot.state = verdict
+    record(
+        by=by,
+        verb="slot_decided",
+        thing=slot,
+        before={"state": seen},
+        after={"state": verdict, "reason": reason},
+    )
+    return decision
+
+
+def _already_decided(slot: Slot) -> str:
+    last = slot.decisions.select_related("by__user").first()
+    slot.refresh_from_db(fields=["state"])
+    if last is not None and slot.state == last.verdict:
+        return _("Already decided by %(person)s: %(verdict)s. Nothing was changed.") % {
+            "person": last.by.user,
+            "verdict": last.get_verdict_display(),
+        }
+    return _("This document is not up for a decision: it is “%(state)s” now.") % {
+        "state": slot.get_state_display()
+    }

@@ -1,0 +1,120 @@
+"""The one thing to do next about an incident: facts in, one step out. No Django: `wording.py` has the words.
+
+The order is the merchant's bad day: get the account back, then make every customer whole, then tidy up. A step that
+waits for somebody else comes with who that is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Step(StrEnum):
+    OPEN_CASE = "open_case"
+    WORK_ON_CASE = "work_on_case"
+    JOIN_ORDERS = "join_orders"
+    PREPARE_APOLOGIES = "prepare_apologies"
+    CONTINUE_APOLOGIES = "continue_apologies"
+    WATCH_SENDING = "watch_sending"
+    RESUME_SENDING = "resume_sending"
+    DECIDE_MESSAGES = "decide_messages"
+    ISSUE_REFUNDS = "issue_refunds"
+    CLOSE_CASE = "close_case"
+    FIND_REASONS = "find_reasons"
+    MAKE_GOOD = "make_good"
+    END = "end"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What is known of one incident, in counts.
+
+    `case` is the case's state or "" without one. `draft`, `sending`, `paused`: whether a resolution campaign is in that
+    state. `customers_not_told` counts customers who can be written to and have had no resolution message.
+    """
+
+    ended: bool = False
+    closures_not_reopened: int = 0
+    closures_open: int = 0
+    without_reason: int = 0
+    unmatched: int = 0
+    needs_case: bool = True
+    case: str = ""
+    customers_not_told: int = 0
+    customers_told: int = 0
+    customers_left_out: int = 0
+    draft: bool = False
+    sending: bool = False
+    paused: bool = False
+    messages_to_decide: int = 0
+    refunds_to_issue: int = 0
+
+
+def decide(s: Situation) -> Step:
+    """The next step of the incident; the steps inside a case are the case's."""
+    if s.ended:
+        return Step.DONE
+    if not s.closures_not_reopened:
+        return Step.END
+    if not s.case and s.needs_case:
+        return Step.OPEN_CASE
+    if s.case and s.case not in {"unblocked", "closed"}:
+        return Step.WORK_ON_CASE
+    return _customer_step(s) or _tidy_step(s)
+
+
+def _customer_step(s: Situation) -> Step | None:
+    if s.paused:
+        return Step.RESUME_SENDING
+    if s.sending:
+        return Step.WATCH_SENDING
+    if s.messages_to_decide:
+        return Step.DECIDE_MESSAGES
+    if s.draft:
+        return Step.CONTINUE_APOLOGIES
+    if s.customers_not_told:
+        return Step.PREPARE_APOLOGIES
+    if s.unmatched:
+        return Step.JOIN_ORDERS
+    return None
+
+
+def _tidy_step(s: Situation) -> Step:
+    if s.refunds_to_issue:
+        return Step.ISSUE_REFUNDS
+    if s.case == "unblocked":
+        return Step.CLOSE_CASE
+    if s.without_reason:
+        return Step.FIND_REASONS
+    if s.closures_open:
+        return Step.MAKE_GOOD
+    return Step.END
+
+
+STAGES = ("logged", "case", "documents", "submitted", "unblocked", "told")
+_CASE_STAGE = {
+    "collecting": "documents",
+    "in_review": "documents",
+    "ready": "submitted",
+    "submitted": "unblocked",
+    "rejected": "documents",
+    "unblocked": "told",
+    "closed": "told",
+}
+
+
+def stage(s: Situation) -> str:
+    """The stage that the incident is in, "" when all are done."""
+    if not s.closures_not_reopened or s.ended:
+        return ""
+    if not s.case:
+        return "case" if s.needs_case else _customers_stage(s)
+    reached = _CASE_STAGE[s.case]
+    return _customers_stage(s) if reached == "told" else reached
+
+
+def _customers_stage(s: Situation) -> str:
+    waiting = s.customers_not_told or s.draft or s.sending or s.paused or s.messages_to_decide or s.unmatched
+    return "told" if waiting else ""

@@ -1,0 +1,56 @@
+"""Bring the stored status of orders up to date after messages about them changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.db.models import QuerySet
+
+from closedorders.closures.models import Closure
+from closedorders.orders.models import Customer
+from closedorders.orders.standing import refresh_standing
+
+from .models import Kind, Message
+
+_BATCH = 500
+
+
+def refresh_orders_of_messages(messages: QuerySet[Message] | Iterable[int]) -> None:
+    """Store anew the status of the orders that these messages are about; in the transaction that changed them."""
+    # All at once: `refresh_standing` locks in one order, whoever else is at it.
+    refresh_standing(orders_of_messages(messages))
+
+
+def orders_of_messages(messages: QuerySet[Message] | Iterable[int]) -> set[int | None]:
+    """Keys of the store orders these messages are about; None among them for closures without one.
+
+    An apology is also about the orders of other customers who have its address.
+    """
+    keys = sorted(messages.values_list("pk", flat=True) if isinstance(messages, QuerySet) else set(messages))
+    found: set[int | None] = set()
+    for start in range(0, len(keys), _BATCH):
+        batch = keys[start : start + _BATCH]
+        about = Closure.objects.filter(messages__in=batch).order_by()
+        found.update(about.values_list("supplier_order__store_order", flat=True).distinct())
+        found.update(_orders_at_the_same_addresses(batch))
+    return found
+
+
+def _orders_at_the_same_addresses(keys: Sequence[int]) -> Iterable[int | None]:
+    sent = list(
+        Message.objects.filter(pk__in=keys, kind=Kind.RESOLUTION)
+        .exclude(recipient="")
+        .values_list("team", "incident", "customer", "recipient")
+    )
+    if not sent:
+        return ()
+    of_teams = Customer.objects.filter(store__team__in={team for team, *_ in sent})
+    addresses = {recipient for *_, recipient in sent}
+    have_it = {found for part in of_teams.with_emails(addresses) for found in part.values_list("pk", "email")}
+    others = {pk for pk, _ in have_it - {(customer, recipient) for *_, customer, recipient in sent}}
+    if not others:
+        return ()
+    closures = Closure.objects.filter(
+        incident__in={incident for _, incident, *_ in sent}, supplier_order__store_order__customer__in=others
+    )
+    return closures.order_by().values_list("supplier_order__store_order", flat=True).distinct()

@@ -1,0 +1,192 @@
+"""The list before sending: what is ready, and what is missing, before a campaign may be sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from closedorders.core.mail.address_checks import is_wire_safe
+
+from ..audience import is_solved
+from ..models import Kind, Refund
+from ..texts.claims import says_refunded
+from .plan import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One line of the list before sending. `words` is a sentence: what is ready, or what is missing and what to do."""
+
+    code: str
+    ok: bool
+    words: str
+
+
+def checks_of(plan: Plan) -> list[Check]:
+    """What must be true before anything is sent, in the order of the page."""
+    checks = [_check_solved(plan), _check_people(plan), _check_sender(plan)]
+    if plan.offers_code:
+        checks.append(_check_codes(plan))
+    if plan.offers_refund:
+        checks.append(_check_refunds(plan))
+    checks += [_check_words(plan), _check_values(plan), _check_dates(plan)]
+    if plan.campaign.kind == Kind.RESOLUTION:
+        checks.append(_check_claims(plan))
+    return checks
+
+
+def _check_solved(plan: Plan) -> Check:
+    ok = plan.campaign.kind == Kind.HOLDING or is_solved(plan.campaign.incident)
+    if plan.campaign.kind == Kind.HOLDING:
+        words = _("A holding note may be sent at any time.")
+    elif ok:
+        words = _("The account works again, so the mail may say that it is solved.")
+    else:
+        words = _(
+            "The account is not unblocked yet: mark its case as unblocked first, or send a holding note."
+        )
+    return Check(code="solved", ok=ok, words=words)
+
+
+def _check_people(plan: Plan) -> Check:
+    count = len(plan.people)
+    if count:
+        words = ngettext("%(count)s person to write to.", "%(count)s people to write to.", count) % {
+            "count": count
+        }
+    else:
+        words = _("There is nobody to write to: see who is left out and why.")
+    return Check(code="people", ok=count > 0, words=words)
+
+
+def _check_sender(plan: Plan) -> Check:
+    store = plan.campaign.store
+    ok = is_wire_safe(store.sender_email) and (not store.reply_to or is_wire_safe(store.reply_to))
+    if ok:
+        words = _("Mails come from %(sender)s.") % {"sender": store.sender_email}
+    else:
+        words = _("%(store)s has no sender e-mail: set one on the store's page.") % {"store": store}
+    return Check(code="sender", ok=ok, words=words)
+
+
+def _check_codes(plan: Plan) -> Check:
+    if plan.without_code:
+        count = len(plan.without_code)
+        words = ngettext(
+            "%(count)s person has no code of this offer yet: prepare the codes first.",
+            "%(count)s people have no code of this offer yet: prepare the codes first.",
+            count,
+        ) % {"count": count}
+        return Check(code="codes", ok=False, words=words)
+    if plan.unloaded_codes:
+        count = len(plan.unloaded_codes)
+        words = ngettext(
+            "%(count)s code is not in the shop yet: load the file there, then confirm it.",
+            "%(count)s codes are not in the shop yet: load the file there, then confirm it.",
+            count,
+        ) % {"count": count}
+        return Check(code="codes", ok=False, words=words)
+    return Check(code="codes", ok=True, words=_("Every code is in the shop."))
+
+
+def _check_refunds(plan: Plan) -> Check:
+    unprepared = [item for item in plan.order_refunds if not item.is_prepared and item.amount is not None]
+    proposed = plan.refunds_in(Refund.State.PROPOSED)
+    if unprepared:
+        count = len(unprepared)
+        words = ngettext(
+            "%(count)s order has no refund of this offer yet: prepare the refunds first.",
+            "%(count)s orders have no refund of this offer yet: prepare the refunds first.",
+            count,
+        )
+    elif plan.without_amount:
+        count = len(plan.without_amount)
+        words = ngettext(
+            "%(count)s order has no amount to take a part of: mend the order, or leave its customer out.",
+            "%(count)s orders have no amount to take a part of: mend them, or leave their customers out.",
+            count,
+        )
+    elif proposed:
+        count = len(proposed)
+        words = ngettext(
+            "%(count)s refund is not approved yet: a mail must not promise it before.",
+            "%(count)s refunds are not approved yet: a mail must not promise them before.",
+            count,
+        )
+    else:
+        words = _("Every refund is approved or paid.")
+        return Check(code="refunds", ok=True, words=words)
+    return Check(code="refunds", ok=False, words=words % {"count": count})
+
+
+def _check_words(plan: Plan) -> Check:
+    for language in plan.languages:
+        words = plan.words(language)
+        if not words.subject.strip() or not words.body.strip():
+            return Check(
+                code="words",
+                ok=False,
+                words=_("The text in %(language)s is empty.") % {"language": language},
+            )
+        if words.problems:
+            found = words.problems[0].found
+            return Check(
+                code="words",
+                ok=False,
+                words=_("The text in %(language)s has something to mend: %(found)s.")
+                % {"language": language, "found": found},
+            )
+    return Check(code="words", ok=True, words=_("The texts have no mistakes in their placeholders."))
+
+
+def _check_values(plan: Plan) -> Check:
+    count = len(plan.incomplete)
+    if not count:
+        return Check(
+            code="values",
+            ok=True,
+            words=_("Nobody's mail has a gap: every placeholder has something to say."),
+        )
+    person, missing = plan.incomplete[0]
+    words = ngettext(
+        "The mail of %(count)s person has a gap: %(name)s lacks %(missing)s.",
+        "The mails of %(count)s people have gaps: %(name)s, the first, lacks %(missing)s.",
+        count,
+    ) % {
+        "count": count,
+        "name": person.customer,
+        "missing": ", ".join("{" + name + "}" for name in missing),
+    }
+    return Check(code="values", ok=False, words=words)
+
+
+def _check_dates(plan: Plan) -> Check:
+    today = timezone.localdate()
+    expires, new = plan.campaign.code_expires_on, plan.campaign.new_date
+    if plan.offers_code and expires is not None and expires < today:
+        words = _("The code's last day is over: choose a later one.")
+    elif new is not None and new < today:
+        words = _("The new delivery date is over: choose a later one.")
+    else:
+        return Check(code="dates", ok=True, words=_("No date in the offer is over."))
+    return Check(code="dates", ok=False, words=words)
+
+
+def _check_claims(plan: Plan) -> Check:
+    issued = plan.order_refunds and all(
+        item.refund and item.refund.state == Refund.State.ISSUED for item in plan.order_refunds
+    )
+    for language in plan.languages:
+        words = plan.words(language)
+        claim = says_refunded(f"{words.subject}\n{words.body}", language)
+        if claim and not issued:
+            return Check(
+                code="claims",
+                ok=False,
+                words=_("The text says “%(claim)s”, but not every refund is paid: say that it is on its way.")
+                % {"claim": claim},
+            )
+    return Check(code="claims", ok=True, words=_("No text says that money is back before it is."))
