@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 
@@ -21,6 +22,31 @@ from .models import Import, ImportIssue
 from .wording import issue_text
 
 _ISSUES_PER_READ = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ShownIssue:
+    """One issue of a bad row, its cell as a person may read it."""
+
+    line: int
+    column: str
+    value: str
+    reason: str
+
+
+def first_issues(source: Import, sight: Sight, most: int) -> list[ShownIssue]:
+    """The first issues of the file, in its order."""
+    return [
+        ShownIssue(
+            line=issue.line,
+            column=sight.words(issue.column),
+            value=sight.cell(
+                column=issue.column, code=issue.code, value=issue.value, refunds=source.refund_column
+            ),
+            reason=issue_text(issue.code, sight.params(issue.params)),
+        )
+        for issue in source.issues.order_by("line", "pk")[:most]
+    ]
 
 
 def delimiter_to_mend(source: Import) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from closedorders.core.templatetags.look import count, file_size
 
@@ -366,6 +367,28 @@ def assumption_text(code: str, params: Mapping[str, Any]) -> str:
 
 def question_text(code: str, params: Mapping[str, Any]) -> str:
     return _filled(QUESTION_TEXTS.get(code, code), params)
+
+
+def warning_texts(samples: Mapping[str, Any]) -> list[str]:
+    """What looks as if a spreadsheet had spoilt the file, though each row by itself can be imported."""
+    found = []
+    if number := samples.get("rounded_numbers", 0):
+        text = _now(
+            "All %(count)s AliExpress numbers in this file end in 0, which is what a spreadsheet does to long numbers. "
+            "Compare one with AliExpress: if it differs, export the file again and do not open it before the import."
+        )
+        found.append(text % {"count": count(number)})
+    names, line = samples.get("lost_letters", (0, 0))
+    if names:
+        text = ngettext(
+            "%(count)s customer's name has question marks in place of letters, on line %(line)s. A spreadsheet that "
+            "saves as plain CSV does that. Export the file again, or save it as “CSV UTF-8”.",
+            "%(count)s customers' names have question marks in place of letters, the first on line %(line)s. A "
+            "spreadsheet that saves as plain CSV does that. Export the file again, or save it as “CSV UTF-8”.",
+            names,
+        )
+        found.append(text % {"count": count(names), "line": line})
+    return found
 
 
 def _readable(params: Mapping[str, Any], *, in_bytes: bool = False) -> dict[str, Any]:

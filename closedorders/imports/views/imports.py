@@ -33,12 +33,12 @@ from closedorders.orders.masking import Sight
 from closedorders.orders.models import BuyerAccount, Customer, Store, StoreOrder, SupplierOrder
 
 from ..actions import undo_import
-from ..bad_rows import delimiter_to_mend, rows_to_mend
+from ..bad_rows import delimiter_to_mend, first_issues, rows_to_mend
 from ..forms import ImportForm, ReadingForm
 from ..models import Import, ImportChange
 from ..retention import OVER
 from ..undo import UNDOABLE, Blocker, plan
-from ..wording import FORMAT_NAMES, UNDO_REASONS, issue_text, refusal_texts
+from ..wording import FORMAT_NAMES, UNDO_REASONS, refusal_texts
 from .columns import columns_page
 from .kinds import KINDS_OF_FILES
 from .preview import elsewhere, how_read, may_choose_sheet, preview, sheets_of
@@ -477,7 +477,6 @@ def _facts(source: Import) -> list[dict[str, Any]]:
 
 
 def _numbers(source: Import, request: TeamRequest, sight: Sight) -> dict[str, Any]:
-    issues = source.issues.order_by("line", "pk")[:ISSUES_SHOWN]
     rows_deleted = "rows_deleted" in source.samples
     return {
         "figures": [
@@ -492,17 +491,7 @@ def _numbers(source: Import, request: TeamRequest, sight: Sight) -> dict[str, An
                 % {"rows": count(source.rows_read)},
             },
         ],
-        "issues": [
-            {
-                "line": issue.line,
-                "column": sight.words(issue.column),
-                "value": sight.cell(
-                    column=issue.column, code=issue.code, value=issue.value, refunds=source.refund_column
-                ),
-                "reason": issue_text(issue.code, sight.params(issue.params)),
-            }
-            for issue in issues
-        ],
+        "issues": first_issues(source, sight, ISSUES_SHOWN),
         "rows_deleted": rows_deleted,
         "download": _download(source) if source.issues_found > ISSUES_SHOWN and not rows_deleted else "",
         "bad_rows_url": reverse("imports:bad_rows", args=[request.team.slug, source.pk]),

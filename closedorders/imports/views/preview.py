@@ -11,11 +11,9 @@ from django.forms import BoundField
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from closedorders.accounts.models import Membership
 from closedorders.core.money import format_money
-from closedorders.core.templatetags.look import count
 from closedorders.orders.field_names import field_name
 from closedorders.orders.masking import Sight
 from closedorders.orders.order_rows import SHOP_STATES
@@ -32,6 +30,7 @@ from ..wording import (
     assumption_text,
     issue_text,
     question_text,
+    warning_texts,
 )
 
 
@@ -49,7 +48,7 @@ def preview(source: Import, by: Membership) -> dict[str, Any]:
         "to_save": source.orders_new + source.orders_changed,
         "earlier": earlier,
         "questions": _questions(source, sight),
-        "warnings": warnings(source),
+        "warnings": warning_texts(source.samples),
         "samples": sample_groups(source, sight),
         "is_link_file": source.format.endswith("order_links"),
         "kept": kept,
@@ -74,28 +73,6 @@ def _questions(source: Import, sight: Sight) -> dict[str, Any]:
         "title": _("Two questions about this file") if len(texts) > 1 else titles[next(iter(texts))],
         "form": QuestionsForm(texts, auto_id="question-%s", initial={"seen": reading_mark(source)}),
     }
-
-
-def warnings(source: Import) -> list[str]:
-    """What looks as if a spreadsheet had spoilt the file, though each row by itself can be taken."""
-    found = []
-    if number := source.samples.get("rounded_numbers", 0):
-        text = _(
-            "All %(count)s AliExpress numbers in this file end in 0, which is what a spreadsheet does to long numbers. "
-            "Compare one with AliExpress: if it differs, export the file again and do not open it before the import."
-        )
-        found.append(text % {"count": count(number)})
-    names, line = source.samples.get("lost_letters", (0, 0))
-    if names:
-        text = ngettext(
-            "%(count)s customer's name has question marks in place of letters, on line %(line)s. A spreadsheet that "
-            "saves as plain CSV does that. Export the file again, or save it as “CSV UTF-8”.",
-            "%(count)s customers' names have question marks in place of letters, the first on line %(line)s. A "
-            "spreadsheet that saves as plain CSV does that. Export the file again, or save it as “CSV UTF-8”.",
-            names,
-        )
-        found.append(text % {"count": count(names), "line": line})
-    return found
 
 
 def sample_groups(source: Import, sight: Sight) -> list[dict[str, Any]]:
