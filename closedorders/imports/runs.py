@@ -33,7 +33,7 @@ from closedorders.orderfiles.tables.csv_table import FileRefused
 from closedorders.orders.models import Customer, StoreOrder, SupplierOrder
 
 from .bulk_insert import check_keys, count_what_has_grown, many_found_by_key, wait_for_no_disk
-from .merge import Result, Take, Target, hold_against_database
+from .merge import Result, Take, Target, compare_with_stored
 from .models import Import, ImportIssue, ImportProfile
 from .preview import Tally, first_rows, plain
 
@@ -46,11 +46,11 @@ ORDERS_PER_BATCH = 2_000
 _READ_WHILE_WRITTEN = 500
 #: Answers of a person that hold for every file of a profile; the others must be known before its header is.
 PROFILE_ANSWERS = ("date_order", "decimal_sign", "default_currency", "time_zone")
-_SECONDS_BETWEEN_BEATS = 0.5
+_SECONDS_BETWEEN_HEARTBEATS = 0.5
 _OBJECTS_BETWEEN_COLLECTIONS = 20_000
 #: Rows without an order that are read while a batch keeps others from writing: at most some tenths of a second.
 _ROWS_BESIDE_ORDERS = 10_000
-#: What imports fill and hold their files against.
+#: What imports fill and compare their files with.
 _TABLES = (StoreOrder, Customer, SupplierOrder)
 
 
@@ -62,14 +62,14 @@ class ClaimLost(Exception):
     """Another worker has the import now, or a person cancelled it."""
 
 
-class Run:
-    """One worker's hold on one import."""
+class ImportClaim:
+    """The lease of one worker on one import, which fences all that it writes."""
 
     def __init__(self, source: Import, state: Import.State, lease: datetime) -> None:
         self.source = source
         self._state = state
         self._lease = lease
-        self._last_beat = monotonic()
+        self._last_heartbeat = monotonic()
         self._opened: Reading | None = None
         #: What a person answered for this file, and what the profile of its columns adds.
         self.answers: dict[str, Any] = dict(source.answers)
@@ -78,39 +78,39 @@ class Run:
     def write(self, **fields: Any) -> None:
         """Update the import and renew the lease, or raise `ClaimLost`."""
         lease = timezone.now() + _lease()
-        held = Import.objects.filter(pk=self.source.pk, state=self._state, claimed_until=self._lease).update(
-            claimed_until=lease, **fields
-        )
-        if not held:
+        written = Import.objects.filter(
+            pk=self.source.pk, state=self._state, claimed_until=self._lease
+        ).update(claimed_until=lease, **fields)
+        if not written:
             raise ClaimLost
         self._lease = lease
 
-    def beat(self, **fields: Any) -> None:
+    def heartbeat(self, **fields: Any) -> None:
         """`write`, but at most twice a second."""
-        if monotonic() - self._last_beat >= _SECONDS_BETWEEN_BEATS:
+        if monotonic() - self._last_heartbeat >= _SECONDS_BETWEEN_HEARTBEATS:
             self.write(**fields)
-            self._last_beat = monotonic()
+            self._last_heartbeat = monotonic()
 
-    def settle(self, state: Import.State, **fields: Any) -> None:
-        """The run's last write."""
-        held = Import.objects.filter(pk=self.source.pk, state=self._state, claimed_until=self._lease).update(
-            state=state, claimed_until=None, **fields
-        )
-        if not held:
+    def finish(self, state: Import.State, **fields: Any) -> None:
+        """Write the state that the run ends in, and give up the lease; or raise `ClaimLost`."""
+        written = Import.objects.filter(
+            pk=self.source.pk, state=self._state, claimed_until=self._lease
+        ).update(state=state, claimed_until=None, **fields)
+        if not written:
             raise ClaimLost
 
     def refuse(self, refusal: FileRefused) -> None:
         """The last write for a file that cannot be taken; nothing when somebody else has the import."""
         with suppress(ClaimLost):
-            self.settle(
+            self.finish(
                 Import.State.REFUSED,
                 refusal={"code": refusal.code, "params": plain(refusal.params)},
                 assumptions={**self.source.assumptions, **plain(refusal.how)},
                 finished_at=timezone.now(),
             )
 
-    def put_off(self) -> None:
-        """Leave the import to the sweep, soon."""
+    def release(self) -> None:
+        """Leave the import to the sweep, `RETRY_AFTER` from now."""
         Import.objects.filter(pk=self.source.pk, state=self._state, claimed_until=self._lease).update(
             claimed_until=timezone.now() + RETRY_AFTER
         )
@@ -199,15 +199,15 @@ class Run:
         return mapped_format(mapping["kind"], mapping["fields"])
 
 
-def hold(
+def run_claimed(
     import_id: int,
     *,
     waiting: Import.State,
     working: Import.State,
-    work: Callable[[Run], None],
-    give_up: Callable[[Run], None] | None = None,
+    work: Callable[[ImportClaim], None],
+    give_up: Callable[[ImportClaim], None] | None = None,
 ) -> None:
-    """Do `work` if the import is due and nobody else has it. Refusals and failures are settled here."""
+    """Claim the import and do `work`, if it is due and no other worker has it. Refusals and failures end here."""
     now = timezone.now()
     lease = now + _lease()
     claimed = (
@@ -226,24 +226,24 @@ def hold(
     source = Import.objects.select_related(
         "team", "store", "buyer_account", "uploaded_by__user", "saved_by__user", "profile"
     ).get(pk=import_id)
-    run = Run(source, working, lease)
+    claim = ImportClaim(source, working, lease)
     try:
         if source.attempts > MAX_ATTEMPTS and give_up is not None:
-            give_up(run)
+            give_up(claim)
         elif source.attempts > MAX_ATTEMPTS:
-            run.refuse(FileRefused("gave_up", attempts=MAX_ATTEMPTS))
+            claim.refuse(FileRefused("gave_up", attempts=MAX_ATTEMPTS))
         else:
             with only_new_objects_collected():
                 try:
-                    work(run)
+                    work(claim)
                 finally:
-                    run.close()
+                    claim.close()
     except ClaimLost:
         log.info("import left to its new owner: %s", import_id)
     except FileRefused as refusal:
-        run.refuse(refusal)
+        claim.refuse(refusal)
     except Exception:
-        run.put_off()
+        claim.release()
         raise
     finally:
         source.file.close()
@@ -271,27 +271,27 @@ def only_new_objects_collected() -> Iterator[None]:
 
 
 def read_file(import_id: int) -> None:
-    """Read an uploaded file and hold it against the database, saving nothing but what the preview shows."""
-    hold(import_id, waiting=Import.State.UPLOADED, working=Import.State.READING, work=_read)
+    """Read an uploaded file and compare it with what is stored, saving nothing but what the preview shows."""
+    run_claimed(import_id, waiting=Import.State.UPLOADED, working=Import.State.READING, work=_read)
 
 
 def commit_file(import_id: int) -> None:
     """Save what the preview showed, batch by batch; goes on where a killed worker stopped."""
-    hold(import_id, waiting=Import.State.COMMITTING, working=Import.State.COMMITTING, work=_commit)
+    run_claimed(import_id, waiting=Import.State.COMMITTING, working=Import.State.COMMITTING, work=_commit)
 
 
-def _read(run: Run) -> None:
-    ImportIssue.objects.filter(source=run.source).delete()
-    run.write(progress_done=0, progress_total=run.source.size)
+def _read(claim: ImportClaim) -> None:
+    ImportIssue.objects.filter(source=claim.source).delete()
+    claim.write(progress_done=0, progress_total=claim.source.size)
     try:
-        _look_at(run)
+        _preview_orders(claim)
     except ColumnsUnknown as unknown:
-        _ask_for_columns(run, unknown)
+        _ask_for_columns(claim, unknown)
 
 
-def _ask_for_columns(run: Run, unknown: ColumnsUnknown) -> None:
+def _ask_for_columns(claim: ImportClaim, unknown: ColumnsUnknown) -> None:
     """Nothing is refused yet: a person may name the columns."""
-    run.settle(
+    claim.finish(
         Import.State.UNMAPPED,
         header=list(unknown.header),
         samples={"rows": first_rows(unknown.rows)},
@@ -305,22 +305,22 @@ def _ask_for_columns(run: Run, unknown: ColumnsUnknown) -> None:
     )
 
 
-def _look_at(run: Run) -> None:
+def _preview_orders(claim: ImportClaim) -> None:
 
-    def beat(reading: Reading) -> None:
-        run.beat(
+    def report_progress(reading: Reading) -> None:
+        claim.heartbeat(
             progress_done=reading.bytes_read, progress_total=reading.bytes_total, rows_read=reading.rows_read
         )
 
     count_what_has_grown(*_TABLES)
-    reading = run.open(beat)
-    target = run.target
-    tally = Tally(run.source)
+    reading = claim.open(report_progress)
+    target = claim.target
+    tally = Tally(claim.source)
     orders: list[ParsedOrder] = []
 
     def compare() -> None:
         with many_found_by_key():
-            compared = hold_against_database(
+            compared = compare_with_stored(
                 orders, target=target, fields=reading.fields, erasable=reading.erasable
             )
         for result in compared.results:
@@ -328,7 +328,7 @@ def _look_at(run: Run) -> None:
             for issue in _issues_of(result, reading):
                 tally.note(issue)
         orders.clear()
-        beat(reading)
+        report_progress(reading)
 
     for item in reading:
         if isinstance(item, RowIssue):
@@ -340,12 +340,12 @@ def _look_at(run: Run) -> None:
     if orders:
         compare()
     tally.keep_issues()
-    run.settle(
+    claim.finish(
         Import.State.PREVIEWED,
         format=reading.format.key,
         header=list(reading.header),
-        profile=run.profile,
-        answers=run.answers,
+        profile=claim.profile,
+        answers=claim.answers,
         assumptions=plain(reading.how()),
         questions=[{"code": each.code, "params": plain(each.params)} for each in reading.questions],
         samples={**tally.shown, "rows": first_rows(reading.first_rows)},
@@ -363,16 +363,16 @@ def _look_at(run: Run) -> None:
     )
 
 
-def _commit(run: Run) -> None:
-    source, reading = run.source, run.open()
-    target = run.target
+def _commit(claim: ImportClaim) -> None:
+    source, reading = claim.source, claim.open()
+    target = claim.target
     take = _take(source)
     left_typed = source.answers.get("take_left", 0)
     orders = (item for item in reading if not isinstance(item, RowIssue))
     # Batches before this point are committed; the file gives the same orders in the same order again.
     for skipped in islice(orders, source.progress_done):
         del skipped
-        run.beat()
+        claim.heartbeat()
     batches = _Batches(orders)
     # What is stored may have changed since the preview: rows that it refuses now are bad rows like any other.
     refused = Tally(source, issues_kept=source.issues.count())
@@ -388,7 +388,7 @@ def _commit(run: Run) -> None:
             # Two imports of one team take turns, so that neither meets rows the other is writing.
             Team.objects.select_for_update(no_key=True).get(pk=source.team_id)
             with many_found_by_key():
-                compared = hold_against_database(
+                compared = compare_with_stored(
                     batch,
                     target=target,
                     fields=reading.fields,
@@ -418,7 +418,7 @@ def _commit(run: Run) -> None:
                 )
                 told["answers"] = {**source.answers, "take_left": left_typed}
             # In the transaction of the rows themselves: a batch is either saved and counted, or neither.
-            run.write(
+            claim.write(
                 progress_done=F("progress_done") + len(batch),
                 orders_new=F("orders_new") + kinds.count("new"),
                 orders_changed=F("orders_changed") + kinds.count("changed"),
@@ -429,7 +429,7 @@ def _commit(run: Run) -> None:
                 check_keys(meanwhile=batches.read_ahead)
         count_what_has_grown(*_TABLES)
     with transaction.atomic():
-        run.settle(Import.State.COMMITTED, finished_at=timezone.now())
+        claim.finish(Import.State.COMMITTED, finished_at=timezone.now())
         source.refresh_from_db()
         record(
             by=None,

@@ -27,7 +27,7 @@ from closedorders.orders.standing import refresh_standing
 from .changes import THINGS, told
 from .merge.base import NOTHING_TYPED
 from .models import Import, ImportChange
-from .runs import ClaimLost, Run, hold
+from .runs import ClaimLost, ImportClaim, run_claimed
 
 BATCH = 500
 SHOWN = 20
@@ -248,24 +248,26 @@ def _relied_on(batch: Sequence[ImportChange], source: Import) -> set[int]:
 
 def undo_file(import_id: int) -> None:
     """Take an import back, batch by batch; goes on where a killed worker stopped."""
-    hold(import_id, waiting=Import.State.UNDOING, working=Import.State.UNDOING, work=_undo, give_up=_give_up)
+    run_claimed(
+        import_id, waiting=Import.State.UNDOING, working=Import.State.UNDOING, work=_undo, give_up=_give_up
+    )
 
 
-def _give_up(run: Run) -> None:
+def _give_up(claim: ImportClaim) -> None:
     """What is left of the import stays, and a person may try again."""
     with suppress(ClaimLost):
-        run.settle(Import.State(run.source.answers["undo_was"]))
+        claim.finish(Import.State(claim.source.answers["undo_was"]))
 
 
-def _undo(run: Run) -> None:
-    source = run.source
+def _undo(claim: ImportClaim) -> None:
+    source = claim.source
     for step in (_change_back, _remove_bought, _remove_orders):
-        while _one_batch(run, step):
+        while _one_batch(claim, step):
             pass
     with transaction.atomic():
         new_suppliers = source.changes.filter(thing=ImportChange.Thing.SUPPLIER).values("thing_id")
         Supplier.objects.filter(pk__in=new_suppliers, orders=None).delete()
-        run.settle(Import.State.UNDONE, undone_at=timezone.now())
+        claim.finish(Import.State.UNDONE, undone_at=timezone.now())
         record(
             by=None,
             verb="import_undone",
@@ -278,16 +280,16 @@ def _undo(run: Run) -> None:
         )
 
 
-def _one_batch(run: Run, step: Callable[[Import, dict[str, Any]], int]) -> int:
+def _one_batch(claim: ImportClaim, step: Callable[[Import, dict[str, Any]], int]) -> int:
     """In one transaction the rows, and how far it went: a batch is either taken back and counted, or neither."""
-    source = run.source
+    source = claim.source
     with transaction.atomic():
         # As while saving: of two imports of one team, one at a time writes.
         Team.objects.select_for_update(no_key=True).get(pk=source.team_id)
         answers = dict(source.answers)
         done = step(source, answers)
         if done:
-            run.write(progress_done=models.F("progress_done") + done, answers=answers)
+            claim.write(progress_done=models.F("progress_done") + done, answers=answers)
     source.answers = answers
     return done
 

@@ -689,7 +689,7 @@ def test_a_failure_is_tried_again_later_and_not_at_once(
         raise OSError("disk")
 
     with monkeypatch.context() as breaking:
-        breaking.setattr(import_runs, "hold_against_database", broken)
+        breaking.setattr(import_runs, "compare_with_stored", broken)
         with pytest.raises(OSError, match="disk"):
             tasks.read_import(source.pk)
     assert not Import.objects.due().exists()

@@ -12,7 +12,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from closedorders.imports.merge import Target, hold_against_database
+from closedorders.imports.merge import Target, compare_with_stored
 from closedorders.imports.merge.compare import SameOrders
 from closedorders.orderfiles.formats.custom import column_keys, mapped_format
 from closedorders.orderfiles.reader import FormatOf, Reading, read_orders
@@ -108,7 +108,7 @@ def _store(rows: Rows, target: Target, typed: Sequence[str], *, kept_apart: bool
     """Save the orders as an import does, and then type what a person typed."""
     reading, orders = _read(rows, named=True)
     if orders:
-        hold_against_database(
+        compare_with_stored(
             orders, target=target, fields=reading.fields, erasable=reading.erasable, lock=True
         ).save()
     first = StoreOrder.objects.order_by("pk").values("pk", "customer_id").first()
@@ -122,7 +122,7 @@ def _store(rows: Rows, target: Target, typed: Sequence[str], *, kept_apart: bool
 
 
 def _preview(reading: Reading, orders: list[ParsedOrder], target: Target) -> list[tuple[Any, ...]]:
-    found = hold_against_database(orders, target=target, fields=reading.fields, erasable=reading.erasable)
+    found = compare_with_stored(orders, target=target, fields=reading.fields, erasable=reading.erasable)
     return [(each.order, each.kind, each.changes, each.kept, list(each.elsewhere)) for each in found.results]
 
 

@@ -21,7 +21,7 @@ from closedorders.imports import actions as import_actions
 from closedorders.imports import tasks
 from closedorders.imports import undo as import_undo
 from closedorders.imports.models import Import, ImportChange
-from closedorders.imports.runs import Run
+from closedorders.imports.runs import ImportClaim
 from closedorders.imports.wording import UNDO_REASONS
 from closedorders.orderfiles.samples import aliexpress_extension_csv, link_csv, shopify_csv
 from closedorders.orders import actions, actions_notes
@@ -188,14 +188,14 @@ def test_a_cancelled_import_gives_back_what_it_saved(
     monkeypatch.setattr("closedorders.imports.runs.ORDERS_PER_BATCH", 10)
     source = preview(files()[0], store=store, by=cast.assistant)
     import_actions.save_import(source=source, by=cast.assistant)
-    write = Run.write
+    write = ImportClaim.write
 
-    def write_and_cancel(run: Run, **fields: Any) -> None:
-        write(run, **fields)
+    def write_and_cancel(claim: ImportClaim, **fields: Any) -> None:
+        write(claim, **fields)
         if StoreOrder.objects.count() == 20:
             import_actions.cancel_import(source=source, by=cast.assistant)
 
-    monkeypatch.setattr(Run, "write", write_and_cancel)
+    monkeypatch.setattr(ImportClaim, "write", write_and_cancel)
     tasks.commit_import(source.pk)
     monkeypatch.undo()
     source.refresh_from_db()
@@ -376,18 +376,18 @@ def test_killed_in_the_middle_it_goes_on_to_the_same_end(
     before = dump()
     source = import_file(files(changed=True)[0], store=store, by=cast.assistant)
     import_actions.undo_import(source=source, by=cast.assistant)
-    write, writes = Run.write, []
+    write, writes = ImportClaim.write, []
 
-    def write_and_die(run: Run, **fields: Any) -> None:
-        write(run, **fields)
+    def write_and_die(claim: ImportClaim, **fields: Any) -> None:
+        write(claim, **fields)
         writes.append(fields)
         if len(writes) == after:
             raise Killed
 
-    monkeypatch.setattr(Run, "write", write_and_die)
+    monkeypatch.setattr(ImportClaim, "write", write_and_die)
     with pytest.raises(Killed):
         tasks.undo_import(source.pk)
-    monkeypatch.setattr(Run, "write", write)
+    monkeypatch.setattr(ImportClaim, "write", write)
     assert dump() != before
     tasks.undo_import(source.pk)
     source.refresh_from_db()
@@ -425,16 +425,16 @@ def test_what_a_run_left_that_gave_up_is_taken_back_by_the_next(
     before = dump()
     source = import_file(files(changed=True)[0], store=store, by=cast.assistant)
     import_actions.undo_import(source=source, by=cast.assistant)
-    write, writes = Run.write, []
+    write, writes = ImportClaim.write, []
 
-    def write_and_die(run: Run, **fields: Any) -> None:
-        write(run, **fields)
+    def write_and_die(claim: ImportClaim, **fields: Any) -> None:
+        write(claim, **fields)
         writes.append(fields)
         if len(writes) > after:
             raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(Run, "write", write_and_die)
+        patched.setattr(ImportClaim, "write", write_and_die)
         with pytest.raises(Killed):
             tasks.undo_import(source.pk)
     Import.objects.filter(pk=source.pk).update(attempts=5, claimed_until=None)

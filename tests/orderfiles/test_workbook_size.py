@@ -373,8 +373,8 @@ def test_an_import_that_loses_its_claim_leaves_no_child(
 ) -> None:
     opened_by_runs = []
 
-    def look(run: import_runs.Run) -> None:
-        opened_by_runs.append(run.open())
+    def look(claim: import_runs.ImportClaim) -> None:
+        opened_by_runs.append(claim.open())
         raise import_runs.ClaimLost
 
     monkeypatch.setattr(import_runs, "_read", look)

@@ -1,6 +1,6 @@
 """Parsed orders held against the database: what is new, what changed, and how to save it.
 
-    batch = hold_against_database(orders, target=target, fields=reading.fields, erasable=reading.erasable)
+    batch = compare_with_stored(orders, target=target, fields=reading.fields, erasable=reading.erasable)
     batch.results   # one `Result` per order, in their order: for the preview
     batch.save()    # writes exactly what the results say: for the commit, inside a transaction
 
@@ -36,7 +36,7 @@ __all__ = [
     "StoreOrderBatch",
     "Take",
     "Target",
-    "hold_against_database",
+    "compare_with_stored",
     "store_order_numbers",
 ]
 
@@ -44,7 +44,7 @@ __all__ = [
 NOTHING_TAKEN = Take()
 
 
-def hold_against_database(
+def compare_with_stored(
     orders: Sequence[ParsedOrder],
     *,
     target: Target,

@@ -233,7 +233,7 @@ def test_a_failure_is_no_bad_row(store: Store, folder: Path, monkeypatch: pytest
     def broken(*args: object, **kwargs: object) -> None:
         raise OSError("disk")
 
-    monkeypatch.setattr(import_runs, "hold_against_database", broken)
+    monkeypatch.setattr(import_runs, "compare_with_stored", broken)
     outcome = run(store, written(folder, csv_file([shopify_row()])))
     assert outcome.status == 3
     assert "disk" in outcome.err
