@@ -178,11 +178,13 @@ def refuse_if_read_anew(source: Import, seen: str) -> None:
 
 
 @transaction.atomic
-def save_import(*, source: Import, by: Membership, take_file: Collection[str] = (), seen: str = "") -> None:
+def save_import(
+    *, source: Import, by: Membership, override_fields: Collection[str] = (), seen: str = ""
+) -> None:
     """Ask a worker to save what the preview showed.
 
     `seen` is the `preview_mark` of what the person had before their eyes; refused when the preview is another one now.
-    `take_file` names fields where what a person typed gives way to the file's value; the preview told both.
+    `override_fields` names fields where what a person typed gives way to the file's value; the preview told both.
     What a person answered about the file is answered for the next one with these columns too.
     """
     allow(by, DESK, team_id=source.team_id)
@@ -194,16 +196,16 @@ def save_import(*, source: Import, by: Membership, take_file: Collection[str] = 
                 "again."
             )
         )
-    taken = sorted(set(take_file) & set(source.samples.get("kept_counts", {})))
-    if not all(may_take_file(name, by) for name in taken):
+    taken = sorted(set(override_fields) & set(source.samples.get("kept_by_user_counts", {})))
+    if not all(may_override_field(name, by) for name in taken):
         allow(by, MERCHANT, team_id=source.team_id)
     counts: dict[str, Any] = {"new": source.orders_new, "changed": source.orders_changed}
     if taken:
         counts["taken_from_file"] = ", ".join(taken)
-    answers: dict[str, Any] = {**source.answers, "take_file": taken}
+    answers: dict[str, Any] = {**source.answers, "override_fields": taken}
     if taken and source.started_at is not None:
         # When the file was read for the preview: what was typed since, nobody saw in it.
-        answers["take_seen_at"] = source.started_at.isoformat()
+        answers["overrides_seen_at"] = source.started_at.isoformat()
     refused: int = source.samples.get("refused_rows", 0)
     moved = Import.objects.filter(pk=source.pk, state=Import.State.PREVIEWED).update(
         state=Import.State.COMMITTING,
@@ -234,7 +236,7 @@ def save_import(*, source: Import, by: Membership, take_file: Collection[str] = 
     ring(tasks.commit_import, source.pk)
 
 
-def may_take_file(field: str, by: Membership) -> bool:
+def may_override_field(field: str, by: Membership) -> bool:
     """Who may type over a customer's words may also let a file do it, and nobody else."""
     return by.is_merchant or not field.startswith("customer_")
 

@@ -75,19 +75,21 @@ class Import(models.Model):
         ImportProfile, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     # Answers for this file: date_order, decimal_sign, default_currency, time_zone, encoding, delimiter, sheet as a
-    # person gave them; mapping (kind, fields, by_itself where a profile gave it); take_file, the fields for which the
-    # file's value replaces a typed one, of those seen at take_seen_at; take_left, how many were typed since and stayed.
+    # person gave them; mapping (kind, fields, by_itself where a profile gave it); override_fields, the fields for which
+    # the file's value replaces a typed one, of those seen at overrides_seen_at; overrides_skipped, how many were typed
+    # since and stayed.
     answers = models.JSONField(default=dict, blank=True)
     # What was assumed (encoding, delimiter, …) and what must be asked, as codes; the page words them.
     assumptions = models.JSONField(default=dict, blank=True)
     questions = models.JSONField(default=list, blank=True)
     refusal = models.JSONField(default=dict, blank=True)
-    # What the preview shows: the first orders of each kind, what was typed by hand and the file says otherwise (kept,
-    # kept_counts, kept_digest), AliExpress numbers that belong to another order (elsewhere, elsewhere_count), how many
-    # rows the database refused (refused_rows), how many AliExpress numbers a spreadsheet seems to have rounded
-    # (rounded_numbers), how many customers' names lost letters and the line of the first (lost_letters), and the file's
-    # own first rows. Addresses are whole here: pages mask them by role. Of a file that is gone only the counts are
-    # left, preview_deleted, and rows_deleted once its bad rows are gone, too.
+    # What the preview shows: the first orders of each kind, what was typed by hand and the file says otherwise
+    # (kept_by_user, kept_by_user_counts, kept_by_user_digest), AliExpress numbers that belong to another order
+    # (linked_to_another_order, linked_to_another_order_count), how many rows the database refused (refused_rows), how
+    # many AliExpress numbers a spreadsheet seems to have rounded (rounded_numbers), how many customers' names lost
+    # letters and the line of the first (lost_letters), and the file's own first rows. Addresses are whole here: pages
+    # mask them by role. Of a file that is gone only the counts are left, preview_deleted, and rows_deleted once its bad
+    # rows are gone, too.
     samples = models.JSONField(default=dict, blank=True)
     rows_read = models.PositiveIntegerField(default=0)
     rows_accepted = models.PositiveIntegerField(default=0)

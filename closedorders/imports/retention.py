@@ -27,7 +27,14 @@ _ISSUES_AT_ONCE = 500
 _MOST_ISSUES = 50_000
 #: What of `Import.samples` is not about single rows. `preview_deleted` says that the rest is gone, `rows_deleted` that
 #: the cells of bad rows are gone, too.
-_COUNTS = ("kept_counts", "kept_digest", "elsewhere_count", "refused_rows", "rounded_numbers", "lost_letters")
+_COUNTS = (
+    "kept_by_user_counts",
+    "kept_by_user_digest",
+    "linked_to_another_order_count",
+    "refused_rows",
+    "rounded_numbers",
+    "lost_letters",
+)
 
 #: States after which nobody reads the file any more.
 OVER = (Import.State.COMMITTED, Import.State.CANCELLED, Import.State.UNDONE)

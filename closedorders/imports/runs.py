@@ -33,7 +33,7 @@ from closedorders.orderfiles.tables.csv_table import FileRefused
 from closedorders.orders.models import Customer, StoreOrder, SupplierOrder
 
 from .bulk_insert import check_keys, count_what_has_grown, many_found_by_key, wait_for_no_disk
-from .merge import Result, Take, Target, compare_with_stored
+from .merge import FileOverrides, Result, Target, compare_with_stored
 from .models import Import, ImportIssue, ImportProfile
 from .preview import Tally, first_rows, plain
 
@@ -326,20 +326,20 @@ def _preview_orders(claim: ImportClaim) -> None:
         for result in compared.results:
             tally.add(result)
             for issue in _issues_of(result, reading):
-                tally.note(issue)
+                tally.add_issue(issue)
         orders.clear()
         report_progress(reading)
 
     for item in reading:
         if isinstance(item, RowIssue):
-            tally.note(item)
+            tally.add_issue(item)
             continue
         orders.append(item)
         if len(orders) >= ORDERS_PER_BATCH:
             compare()
     if orders:
         compare()
-    tally.keep_issues()
+    tally.save_issues()
     claim.finish(
         Import.State.PREVIEWED,
         format=reading.format.key,
@@ -366,8 +366,8 @@ def _preview_orders(claim: ImportClaim) -> None:
 def _commit(claim: ImportClaim) -> None:
     source, reading = claim.source, claim.open()
     target = claim.target
-    take = _take(source)
-    left_typed = source.answers.get("take_left", 0)
+    overrides = _overrides(source)
+    overrides_skipped = source.answers.get("overrides_skipped", 0)
     orders = (item for item in reading if not isinstance(item, RowIssue))
     # Batches before this point are committed; the file gives the same orders in the same order again.
     for skipped in islice(orders, source.progress_done):
@@ -394,7 +394,7 @@ def _commit(claim: ImportClaim) -> None:
                     fields=reading.fields,
                     erasable=reading.erasable,
                     lock=True,
-                    take=take,
+                    overrides=overrides,
                 )
             # PostgreSQL writes and checks the rows by itself for a while.
             compared.save(meanwhile=read_on)
@@ -405,18 +405,20 @@ def _commit(claim: ImportClaim) -> None:
                     if result.kind == "rejected":
                         refused.add(result)
                         for issue in _issues_of(result, reading):
-                            refused.note(issue)
-                refused.keep_issues()
+                            refused.add_issue(issue)
+                refused.save_issues()
                 told = {
                     "rows_accepted": source.rows_accepted - refused.rejected_rows,
                     "rows_rejected": source.rows_rejected + refused.rejected_rows,
                     "issues_found": source.issues_found + refused.issues_found,
                 }
-            if take.fields:
-                left_typed += sum(
-                    change.field in take.fields for result in compared.results for change in result.kept
+            if overrides.fields:
+                overrides_skipped += sum(
+                    change.field in overrides.fields
+                    for result in compared.results
+                    for change in result.kept_by_user
                 )
-                told["answers"] = {**source.answers, "take_left": left_typed}
+                told["answers"] = {**source.answers, "overrides_skipped": overrides_skipped}
             # In the transaction of the rows themselves: a batch is either saved and counted, or neither.
             claim.write(
                 progress_done=F("progress_done") + len(batch),
@@ -444,11 +446,12 @@ def _commit(claim: ImportClaim) -> None:
         )
 
 
-def _take(source: Import) -> Take:
-    """What a person chose to take from the file, of what the preview told them."""
-    seen_at = source.answers.get("take_seen_at")
-    return Take(
-        frozenset(source.answers.get("take_file", ())), datetime.fromisoformat(seen_at) if seen_at else None
+def _overrides(source: Import) -> FileOverrides:
+    """The fields for which a person chose the file\'s value on the preview."""
+    seen_at = source.answers.get("overrides_seen_at")
+    return FileOverrides(
+        frozenset(source.answers.get("override_fields", ())),
+        datetime.fromisoformat(seen_at) if seen_at else None,
     )
 
 

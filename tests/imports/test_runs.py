@@ -264,7 +264,7 @@ def test_a_number_in_the_notes_that_belongs_to_another_order_is_told_and_stays_t
     other = csv_file([shopify_row(Name="#1002", Notes=notes)])
     source = preview(other, store=store, by=cast.assistant)
     told = {"line": 2, "number": "#1002", "aliexpress_number": "8201447122035519", "belongs_to": "#1001"}
-    assert source.samples["elsewhere"] == [told]
+    assert source.samples["linked_to_another_order"] == [told]
     assert source.samples["new"][0]["aliexpress_numbers"] == ["8201447122035520"]
     save(source, by=cast.assistant)
     assert (source.rows_accepted, source.rows_rejected) == (1, 0)
@@ -274,13 +274,15 @@ def test_a_number_in_the_notes_that_belongs_to_another_order_is_told_and_stays_t
     }
     again = preview(other, store=store, by=cast.assistant)
     assert counts(again) == (0, 0, 1)
-    assert again.samples["elsewhere"] == [told], "a file that comes again tells it again"
+    assert again.samples["linked_to_another_order"] == [told], "a file that comes again tells it again"
 
 
 def test_two_new_orders_of_a_file_that_name_one_number_are_told(cast: Cast, store: Store) -> None:
     rows = [shopify_row(Name=name, Notes="AliExpress 8201447122035519") for name in ("#1", "#2")]
     source = preview(csv_file(rows), store=store, by=cast.assistant)
-    assert [(each["number"], each["belongs_to"]) for each in source.samples["elsewhere"]] == [("#2", "#1")]
+    assert [(each["number"], each["belongs_to"]) for each in source.samples["linked_to_another_order"]] == [
+        ("#2", "#1")
+    ]
 
 
 def test_a_bad_row_never_stops_the_good_ones(cast: Cast, store: Store) -> None:

@@ -160,7 +160,7 @@ def test_a_typed_value_that_the_file_replaced_is_typed_again(cast: Cast, store: 
     )
     before = dump()
     source = preview(csv_file([shopify_row(Billing_Name="Otherwise")]), store=store, by=cast.merchant)
-    import_actions.save_import(source=source, by=cast.merchant, take_file=["customer_name"])
+    import_actions.save_import(source=source, by=cast.merchant, override_fields=["customer_name"])
     tasks.commit_import(source.pk)
     assert Customer.objects.get().name == "Otherwise"
     source.refresh_from_db()

@@ -119,7 +119,7 @@ class SameOrders:
             or all(joined.get(each) in (0, stored[order.number][0]) for each in order.aliexpress_numbers)
         }
 
-    def says(self, order: ParsedStoreOrder) -> bool:
+    def includes(self, order: ParsedStoreOrder) -> bool:
         return order.number in self._numbers
 
     def _order_is_same(self, order: ParsedStoreOrder, row: Sequence[Any]) -> bool:

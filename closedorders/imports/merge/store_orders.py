@@ -1,4 +1,4 @@
-"""Store orders held against the database."""
+"""Store orders compared with what is stored."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from ..bulk_insert import Column, insert_columns, moment_to_insert, next_keys
 from ..changes import Trace
 from .base import (
     LONG_AGO,
+    AllowedOverrides,
     Batch,
     Change,
+    FileOverrides,
     Result,
-    Take,
-    Taking,
     Target,
     join,
-    keep_trace,
     known_supplier_orders,
     locked,
     may_write,
     other_order,
     record_changes,
     save_links,
+    save_trace,
     without_key,
 )
 from .compare import (
@@ -93,7 +93,7 @@ class StoreOrderBatch(Batch):
         fields: frozenset[str],
         erasable: frozenset[str],
         lock: bool,
-        take: Take,
+        overrides: FileOverrides,
     ) -> None:
         self._target = target
         self._fields = fields
@@ -101,16 +101,18 @@ class StoreOrderBatch(Batch):
         self._trace = Trace()
         stored = stored_orders(target.store, orders)
         same = SameOrders(stored, target, orders, fields, erasable)
-        # Most of a file that comes again says nothing new: only the rest is looked at closely.
-        self._parsed: Sequence[ParsedStoreOrder] = [order for order in orders if not same.says(order)]
+        # Most of a file that comes again brings nothing new: only the rest is compared in detail.
+        self._parsed: Sequence[ParsedStoreOrder] = [order for order in orders if not same.includes(order)]
         changing = [stored[order.number][0] for order in self._parsed if order.number in stored]
         known = StoreOrder.objects.filter(pk__in=changing)
         self._known = {order.number: order for order in locked(known, lock)} if changing else {}
         self._keys: list[str] = [customer_key(order) for order in self._parsed]
         self._find_customers(lock)
-        self._take = Taking(take, target.team, (*self._known.values(), *self._by_pk.values()))
-        new = set() if lock else self._settle_new(stored)
-        self._kept: list[list[Change]] = [[] for _ in self._parsed]
+        self._overrides = AllowedOverrides(
+            overrides, target.team, (*self._known.values(), *self._by_pk.values())
+        )
+        new = set() if lock else self._set_new_aside(stored)
+        self._kept_by_user: list[list[Change]] = [[] for _ in self._parsed]
         numbers = {number for order in self._parsed for number in order.aliexpress_numbers}
         self._suppliers = known_supplier_orders(target.team, numbers, lock)
         self._new_orders: list[_NewOrder] = []
@@ -119,18 +121,18 @@ class StoreOrderBatch(Batch):
         self._new_customers: list[_NewCustomer] = []
         self._dirty_customers: dict[int, Customer] = {}
         self._moved: list[tuple[StoreOrder, Customer | _NewCustomer]] = []
-        customer_changes = self._settle_customers()
+        customer_changes = self._assign_customers()
         looked_at = iter([self._compare(at, customer_changes[at]) for at in range(len(self._parsed))])
         self.results = [
             Result(order, "unchanged")
-            if same.says(order)
+            if same.includes(order)
             else Result(order, "new")
             if order.number in new
             else next(looked_at)
             for order in orders
         ]
 
-    def _settle_new(self, stored: Container[str]) -> set[str]:
+    def _set_new_aside(self, stored: Container[str]) -> set[str]:
         """The numbers of orders that are new in all respects: nothing else of the batch hangs on them.
 
         For a preview only, which need not know what they will be saved as.
@@ -189,7 +191,7 @@ class StoreOrderBatch(Batch):
                 ends[pk] = max(ends[pk], age)
         return ends
 
-    def _settle_customers(self) -> list[list[Change]]:
+    def _assign_customers(self) -> list[list[Change]]:
         changes: list[list[Change]] = [[] for _ in self._parsed]
         times = Counter(self._keys)
         self._owners: list[Customer | _NewCustomer] = []
@@ -221,7 +223,7 @@ class StoreOrderBatch(Batch):
         for at in sorted(others, key=ages.__getitem__):
             customer = self._owners[at]
             newest = known_newest.get(customer.pk) if customer.pk else None
-            changes[at] = self._tell(customer, at, newest is None or ages[at] >= newest)
+            changes[at] = self._update_customer(customer, at, newest is None or ages[at] >= newest)
         return changes
 
     def _owner(self, at: int) -> Customer | _NewCustomer:
@@ -229,7 +231,7 @@ class StoreOrderBatch(Batch):
         known = self._known.get(order.number)
         if known is not None:
             mine = self._by_pk[known.customer_id]
-            typed = "email" in mine.edited_fields and not self._take.allows(mine, "customer_email")
+            typed = "email" in mine.edited_fields and not self._overrides.may_override(mine, "customer_email")
             if not order.email or mine.key == key or typed:
                 return mine
         customer = self._by_key.get(key)
@@ -238,7 +240,7 @@ class StoreOrderBatch(Batch):
             self._new_customers.append(customer)
         return customer
 
-    def _tell(self, customer: Customer | _NewCustomer, at: int, newest: bool) -> list[Change]:
+    def _update_customer(self, customer: Customer | _NewCustomer, at: int, newest: bool) -> list[Change]:
         changes: list[Change] = []
         if isinstance(customer, _NewCustomer):
             for source, name, length in CUSTOMER_TEXTS:
@@ -256,7 +258,7 @@ class StoreOrderBatch(Batch):
             line = self._parsed[at].source_lines[0]
             self._trace.note(customer, line, name, "edited_fields")
             if not may_write(
-                customer, name, Change(f"customer_{name}", old, told), self._kept[at], self._take
+                customer, name, Change(f"customer_{name}", old, told), self._kept_by_user[at], self._overrides
             ):
                 continue
             setattr(customer, name, told)
@@ -274,17 +276,19 @@ class StoreOrderBatch(Batch):
         return parsed.placed_at.astimezone(self._target.zone).date() + timedelta(days=days)
 
     def _compare(self, at: int, customer_changes: list[Change]) -> Result:
-        parsed, owner, kept = self._parsed[at], self._owners[at], self._kept[at]
+        parsed, owner, kept_by_user = self._parsed[at], self._owners[at], self._kept_by_user[at]
         known = self._known.get(parsed.number)
         if known is None:
             new = _NewOrder(parsed, owner)
             self._new_orders.append(new)
             if parsed.aliexpress_numbers:
                 new.linked = StoreOrder(number=parsed.number, store_id=self._target.store.pk)
-                _, elsewhere = self._link(parsed, new.linked)
-                return Result(parsed, "new", kept=kept, elsewhere=elsewhere)
-            return Result(parsed, "new", kept=kept)
-        changes = [*self._differences(known, parsed, kept), *customer_changes]
+                _, linked_to_another_order = self._link(parsed, new.linked)
+                return Result(
+                    parsed, "new", kept_by_user=kept_by_user, linked_to_another_order=linked_to_another_order
+                )
+            return Result(parsed, "new", kept_by_user=kept_by_user)
+        changes = [*self._differences(known, parsed, kept_by_user), *customer_changes]
         own_changes = len(changes) - len(customer_changes)
         if owner.pk != known.customer_id or owner.pk is None:
             mine = self._by_pk[known.customer_id]
@@ -295,18 +299,24 @@ class StoreOrderBatch(Batch):
         if parsed.lines and (line_change := self._line_change(known, parsed)):
             changes.append(line_change)
             self._trace.note(known, parsed.source_lines[0], "lines")
-            known.lines = _kept_details(known.lines, parsed.lines, "lines" in self._erasable)
+            known.lines = _with_stored_details(known.lines, parsed.lines, "lines" in self._erasable)
             own_changes += 1
         if own_changes:
             self._changed_orders.append(known)
-        links, elsewhere = self._link(parsed, known)
+        links, linked_to_another_order = self._link(parsed, known)
         changes += links
-        return Result(parsed, "changed" if changes else "unchanged", changes, kept, elsewhere=elsewhere)
+        return Result(
+            parsed,
+            "changed" if changes else "unchanged",
+            changes,
+            kept_by_user,
+            linked_to_another_order=linked_to_another_order,
+        )
 
     def _differences(
-        self, known: StoreOrder, parsed: ParsedStoreOrder, kept: list[Change]
+        self, known: StoreOrder, parsed: ParsedStoreOrder, kept_by_user: list[Change]
     ) -> Iterator[Change]:
-        fields, take = self._fields, self._take
+        fields, overrides = self._fields, self._overrides
         trace, line = self._trace, parsed.source_lines[0]
         had_amounts = any(getattr(known, name) is not None for name in AMOUNTS)
         for name in VALUES:
@@ -317,7 +327,7 @@ class StoreOrderBatch(Batch):
                 if name in MOMENTS and is_less_exact(new, old, self._target):
                     continue
                 trace.note(known, line, name, "edited_fields")
-                if may_write(known, name, change := Change(name, old, new), kept, take):
+                if may_write(known, name, change := Change(name, old, new), kept_by_user, overrides):
                     setattr(known, name, new)
                     yield change
         for source, name, length in TEXTS:
@@ -326,7 +336,7 @@ class StoreOrderBatch(Batch):
                 if old == new or (not new and source not in self._erasable):
                     continue
                 trace.note(known, line, name, "edited_fields")
-                if may_write(known, name, change := Change(name, old, new), kept, take):
+                if may_write(known, name, change := Change(name, old, new), kept_by_user, overrides):
                     setattr(known, name, new)
                     yield change
         # What was taken for granted counts for amounts that are the order's first.
@@ -336,7 +346,7 @@ class StoreOrderBatch(Batch):
         if is_told and known.currency != parsed.currency:
             change = Change("currency", known.currency, parsed.currency)
             trace.note(known, line, "currency", "edited_fields")
-            if may_write(known, "currency", change, kept, take):
+            if may_write(known, "currency", change, kept_by_user, overrides):
                 known.currency = parsed.currency
                 yield change
 
@@ -355,15 +365,15 @@ class StoreOrderBatch(Batch):
         self, parsed: ParsedStoreOrder, order: StoreOrder
     ) -> tuple[list[Change], list[tuple[str, str]]]:
         """What joining its AliExpress numbers changes, and which of them belong to another order."""
-        changes, elsewhere = [], []
+        changes, linked_to_another_order = [], []
         for number in parsed.aliexpress_numbers:
             line = parsed.source_lines[0]
             if (other := other_order(self._suppliers, number, order)) is not None:
-                elsewhere.append((number, other.number))
+                linked_to_another_order.append((number, other.number))
             elif join(self._suppliers, number, order, self._target, trace=self._trace, line=line):
                 self._links.append(self._suppliers[number])
                 changes.append(Change("aliexpress_number", "", number))
-        return changes, elsewhere
+        return changes, linked_to_another_order
 
     def save(self, *, meanwhile: Callable[[], None] | None = None) -> None:
         now = moment_to_insert(timezone.now())
@@ -398,7 +408,7 @@ class StoreOrderBatch(Batch):
                 for change in result.changes
             )
         ]
-        keep_trace(self._trace, self._target)
+        save_trace(self._trace, self._target)
         refresh_standing([*decided_anew, *(order.store_order_id for order in self._links)])
 
     def _give_keys(self) -> None:
@@ -467,13 +477,13 @@ class StoreOrderBatch(Batch):
         }
 
 
-def _kept_details(
+def _with_stored_details(
     stored: Sequence[OrderLine], told: Sequence[ParsedLine], blank_counts: bool
 ) -> list[OrderLine]:
     """The lines that are told, with what the file does not tell taken from the line of the same name."""
     by_name = {line.name: line for line in stored}
     by_sku = {line.sku: line for line in stored if line.sku}
-    kept = []
+    lines = []
     for line in told:
         new, old = stored_line(line), by_name.get(line.name[:LONGEST_NAME])
         if old is None and (unnamed := by_sku.get(line.sku or "")) and is_same_unnamed(unnamed.sku, line):
@@ -486,8 +496,8 @@ def _kept_details(
                 new.quantity,
                 old.price if line.price is None else new.price,
             )
-        kept.append(new)
-    return kept
+        lines.append(new)
+    return lines
 
 
 def _worded(lines: Iterable[OrderLine | ParsedLine]) -> str:

@@ -41,7 +41,7 @@ from ..undo import UNDOABLE, Blocker, plan
 from ..wording import FORMAT_NAMES, UNDO_REASONS, refusal_texts
 from .columns import columns_page
 from .kinds import KINDS_OF_FILES
-from .preview import elsewhere, how_read, may_choose_sheet, preview, sheets_of
+from .preview import how_read, linked_to_another_order, may_choose_sheet, preview, sheets_of
 
 ISSUES_SHOWN = 20
 NUMBERS_IN_LINK = 100
@@ -212,7 +212,7 @@ def import_page(request: TeamRequest, pk: int) -> HttpResponse:
     if source.state in UNDOABLE and _saved(source):
         context["may_undo"] = actions.may_take_back(source, request.membership)
     if source.state in (Import.State.PREVIEWED, Import.State.COMMITTED):
-        context |= elsewhere(source, sight)
+        context |= linked_to_another_order(source, sight)
     if source.state == Import.State.PREVIEWED:
         context |= preview(source, request.membership) | {
             "how": how_read(source, sight),
@@ -242,7 +242,7 @@ def import_saving(request: TeamRequest, pk: int) -> HttpResponse:
         request,
         pk,
         actions.save_import,
-        take_file=request.POST.getlist("take_file"),
+        override_fields=request.POST.getlist("override_fields"),
         seen=request.POST.get("seen", ""),
     )
 
