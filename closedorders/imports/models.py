@@ -9,6 +9,7 @@ from closedorders.accounts.models import Membership, Team
 from closedorders.core.masks import mask_addresses
 from closedorders.orders.models import BuyerAccount, Store
 
+from . import states
 from .querysets import ImportQuerySet
 
 
@@ -42,20 +43,21 @@ class Import(models.Model):
 
     `claimed_until` is the lease of the worker that has it, and its fence: a worker writes only while the value is the
     one it set. When it runs out (a killed worker) the sweep hands the import to another. While saving,
-    `progress_done` counts the orders whose batches are committed: the next worker goes on after them.
+    `progress_done` counts the orders whose batches are committed: the next worker goes on after them. `states` has what
+    moves it from one state to another.
     """
 
     class State(models.TextChoices):
-        UPLOADED = "uploaded", _("Waiting to be read")
-        READING = "reading", _("Being read")
-        PREVIEWED = "previewed", _("Ready to save")
-        COMMITTING = "committing", _("Being saved")
-        COMMITTED = "committed", _("Saved")
-        UNMAPPED = "unmapped", _("Columns to be named")
-        REFUSED = "refused", _("Refused")
-        CANCELLED = "cancelled", _("Cancelled")
-        UNDOING = "undoing", _("Being taken back")
-        UNDONE = "undone", _("Taken back")
+        UPLOADED = states.UPLOADED, _("Waiting to be read")
+        READING = states.READING, _("Being read")
+        PREVIEWED = states.PREVIEWED, _("Ready to save")
+        COMMITTING = states.COMMITTING, _("Being saved")
+        COMMITTED = states.COMMITTED, _("Saved")
+        UNMAPPED = states.UNMAPPED, _("Columns to be named")
+        REFUSED = states.REFUSED, _("Refused")
+        CANCELLED = states.CANCELLED, _("Cancelled")
+        UNDOING = states.UNDOING, _("Being taken back")
+        UNDONE = states.UNDONE, _("Taken back")
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="imports")
     store = models.ForeignKey(Store, on_delete=models.PROTECT, null=True, blank=True, related_name="imports")

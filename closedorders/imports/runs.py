@@ -32,10 +32,12 @@ from closedorders.orderfiles.records import ParsedLink, ParsedOrder, ParsedSuppl
 from closedorders.orderfiles.tables.csv_table import FileRefused
 from closedorders.orders.models import Customer, StoreOrder, SupplierOrder
 
+from . import states
 from .bulk_insert import check_keys, count_what_has_grown, many_found_by_key, wait_for_no_disk
 from .merge import FileOverrides, Result, Target, compare_with_stored
 from .models import Import, ImportIssue, ImportProfile
 from .preview import Tally, first_rows, plain
+from .states import Action
 
 log = logging.getLogger(__name__)
 
@@ -65,9 +67,9 @@ class ClaimLost(Exception):
 class ImportClaim:
     """The lease of one worker on one import, which fences all that it writes."""
 
-    def __init__(self, source: Import, state: Import.State, lease: datetime) -> None:
+    def __init__(self, source: Import, lease: datetime) -> None:
         self.source = source
-        self._state = state
+        self._state = source.state
         self._lease = lease
         self._last_heartbeat = monotonic()
         self._opened: Reading | None = None
@@ -91,8 +93,13 @@ class ImportClaim:
             self.write(**fields)
             self._last_heartbeat = monotonic()
 
-    def finish(self, state: Import.State, **fields: Any) -> None:
-        """Write the state that the run ends in, and give up the lease; or raise `ClaimLost`."""
+    def finish(self, action: Action, *, state: str = "", **fields: Any) -> None:
+        """Write the state that the action leads to and give up the lease, or raise `ClaimLost`.
+
+        `state` is for an action that leads to more than one.
+        """
+        state = state or states.after(action)
+        states.check(action, self._state, state)
         written = Import.objects.filter(
             pk=self.source.pk, state=self._state, claimed_until=self._lease
         ).update(state=state, claimed_until=None, **fields)
@@ -103,7 +110,7 @@ class ImportClaim:
         """The last write for a file that cannot be taken; nothing when somebody else has the import."""
         with suppress(ClaimLost):
             self.finish(
-                Import.State.REFUSED,
+                Action.REFUSE,
                 refusal={"code": refusal.code, "params": plain(refusal.params)},
                 assumptions={**self.source.assumptions, **plain(refusal.how)},
                 finished_at=timezone.now(),
@@ -201,9 +208,8 @@ class ImportClaim:
 
 def run_claimed(
     import_id: int,
+    start: Action,
     *,
-    waiting: Import.State,
-    working: Import.State,
     work: Callable[[ImportClaim], None],
     give_up: Callable[[ImportClaim], None] | None = None,
 ) -> None:
@@ -212,9 +218,9 @@ def run_claimed(
     lease = now + _lease()
     claimed = (
         Import.objects.due()
-        .filter(pk=import_id, state__in=[waiting, working])
+        .filter(pk=import_id, state__in=states.before(start))
         .update(
-            state=working,
+            state=states.after(start),
             claimed_until=lease,
             # Of the first who had it: what the next one goes on with began then.
             started_at=Case(When(attempts=0, then=now), default="started_at"),
@@ -226,7 +232,7 @@ def run_claimed(
     source = Import.objects.select_related(
         "team", "store", "buyer_account", "uploaded_by__user", "saved_by__user", "profile"
     ).get(pk=import_id)
-    claim = ImportClaim(source, working, lease)
+    claim = ImportClaim(source, lease)
     try:
         if source.attempts > MAX_ATTEMPTS and give_up is not None:
             give_up(claim)
@@ -272,12 +278,12 @@ def only_new_objects_collected() -> Iterator[None]:
 
 def read_file(import_id: int) -> None:
     """Read an uploaded file and compare it with what is stored, saving nothing but what the preview shows."""
-    run_claimed(import_id, waiting=Import.State.UPLOADED, working=Import.State.READING, work=_read)
+    run_claimed(import_id, Action.START_READING, work=_read)
 
 
 def commit_file(import_id: int) -> None:
     """Save what the preview showed, batch by batch; goes on where a killed worker stopped."""
-    run_claimed(import_id, waiting=Import.State.COMMITTING, working=Import.State.COMMITTING, work=_commit)
+    run_claimed(import_id, Action.START_SAVING, work=_commit)
 
 
 def _read(claim: ImportClaim) -> None:
@@ -292,7 +298,7 @@ def _read(claim: ImportClaim) -> None:
 def _ask_for_columns(claim: ImportClaim, unknown: ColumnsUnknown) -> None:
     """Nothing is refused yet: a person may name the columns."""
     claim.finish(
-        Import.State.UNMAPPED,
+        Action.ASK_FOR_COLUMNS,
         header=list(unknown.header),
         samples={"rows": first_rows(unknown.rows)},
         assumptions=plain(unknown.how),
@@ -341,7 +347,7 @@ def _preview_orders(claim: ImportClaim) -> None:
         compare()
     tally.save_issues()
     claim.finish(
-        Import.State.PREVIEWED,
+        Action.FINISH_READING,
         format=reading.format.key,
         header=list(reading.header),
         profile=claim.profile,
@@ -431,7 +437,7 @@ def _commit(claim: ImportClaim) -> None:
                 check_keys(meanwhile=batches.read_ahead)
         count_what_has_grown(*_TABLES)
     with transaction.atomic():
-        claim.finish(Import.State.COMMITTED, finished_at=timezone.now())
+        claim.finish(Action.FINISH_SAVING, finished_at=timezone.now())
         source.refresh_from_db()
         record(
             by=None,

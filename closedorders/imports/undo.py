@@ -28,11 +28,10 @@ from .changes import THINGS, told
 from .merge.base import NOTHING_TYPED
 from .models import Import, ImportChange
 from .runs import ClaimLost, ImportClaim, run_claimed
+from .states import Action
 
 BATCH = 500
 SHOWN = 20
-#: Imports in one of these saved something, or may have.
-UNDOABLE = (Import.State.COMMITTED, Import.State.CANCELLED, Import.State.REFUSED)
 
 Row = StoreOrder | SupplierOrder | Customer
 R = TypeVar("R", StoreOrder, SupplierOrder)
@@ -248,15 +247,13 @@ def _relied_on(batch: Sequence[ImportChange], source: Import) -> set[int]:
 
 def undo_file(import_id: int) -> None:
     """Take an import back, batch by batch; goes on where a killed worker stopped."""
-    run_claimed(
-        import_id, waiting=Import.State.UNDOING, working=Import.State.UNDOING, work=_undo, give_up=_give_up
-    )
+    run_claimed(import_id, Action.START_UNDOING, work=_undo, give_up=_give_up)
 
 
 def _give_up(claim: ImportClaim) -> None:
     """What is left of the import stays, and a person may try again."""
     with suppress(ClaimLost):
-        claim.finish(Import.State(claim.source.answers["undo_was"]))
+        claim.finish(Action.GIVE_UP_UNDOING, state=claim.source.answers["undo_was"])
 
 
 def _undo(claim: ImportClaim) -> None:
@@ -267,7 +264,7 @@ def _undo(claim: ImportClaim) -> None:
     with transaction.atomic():
         new_suppliers = source.changes.filter(thing=ImportChange.Thing.SUPPLIER).values("thing_id")
         Supplier.objects.filter(pk__in=new_suppliers, orders=None).delete()
-        claim.finish(Import.State.UNDONE, undone_at=timezone.now())
+        claim.finish(Action.FINISH_UNDOING, undone_at=timezone.now())
         record(
             by=None,
             verb="import_undone",

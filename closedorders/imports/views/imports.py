@@ -32,12 +32,13 @@ from closedorders.orders.forms import FirstBuyerAccountForm, FirstStoreForm
 from closedorders.orders.masking import Sight
 from closedorders.orders.models import BuyerAccount, Customer, Store, StoreOrder, SupplierOrder
 
+from .. import states
 from ..actions import undo_import
 from ..bad_rows import delimiter_to_mend, first_issues, rows_to_mend
 from ..forms import ImportForm, ReadingForm
 from ..models import Import, ImportChange
-from ..retention import OVER
-from ..undo import UNDOABLE, Blocker, plan
+from ..states import Action
+from ..undo import Blocker, plan
 from ..wording import FORMAT_NAMES, UNDO_REASONS, refusal_texts
 from .columns import columns_page
 from .kinds import KINDS_OF_FILES
@@ -52,7 +53,6 @@ _QUIET_FOR = timedelta(seconds=20)
 _ANOTHER_WAY = frozenset(
     {"unknown_format", "no_header", "undecodable_bytes", "unclosed_quote", "field_too_long"}
 )
-WORKING = (Import.State.UPLOADED, Import.State.READING, Import.State.COMMITTING, Import.State.UNDOING)
 
 _STATE_TONES = {
     Import.State.UPLOADED: "blue",
@@ -190,12 +190,12 @@ def import_page(request: TeamRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "source": source,
         "row": _import_row(source),
-        "working": source.state in WORKING,
+        "working": source.state in states.WITH_WORKERS,
         "facts": _facts(source),
         "may_cancel": source.state != Import.State.COMMITTING
         or actions.may_take_back(source, request.membership),
     }
-    if source.state in WORKING:
+    if source.state in states.WITH_WORKERS:
         context["progress"] = _progress(source)
     elif source.state == Import.State.REFUSED:
         happened, todo = refusal_texts(source.refusal.get("code", ""), source.refusal.get("params", {}))
@@ -209,7 +209,7 @@ def import_page(request: TeamRequest, pk: int) -> HttpResponse:
     shown = (Import.State.PREVIEWED, Import.State.COMMITTED, Import.State.UNDONE)
     if source.state in shown or context["partly_saved"]:
         context |= _numbers(source, request, sight)
-    if source.state in UNDOABLE and _saved(source):
+    if source.state in states.before(Action.UNDO) and _saved(source):
         context["may_undo"] = actions.may_take_back(source, request.membership)
     if source.state in (Import.State.PREVIEWED, Import.State.COMMITTED):
         context |= linked_to_another_order(source, sight)
@@ -230,7 +230,7 @@ def import_page(request: TeamRequest, pk: int) -> HttpResponse:
 def import_progress(request: TeamRequest, pk: int) -> HttpResponse:
     """The progress bar alone, for polling; asks for the whole page once there is something else to see."""
     source = _source(request, pk)
-    if source.state not in WORKING or request.GET.get("state") not in (None, _phase(source)):
+    if source.state not in states.WITH_WORKERS or request.GET.get("state") not in (None, _phase(source)):
         return HttpResponseClientRefresh()
     return render(request, "components/_progress.html", _progress(source))
 
@@ -281,7 +281,7 @@ def import_undo(request: TeamRequest, pk: int) -> HttpResponse:
     source = _source(request, pk)
     allowed = actions.may_take_back(source, request.membership)
     context: dict[str, Any] = {"source": source, "row": _import_row(source), "may_undo": allowed}
-    if source.state in UNDOABLE and allowed:
+    if source.state in states.before(Action.UNDO) and allowed:
         found = plan(source)
         context |= {
             "found": found,
@@ -408,7 +408,7 @@ def _what_of_the_file(source: Import) -> str:
         return _("Deleted, and so are the copies of its rows. Its numbers and the reasons are kept.")
     if not source.file:
         return _("Deleted. Its numbers are kept, and its bad rows for 30 days after the upload.")
-    if source.state in OVER:
+    if source.state in states.OVER:
         return _(
             "It is deleted within the hour. Its numbers stay, its bad rows for 30 days after the upload."
         )

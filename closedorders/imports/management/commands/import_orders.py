@@ -28,10 +28,11 @@ from closedorders.accounts.models import Membership, Role, Team
 from closedorders.core.csv_export import csv_lines
 from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import count
-from closedorders.imports import actions, runs
+from closedorders.imports import actions, runs, states
 from closedorders.imports.bad_rows import delimiter_to_mend, first_issues, rows_to_mend
 from closedorders.imports.forms import ReadingForm
 from closedorders.imports.models import Import
+from closedorders.imports.states import Action
 from closedorders.imports.wording import (
     ANSWER_NAMES,
     FORMAT_NAMES,
@@ -107,7 +108,7 @@ class Command(BaseCommand):
         sight = Sight.of(by)
         source = _upload(options, by)
         try:
-            _work(source, runs.read_file, (Import.State.UPLOADED, Import.State.READING))
+            _work(source, runs.read_file, states.before(Action.START_READING))
             if source.state != Import.State.PREVIEWED or source.questions:
                 return self._refuse(source, by, sight, dry_run=dry_run)
             self._print_preview(source, sight)
@@ -123,7 +124,7 @@ class Command(BaseCommand):
                     actions.remove_import(source=source, by=by)
             raise
         actions.save_import(source=source, by=by)
-        _work(source, runs.commit_file, (Import.State.COMMITTING,))
+        _work(source, runs.commit_file, states.before(Action.START_SAVING))
         if source.state != Import.State.COMMITTED:
             self._print_refusal(source, sight)
             return REFUSED
@@ -156,7 +157,7 @@ class Command(BaseCommand):
             self.stderr.write(
                 _("Name its columns once, and such files are read from then on: %(page)s") % {"page": page}
             )
-        elif source.state in actions.REMOVABLE:
+        elif source.state in states.before(Action.REMOVE):
             actions.remove_import(source=source, by=by)
         return REFUSED
 
@@ -193,12 +194,12 @@ class Command(BaseCommand):
         return BAD_ROWS
 
 
-def _work(source: Import, work: Callable[[int], None], states: tuple[Import.State, ...]) -> None:
+def _work(source: Import, work: Callable[[int], None], unfinished: tuple[str, ...]) -> None:
     """Do the work here; where a worker claimed it first, wait for that worker, and go on should it die."""
     while True:
         work(source.pk)
         source.refresh_from_db()
-        if source.state not in states:
+        if source.state not in unfinished:
             return
         time.sleep(_SECONDS_BETWEEN_LOOKS)
 
