@@ -299,7 +299,7 @@ def undo_import(*, source: Import, by: Membership) -> None:
         raise Refused(_("Something is built on this import by now, so it stays. Nothing was changed."))
     Import.objects.filter(pk=source.pk).update(
         state=states.after(Action.UNDO),
-        answers={**source.answers, "undo_was": source.state},
+        undo_was=source.state,
         attempts=0,
         claimed_until=None,
         progress_done=0,

@@ -113,6 +113,14 @@ class Import(models.Model):
     saved_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
+    # How far taking it back has come: the state it was in before ("" where nobody asked for it), the key of the last
+    # `ImportChange` that was changed back (newest first), and how many orders were removed, changes undone, and orders
+    # or values left because a person worked on them meanwhile.
+    undo_was = models.CharField(max_length=10, blank=True)
+    undo_from = models.BigIntegerField(null=True)
+    undo_orders = models.PositiveIntegerField(default=0)
+    undo_changed = models.PositiveIntegerField(default=0)
+    undo_left = models.PositiveIntegerField(default=0)
 
     objects = ImportQuerySet.as_manager()
 

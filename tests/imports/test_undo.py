@@ -441,6 +441,8 @@ def test_what_a_run_left_that_gave_up_is_taken_back_by_the_next(
     tasks.undo_import(source.pk)
     source.refresh_from_db()
     assert source.state == Import.State.COMMITTED, "it gave up"
+    assert (source.undo_was, source.undo_changed > 0) == (Import.State.COMMITTED, True)
+    assert not [name for name in source.answers if name.startswith("undo")]
     assert dump() != before
     confirmation = text(client_of(cast.assistant).get(url(cast, "import_undo", source.pk)))
     assert "It was begun and stopped halfway" in confirmation
