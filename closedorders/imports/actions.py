@@ -30,7 +30,7 @@ from closedorders.orders.models import BuyerAccount, Store
 from . import states, tasks
 from .merge import REFUSALS
 from .models import Import, ImportIssue
-from .runs import PROFILE_ANSWERS
+from .runs.claims import PROFILE_ANSWERS
 from .states import Action
 from .undo import plan
 

@@ -1,7 +1,7 @@
 """The file of an import's bad rows: the merchant's own header and cells, and what is wrong with each row.
 
 Mended and imported again it brings exactly the rows that were mended; how that is made sure stands in
-`formats.mending`. An assistant sees addresses masked, and a row with a masked address is refused until it is whole.
+`orderfiles.bad_rows`. An assistant sees addresses masked, and a row with a masked address is refused until it is whole.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from closedorders.orderfiles.issues import ORDER_AGAIN
 from closedorders.orders.masking import Sight
 
 from .models import Import, ImportIssue
-from .wording import issue_text
+from .wording.issues import issue_text
 
 _ISSUES_PER_READ = 50
 

@@ -17,7 +17,7 @@ class ImportProfile(models.Model):
     """Which column of a store's own kind of file is what: named by a person once, used by itself from then on.
 
     `header_key` and the columns of `mapping` (field -> column) are as `formats.custom` makes them; `answers` are those
-    that were given for a file of this kind and hold for the next one too (`runs.PROFILE_ANSWERS`).
+    that were given for a file of this kind and hold for the next one too (`runs.claims.PROFILE_ANSWERS`).
     """
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="import_profiles", db_index=False)

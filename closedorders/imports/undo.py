@@ -27,7 +27,7 @@ from closedorders.orders.standing import refresh_standing
 from .changes import THINGS, told
 from .merge.base import NOTHING_TYPED
 from .models import Import, ImportChange
-from .runs import ClaimLost, ImportClaim, run_claimed
+from .runs.claims import ClaimLost, ImportClaim, run_claimed
 from .states import Action
 
 BATCH = 500

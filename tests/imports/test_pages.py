@@ -21,16 +21,10 @@ from closedorders.imports import preview as import_tally
 from closedorders.imports import tasks
 from closedorders.imports.models import Import
 from closedorders.imports.views.kinds import KINDS_OF_FILES
-from closedorders.imports.wording import (
-    ASSUMPTION_TEXTS,
-    FORMAT_NAMES,
-    ISSUE_TEXTS,
-    QUESTION_TEXTS,
-    REFUSAL_TEXTS,
-    assumption_text,
-    issue_text,
-    refusal_texts,
-)
+from closedorders.imports.wording.issues import ISSUE_TEXTS, issue_text
+from closedorders.imports.wording.names import FORMAT_NAMES
+from closedorders.imports.wording.reading import ASSUMPTION_TEXTS, QUESTION_TEXTS, assumption_text
+from closedorders.imports.wording.refusals import REFUSAL_TEXTS, refusal_texts
 from closedorders.orderfiles.cells import ISSUES
 from closedorders.orderfiles.formats.custom import MAPPED
 from closedorders.orderfiles.formats.recognition import FORMATS

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from closedorders.accounts.models import Membership
 from closedorders.core.refusals import Refused
-from closedorders.imports import actions, retention, runs, states, undo
+from closedorders.imports import actions, retention, states, undo
 from closedorders.imports.columns import name_columns
 from closedorders.imports.models import Import
+from closedorders.imports.runs import claims, reading, saving
 from closedorders.imports.states import Action
 from closedorders.orders.models import Store
 from tests.cast import Cast
@@ -67,13 +68,13 @@ def _finish(action: Action, source: Import, by: Membership) -> None:
     source.claimed_until = timezone.now() + timedelta(minutes=1)
     source.save(update_fields=["claimed_until"])
     state = "cancelled" if action == Action.GIVE_UP_UNDOING else ""
-    runs.ImportClaim(source, source.claimed_until).finish(action, state=state)
+    claims.ImportClaim(source, source.claimed_until).finish(action, state=state)
 
 
 def _start(work: Callable[[int], None], source: Import, by: Membership) -> None:
     """The run begins, and does nothing."""
     with pytest.MonkeyPatch.context() as patch:
-        for module, name in ((runs, "_read"), (runs, "_commit"), (undo, "_undo")):
+        for module, name in ((reading, "_read"), (saving, "_commit"), (undo, "_undo")):
             patch.setattr(module, name, lambda claim: None)
         work(source.pk)
     if Import.objects.get(pk=source.pk).attempts == 0:
@@ -98,8 +99,8 @@ WAYS: list[tuple[Action, Do]] = [
     (Action.CANCEL, lambda source, by: actions.cancel_import(source=source, by=by)),
     (Action.REMOVE, lambda source, by: actions.remove_import(source=source, by=by)),
     (Action.UNDO, lambda source, by: actions.undo_import(source=source, by=by)),
-    (Action.START_READING, partial(_start, runs.read_file)),
-    (Action.START_SAVING, partial(_start, runs.commit_file)),
+    (Action.START_READING, partial(_start, reading.read_file)),
+    (Action.START_SAVING, partial(_start, saving.commit_file)),
     (Action.START_UNDOING, partial(_start, undo.undo_file)),
     (Action.EXPIRE, _expire),
     *(

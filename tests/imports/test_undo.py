@@ -21,8 +21,8 @@ from closedorders.imports import actions as import_actions
 from closedorders.imports import tasks
 from closedorders.imports import undo as import_undo
 from closedorders.imports.models import Import, ImportChange
-from closedorders.imports.runs import ImportClaim
-from closedorders.imports.wording import UNDO_REASONS
+from closedorders.imports.runs.claims import ImportClaim
+from closedorders.imports.wording.names import UNDO_REASONS
 from closedorders.orderfiles.samples import aliexpress_extension_csv, link_csv, shopify_csv
 from closedorders.orders import actions, actions_notes
 from closedorders.orders.actions_bulk import apply_bulk_edit, undo_bulk_edit
@@ -185,7 +185,7 @@ def test_a_stub_and_its_closure_from_before_stay(cast: Cast, store: Store) -> No
 def test_a_cancelled_import_gives_back_what_it_saved(
     cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("closedorders.imports.runs.ORDERS_PER_BATCH", 10)
+    monkeypatch.setattr("closedorders.imports.runs.batches.ORDERS_PER_BATCH", 10)
     source = preview(files()[0], store=store, by=cast.assistant)
     import_actions.save_import(source=source, by=cast.assistant)
     write = ImportClaim.write

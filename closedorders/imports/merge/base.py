@@ -58,7 +58,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field that would get another value. `field` is a key of `issue_texts.FIELD_NAMES`."""
+    """One field that would get another value. `field` is a key of `orders.field_names.FIELD_NAMES`."""
 
     field: str
     old: object
@@ -67,7 +67,7 @@ class Change:
 
 @dataclass(slots=True)
 class Result:
-    """What an order comes to. `refusal` of a rejected one is (code of `issue_texts`, value, params)."""
+    """What an order comes to. `refusal` of a rejected one is (code of `wording.issues`, value, params)."""
 
     order: ParsedOrder
     kind: Kind
@@ -87,7 +87,7 @@ class Batch:
     def save(self, *, meanwhile: Callable[[], None] | None = None) -> None:
         """Write what is new or changed. Must run in the transaction in which the batch was compared with `lock`.
 
-        `meanwhile` may be done while the database writes, for each of its tables, as `bulk_rows.insert_columns` says.
+        `meanwhile` may be done while the database writes, for each of its tables, as `bulk_insert.insert_columns` says.
         """
         raise NotImplementedError
 
@@ -166,7 +166,7 @@ def may_write(
 
 
 def locked(rows: QuerySet[M], lock: bool) -> QuerySet[M]:
-    # In one order: two who lock the same rows, an import and the mails that settle, then never wait for each other.
+    # In one order: two who lock the same rows, an import and the sending of mails, then never wait for each other.
     return rows.order_by("pk").select_for_update() if lock else rows
 
 

@@ -21,17 +21,9 @@ from closedorders.orders.order_rows import SHOP_STATES
 from ..actions import may_override_field, reading_mark
 from ..forms import QuestionsForm, ReadingForm
 from ..models import Import
-from ..wording import (
-    ANSWER_NAMES,
-    DATE_ORDERS,
-    DECIMAL_SIGNS,
-    DELIMITERS,
-    ENCODINGS,
-    assumption_text,
-    issue_text,
-    question_text,
-    warning_texts,
-)
+from ..wording.issues import issue_text
+from ..wording.names import ANSWER_NAMES, DATE_ORDERS, DECIMAL_SIGNS, DELIMITERS, ENCODINGS
+from ..wording.reading import assumption_text, question_text, warning_texts
 
 
 def preview(source: Import, by: Membership) -> dict[str, Any]:

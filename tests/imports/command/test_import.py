@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from closedorders.accounts.models import AuditEvent
 from closedorders.imports import actions as import_actions
-from closedorders.imports import runs as import_runs
 from closedorders.imports.models import Import
+from closedorders.imports.runs import reading
 from closedorders.orders import actions
 from closedorders.orders.models import Store, StoreOrder, SupplierOrder
 from tests.cast import Cast
@@ -91,7 +91,7 @@ def test_a_dry_run_that_is_broken_off_leaves_nothing(folder: Path, monkeypatch: 
         raise KeyboardInterrupt
 
     file = written(folder, csv_file([shopify_row()]))
-    monkeypatch.setattr(import_runs, "_read", interrupted)
+    monkeypatch.setattr(reading, "_read", interrupted)
     assert run(store, file, "--dry-run").status == 130
     assert not Import.objects.exists()
     assert stored_files() == before
@@ -213,7 +213,7 @@ def test_a_worker_that_was_quicker_is_waited_for(
         slept.append(seconds)
         Import.objects.update(claimed_until=None)
 
-    whole = import_runs.read_file
+    whole = reading.read_file
 
     def beaten(import_id: int) -> None:
         if not slept:
@@ -222,7 +222,7 @@ def test_a_worker_that_was_quicker_is_waited_for(
             )
         whole(import_id)
 
-    monkeypatch.setattr(import_runs, "read_file", beaten)
+    monkeypatch.setattr(reading, "read_file", beaten)
     monkeypatch.setattr(time, "sleep", worker_finishes)
     assert run(store, written(folder, csv_file([shopify_row()]))).status == 0
     assert slept
@@ -233,7 +233,7 @@ def test_a_failure_is_no_bad_row(store: Store, folder: Path, monkeypatch: pytest
     def broken(*args: object, **kwargs: object) -> None:
         raise OSError("disk")
 
-    monkeypatch.setattr(import_runs, "compare_with_stored", broken)
+    monkeypatch.setattr(reading, "compare_with_stored", broken)
     outcome = run(store, written(folder, csv_file([shopify_row()])))
     assert outcome.status == 3
     assert "disk" in outcome.err

@@ -45,8 +45,8 @@ _SMALL_BATCHES = """
 import sys, django
 django.setup()
 from django.core.management import execute_from_command_line
-from closedorders.imports import runs
-runs.ORDERS_PER_BATCH = 10
+from closedorders.imports.runs import batches
+batches.ORDERS_PER_BATCH = 10
 execute_from_command_line(sys.argv)
 """
 

@@ -28,19 +28,15 @@ from closedorders.accounts.models import Membership, Role, Team
 from closedorders.core.csv_export import csv_lines
 from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.look import count
-from closedorders.imports import actions, runs, states
+from closedorders.imports import actions, states
 from closedorders.imports.bad_rows import delimiter_to_mend, first_issues, rows_to_mend
 from closedorders.imports.forms import ReadingForm
 from closedorders.imports.models import Import
+from closedorders.imports.runs import reading, saving
 from closedorders.imports.states import Action
-from closedorders.imports.wording import (
-    ANSWER_NAMES,
-    FORMAT_NAMES,
-    assumption_text,
-    question_text,
-    refusal_texts,
-    warning_texts,
-)
+from closedorders.imports.wording.names import ANSWER_NAMES, FORMAT_NAMES
+from closedorders.imports.wording.reading import assumption_text, question_text, warning_texts
+from closedorders.imports.wording.refusals import refusal_texts
 from closedorders.orderfiles.tables.csv_table import ENCODINGS
 from closedorders.orders.masking import Sight
 from closedorders.orders.models import BuyerAccount, Store
@@ -108,7 +104,7 @@ class Command(BaseCommand):
         sight = Sight.of(by)
         source = _upload(options, by)
         try:
-            _work(source, runs.read_file, states.before(Action.START_READING))
+            _work(source, reading.read_file, states.before(Action.START_READING))
             if source.state != Import.State.PREVIEWED or source.questions:
                 return self._refuse(source, by, sight, dry_run=dry_run)
             self._print_preview(source, sight)
@@ -124,7 +120,7 @@ class Command(BaseCommand):
                     actions.remove_import(source=source, by=by)
             raise
         actions.save_import(source=source, by=by)
-        _work(source, runs.commit_file, states.before(Action.START_SAVING))
+        _work(source, saving.commit_file, states.before(Action.START_SAVING))
         if source.state != Import.State.COMMITTED:
             self._print_refusal(source, sight)
             return REFUSED
