@@ -16,9 +16,9 @@ from closedorders.accounts.models import AuditEvent, Invitation, Membership, Rol
 from closedorders.closures import actions as closures
 from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
-from closedorders.imports import runs as import_runs
 from closedorders.imports.actions import save_import, upload_import
 from closedorders.imports.models import Import
+from closedorders.imports.runs import reading, saving
 from closedorders.orderfiles.samples import shopify_csv
 from closedorders.orders.actions import match_supplier_order
 from closedorders.orders.models import Customer, StoreOrder, SupplierOrder
@@ -155,12 +155,12 @@ def test_two_imports_of_the_same_orders_at_once_save_each_order_once() -> None:
     for _copy in range(2):
         upload = SimpleUploadedFile("orders.csv", content)
         source = upload_import(team=by.team, upload=upload, store=store, buyer_account=None, by=by)
-        import_runs.read_file(source.pk)
+        reading.read_file(source.pk)
         source.refresh_from_db()
         save_import(source=source, by=by)
         sources.append(source.pk)
     # Each import is given to two workers.
-    at_once(*(lambda pk=pk: import_runs.commit_file(pk) for pk in sources * 2))
+    at_once(*(lambda pk=pk: saving.commit_file(pk) for pk in sources * 2))
     imports = list(Import.objects.order_by("pk"))
     assert [each.state for each in imports] == ["committed", "committed"]
     assert sum(each.orders_new for each in imports) == StoreOrder.objects.count() == 1_500

@@ -79,7 +79,7 @@ def promised(cast: Cast) -> Promised:
                     "changes": [{"field": "refunded", "old": "6131.67", "new": "7193.71"}],
                 }
             ],
-            "kept": [
+            "kept_by_user": [
                 {
                     "number": order.number,
                     "line": 2,
@@ -89,7 +89,7 @@ def promised(cast: Cast) -> Promised:
                     "currency": "EUR",
                 }
             ],
-            "kept_counts": {"refunded": 1},
+            "kept_by_user_counts": {"refunded": 1},
         },
     )
     cells = ["#1", "9371.17", BAD_ROWS_CODE, "45.00"]

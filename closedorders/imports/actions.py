@@ -27,11 +27,12 @@ from closedorders.core.text.formatting import file_size
 from closedorders.core.text.masks import mask_addresses
 from closedorders.orders.models import BuyerAccount, Store
 
-from . import tasks
+from . import states, tasks
 from .merge import REFUSALS
 from .models import Import, ImportIssue
-from .runs import PROFILE_ANSWERS
-from .undo import UNDOABLE, plan
+from .runs.claims import PROFILE_ANSWERS
+from .states import Action
+from .undo import plan
 
 _NOTHING_YET = {"orders_new": 0, "orders_changed": 0, "orders_unchanged": 0}
 
@@ -77,6 +78,7 @@ def upload_import(
         size=size,
         sha256=digest.hexdigest(),
         answers=given,
+        state=states.after(Action.UPLOAD),
     )
     told = {name: mask_addresses(value) for name, value in given.items()}
     after = {"store": store, "sha256": source.sha256} | told
@@ -87,21 +89,17 @@ def upload_import(
     return source
 
 
-#: An import in one of these is looked at again when a person says more about its file.
-READABLE_AGAIN = (Import.State.PREVIEWED, Import.State.UNMAPPED, Import.State.REFUSED)
-
-
 def read_again(source: Import, *, answers: dict[str, Any], **fields: Any) -> bool:
     """Hand the file to a worker once more, with all that is known of it. Whether it was waiting for that.
 
     Not once it saved something: what it saved is counted there, and taken back by that. Nor once its file is deleted.
     """
-    unsaved = Q(state__in=READABLE_AGAIN) & (~Q(state=Import.State.REFUSED) | Q(**_NOTHING_YET))
+    unsaved = Q(state__in=states.before(Action.ANSWER)) & (~Q(state=Import.State.REFUSED) | Q(**_NOTHING_YET))
     moved = (
         Import.objects.filter(unsaved, pk=source.pk)
         .exclude(file="")
         .update(
-            state=Import.State.UPLOADED,
+            state=states.after(Action.ANSWER),
             answers=answers,
             attempts=0,
             claimed_until=None,
@@ -169,7 +167,7 @@ def reading_mark(source: Import) -> str:
 
 def refuse_if_read_anew(source: Import, seen: str) -> None:
     """`seen` is the `reading_mark` of what the person had before their eyes, or "" where that does not matter."""
-    if seen and source.state in READABLE_AGAIN and seen != reading_mark(source):
+    if seen and source.state in states.before(Action.ANSWER) and seen != reading_mark(source):
         raise Refused(
             _(
                 "The file was read in another way since you opened the page, so nothing was changed. Look at it again."
@@ -178,35 +176,37 @@ def refuse_if_read_anew(source: Import, seen: str) -> None:
 
 
 @transaction.atomic
-def save_import(*, source: Import, by: Membership, take_file: Collection[str] = (), seen: str = "") -> None:
+def save_import(
+    *, source: Import, by: Membership, override_fields: Collection[str] = (), seen: str = ""
+) -> None:
     """Ask a worker to save what the preview showed.
 
     `seen` is the `preview_mark` of what the person had before their eyes; refused when the preview is another one now.
-    `take_file` names fields where what a person typed gives way to the file's value; the preview told both.
+    `override_fields` names fields where what a person typed gives way to the file's value; the preview told both.
     What a person answered about the file is answered for the next one with these columns too.
     """
     allow(by, DESK, team_id=source.team_id)
     source = Import.objects.select_for_update(of=("self",)).select_related("profile").get(pk=source.pk)
-    if seen and source.state == Import.State.PREVIEWED and seen != preview_mark(source):
+    if seen and source.state in states.before(Action.SAVE) and seen != preview_mark(source):
         raise Refused(
             _(
                 "The file was read in another way since you opened the page, so nothing was saved. Look at the preview "
                 "again."
             )
         )
-    taken = sorted(set(take_file) & set(source.samples.get("kept_counts", {})))
-    if not all(may_take_file(name, by) for name in taken):
+    taken = sorted(set(override_fields) & set(source.samples.get("kept_by_user_counts", {})))
+    if not all(may_override_field(name, by) for name in taken):
         allow(by, MERCHANT, team_id=source.team_id)
     counts: dict[str, Any] = {"new": source.orders_new, "changed": source.orders_changed}
     if taken:
         counts["taken_from_file"] = ", ".join(taken)
-    answers: dict[str, Any] = {**source.answers, "take_file": taken}
+    answers: dict[str, Any] = {**source.answers, "override_fields": taken}
     if taken and source.started_at is not None:
         # When the file was read for the preview: what was typed since, nobody saw in it.
-        answers["take_seen_at"] = source.started_at.isoformat()
+        answers["overrides_seen_at"] = source.started_at.isoformat()
     refused: int = source.samples.get("refused_rows", 0)
-    moved = Import.objects.filter(pk=source.pk, state=Import.State.PREVIEWED).update(
-        state=Import.State.COMMITTING,
+    moved = Import.objects.filter(pk=source.pk, state__in=states.before(Action.SAVE)).update(
+        state=states.after(Action.SAVE),
         saved_by=by,
         answers=answers,
         attempts=0,
@@ -234,7 +234,7 @@ def save_import(*, source: Import, by: Membership, take_file: Collection[str] = 
     enqueue_on_commit(tasks.commit_import, source.pk)
 
 
-def may_take_file(field: str, by: Membership) -> bool:
+def may_override_field(field: str, by: Membership) -> bool:
     """Who may type over a customer's words may also let a file do it, and nobody else."""
     return by.is_merchant or not field.startswith("customer_")
 
@@ -252,17 +252,12 @@ def cancel_import(*, source: Import, by: Membership) -> None:
     if source.state == Import.State.COMMITTING and not may_take_back(source, by):
         allow(by, MERCHANT, team_id=source.team_id)
     end: dict[str, Any] = {
-        "state": Import.State.CANCELLED,
+        "state": states.after(Action.CANCEL),
         "claimed_until": None,
         "finished_at": timezone.now(),
     }
     mine = Import.objects.filter(pk=source.pk)
-    before_saving = [
-        Import.State.UPLOADED,
-        Import.State.READING,
-        Import.State.PREVIEWED,
-        Import.State.UNMAPPED,
-    ]
+    before_saving = [state for state in states.before(Action.CANCEL) if state != Import.State.COMMITTING]
     moved = mine.filter(state=Import.State.COMMITTING).update(**end) or mine.filter(
         state__in=before_saving
     ).update(**end, **_NOTHING_YET)
@@ -271,22 +266,13 @@ def cancel_import(*, source: Import, by: Membership) -> None:
     record(by=by, verb="import_cancelled", thing=source)
 
 
-#: States in which no worker has an import, and in which it may be that nothing of it is saved.
-REMOVABLE = (
-    Import.State.UPLOADED,
-    Import.State.PREVIEWED,
-    Import.State.UNMAPPED,
-    Import.State.REFUSED,
-    Import.State.CANCELLED,
-)
-
-
 @transaction.atomic
 def remove_import(*, source: Import, by: Membership) -> None:
     """Take away an import that saved nothing, its bad rows and its file: it was only tried. The trail keeps it."""
     allow(by, DESK, team_id=source.team_id)
     unsaved = Q(state=Import.State.PREVIEWED) | Q(**_NOTHING_YET)
-    tried = Import.objects.select_for_update().filter(unsaved, pk=source.pk, state__in=REMOVABLE).first()
+    removable = Q(pk=source.pk, state__in=states.before(Action.REMOVE))
+    tried = Import.objects.select_for_update().filter(unsaved, removable).first()
     if tried is None:
         raise Refused(_("This import is being worked on, or saved orders already."))
     record(by=by, verb="import_removed", thing=tried)
@@ -304,7 +290,7 @@ def undo_import(*, source: Import, by: Membership) -> None:
     source = Import.objects.select_for_update().get(pk=source.pk)
     if source.state in (Import.State.UNDOING, Import.State.UNDONE):
         raise Refused(_("This import is already being taken back, or was."))
-    if source.state not in UNDOABLE:
+    if source.state not in states.before(Action.UNDO):
         raise Refused(_("This import is not saved yet. Cancel it instead."))
     found = plan(source)
     if not found.steps and not found.begun:
@@ -312,8 +298,8 @@ def undo_import(*, source: Import, by: Membership) -> None:
     if found.blocked:
         raise Refused(_("Something is built on this import by now, so it stays. Nothing was changed."))
     Import.objects.filter(pk=source.pk).update(
-        state=Import.State.UNDOING,
-        answers={**source.answers, "undo_was": source.state},
+        state=states.after(Action.UNDO),
+        undo_was=source.state,
         attempts=0,
         claimed_until=None,
         progress_done=0,

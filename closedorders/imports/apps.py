@@ -13,9 +13,9 @@ class ImportsConfig(AppConfig):
         from closedorders.orders import extensions
         from closedorders.orders.field_names import field_name
 
-        from .column_names import KINDS
         from .order_extension import ImportsOfOrders
-        from .wording import ANSWER_NAMES, DATE_ORDERS, DECIMAL_SIGNS
+        from .wording.columns import KINDS
+        from .wording.names import ANSWER_NAMES, DATE_ORDERS, DECIMAL_SIGNS
 
         name_fields({name: words for name, words in ANSWER_NAMES.items() if name != "time_zone"})
         name_fields(

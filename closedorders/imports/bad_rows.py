@@ -1,13 +1,14 @@
 """The file of an import's bad rows: the merchant's own header and cells, and what is wrong with each row.
 
 Mended and imported again it brings exactly the rows that were mended; how that is made sure stands in
-`formats.mending`. An assistant sees addresses masked, and a row with a masked address is refused until it is whole.
+`orderfiles.bad_rows`. An assistant sees addresses masked, and a row with a masked address is refused until it is whole.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 
@@ -18,9 +19,34 @@ from closedorders.orderfiles.issues import ORDER_AGAIN
 from closedorders.orders.masking import Sight
 
 from .models import Import, ImportIssue
-from .wording import issue_text
+from .wording.issues import issue_text
 
 _ISSUES_PER_READ = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ShownIssue:
+    """One issue of a bad row, its cell as a person may read it."""
+
+    line: int
+    column: str
+    value: str
+    reason: str
+
+
+def first_issues(source: Import, sight: Sight, most: int) -> list[ShownIssue]:
+    """The first issues of the file, in its order."""
+    return [
+        ShownIssue(
+            line=issue.line,
+            column=sight.words(issue.column),
+            value=sight.cell(
+                column=issue.column, code=issue.code, value=issue.value, refunds=source.refund_column
+            ),
+            reason=issue_text(issue.code, sight.params(issue.params)),
+        )
+        for issue in source.issues.order_by("line", "pk")[:most]
+    ]
 
 
 def delimiter_to_mend(source: Import) -> str:

@@ -25,7 +25,7 @@ class Trace:
     """The rows that one batch changes, with the values they had.
 
     Tell it a row's fields (by column: `customer_id`) before they are set; what they are in the end is read from the
-    row itself by `keep`. Rows that are new are told by their `came_with` alone.
+    row itself by `save`. Rows that are new are told by their `came_with` alone.
     """
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Trace:
         for name in names:
             before.setdefault(name, getattr(row, name))
 
-    def keep(self, source: Import, *, new_suppliers: Iterable[Supplier] = ()) -> None:
+    def save(self, source: Import, *, new_suppliers: Iterable[Supplier] = ()) -> None:
         """Write it down, in the transaction of the rows and after they have their keys."""
         changes = [
             ImportChange(

@@ -19,10 +19,10 @@ from closedorders.orderfiles.tables.csv_table import DELIMITERS, ENCODINGS
 from closedorders.orders.forms import clean_currency
 from closedorders.orders.models import BuyerAccount, Store
 
-from .column_names import column_choices, column_name
-from .wording import ANSWER_NAMES, DATE_ORDERS, DECIMAL_SIGNS
-from .wording import DELIMITERS as DELIMITER_NAMES
-from .wording import ENCODINGS as ENCODING_NAMES
+from .wording.columns import column_choices, column_name
+from .wording.names import ANSWER_NAMES, DATE_ORDERS, DECIMAL_SIGNS
+from .wording.names import DELIMITERS as DELIMITER_NAMES
+from .wording.names import ENCODINGS as ENCODING_NAMES
 
 #: Where shops and AliExpress keep their clocks; the team's own zone is the first choice anyway.
 FILE_ZONES = (

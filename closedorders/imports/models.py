@@ -9,6 +9,7 @@ from closedorders.accounts.models import Membership, Team
 from closedorders.core.text.masks import mask_addresses
 from closedorders.orders.models import BuyerAccount, Store
 
+from . import states
 from .querysets import ImportQuerySet
 
 
@@ -16,7 +17,7 @@ class ImportProfile(models.Model):
     """Which column of a store's own kind of file is what: named by a person once, used by itself from then on.
 
     `header_key` and the columns of `mapping` (field -> column) are as `formats.custom` makes them; `answers` are those
-    that were given for a file of this kind and hold for the next one too (`runs.PROFILE_ANSWERS`).
+    that were given for a file of this kind and hold for the next one too (`runs.claims.PROFILE_ANSWERS`).
     """
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="import_profiles", db_index=False)
@@ -42,20 +43,21 @@ class Import(models.Model):
 
     `claimed_until` is the lease of the worker that has it, and its fence: a worker writes only while the value is the
     one it set. When it runs out (a killed worker) the sweep hands the import to another. While saving,
-    `progress_done` counts the orders whose batches are committed: the next worker goes on after them.
+    `progress_done` counts the orders whose batches are committed: the next worker goes on after them. `states` has what
+    moves it from one state to another.
     """
 
     class State(models.TextChoices):
-        UPLOADED = "uploaded", _("Waiting to be read")
-        READING = "reading", _("Being read")
-        PREVIEWED = "previewed", _("Ready to save")
-        COMMITTING = "committing", _("Being saved")
-        COMMITTED = "committed", _("Saved")
-        UNMAPPED = "unmapped", _("Columns to be named")
-        REFUSED = "refused", _("Refused")
-        CANCELLED = "cancelled", _("Cancelled")
-        UNDOING = "undoing", _("Being taken back")
-        UNDONE = "undone", _("Taken back")
+        UPLOADED = states.UPLOADED, _("Waiting to be read")
+        READING = states.READING, _("Being read")
+        PREVIEWED = states.PREVIEWED, _("Ready to save")
+        COMMITTING = states.COMMITTING, _("Being saved")
+        COMMITTED = states.COMMITTED, _("Saved")
+        UNMAPPED = states.UNMAPPED, _("Columns to be named")
+        REFUSED = states.REFUSED, _("Refused")
+        CANCELLED = states.CANCELLED, _("Cancelled")
+        UNDOING = states.UNDOING, _("Being taken back")
+        UNDONE = states.UNDONE, _("Taken back")
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="imports")
     store = models.ForeignKey(Store, on_delete=models.PROTECT, null=True, blank=True, related_name="imports")
@@ -75,19 +77,21 @@ class Import(models.Model):
         ImportProfile, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     # Answers for this file: date_order, decimal_sign, default_currency, time_zone, encoding, delimiter, sheet as a
-    # person gave them; mapping (kind, fields, by_itself where a profile gave it); take_file, the fields for which the
-    # file's value replaces a typed one, of those seen at take_seen_at; take_left, how many were typed since and stayed.
+    # person gave them; mapping (kind, fields, by_itself where a profile gave it); override_fields, the fields for which
+    # the file's value replaces a typed one, of those seen at overrides_seen_at; overrides_skipped, how many were typed
+    # since and stayed.
     answers = models.JSONField(default=dict, blank=True)
     # What was assumed (encoding, delimiter, …) and what must be asked, as codes; the page words them.
     assumptions = models.JSONField(default=dict, blank=True)
     questions = models.JSONField(default=list, blank=True)
     refusal = models.JSONField(default=dict, blank=True)
-    # What the preview shows: the first orders of each kind, what was typed by hand and the file says otherwise (kept,
-    # kept_counts, kept_digest), AliExpress numbers that belong to another order (elsewhere, elsewhere_count), how many
-    # rows the database refused (refused_rows), how many AliExpress numbers a spreadsheet seems to have rounded
-    # (rounded_numbers), how many customers' names lost letters and the line of the first (lost_letters), and the file's
-    # own first rows. Addresses are whole here: pages mask them by role. Of a file that is gone only the counts are
-    # left, preview_deleted, and rows_deleted once its bad rows are gone, too.
+    # What the preview shows: the first orders of each kind, what was typed by hand and the file says otherwise
+    # (kept_by_user, kept_by_user_counts, kept_by_user_digest), AliExpress numbers that belong to another order
+    # (linked_to_another_order, linked_to_another_order_count), how many rows the database refused (refused_rows), how
+    # many AliExpress numbers a spreadsheet seems to have rounded (rounded_numbers), how many customers' names lost
+    # letters and the line of the first (lost_letters), and the file's own first rows. Addresses are whole here: pages
+    # mask them by role. Of a file that is gone only the counts are left, preview_deleted, and rows_deleted once its bad
+    # rows are gone, too.
     samples = models.JSONField(default=dict, blank=True)
     rows_read = models.PositiveIntegerField(default=0)
     rows_accepted = models.PositiveIntegerField(default=0)
@@ -109,6 +113,14 @@ class Import(models.Model):
     saved_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
+    # How far taking it back has come: the state it was in before ("" where nobody asked for it), the key of the last
+    # `ImportChange` that was changed back (newest first), and how many orders were removed, changes undone, and orders
+    # or values left because a person worked on them meanwhile.
+    undo_was = models.CharField(max_length=10, blank=True)
+    undo_from = models.BigIntegerField(null=True)
+    undo_orders = models.PositiveIntegerField(default=0)
+    undo_changed = models.PositiveIntegerField(default=0)
+    undo_left = models.PositiveIntegerField(default=0)
 
     objects = ImportQuerySet.as_manager()
 

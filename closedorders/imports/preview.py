@@ -18,20 +18,20 @@ from .models import Import, ImportIssue
 
 #: Bad rows that are kept to be looked at and downloaded; all are counted.
 MAX_ISSUES = 10_000
-#: And of the rows of one order, past that: as many as an order may have.
-MOST_BEYOND = 5_000
+#: Past that, bad rows of the order that was begun are kept to its end: as many as one order may have.
+EXTRA_ISSUES_TO_FINISH_AN_ORDER = 5_000
 #: A row of more characters is not kept whole: it is mended in the file it came from.
 MAX_CHARACTERS_KEPT = 100_000
 _ISSUES_PER_INSERT = 500
 _CHARACTERS_PER_INSERT = 2_000_000
 SAMPLES_OF_EACH_KIND = 5
 #: What a person typed and the file says otherwise, and what belongs to another order: so many are shown, all counted.
-MAX_KEPT_SHOWN = 50
+MAX_CONFLICTS_SHOWN = 50
 #: A spreadsheet keeps so many digits of a number and makes the others 0. So many numbers all end so by chance in one
 #: file of 100,000. Whether AliExpress gives one buyer's numbers a common end is not known: it is told, not refused.
 _DIGITS_KEPT, _NUMBERS_THAT_TELL = 15, 5
 #: What is left in a name of letters that a spreadsheet could not write: one alone may be a person's own.
-_LOST = "??"
+_LOST_LETTERS = "??"
 #: What is kept of a file's first rows for the page where a person names its columns.
 ROWS_TO_NAME, CELL_CHARACTERS = 10, 120
 
@@ -48,39 +48,47 @@ class Tally:
     issues: list[ImportIssue] = field(default_factory=list)
     issues_found: int = 0
     issues_kept: int = 0
-    _last_kept: RowIssue | None = None
+    _last_issue: RowIssue | None = None
     _characters: int = 0
     samples: dict[str, list[dict[str, Any]]] = field(
-        default_factory=lambda: {"new": [], "changed": [], "unchanged": [], "kept": [], "elsewhere": []}
+        default_factory=lambda: {
+            "new": [],
+            "changed": [],
+            "unchanged": [],
+            "kept_by_user": [],
+            "linked_to_another_order": [],
+        }
     )
-    kept: Counter[str] = field(default_factory=Counter)
-    elsewhere: int = 0
+    kept_by_user: Counter[str] = field(default_factory=Counter)
+    linked_to_another_order: int = 0
     #: AliExpress numbers of sixteen digits or more, and of these the ones that end in 0.
     long_numbers: int = 0
     long_and_round: int = 0
     #: Orders whose customer's name has lost letters, and the line of the first.
     names_without_letters: int = 0
     first_of_them: int = 0
-    _kept_digest: Any = field(default_factory=hashlib.sha256)
+    _kept_by_user_digest: Any = field(default_factory=hashlib.sha256)
 
     def add(self, result: Result) -> None:
-        for change in result.kept:
-            self.kept[change.field] += 1
-            told = _kept(result.order, change)
-            self._kept_digest.update(json.dumps(told, sort_keys=True).encode())
-            if len(self.samples["kept"]) < MAX_KEPT_SHOWN:
-                self.samples["kept"].append(told)
+        for change in result.kept_by_user:
+            self.kept_by_user[change.field] += 1
+            told = _kept_value(result.order, change)
+            self._kept_by_user_digest.update(json.dumps(told, sort_keys=True).encode())
+            if len(self.samples["kept_by_user"]) < MAX_CONFLICTS_SHOWN:
+                self.samples["kept_by_user"].append(told)
         for number in _aliexpress_numbers(result.order):
             if len(number) > _DIGITS_KEPT:
                 self.long_numbers += 1
                 self.long_and_round += number[_DIGITS_KEPT:].strip("0") == ""
-        if isinstance(order := result.order, ParsedStoreOrder) and _LOST in (order.customer_name or ""):
+        if isinstance(order := result.order, ParsedStoreOrder) and _LOST_LETTERS in (
+            order.customer_name or ""
+        ):
             self.names_without_letters += 1
             self.first_of_them = self.first_of_them or order.source_lines[0]
-        for number, other in result.elsewhere:
-            self.elsewhere += 1
-            if len(self.samples["elsewhere"]) < MAX_KEPT_SHOWN:
-                self.samples["elsewhere"].append(_elsewhere(result.order, number, other))
+        for number, other in result.linked_to_another_order:
+            self.linked_to_another_order += 1
+            if len(self.samples["linked_to_another_order"]) < MAX_CONFLICTS_SHOWN:
+                self.samples["linked_to_another_order"].append(_link_conflict(result.order, number, other))
         if result.kind == "rejected":
             self.rejected_rows += len(result.order.source_lines)
             return
@@ -94,10 +102,10 @@ class Tally:
         """As `Import.samples` has it."""
         return {
             **self.samples,
-            "kept_counts": dict(self.kept),
+            "kept_by_user_counts": dict(self.kept_by_user),
             # Of all of them: the page shows the first.
-            "kept_digest": self._kept_digest.hexdigest(),
-            "elsewhere_count": self.elsewhere,
+            "kept_by_user_digest": self._kept_by_user_digest.hexdigest(),
+            "linked_to_another_order_count": self.linked_to_another_order,
             "refused_rows": self.rejected_rows,
             "rounded_numbers": self._rounded_numbers,
             "lost_letters": [self.names_without_letters, self.first_of_them],
@@ -109,20 +117,22 @@ class Tally:
         all_round = self.long_and_round == self.long_numbers >= _NUMBERS_THAT_TELL
         return self.long_numbers if all_round else 0
 
-    def note(self, issue: RowIssue) -> None:
+    def add_issue(self, issue: RowIssue) -> None:
         self.issues_found += 1
-        last = self._last_kept
+        last = self._last_issue
         # Past the cap, an order begun is kept to its end: mended without its other rows it would lose them.
         goes_on = (
-            last is not None and self.issues_kept < MAX_ISSUES + MOST_BEYOND and _belongs_to(issue, last)
+            last is not None
+            and self.issues_kept < MAX_ISSUES + EXTRA_ISSUES_TO_FINISH_AN_ORDER
+            and _belongs_to(issue, last)
         )
         if self.issues_kept < MAX_ISSUES or goes_on:
             self.issues_kept += 1
             again = last is not None and last.line == issue.line
-            cells, order_rows = ([], []) if again else _kept_whole(issue)
+            cells, order_rows = ([], []) if again else _whole_rows(issue)
             self._characters += sum(map(len, cells)) + sum(len(cell) for _, row in order_rows for cell in row)
             if issue.code != "first_row_rejected":
-                self._last_kept = issue
+                self._last_issue = issue
             self.issues.append(
                 ImportIssue(
                     source=self.source,
@@ -136,9 +146,9 @@ class Tally:
                 )
             )
         if len(self.issues) >= _ISSUES_PER_INSERT or self._characters > _CHARACTERS_PER_INSERT:
-            self.keep_issues()
+            self.save_issues()
 
-    def keep_issues(self) -> None:
+    def save_issues(self) -> None:
         ImportIssue.objects.bulk_create(self.issues)
         self.issues = []
         self._characters = 0
@@ -152,7 +162,7 @@ def _belongs_to(issue: RowIssue, last: RowIssue) -> bool:
     )
 
 
-def _kept_whole(issue: RowIssue) -> tuple[list[str], list[list[Any]]]:
+def _whole_rows(issue: RowIssue) -> tuple[list[str], list[list[Any]]]:
     """The row and those beside it, as JSON; nothing of them where they are too long."""
     length = sum(map(len, issue.cells)) + sum(len(cell) for _, row in issue.order_rows for cell in row)
     if length > MAX_CHARACTERS_KEPT:
@@ -198,11 +208,11 @@ def _aliexpress_numbers(order: ParsedOrder) -> Sequence[str]:
 
 
 def _joined(result: Result, numbers: Sequence[str]) -> list[str]:
-    others = {number for number, _ in result.elsewhere}
+    others = {number for number, _ in result.linked_to_another_order}
     return [number for number in numbers if number not in others]
 
 
-def _elsewhere(order: ParsedOrder, number: str, other: str) -> dict[str, Any]:
+def _link_conflict(order: ParsedOrder, number: str, other: str) -> dict[str, Any]:
     own = order.number if isinstance(order, ParsedStoreOrder) else order.store_order_number
     return {"line": order.source_lines[0], "number": own, "aliexpress_number": number, "belongs_to": other}
 
@@ -212,7 +222,7 @@ def first_rows(rows: Sequence[Sequence[str]]) -> list[list[str]]:
     return [[cell[:CELL_CHARACTERS] for cell in row] for row in rows[:ROWS_TO_NAME]]
 
 
-def _kept(order: ParsedOrder, change: Change) -> dict[str, Any]:
+def _kept_value(order: ParsedOrder, change: Change) -> dict[str, Any]:
     number = order.store_order_number if isinstance(order, ParsedLink) else order.number
     currency = "" if isinstance(order, ParsedLink) else order.currency
     told: Mapping[str, Any] = {**_worded(change), "number": number, "currency": currency}

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from closedorders.accounts.models import Team
 
+from . import states
+
 if TYPE_CHECKING:
     from .models import Import
 
@@ -26,11 +28,11 @@ class ImportQuerySet(models.QuerySet["Import"]):
 
         Whoever saw that nothing of a file was new need not save it to know.
         """
-        nothing_new = Q(state="previewed", orders_new=0, orders_changed=0, orders_unchanged__gt=0)
-        return self.filter(Q(state="committed", finished_at__isnull=False) | nothing_new)
+        nothing_new = Q(state=states.PREVIEWED, orders_new=0, orders_changed=0, orders_unchanged__gt=0)
+        return self.filter(Q(state=states.COMMITTED, finished_at__isnull=False) | nothing_new)
 
     def due(self) -> ImportQuerySet:
-        """Waiting for a worker, or held by one whose lease has run out."""
-        return self.filter(state__in=["uploaded", "reading", "committing", "undoing"]).filter(
+        """Waiting for a worker, or claimed by one whose lease has run out."""
+        return self.filter(state__in=states.WITH_WORKERS).filter(
             Q(claimed_until=None) | Q(claimed_until__lt=timezone.now())
         )

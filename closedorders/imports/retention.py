@@ -15,7 +15,9 @@ from django.utils import timezone
 
 from closedorders.accounts.audit import record
 
+from . import states
 from .models import Import, ImportIssue
+from .states import Action
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +29,14 @@ _ISSUES_AT_ONCE = 500
 _MOST_ISSUES = 50_000
 #: What of `Import.samples` is not about single rows. `preview_deleted` says that the rest is gone, `rows_deleted` that
 #: the cells of bad rows are gone, too.
-_COUNTS = ("kept_counts", "kept_digest", "elsewhere_count", "refused_rows", "rounded_numbers", "lost_letters")
-
-#: States after which nobody reads the file any more.
-OVER = (Import.State.COMMITTED, Import.State.CANCELLED, Import.State.UNDONE)
-_UNSAVED = (Import.State.PREVIEWED, Import.State.UNMAPPED)
+_COUNTS = (
+    "kept_by_user_counts",
+    "kept_by_user_digest",
+    "linked_to_another_order_count",
+    "refused_rows",
+    "rounded_numbers",
+    "lost_letters",
+)
 
 
 def forget_files() -> None:
@@ -41,9 +46,11 @@ def forget_files() -> None:
     """
     has_file = Import.objects.exclude(file="").order_by("pk")
     old = Q(created_at__lt=timezone.now() - WAITS_FOR)
-    for pk in has_file.filter(old, state__in=_UNSAVED).values_list("pk", flat=True)[:_AT_ONCE]:
+    for pk in has_file.filter(old, state__in=states.before(Action.EXPIRE)).values_list("pk", flat=True)[
+        :_AT_ONCE
+    ]:
         _cancel(pk)
-    over = Q(state__in=OVER) | Q(old, state=Import.State.REFUSED)
+    over = Q(state__in=states.OVER) | Q(old, state=Import.State.REFUSED)
     for source in has_file.filter(over).only("file")[:_AT_ONCE]:
         try:
             # Whoever is killed after this deletes once more, which is no error.
@@ -52,7 +59,7 @@ def forget_files() -> None:
             log.exception("The file of import %s could not be deleted", source.pk)
             continue
         Import.objects.filter(pk=source.pk).update(file="")
-    gone = Import.objects.filter(file="", state__in=[*OVER, Import.State.REFUSED]).order_by("pk")
+    gone = Import.objects.filter(file="", state__in=[*states.OVER, Import.State.REFUSED]).order_by("pk")
     _delete_previews(gone)
     _delete_bad_rows(gone.filter(old))
 
@@ -82,11 +89,12 @@ def _delete_bad_rows(gone: QuerySet[Import]) -> None:
 
 @transaction.atomic
 def _cancel(pk: int) -> None:
-    source = Import.objects.select_for_update().filter(pk=pk, state__in=_UNSAVED).first()
+    waiting = Import.objects.filter(pk=pk, state__in=states.before(Action.EXPIRE))
+    source = waiting.select_for_update().first()
     if source is None:
         return
     Import.objects.filter(pk=pk).update(
-        state=Import.State.CANCELLED,
+        state=states.after(Action.EXPIRE),
         finished_at=timezone.now(),
         # What the preview counted is saved no longer.
         orders_new=0,

@@ -4,8 +4,9 @@ from celery import shared_task
 
 from closedorders.core.task_queue.enqueue import enqueue_on_commit
 
-from . import retention, runs, undo
+from . import retention, undo
 from .models import Import
+from .runs import reading, saving
 
 # A file of a million rows takes longer than a task usually may. Killing one loses nothing: the sweep resumes it.
 _SOFT_LIMIT = 3 * 3600
@@ -14,12 +15,12 @@ _LIMIT = _SOFT_LIMIT + 60
 
 @shared_task(name="closedorders.imports.tasks.read_import", soft_time_limit=_SOFT_LIMIT, time_limit=_LIMIT)
 def read_import(import_id: int) -> None:
-    runs.read_file(import_id)
+    reading.read_file(import_id)
 
 
 @shared_task(name="closedorders.imports.tasks.commit_import", soft_time_limit=_SOFT_LIMIT, time_limit=_LIMIT)
 def commit_import(import_id: int) -> None:
-    runs.commit_file(import_id)
+    saving.commit_file(import_id)
 
 
 @shared_task(name="closedorders.imports.tasks.undo_import", soft_time_limit=_SOFT_LIMIT, time_limit=_LIMIT)

@@ -28,12 +28,11 @@ from closedorders.orders.standing import refresh_standing
 from .changes import THINGS, told
 from .merge.base import NOTHING_TYPED
 from .models import Import, ImportChange
-from .runs import ClaimLost, Run, hold
+from .runs.claims import ClaimLost, ImportClaim, run_claimed
+from .states import Action
 
 BATCH = 500
 SHOWN = 20
-#: Imports in one of these saved something, or may have.
-UNDOABLE = (Import.State.COMMITTED, Import.State.CANCELLED, Import.State.REFUSED)
 
 Row = StoreOrder | SupplierOrder | Customer
 R = TypeVar("R", StoreOrder, SupplierOrder)
@@ -95,8 +94,8 @@ def plan(source: Import) -> Plan:
     """Look at everything the import wrote. Reads all of it: some seconds for a million orders."""
     orders = StoreOrder.objects.filter(came_with=source)
     bought = SupplierOrder.objects.filter(came_with=source)
-    changes = _changes(source, source.answers.get("undo_from"))
-    found = Plan(orders.count(), bought.count(), changes.count(), begun="undo_was" in source.answers)
+    changes = _changes(source, source.undo_from)
+    found = Plan(orders.count(), bought.count(), changes.count(), begun=bool(source.undo_was))
     for built_on in (_built_on_orders(orders, source), _built_on_bought(bought, source)):
         first = [_blocker(row) for row in built_on.order_by("pk")[:SHOWN]]
         found.block(first, built_on.count() if len(first) == SHOWN else len(first))
@@ -193,7 +192,7 @@ def _edited(source: Import, model: type[StoreOrder | SupplierOrder]) -> Q:
 def _overwritten(source: Import) -> Iterator[list[Blocker]]:
     """Batch by batch, the changed rows that no longer hold what the import wrote, or that others rely on."""
     # From where a run stopped that gave up: what it changed back is no longer this import's, whatever came of it.
-    last: int | None = source.answers.get("undo_from")
+    last = source.undo_from
     # Newest first: of a customer that one import changed at several orders, the last change must still hold.
     seen: set[tuple[int, str]] = set()
     while batch := list(_changes(source, last)[:BATCH]):
@@ -254,55 +253,58 @@ def _relied_on(batch: Sequence[ImportChange], source: Import) -> set[int]:
 
 def undo_file(import_id: int) -> None:
     """Take an import back, batch by batch; goes on where a killed worker stopped."""
-    hold(import_id, waiting=Import.State.UNDOING, working=Import.State.UNDOING, work=_undo, give_up=_give_up)
+    run_claimed(import_id, Action.START_UNDOING, work=_undo, give_up=_give_up)
 
 
-def _give_up(run: Run) -> None:
+def _give_up(claim: ImportClaim) -> None:
     """What is left of the import stays, and a person may try again."""
     with suppress(ClaimLost):
-        run.settle(Import.State(run.source.answers["undo_was"]))
+        claim.finish(Action.GIVE_UP_UNDOING, state=claim.source.undo_was)
 
 
-def _undo(run: Run) -> None:
-    source = run.source
+def _undo(claim: ImportClaim) -> None:
+    source = claim.source
     for step in (_change_back, _remove_bought, _remove_orders):
-        while _one_batch(run, step):
+        while _one_batch(claim, step):
             pass
     with transaction.atomic():
         new_suppliers = source.changes.filter(thing=ImportChange.Thing.SUPPLIER).values("thing_id")
         Supplier.objects.filter(pk__in=new_suppliers, orders=None).delete()
-        run.settle(Import.State.UNDONE, undone_at=timezone.now())
+        claim.finish(Action.FINISH_UNDOING, undone_at=timezone.now())
         record(
             by=None,
             verb="import_undone",
             thing=source,
             after={
-                "removed": source.answers.get("undo_orders", 0),
-                "changed_back": source.answers.get("undo_changed", 0),
-                "left": source.answers.get("undo_left", 0),
+                "removed": source.undo_orders,
+                "changed_back": source.undo_changed,
+                "left": source.undo_left,
             },
         )
 
 
-def _one_batch(run: Run, step: Callable[[Import, dict[str, Any]], int]) -> int:
+#: How far a run has come, as columns of the import: whichever run is the next goes on from there.
+_PROGRESS = ("undo_from", "undo_orders", "undo_changed", "undo_left")
+
+
+def _one_batch(claim: ImportClaim, step: Callable[[Import], int]) -> int:
     """In one transaction the rows, and how far it went: a batch is either taken back and counted, or neither."""
-    source = run.source
+    source = claim.source
     with transaction.atomic():
         # As while saving: of two imports of one team, one at a time writes.
         Team.objects.select_for_update(no_key=True).get(pk=source.team_id)
-        answers = dict(source.answers)
-        done = step(source, answers)
+        done = step(source)
         if done:
-            run.write(progress_done=models.F("progress_done") + done, answers=answers)
-    source.answers = answers
+            progress = {name: getattr(source, name) for name in _PROGRESS}
+            claim.write(progress_done=models.F("progress_done") + done, **progress)
     return done
 
 
-def _change_back(source: Import, answers: dict[str, Any]) -> int:
-    batch = list(_changes(source, answers.get("undo_from"))[:BATCH])
+def _change_back(source: Import) -> int:
+    batch = list(_changes(source, source.undo_from)[:BATCH])
     if not batch:
         return 0
-    answers["undo_from"] = batch[-1].pk
+    source.undo_from = batch[-1].pk
     rows = _rows_of(batch, lock=True)
     written: dict[tuple[str, frozenset[str]], dict[int, Any]] = defaultdict(dict)
     fields: dict[tuple[str, int], set[str]] = defaultdict(set)
@@ -319,7 +321,7 @@ def _change_back(source: Import, answers: dict[str, Any]) -> int:
         for name, after in change.after.items():
             if not _holds(row, name, after):
                 # Somebody was quicker than this run: what they wrote stays.
-                answers["undo_left"] = answers.get("undo_left", 0) + 1
+                source.undo_left += 1
                 continue
             setattr(row, name, told(type(row), name, change.before[name]))
             fields[key].add(name)
@@ -334,7 +336,7 @@ def _change_back(source: Import, answers: dict[str, Any]) -> int:
     _remove_customers({row.customer_id for row in rows.values() if isinstance(row, StoreOrder)}, source)
     _remove_customers(_left_customers(batch), source)
     refresh_standing(touched)
-    answers["undo_changed"] = answers.get("undo_changed", 0) + len(batch)
+    source.undo_changed += len(batch)
     return len(batch)
 
 
@@ -342,9 +344,9 @@ def _left_customers(batch: Sequence[ImportChange]) -> set[int]:
     return {change.after["customer_id"] for change in batch if "customer_id" in change.after}
 
 
-def _remove_bought(source: Import, answers: dict[str, Any]) -> int:
+def _remove_bought(source: Import) -> int:
     rows = SupplierOrder.objects.filter(came_with=source)
-    batch, free = _free(rows, _built_on_bought(rows, source), answers)
+    batch, free = _free(source, rows, _built_on_bought(rows, source))
     if free:
         mine = SupplierOrder.objects.filter(pk__in=free)
         elsewhere = list(mine.exclude(store_order__came_with=source).values_list("store_order", flat=True))
@@ -353,20 +355,20 @@ def _remove_bought(source: Import, answers: dict[str, Any]) -> int:
     return batch
 
 
-def _remove_orders(source: Import, answers: dict[str, Any]) -> int:
+def _remove_orders(source: Import) -> int:
     rows = StoreOrder.objects.filter(came_with=source)
-    batch, free = _free(rows, _built_on_orders(rows, source), answers)
+    batch, free = _free(source, rows, _built_on_orders(rows, source))
     if free:
         mine = StoreOrder.objects.filter(pk__in=free)
         customers = set(mine.values_list("customer", flat=True))
         mine.delete()
         notify_changed(free)
         _remove_customers(customers, source)
-        answers["undo_orders"] = answers.get("undo_orders", 0) + len(free)
+        source.undo_orders += len(free)
     return batch
 
 
-def _free(rows: QuerySet[R], built_on: QuerySet[R], answers: dict[str, Any]) -> tuple[int, list[int]]:
+def _free(source: Import, rows: QuerySet[R], built_on: QuerySet[R]) -> tuple[int, list[int]]:
     """Lock the next rows: how many, and those of them that nobody built on since the run began.
 
     The others no longer count as this import's: they stay.
@@ -377,7 +379,7 @@ def _free(rows: QuerySet[R], built_on: QuerySet[R], answers: dict[str, Any]) -> 
     kept = set(built_on.filter(pk__in=batch).values_list("pk", flat=True))
     if kept:
         rows.filter(pk__in=kept).update(came_with=None)
-        answers["undo_left"] = answers.get("undo_left", 0) + len(kept)
+        source.undo_left += len(kept)
     return len(batch), [pk for pk in batch if pk not in kept]
 
 

@@ -130,7 +130,7 @@ def test_both_values_are_shown_and_the_typed_one_stays_unless_chosen(
 ) -> None:
     customer = typed_customer(cast, store)
     source = preview(csv_file([shopify_row(Total="30.00")]), store=store, by=cast.merchant)
-    assert source.samples["kept_counts"] == {"customer_email": 1, "customer_name": 1}
+    assert source.samples["kept_by_user_counts"] == {"customer_email": 1, "customer_name": 1}
     page = text(client_of(cast.merchant).get(source.get_absolute_url()))
     for words in (
         "Maria G.",
@@ -154,7 +154,9 @@ def test_taking_the_files_value_is_by_field_and_lets_imports_write_it_again(
     assert (source.orders_changed, source.orders_unchanged) == (0, 1)
     browser = client_of(cast.merchant)
     assert "Save what is ticked" in text(browser.get(source.get_absolute_url()))
-    browser.post(url(cast, "import_saving", source.pk), {"take_file": ["customer_name", "no such field"]})
+    browser.post(
+        url(cast, "import_saving", source.pk), {"override_fields": ["customer_name", "no such field"]}
+    )
     tasks.commit_import(source.pk)
     customer.refresh_from_db()
     assert (customer.name, customer.email) == ("María García", "right@example.com")
@@ -162,13 +164,13 @@ def test_taking_the_files_value_is_by_field_and_lets_imports_write_it_again(
     event = AuditEvent.objects.get(verb="import_saved", thing_id=source.pk)
     assert event.after["taken_from_file"] == "customer_name"
     following = preview(csv_file([shopify_row(Billing_Name="María G. L.")]), store=store, by=cast.merchant)
-    assert following.samples["kept_counts"] == {"customer_email": 1}
+    assert following.samples["kept_by_user_counts"] == {"customer_email": 1}
 
 
 def test_taking_the_files_address_puts_it_back(cast: Cast, store: Store) -> None:
     customer = typed_customer(cast, store)
     source = preview(csv_file([shopify_row()]), store=store, by=cast.merchant)
-    actions.save_import(source=source, by=cast.merchant, take_file=["customer_email"])
+    actions.save_import(source=source, by=cast.merchant, override_fields=["customer_email"])
     tasks.commit_import(source.pk)
     customer.refresh_from_db()
     assert (customer.email, customer.edited_fields) == ("maria@example.com", ["name"])
@@ -183,8 +185,8 @@ def test_an_assistant_sees_that_values_differ_but_may_not_take_a_customers(
     page = text(browser.get(source.get_absolute_url()))
     assert "A merchant may choose" in page
     assert "right@" not in page
-    assert 'name="take_file"' not in page
-    browser.post(url(cast, "import_saving", source.pk), {"take_file": ["customer_email"]})
+    assert 'name="override_fields"' not in page
+    browser.post(url(cast, "import_saving", source.pk), {"override_fields": ["customer_email"]})
     source.refresh_from_db()
     customer.refresh_from_db()
     assert (source.state, customer.email) == (Import.State.PREVIEWED, "right@example.com")
@@ -194,12 +196,12 @@ def test_a_typed_value_of_an_order_and_of_an_aliexpress_order_is_told_too(cast: 
     import_file(csv_file([shopify_row(Notes="old")]), store=store, by=cast.assistant)
     StoreOrder.objects.update(note="typed", edited_fields=["note"])
     source = preview(csv_file([shopify_row(Notes="from the file")]), store=store, by=cast.assistant)
-    assert source.samples["kept_counts"] == {"note": 1}
-    actions.save_import(source=source, by=cast.assistant, take_file=["note"])
+    assert source.samples["kept_by_user_counts"] == {"note": 1}
+    actions.save_import(source=source, by=cast.assistant, override_fields=["note"])
     tasks.commit_import(source.pk)
     assert StoreOrder.objects.values_list("note", "edited_fields").get() == ("from the file", [])
     blank = preview(csv_file([shopify_row(Notes="")]), store=store, by=cast.assistant)
-    assert blank.samples["kept_counts"] == {}
+    assert blank.samples["kept_by_user_counts"] == {}
 
 
 def test_what_was_typed_after_the_preview_stays_although_the_files_is_chosen(
@@ -213,7 +215,7 @@ def test_what_was_typed_after_the_preview_stays_although_the_files_is_chosen(
     source = preview(csv_file(rows), store=store, by=cast.merchant)
     seen_later = ours["c2@example.com"]
     change_customer(customer=seen_later, name="Typed since", email=seen_later.email, by=cast.merchant)
-    actions.save_import(source=source, by=cast.merchant, take_file=["customer_name"])
+    actions.save_import(source=source, by=cast.merchant, override_fields=["customer_name"])
     tasks.commit_import(source.pk)
     assert dict(Customer.objects.values_list("email", "name")) == {
         "c1@example.com": "María García",
@@ -230,7 +232,7 @@ def test_a_comment_after_the_preview_is_no_typing_over_what_was_chosen(cast: Cas
     StoreOrder.objects.update(note="typed", edited_fields=["note"])
     source = preview(csv_file([shopify_row(Notes="from the file")]), store=store, by=cast.assistant)
     add_comment(order=StoreOrder.objects.get(), text="Asked the supplier.", by=cast.merchant)
-    actions.save_import(source=source, by=cast.assistant, take_file=["note"])
+    actions.save_import(source=source, by=cast.assistant, override_fields=["note"])
     tasks.commit_import(source.pk)
     assert StoreOrder.objects.get().note == "from the file"
 
@@ -241,13 +243,13 @@ def test_an_assistant_is_offered_what_she_may_take_beside_what_she_may_not(
     typed_customer(cast, store)
     StoreOrder.objects.update(tags="typed", edited_fields=["tags"])
     source = preview(csv_file([shopify_row(Tags="of the file")]), store=store, by=cast.assistant)
-    assert set(source.samples["kept_counts"]) == {"customer_email", "customer_name", "tags"}
+    assert set(source.samples["kept_by_user_counts"]) == {"customer_email", "customer_name", "tags"}
     browser = client_of(cast.assistant)
     page = text(browser.get(source.get_absolute_url()))
-    assert 'name="take_file" value="tags"' in page
+    assert 'name="override_fields" value="tags"' in page
     assert 'value="customer_' not in page
     assert "A merchant may choose the file's words about customers" in page
-    browser.post(url(cast, "import_saving", source.pk), {"take_file": "tags"})
+    browser.post(url(cast, "import_saving", source.pk), {"override_fields": "tags"})
     tasks.commit_import(source.pk)
     assert StoreOrder.objects.get().tags == "of the file"
     assert Customer.objects.get().name == "Maria G."
@@ -256,12 +258,12 @@ def test_an_assistant_is_offered_what_she_may_take_beside_what_she_may_not(
 def test_only_the_first_differing_values_are_shown_and_all_are_counted(
     cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch, client_of: ClientOf
 ) -> None:
-    monkeypatch.setattr(import_tally, "MAX_KEPT_SHOWN", 2)
+    monkeypatch.setattr(import_tally, "MAX_CONFLICTS_SHOWN", 2)
     rows = [shopify_row(Name=f"#{n}", Notes="a") for n in range(4)]
     import_file(csv_file(rows), store=store, by=cast.assistant)
     StoreOrder.objects.update(note="typed", edited_fields=["note"])
     source = preview(csv_file([{**row, "Notes": "b"} for row in rows]), store=store, by=cast.assistant)
-    assert (len(source.samples["kept"]), source.samples["kept_counts"]) == (2, {"note": 4})
+    assert (len(source.samples["kept_by_user"]), source.samples["kept_by_user_counts"]) == (2, {"note": 4})
     assert "The first 2 of 4." in text(client_of(cast.assistant).get(source.get_absolute_url()))
 
 

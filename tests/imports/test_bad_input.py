@@ -21,13 +21,9 @@ from closedorders.core.files.csv_export import csv_lines
 from closedorders.imports import actions as import_actions
 from closedorders.imports import tasks
 from closedorders.imports.models import Import
-from closedorders.imports.wording import (
-    ISSUE_TEXTS,
-    assumption_text,
-    issue_text,
-    question_text,
-    refusal_texts,
-)
+from closedorders.imports.wording.issues import ISSUE_TEXTS, issue_text
+from closedorders.imports.wording.reading import assumption_text, question_text
+from closedorders.imports.wording.refusals import refusal_texts
 from closedorders.orderfiles.cells import ISSUES
 from closedorders.orderfiles.tables import csv_table
 from closedorders.orders import actions

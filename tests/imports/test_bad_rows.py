@@ -166,7 +166,7 @@ def test_products_apart_from_their_order_are_kept_past_the_cap_as_many_as_an_ord
     kept: list[str],
 ) -> None:
     monkeypatch.setattr(import_tally, "MAX_ISSUES", 1)
-    monkeypatch.setattr(import_tally, "MOST_BEYOND", most)
+    monkeypatch.setattr(import_tally, "EXTRA_ISSUES_TO_FINISH_AN_ORDER", most)
     rows = [
         ali_row(),
         ali_row(Order_ID="8201447122035527"),

@@ -9,7 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import IntegrityError, transaction
 
-from closedorders.imports.bulk_insert import Column, Columns, check_keys, insert_columns, moment_to_insert
+from closedorders.imports.merge.bulk_insert import (
+    Column,
+    Columns,
+    check_keys,
+    insert_columns,
+    moment_to_insert,
+)
 from closedorders.orders.models import Store, StoreOrder, Supplier
 from tests.cast import Cast
 from tests.factories import make_customer, make_store, make_store_order

@@ -17,10 +17,10 @@ from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.core.refusals import Refused
 from closedorders.imports import actions, tasks
 from closedorders.imports import merge as merging
-from closedorders.imports import runs as import_runs
 from closedorders.imports.actions import undo_import
 from closedorders.imports.columns import forget_columns, name_columns
 from closedorders.imports.models import Import, ImportProfile
+from closedorders.imports.runs import batches
 from closedorders.imports.undo import undo_file
 from closedorders.orderfiles.formats.custom import column_keys
 from closedorders.orders.models import Store, StoreOrder, SupplierOrder
@@ -317,7 +317,7 @@ def test_a_killed_worker_leaves_the_names_with_the_import(
 ) -> None:
     rows = "".join(f"#{n};03/10/2026;c{n}@example.com;5,00;;\n" for n in range(5))
     source = mapped(store, cast.assistant, UNKNOWN + rows)
-    monkeypatch.setattr(import_runs, "ORDERS_PER_BATCH", 2)
+    monkeypatch.setattr(batches, "ORDERS_PER_BATCH", 2)
     whole = merging.StoreOrderBatch.save
     saved = 0
 

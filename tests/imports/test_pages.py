@@ -21,16 +21,10 @@ from closedorders.imports import preview as import_tally
 from closedorders.imports import tasks
 from closedorders.imports.models import Import
 from closedorders.imports.views.kinds import KINDS_OF_FILES
-from closedorders.imports.wording import (
-    ASSUMPTION_TEXTS,
-    FORMAT_NAMES,
-    ISSUE_TEXTS,
-    QUESTION_TEXTS,
-    REFUSAL_TEXTS,
-    assumption_text,
-    issue_text,
-    refusal_texts,
-)
+from closedorders.imports.wording.issues import ISSUE_TEXTS, issue_text
+from closedorders.imports.wording.names import FORMAT_NAMES
+from closedorders.imports.wording.reading import ASSUMPTION_TEXTS, QUESTION_TEXTS, assumption_text
+from closedorders.imports.wording.refusals import REFUSAL_TEXTS, refusal_texts
 from closedorders.orderfiles.cells import ISSUES
 from closedorders.orderfiles.formats.custom import MAPPED
 from closedorders.orderfiles.formats.recognition import FORMATS
@@ -268,7 +262,7 @@ def test_a_preview_in_an_old_tab_is_not_saved_once_the_file_was_read_in_another_
 def test_a_preview_in_an_old_tab_is_not_saved_once_other_values_differ(
     cast: Cast, store: Store, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_tally, "MAX_KEPT_SHOWN", 0)  # As with the fifty-first of them.
+    monkeypatch.setattr(import_tally, "MAX_CONFLICTS_SHOWN", 0)  # As with the fifty-first of them.
     import_file(csv_file([shopify_row()]), store=store, by=cast.merchant)
     customer = Customer.objects.get()
     actions.change_customer(customer=customer, name="Mari", email=customer.email, by=cast.merchant)
@@ -278,7 +272,7 @@ def test_a_preview_in_an_old_tab_is_not_saved_once_other_values_differ(
     actions.change_customer(customer=customer, name="Marie", email=customer.email, by=cast.merchant)
     browser.post(url(cast, "import_answers", source.pk))
     tasks.read_import(source.pk)
-    form = {"seen": old, "take_file": "customer_name"}
+    form = {"seen": old, "override_fields": "customer_name"}
     answer = browser.post(url(cast, "import_saving", source.pk), form, follow=True)
     assert "The file was read in another way since you opened the page" in text(answer)
     assert Customer.objects.get().name == "Marie"

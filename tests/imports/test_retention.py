@@ -182,7 +182,7 @@ def test_the_rows_of_a_preview_go_with_the_file_and_bad_rows_can_be_downloaded_f
     assert "ana@example.com" in _copied(source)
     issues = list(source.issues.order_by("pk").values_list("line", "column", "code"))
     before = (source.orders_new, source.rows_rejected, source.issues_found)
-    counts = source.samples["lost_letters"], source.samples["kept_counts"]
+    counts = source.samples["lost_letters"], source.samples["kept_by_user_counts"]
     merchant = client_of(cast.merchant)
     bad_rows = reverse("imports:bad_rows", args=[cast.team.slug, source.pk])
     tasks.forget_import_files()
@@ -194,7 +194,7 @@ def test_the_rows_of_a_preview_go_with_the_file_and_bad_rows_can_be_downloaded_f
     assert not any(word in _copied(source) for word in ("example.com", "Secreta", "secret"))
     assert list(source.issues.order_by("pk").values_list("line", "column", "code")) == issues != []
     assert (source.orders_new, source.rows_rejected, source.issues_found) == before
-    assert (source.samples["lost_letters"], source.samples["kept_counts"]) == counts
+    assert (source.samples["lost_letters"], source.samples["kept_by_user_counts"]) == counts
     page = text(merchant.get(reverse("imports:import", args=[cast.team.slug, source.pk])))
     assert "The rows were deleted 30 days after the upload" in page
     assert "Download as CSV" not in page

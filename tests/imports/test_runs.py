@@ -16,12 +16,12 @@ from django.utils import timezone
 from closedorders.accounts.models import AuditEvent
 from closedorders.core.refusals import Refused
 from closedorders.imports import actions as import_actions
-from closedorders.imports import bulk_insert as bulk_rows
 from closedorders.imports import merge as merging
 from closedorders.imports import preview as import_tally
-from closedorders.imports import runs as import_runs
 from closedorders.imports import tasks
+from closedorders.imports.merge import bulk_insert as bulk_rows
 from closedorders.imports.models import Import, ImportIssue
+from closedorders.imports.runs import batches, claims, reading, saving
 from closedorders.orderfiles.reader import Reading
 from closedorders.orderfiles.samples import aliexpress_extension_csv, link_csv, sample_orders, shopify_csv
 from closedorders.orderfiles.tables import csv_table
@@ -217,7 +217,7 @@ def test_a_number_given_to_two_orders_of_a_long_file_is_a_bad_row_in_the_end(
     cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import_file(csv_file([shopify_row(), shopify_row(Name="#1002")]), store=store, by=cast.assistant)
-    monkeypatch.setattr(import_runs, "ORDERS_PER_BATCH", 1)
+    monkeypatch.setattr(batches, "ORDERS_PER_BATCH", 1)
     links = [link("#1001", "8201447122035519"), link("#1002", "8201447122035519")]
     source = import_file(csv_file(links), store=store, by=cast.assistant)
     issue = source.issues.get()
@@ -228,17 +228,17 @@ def test_a_number_given_to_two_orders_of_a_long_file_is_a_bad_row_in_the_end(
 def test_rows_refused_before_and_after_a_kill_are_all_counted(
     cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_runs, "ORDERS_PER_BATCH", 2)
+    monkeypatch.setattr(batches, "ORDERS_PER_BATCH", 2)
     monkeypatch.setattr(import_tally, "MAX_ISSUES", 3)
     import_file(csv_file([shopify_row()]), store=store, by=cast.assistant)
     links = [link("#1001" if n == 4 else f"#9{n}", f"820144712203552{n}") for n in range(8)]
     source = preview(csv_file(links), store=store, by=cast.assistant)
     import_actions.save_import(source=source, by=cast.assistant)
-    whole, batches = merging.links.LinkBatch.save, []
+    whole, saved = merging.links.LinkBatch.save, []
 
     def dying(batch: merging.links.LinkBatch, **how: Any) -> None:
-        batches.append(batch)
-        if len(batches) == 3:
+        saved.append(batch)
+        if len(saved) == 3:
             raise Killed
         whole(batch, **how)
 
@@ -264,7 +264,7 @@ def test_a_number_in_the_notes_that_belongs_to_another_order_is_told_and_stays_t
     other = csv_file([shopify_row(Name="#1002", Notes=notes)])
     source = preview(other, store=store, by=cast.assistant)
     told = {"line": 2, "number": "#1002", "aliexpress_number": "8201447122035519", "belongs_to": "#1001"}
-    assert source.samples["elsewhere"] == [told]
+    assert source.samples["linked_to_another_order"] == [told]
     assert source.samples["new"][0]["aliexpress_numbers"] == ["8201447122035520"]
     save(source, by=cast.assistant)
     assert (source.rows_accepted, source.rows_rejected) == (1, 0)
@@ -274,13 +274,15 @@ def test_a_number_in_the_notes_that_belongs_to_another_order_is_told_and_stays_t
     }
     again = preview(other, store=store, by=cast.assistant)
     assert counts(again) == (0, 0, 1)
-    assert again.samples["elsewhere"] == [told], "a file that comes again tells it again"
+    assert again.samples["linked_to_another_order"] == [told], "a file that comes again tells it again"
 
 
 def test_two_new_orders_of_a_file_that_name_one_number_are_told(cast: Cast, store: Store) -> None:
     rows = [shopify_row(Name=name, Notes="AliExpress 8201447122035519") for name in ("#1", "#2")]
     source = preview(csv_file(rows), store=store, by=cast.assistant)
-    assert [(each["number"], each["belongs_to"]) for each in source.samples["elsewhere"]] == [("#2", "#1")]
+    assert [(each["number"], each["belongs_to"]) for each in source.samples["linked_to_another_order"]] == [
+        ("#2", "#1")
+    ]
 
 
 def test_a_bad_row_never_stops_the_good_ones(cast: Cast, store: Store) -> None:
@@ -537,7 +539,7 @@ def test_an_import_has_the_database_count_a_table_that_outgrew_its_last_count(
 def test_a_killed_workers_import_ends_as_if_nothing_had_happened(
     cast: Cast, other_cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_runs, "ORDERS_PER_BATCH", 10)
+    monkeypatch.setattr(batches, "ORDERS_PER_BATCH", 10)
     content = shopify_csv(orders=45, start=START)
     source = preview(content, store=store, by=cast.assistant)
     import_actions.save_import(source=source, by=cast.assistant)
@@ -588,7 +590,7 @@ def test_the_sweep_rings_for_what_no_worker_has(
 
 def test_a_file_that_kills_every_worker_is_given_up_with_a_sentence(cast: Cast, store: Store) -> None:
     source = upload(csv_file([shopify_row()]), store=store, by=cast.assistant)
-    Import.objects.filter(pk=source.pk).update(attempts=import_runs.MAX_ATTEMPTS)
+    Import.objects.filter(pk=source.pk).update(attempts=claims.MAX_ATTEMPTS)
     tasks.read_import(source.pk)
     source.refresh_from_db()
     assert (source.state, source.refusal["code"]) == (Import.State.REFUSED, "gave_up")
@@ -596,7 +598,7 @@ def test_a_file_that_kills_every_worker_is_given_up_with_a_sentence(cast: Cast, 
 
 def saved_by_tens(store: Store, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Import:
     """An import of 30 orders that a worker is to save, ten at a time."""
-    monkeypatch.setattr(import_runs, "ORDERS_PER_BATCH", 10)
+    monkeypatch.setattr(batches, "ORDERS_PER_BATCH", 10)
     source = preview(shopify_csv(orders=30, start=START), store=store, by=cast.assistant)
     import_actions.save_import(source=source, by=cast.assistant)
     return source
@@ -610,7 +612,7 @@ def test_cancelling_while_saving_stops_at_the_next_batch(
     def cancelled(*tables: object) -> None:
         import_actions.cancel_import(source=source, by=cast.assistant)
 
-    monkeypatch.setattr(import_runs, "count_what_has_grown", cancelled)  # Each batch ends with it.
+    monkeypatch.setattr(saving, "count_what_has_grown", cancelled)  # Each batch ends with it.
     tasks.commit_import(source.pk)
     source.refresh_from_db()
     assert source.state == Import.State.CANCELLED
@@ -644,9 +646,9 @@ def test_what_was_saved_before_a_file_turned_out_bad_stays_and_is_told(
 def test_others_do_not_wait_for_bad_rows_that_are_read_while_a_batch_is_written(
     cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch, bad_rows: int, is_read_ahead: bool
 ) -> None:
-    monkeypatch.setattr(import_runs, "_ROWS_BESIDE_ORDERS", 3)
+    monkeypatch.setattr(saving, "_ROWS_BESIDE_ORDERS", 3)
     ahead: list[object] = []
-    monkeypatch.setattr(import_runs, "check_keys", lambda *, meanwhile: ahead.append(meanwhile))
+    monkeypatch.setattr(saving, "check_keys", lambda *, meanwhile: ahead.append(meanwhile))
     rows = [shopify_row(Name=f"#{n}", Total="x" if n < bad_rows else "5.00") for n in range(bad_rows + 1)]
     saved = import_file(csv_file(rows), store=store, by=cast.assistant)
     assert (saved.rows_rejected, saved.orders_new) == (bad_rows, 1)
@@ -655,8 +657,8 @@ def test_others_do_not_wait_for_bad_rows_that_are_read_while_a_batch_is_written(
 
 def test_a_run_leaves_the_garbage_collector_as_it_was() -> None:
     usual = gc.get_threshold()
-    with suppress(Killed), import_runs.only_new_objects_collected():
-        with import_runs.only_new_objects_collected():
+    with suppress(Killed), claims.only_new_objects_collected():
+        with claims.only_new_objects_collected():
             pass
         assert gc.get_freeze_count(), "a run within it leaves that to it"
         assert gc.get_threshold() != usual
@@ -691,7 +693,7 @@ def test_a_failure_is_tried_again_later_and_not_at_once(
         raise OSError("disk")
 
     with monkeypatch.context() as breaking:
-        breaking.setattr(import_runs, "hold_against_database", broken)
+        breaking.setattr(reading, "compare_with_stored", broken)
         with pytest.raises(OSError, match="disk"):
             tasks.read_import(source.pk)
     assert not Import.objects.due().exists()

@@ -12,7 +12,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from closedorders.imports.merge import Target, hold_against_database
+from closedorders.imports.merge import Target, compare_with_stored
 from closedorders.imports.merge.compare import SameOrders
 from closedorders.orderfiles.formats.custom import column_keys, mapped_format
 from closedorders.orderfiles.reader import FormatOf, Reading, read_orders
@@ -108,7 +108,7 @@ def _store(rows: Rows, target: Target, typed: Sequence[str], *, kept_apart: bool
     """Save the orders as an import does, and then type what a person typed."""
     reading, orders = _read(rows, named=True)
     if orders:
-        hold_against_database(
+        compare_with_stored(
             orders, target=target, fields=reading.fields, erasable=reading.erasable, lock=True
         ).save()
     first = StoreOrder.objects.order_by("pk").values("pk", "customer_id").first()
@@ -122,28 +122,31 @@ def _store(rows: Rows, target: Target, typed: Sequence[str], *, kept_apart: bool
 
 
 def _preview(reading: Reading, orders: list[ParsedOrder], target: Target) -> list[tuple[Any, ...]]:
-    found = hold_against_database(orders, target=target, fields=reading.fields, erasable=reading.erasable)
-    return [(each.order, each.kind, each.changes, each.kept, list(each.elsewhere)) for each in found.results]
+    found = compare_with_stored(orders, target=target, fields=reading.fields, erasable=reading.erasable)
+    return [
+        (each.order, each.kind, each.changes, each.kept_by_user, list(each.linked_to_another_order))
+        for each in found.results
+    ]
 
 
 def _compare(rows: Rows, target: Target, *, named: bool) -> set[str]:
-    """Hold the file against the database at a quick look and at a close one alone: both come to the same results.
+    """Compare the file with what is stored in the quick way and in the close way alone: both find the same.
 
-    Returns the numbers of orders that say nothing new at a quick look.
+    Returns the numbers of the orders that the quick way finds unchanged.
     """
     reading, orders = _read(rows, named=named)
-    says = SameOrders.says
+    includes = SameOrders.includes
     same: set[str] = set()
 
     def watched(looked_at: SameOrders, order: ParsedStoreOrder) -> bool:
-        if says(looked_at, order):
+        if includes(looked_at, order):
             same.add(order.number)
-        return says(looked_at, order)
+        return includes(looked_at, order)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(SameOrders, "says", watched)
+        patch.setattr(SameOrders, "includes", watched)
         quick = _preview(reading, orders, target)
-        patch.setattr(SameOrders, "says", lambda looked_at, order: False)
+        patch.setattr(SameOrders, "includes", lambda looked_at, order: False)
         close = _preview(reading, orders, target)
     assert quick == close
     return same
@@ -154,8 +157,8 @@ def _unchanged(rows: Rows, target: Target, *, named: bool) -> set[str]:
     found = _preview(*_read(rows, named=named), target)
     return {
         order.number
-        for order, kind, _, kept, elsewhere in found
-        if kind == "unchanged" and not kept and not elsewhere
+        for order, kind, _, kept_by_user, linked_to_another_order in found
+        if kind == "unchanged" and not kept_by_user and not linked_to_another_order
     }
 
 

@@ -21,8 +21,8 @@ from closedorders.imports import actions as import_actions
 from closedorders.imports import tasks
 from closedorders.imports import undo as import_undo
 from closedorders.imports.models import Import, ImportChange
-from closedorders.imports.runs import Run
-from closedorders.imports.wording import undo_reason
+from closedorders.imports.runs.claims import ImportClaim
+from closedorders.imports.wording.names import undo_reason
 from closedorders.orderfiles.samples import aliexpress_extension_csv, link_csv, shopify_csv
 from closedorders.orders import actions, actions_notes
 from closedorders.orders.actions_bulk import apply_bulk_edit, undo_bulk_edit
@@ -160,7 +160,7 @@ def test_a_typed_value_that_the_file_replaced_is_typed_again(cast: Cast, store: 
     )
     before = dump()
     source = preview(csv_file([shopify_row(Billing_Name="Otherwise")]), store=store, by=cast.merchant)
-    import_actions.save_import(source=source, by=cast.merchant, take_file=["customer_name"])
+    import_actions.save_import(source=source, by=cast.merchant, override_fields=["customer_name"])
     tasks.commit_import(source.pk)
     assert Customer.objects.get().name == "Otherwise"
     source.refresh_from_db()
@@ -185,17 +185,17 @@ def test_a_stub_and_its_closure_from_before_stay(cast: Cast, store: Store) -> No
 def test_a_cancelled_import_gives_back_what_it_saved(
     cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("closedorders.imports.runs.ORDERS_PER_BATCH", 10)
+    monkeypatch.setattr("closedorders.imports.runs.batches.ORDERS_PER_BATCH", 10)
     source = preview(files()[0], store=store, by=cast.assistant)
     import_actions.save_import(source=source, by=cast.assistant)
-    write = Run.write
+    write = ImportClaim.write
 
-    def write_and_cancel(run: Run, **fields: Any) -> None:
-        write(run, **fields)
+    def write_and_cancel(claim: ImportClaim, **fields: Any) -> None:
+        write(claim, **fields)
         if StoreOrder.objects.count() == 20:
             import_actions.cancel_import(source=source, by=cast.assistant)
 
-    monkeypatch.setattr(Run, "write", write_and_cancel)
+    monkeypatch.setattr(ImportClaim, "write", write_and_cancel)
     tasks.commit_import(source.pk)
     monkeypatch.undo()
     source.refresh_from_db()
@@ -376,18 +376,18 @@ def test_killed_in_the_middle_it_goes_on_to_the_same_end(
     before = dump()
     source = import_file(files(changed=True)[0], store=store, by=cast.assistant)
     import_actions.undo_import(source=source, by=cast.assistant)
-    write, writes = Run.write, []
+    write, writes = ImportClaim.write, []
 
-    def write_and_die(run: Run, **fields: Any) -> None:
-        write(run, **fields)
+    def write_and_die(claim: ImportClaim, **fields: Any) -> None:
+        write(claim, **fields)
         writes.append(fields)
         if len(writes) == after:
             raise Killed
 
-    monkeypatch.setattr(Run, "write", write_and_die)
+    monkeypatch.setattr(ImportClaim, "write", write_and_die)
     with pytest.raises(Killed):
         tasks.undo_import(source.pk)
-    monkeypatch.setattr(Run, "write", write)
+    monkeypatch.setattr(ImportClaim, "write", write)
     assert dump() != before
     tasks.undo_import(source.pk)
     source.refresh_from_db()
@@ -425,22 +425,24 @@ def test_what_a_run_left_that_gave_up_is_taken_back_by_the_next(
     before = dump()
     source = import_file(files(changed=True)[0], store=store, by=cast.assistant)
     import_actions.undo_import(source=source, by=cast.assistant)
-    write, writes = Run.write, []
+    write, writes = ImportClaim.write, []
 
-    def write_and_die(run: Run, **fields: Any) -> None:
-        write(run, **fields)
+    def write_and_die(claim: ImportClaim, **fields: Any) -> None:
+        write(claim, **fields)
         writes.append(fields)
         if len(writes) > after:
             raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(Run, "write", write_and_die)
+        patched.setattr(ImportClaim, "write", write_and_die)
         with pytest.raises(Killed):
             tasks.undo_import(source.pk)
     Import.objects.filter(pk=source.pk).update(attempts=5, claimed_until=None)
     tasks.undo_import(source.pk)
     source.refresh_from_db()
     assert source.state == Import.State.COMMITTED, "it gave up"
+    assert (source.undo_was, source.undo_changed > 0) == (Import.State.COMMITTED, True)
+    assert not [name for name in source.answers if name.startswith("undo")]
     assert dump() != before
     confirmation = text(client_of(cast.assistant).get(url(cast, "import_undo", source.pk)))
     assert "It was begun and stopped halfway" in confirmation

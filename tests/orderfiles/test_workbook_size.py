@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from closedorders.core.child_processes.limited_process import LimitedProcess
-from closedorders.imports import runs as import_runs
 from closedorders.imports.models import Import
+from closedorders.imports.runs import claims, reading
 from closedorders.orderfiles.reader import ColumnsUnknown, read_orders
 from closedorders.orderfiles.tables import workbook_size, workbook_table
 from closedorders.orderfiles.tables.csv_table import FileRefused
@@ -373,11 +373,11 @@ def test_an_import_that_loses_its_claim_leaves_no_child(
 ) -> None:
     opened_by_runs = []
 
-    def look(run: import_runs.Run) -> None:
-        opened_by_runs.append(run.open())
-        raise import_runs.ClaimLost
+    def look(claim: claims.ImportClaim) -> None:
+        opened_by_runs.append(claim.open())
+        raise claims.ClaimLost
 
-    monkeypatch.setattr(import_runs, "_read", look)
+    monkeypatch.setattr(reading, "_read", look)
     # More rows than are looked at to begin with.
     rows = [["Name", "Email", "Financial Status", "Lineitem name", "Total"], *[["#1", "", "", "", ""]] * 40]
     preview(workbook({"Orders": rows}), store=make_store(cast.team), by=cast.merchant)

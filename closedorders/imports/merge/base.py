@@ -59,7 +59,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field that would get another value. `field` is a key of `issue_texts.FIELD_NAMES`."""
+    """One field that would get another value. `field` is a key of `orders.field_names.FIELD_NAMES`."""
 
     field: str
     old: object
@@ -68,16 +68,16 @@ class Change:
 
 @dataclass(slots=True)
 class Result:
-    """What an order comes to. `refusal` of a rejected one is (code of `issue_texts`, value, params)."""
+    """What an order comes to. `refusal` of a rejected one is (code of `wording.issues`, value, params)."""
 
     order: ParsedOrder
     kind: Kind
     changes: list[Change] = field(default_factory=list)
     #: What a person typed and the file says otherwise: typed -> the file's.
-    kept: list[Change] = field(default_factory=list)
+    kept_by_user: list[Change] = field(default_factory=list)
     refusal: tuple[str, str, dict[str, object]] | None = None
     #: AliExpress numbers that stay with the other order they were joined to first: (number, that order's number).
-    elsewhere: Sequence[tuple[str, str]] = ()
+    linked_to_another_order: Sequence[tuple[str, str]] = ()
 
 
 class Batch:
@@ -88,7 +88,7 @@ class Batch:
     def save(self, *, meanwhile: Callable[[], None] | None = None) -> None:
         """Write what is new or changed. Must run in the transaction in which the batch was compared with `lock`.
 
-        `meanwhile` may be done while the database writes, for each of its tables, as `bulk_rows.insert_columns` says.
+        `meanwhile` may be done while the database writes, for each of its tables, as `bulk_insert.insert_columns` says.
         """
         raise NotImplementedError
 
@@ -112,7 +112,7 @@ _Edited = Customer | StoreOrder | SupplierOrder
 
 
 @dataclass(frozen=True, slots=True)
-class Take:
+class FileOverrides:
     """The fields (as `Change.field` names them) for which a person chose the file's value.
 
     They saw both values as they were at `seen_at`: of a row that a person changed since, the typed ones stay.
@@ -122,13 +122,13 @@ class Take:
     seen_at: datetime | None = None
 
 
-class Taking:
-    """A `Take`, held against the rows that a batch may change."""
+class AllowedOverrides:
+    """A `FileOverrides`, checked against the rows that a batch may change."""
 
-    def __init__(self, take: Take, team: Team, rows: Iterable[_Edited]) -> None:
-        self._fields = take.fields
+    def __init__(self, overrides: FileOverrides, team: Team, rows: Iterable[_Edited]) -> None:
+        self._fields = overrides.fields
         self._changed_since: set[tuple[str, int | None]] = set()
-        if not take.fields or take.seen_at is None:
+        if not overrides.fields or overrides.seen_at is None:
             return
         typed: dict[str, list[int]] = defaultdict(list)
         for row in rows:
@@ -137,29 +137,31 @@ class Taking:
         # Every write of a person leaves a line in the trail.
         for thing, keys in typed.items():
             events = AuditEvent.objects.filter(
-                team=team, thing=thing, thing_id__in=keys, at__gte=take.seen_at
+                team=team, thing=thing, thing_id__in=keys, at__gte=overrides.seen_at
             ).exclude(verb__in=NOTHING_TYPED)
             self._changed_since |= set(events.values_list("thing", "thing_id"))
 
-    def allows(self, row: _Edited, field: str) -> bool:
+    def may_override(self, row: _Edited, field: str) -> bool:
         return field in self._fields and (row._meta.label_lower, row.pk) not in self._changed_since
 
 
-def may_write(row: _Edited, name: str, change: Change, kept: list[Change], take: Taking) -> bool:
-    """Whether the file's value goes in; noted in `kept` where what a person typed stays instead."""
+def may_write(
+    row: _Edited, name: str, change: Change, kept_by_user: list[Change], overrides: AllowedOverrides
+) -> bool:
+    """Whether the file's value goes in; noted in `kept_by_user` where what a person typed stays instead."""
     if name not in row.edited_fields:
         return True
     if change.new in (None, ""):  # A blank cell contradicts nobody.
         return False
-    if take.allows(row, change.field):
+    if overrides.may_override(row, change.field):
         row.edited_fields = [each for each in row.edited_fields if each != name]
         return True
-    kept.append(change)
+    kept_by_user.append(change)
     return False
 
 
 def locked(rows: QuerySet[M], lock: bool) -> QuerySet[M]:
-    # In one order: two who lock the same rows, an import and the mails that settle, then never wait for each other.
+    # In one order: two who lock the same rows, an import and the sending of mails, then never wait for each other.
     return rows.order_by("pk").select_for_update() if lock else rows
 
 
@@ -210,9 +212,9 @@ def join(
     return True
 
 
-def keep_trace(trace: Trace, target: Target, *, new_suppliers: Iterable[Supplier] = ()) -> None:
+def save_trace(trace: Trace, target: Target, *, new_suppliers: Iterable[Supplier] = ()) -> None:
     if target.source is not None:
-        trace.keep(target.source, new_suppliers=new_suppliers)
+        trace.save(target.source, new_suppliers=new_suppliers)
 
 
 def save_links(orders: Sequence[SupplierOrder]) -> None:

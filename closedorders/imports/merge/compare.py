@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -13,7 +13,7 @@ from django.db.models import Q
 from closedorders.accounts.models import Team
 from closedorders.orderfiles.records import ParsedLine, ParsedStoreOrder
 from closedorders.orders.models import Customer, Store, StoreOrder, SupplierOrder
-from closedorders.orders.order_lines import LONGEST_NAME, LONGEST_SKU, LONGEST_VENDOR, OrderLine
+from closedorders.orders.order_lines import LONGEST_NAME, LONGEST_SKU, LONGEST_VENDOR, OrderLine, stored_line
 
 from .base import Target
 
@@ -119,7 +119,7 @@ class SameOrders:
             or all(joined.get(each) in (0, stored[order.number][0]) for each in order.aliexpress_numbers)
         }
 
-    def says(self, order: ParsedStoreOrder) -> bool:
+    def includes(self, order: ParsedStoreOrder) -> bool:
         return order.number in self._numbers
 
     def _order_is_same(self, order: ParsedStoreOrder, row: Sequence[Any]) -> bool:
@@ -196,3 +196,30 @@ def tells(text: str | None, blank_counts: bool) -> bool:
 def is_same_unnamed(sku: str, line: ParsedLine) -> bool:
     """Whether a line has its SKU in place of a name, as DSers's files do, and is the known one of that SKU."""
     return bool(sku) and line.name == line.sku and line.sku[:LONGEST_SKU] == sku
+
+
+def with_stored_details(
+    stored: Sequence[OrderLine], told: Sequence[ParsedLine], blank_counts: bool
+) -> list[OrderLine]:
+    """The lines that are told, with what the file does not tell taken from the line of the same name."""
+    by_name = {line.name: line for line in stored}
+    by_sku = {line.sku: line for line in stored if line.sku}
+    lines = []
+    for line in told:
+        new, old = stored_line(line), by_name.get(line.name[:LONGEST_NAME])
+        if old is None and (unnamed := by_sku.get(line.sku or "")) and is_same_unnamed(unnamed.sku, line):
+            old, new = unnamed, new._replace(name=unnamed.name)
+        if old is not None:
+            new = OrderLine(
+                new.name,
+                new.sku if tells(line.sku, blank_counts) else old.sku,
+                new.vendor if tells(line.vendor, blank_counts) else old.vendor,
+                new.quantity,
+                old.price if line.price is None else new.price,
+            )
+        lines.append(new)
+    return lines
+
+
+def describe_lines(lines: Iterable[OrderLine | ParsedLine]) -> str:
+    return ", ".join(f"{line.quantity} × {line.name}" for line in lines)

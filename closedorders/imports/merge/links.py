@@ -1,4 +1,4 @@
-"""Which AliExpress order was bought for which store order, held against the database."""
+"""Which AliExpress order was bought for which store order, compared with what is stored."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .base import (
     Result,
     Target,
     join,
-    keep_trace,
     known_supplier_orders,
     other_order,
     save_links,
+    save_trace,
     store_orders_by_spelling,
 )
 
@@ -57,5 +57,5 @@ class LinkBatch(Batch):
 
     def save(self, *, meanwhile: Callable[[], None] | None = None) -> None:
         save_links(self._links)
-        keep_trace(self._trace, self._target)
+        save_trace(self._trace, self._target)
         refresh_standing(order.store_order_id for order in self._links)

@@ -1,44 +1,41 @@
-"""Store orders held against the database."""
+"""Store orders compared with what is stored."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import repeat
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from datetime import datetime
 from operator import attrgetter
-from typing import Any
 
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from closedorders.orderfiles.records import ParsedLine, ParsedStoreOrder
+from closedorders.orderfiles.records import ParsedStoreOrder
 from closedorders.orders.extensions import notify_changed
 from closedorders.orders.models import Customer, StoreOrder, SupplierOrder
-from closedorders.orders.order_lines import LONGEST_NAME, OrderLine, lines_to_insert, stored_line
-from closedorders.orders.standing import DECIDING_FIELDS, money_state, refresh_standing, supplier_state
+from closedorders.orders.order_lines import OrderLine
+from closedorders.orders.standing import DECIDING_FIELDS, refresh_standing
 
-from ..bulk_insert import Column, insert_columns, moment_to_insert, next_keys
 from ..changes import Trace
 from .base import (
     LONG_AGO,
+    AllowedOverrides,
     Batch,
     Change,
+    FileOverrides,
     Result,
-    Take,
-    Taking,
     Target,
     join,
-    keep_trace,
     known_supplier_orders,
     locked,
     may_write,
     other_order,
     record_changes,
     save_links,
+    save_trace,
     without_key,
 )
+from .bulk_insert import Column, insert_columns, moment_to_insert
 from .compare import (
     AMOUNTS,
     CUSTOMER_TEXTS,
@@ -48,39 +45,16 @@ from .compare import (
     VALUES,
     SameOrders,
     customer_key,
+    describe_lines,
     is_less_exact,
-    is_same_unnamed,
     lines_are_same,
     stored_orders,
-    tells,
+    with_stored_details,
     words_differ,
 )
+from .new_rows import NewCustomer, NewOrder, columns_of_customers, columns_of_orders, give_keys
 
-
-@dataclass(slots=True, eq=False)
-class _NewCustomer:
-    """A customer to be: a model's instance costs ten times as much, and a first import makes nothing else."""
-
-    key: str
-    name: str = ""
-    email: str = ""
-    phone: str = ""
-    country: str = ""
-    #: Once it is saved.
-    pk: Any = None
-
-
-@dataclass(slots=True, eq=False)
-class _NewOrder:
-    """A store order to be. `linked` stands for it where AliExpress orders are joined to it."""
-
-    parsed: ParsedStoreOrder
-    owner: Customer | _NewCustomer
-    pk: Any = None
-    linked: StoreOrder | None = None
-
-
-#: In the order of the fields of `_NewCustomer`.
+#: In the order of the fields of `NewCustomer`.
 _customer_words = attrgetter(*(source for source, _, _ in CUSTOMER_TEXTS))
 _CUSTOMER_LENGTHS = tuple(length for _, _, length in CUSTOMER_TEXTS)
 
@@ -94,7 +68,7 @@ class StoreOrderBatch(Batch):
         fields: frozenset[str],
         erasable: frozenset[str],
         lock: bool,
-        take: Take,
+        overrides: FileOverrides,
     ) -> None:
         self._target = target
         self._fields = fields
@@ -102,36 +76,38 @@ class StoreOrderBatch(Batch):
         self._trace = Trace()
         stored = stored_orders(target.store, orders)
         same = SameOrders(stored, target, orders, fields, erasable)
-        # Most of a file that comes again says nothing new: only the rest is looked at closely.
-        self._parsed: Sequence[ParsedStoreOrder] = [order for order in orders if not same.says(order)]
+        # Most of a file that comes again brings nothing new: only the rest is compared in detail.
+        self._parsed: Sequence[ParsedStoreOrder] = [order for order in orders if not same.includes(order)]
         changing = [stored[order.number][0] for order in self._parsed if order.number in stored]
         known = StoreOrder.objects.filter(pk__in=changing)
         self._known = {order.number: order for order in locked(known, lock)} if changing else {}
         self._keys: list[str] = [customer_key(order) for order in self._parsed]
         self._find_customers(lock)
-        self._take = Taking(take, target.team, (*self._known.values(), *self._by_pk.values()))
-        new = set() if lock else self._settle_new(stored)
-        self._kept: list[list[Change]] = [[] for _ in self._parsed]
+        self._overrides = AllowedOverrides(
+            overrides, target.team, (*self._known.values(), *self._by_pk.values())
+        )
+        new = set() if lock else self._set_new_aside(stored)
+        self._kept_by_user: list[list[Change]] = [[] for _ in self._parsed]
         numbers = {number for order in self._parsed for number in order.aliexpress_numbers}
         self._suppliers = known_supplier_orders(target.team, numbers, lock)
-        self._new_orders: list[_NewOrder] = []
+        self._new_orders: list[NewOrder] = []
         self._changed_orders: list[StoreOrder] = []
         self._links: list[SupplierOrder] = []
-        self._new_customers: list[_NewCustomer] = []
+        self._new_customers: list[NewCustomer] = []
         self._dirty_customers: dict[int, Customer] = {}
-        self._moved: list[tuple[StoreOrder, Customer | _NewCustomer]] = []
-        customer_changes = self._settle_customers()
+        self._moved: list[tuple[StoreOrder, Customer | NewCustomer]] = []
+        customer_changes = self._assign_customers()
         looked_at = iter([self._compare(at, customer_changes[at]) for at in range(len(self._parsed))])
         self.results = [
             Result(order, "unchanged")
-            if same.says(order)
+            if same.includes(order)
             else Result(order, "new")
             if order.number in new
             else next(looked_at)
             for order in orders
         ]
 
-    def _settle_new(self, stored: Container[str]) -> set[str]:
+    def _set_new_aside(self, stored: Container[str]) -> set[str]:
         """The numbers of orders that are new in all respects: nothing else of the batch hangs on them.
 
         For a preview only, which need not know what they will be saved as.
@@ -153,7 +129,7 @@ class StoreOrderBatch(Batch):
         if self._known:
             wanted |= Q(pk__in=[each.customer_id for each in self._known.values()])
         found = found.filter(wanted)
-        self._by_key: dict[str, Customer | _NewCustomer] = {}
+        self._by_key: dict[str, Customer | NewCustomer] = {}
         self._by_pk: dict[int, Customer] = {}
         for customer in locked(found, lock) if self._keys else ():
             self._by_key[customer.key] = self._by_pk[customer.pk] = customer
@@ -190,15 +166,15 @@ class StoreOrderBatch(Batch):
                 ends[pk] = max(ends[pk], age)
         return ends
 
-    def _settle_customers(self) -> list[list[Change]]:
+    def _assign_customers(self) -> list[list[Change]]:
         changes: list[list[Change]] = [[] for _ in self._parsed]
         times = Counter(self._keys)
-        self._owners: list[Customer | _NewCustomer] = []
+        self._owners: list[Customer | NewCustomer] = []
         others: list[int] = []
         for at, (order, key) in enumerate(zip(self._parsed, self._keys, strict=True)):
             if times[key] == 1 and key not in self._by_key and order.number not in self._known:
                 # Somebody's only order: nobody else has a word about them.
-                owner = _NewCustomer(
+                owner = NewCustomer(
                     key,
                     *[
                         (told or "")[:length]
@@ -222,26 +198,26 @@ class StoreOrderBatch(Batch):
         for at in sorted(others, key=ages.__getitem__):
             customer = self._owners[at]
             newest = known_newest.get(customer.pk) if customer.pk else None
-            changes[at] = self._tell(customer, at, newest is None or ages[at] >= newest)
+            changes[at] = self._update_customer(customer, at, newest is None or ages[at] >= newest)
         return changes
 
-    def _owner(self, at: int) -> Customer | _NewCustomer:
+    def _owner(self, at: int) -> Customer | NewCustomer:
         order, key = self._parsed[at], self._keys[at]
         known = self._known.get(order.number)
         if known is not None:
             mine = self._by_pk[known.customer_id]
-            typed = "email" in mine.edited_fields and not self._take.allows(mine, "customer_email")
+            typed = "email" in mine.edited_fields and not self._overrides.may_override(mine, "customer_email")
             if not order.email or mine.key == key or typed:
                 return mine
         customer = self._by_key.get(key)
         if customer is None:
-            customer = self._by_key[key] = _NewCustomer(key)
+            customer = self._by_key[key] = NewCustomer(key)
             self._new_customers.append(customer)
         return customer
 
-    def _tell(self, customer: Customer | _NewCustomer, at: int, newest: bool) -> list[Change]:
+    def _update_customer(self, customer: Customer | NewCustomer, at: int, newest: bool) -> list[Change]:
         changes: list[Change] = []
-        if isinstance(customer, _NewCustomer):
+        if isinstance(customer, NewCustomer):
             for source, name, length in CUSTOMER_TEXTS:
                 if told := getattr(self._parsed[at], source):
                     setattr(customer, name, told[:length])
@@ -257,7 +233,7 @@ class StoreOrderBatch(Batch):
             line = self._parsed[at].source_lines[0]
             self._trace.note(customer, line, name, "edited_fields")
             if not may_write(
-                customer, name, Change(f"customer_{name}", old, told), self._kept[at], self._take
+                customer, name, Change(f"customer_{name}", old, told), self._kept_by_user[at], self._overrides
             ):
                 continue
             setattr(customer, name, told)
@@ -267,25 +243,20 @@ class StoreOrderBatch(Batch):
 
     # Orders
 
-    def _promise(self, parsed: ParsedStoreOrder) -> date | None:
-        """The day a new order is promised by, where its store promises one."""
-        days = self._target.store.delivery_days
-        if days is None or parsed.placed_at is None:
-            return None
-        return parsed.placed_at.astimezone(self._target.zone).date() + timedelta(days=days)
-
     def _compare(self, at: int, customer_changes: list[Change]) -> Result:
-        parsed, owner, kept = self._parsed[at], self._owners[at], self._kept[at]
+        parsed, owner, kept_by_user = self._parsed[at], self._owners[at], self._kept_by_user[at]
         known = self._known.get(parsed.number)
         if known is None:
-            new = _NewOrder(parsed, owner)
+            new = NewOrder(parsed, owner)
             self._new_orders.append(new)
             if parsed.aliexpress_numbers:
                 new.linked = StoreOrder(number=parsed.number, store_id=self._target.store.pk)
-                _, elsewhere = self._link(parsed, new.linked)
-                return Result(parsed, "new", kept=kept, elsewhere=elsewhere)
-            return Result(parsed, "new", kept=kept)
-        changes = [*self._differences(known, parsed, kept), *customer_changes]
+                _, linked_to_another_order = self._link(parsed, new.linked)
+                return Result(
+                    parsed, "new", kept_by_user=kept_by_user, linked_to_another_order=linked_to_another_order
+                )
+            return Result(parsed, "new", kept_by_user=kept_by_user)
+        changes = [*self._differences(known, parsed, kept_by_user), *customer_changes]
         own_changes = len(changes) - len(customer_changes)
         if owner.pk != known.customer_id or owner.pk is None:
             mine = self._by_pk[known.customer_id]
@@ -296,18 +267,24 @@ class StoreOrderBatch(Batch):
         if parsed.lines and (line_change := self._line_change(known, parsed)):
             changes.append(line_change)
             self._trace.note(known, parsed.source_lines[0], "lines")
-            known.lines = _kept_details(known.lines, parsed.lines, "lines" in self._erasable)
+            known.lines = with_stored_details(known.lines, parsed.lines, "lines" in self._erasable)
             own_changes += 1
         if own_changes:
             self._changed_orders.append(known)
-        links, elsewhere = self._link(parsed, known)
+        links, linked_to_another_order = self._link(parsed, known)
         changes += links
-        return Result(parsed, "changed" if changes else "unchanged", changes, kept, elsewhere=elsewhere)
+        return Result(
+            parsed,
+            "changed" if changes else "unchanged",
+            changes,
+            kept_by_user,
+            linked_to_another_order=linked_to_another_order,
+        )
 
     def _differences(
-        self, known: StoreOrder, parsed: ParsedStoreOrder, kept: list[Change]
+        self, known: StoreOrder, parsed: ParsedStoreOrder, kept_by_user: list[Change]
     ) -> Iterator[Change]:
-        fields, take = self._fields, self._take
+        fields, overrides = self._fields, self._overrides
         trace, line = self._trace, parsed.source_lines[0]
         had_amounts = any(getattr(known, name) is not None for name in AMOUNTS)
         for name in VALUES:
@@ -318,7 +295,7 @@ class StoreOrderBatch(Batch):
                 if name in MOMENTS and is_less_exact(new, old, self._target):
                     continue
                 trace.note(known, line, name, "edited_fields")
-                if may_write(known, name, change := Change(name, old, new), kept, take):
+                if may_write(known, name, change := Change(name, old, new), kept_by_user, overrides):
                     setattr(known, name, new)
                     yield change
         for source, name, length in TEXTS:
@@ -327,7 +304,7 @@ class StoreOrderBatch(Batch):
                 if old == new or (not new and source not in self._erasable):
                     continue
                 trace.note(known, line, name, "edited_fields")
-                if may_write(known, name, change := Change(name, old, new), kept, take):
+                if may_write(known, name, change := Change(name, old, new), kept_by_user, overrides):
                     setattr(known, name, new)
                     yield change
         # What was taken for granted counts for amounts that are the order's first.
@@ -337,7 +314,7 @@ class StoreOrderBatch(Batch):
         if is_told and known.currency != parsed.currency:
             change = Change("currency", known.currency, parsed.currency)
             trace.note(known, line, "currency", "edited_fields")
-            if may_write(known, "currency", change, kept, take):
+            if may_write(known, "currency", change, kept_by_user, overrides):
                 known.currency = parsed.currency
                 yield change
 
@@ -350,33 +327,41 @@ class StoreOrderBatch(Batch):
             known_codes = {line.sku for line in stored if line.sku}
             if any(line.sku not in known_codes for line in parsed.lines):
                 return None
-        return Change("lines", _worded(stored), _worded(parsed.lines))
+        return Change("lines", describe_lines(stored), describe_lines(parsed.lines))
 
     def _link(
         self, parsed: ParsedStoreOrder, order: StoreOrder
     ) -> tuple[list[Change], list[tuple[str, str]]]:
         """What joining its AliExpress numbers changes, and which of them belong to another order."""
-        changes, elsewhere = [], []
+        changes, linked_to_another_order = [], []
         for number in parsed.aliexpress_numbers:
             line = parsed.source_lines[0]
             if (other := other_order(self._suppliers, number, order)) is not None:
-                elsewhere.append((number, other.number))
+                linked_to_another_order.append((number, other.number))
             elif join(self._suppliers, number, order, self._target, trace=self._trace, line=line):
                 self._links.append(self._suppliers[number])
                 changes.append(Change("aliexpress_number", "", number))
-        return changes, elsewhere
+        return changes, linked_to_another_order
 
     def save(self, *, meanwhile: Callable[[], None] | None = None) -> None:
         now = moment_to_insert(timezone.now())
-        self._give_keys()
-        columns_of_orders: dict[str, Column] = {}
+        give_keys(self._new_customers, self._new_orders)
+        order_columns: dict[str, Column] = {}
 
         def while_customers_are_written() -> None:
-            columns_of_orders.update(self._columns_of_orders(now))
+            order_columns.update(columns_of_orders(self._new_orders, self._target, now))
             if meanwhile is not None:
                 meanwhile()
 
-        self._save_customers(now, meanwhile=while_customers_are_written)
+        if self._dirty_customers:
+            Customer.objects.bulk_create(
+                map(without_key, self._dirty_customers.values()),
+                update_conflicts=True,
+                unique_fields=["store", "key"],
+                update_fields=["name", "email", "phone", "country", "edited_fields"],
+            )
+        new_customers = columns_of_customers(self._new_customers, self._target, now)
+        insert_columns(Customer, new_customers, meanwhile=while_customers_are_written)
         for order, owner in self._moved:
             order.customer_id = owner.pk
         if self._changed_orders:
@@ -386,7 +371,7 @@ class StoreOrderBatch(Batch):
                 unique_fields=["store", "number"],
                 update_fields=["customer", *STORE_ORDER_FIELDS, "lines", "edited_fields", "updated_at"],
             )
-        insert_columns(StoreOrder, columns_of_orders, meanwhile=meanwhile)
+        insert_columns(StoreOrder, order_columns, meanwhile=meanwhile)
         save_links(self._links)
         record_changes(self.results, self._known, self._target)
         decided_anew = [
@@ -399,98 +384,6 @@ class StoreOrderBatch(Batch):
                 for change in result.changes
             )
         ]
-        keep_trace(self._trace, self._target)
+        save_trace(self._trace, self._target)
         refresh_standing([*decided_anew, *(order.store_order_id for order in self._links)])
         notify_changed([*(new.pk for new in self._new_orders), *(order.pk for order in self._changed_orders)])
-
-    def _give_keys(self) -> None:
-        keys = next_keys(Customer, len(self._new_customers))
-        for customer, pk in zip(self._new_customers, keys, strict=True):
-            customer.pk = pk
-        keys = next_keys(StoreOrder, len(self._new_orders))
-        for new, pk in zip(self._new_orders, keys, strict=True):
-            new.pk = pk
-            if new.linked is not None:
-                new.linked.pk = pk
-
-    def _save_customers(self, now: str, *, meanwhile: Callable[[], None]) -> None:
-        if self._dirty_customers:
-            Customer.objects.bulk_create(
-                map(without_key, self._dirty_customers.values()),
-                update_conflicts=True,
-                unique_fields=["store", "key"],
-                update_fields=["name", "email", "phone", "country", "edited_fields"],
-            )
-        new = self._new_customers
-        insert_columns(
-            Customer,
-            {
-                "id": [each.pk for each in new],
-                "store_id": repeat(self._target.store.pk),
-                "key": [each.key for each in new],
-                **{name: [getattr(each, name) for each in new] for _, name, _ in CUSTOMER_TEXTS},
-                "language": repeat(""),
-                "edited_fields": repeat("[]"),
-                "created_at": repeat(now),
-            },
-            meanwhile=meanwhile,
-        )
-
-    def _columns_of_orders(self, now: str) -> dict[str, Column]:
-        target, parsed = self._target, [new.parsed for new in self._new_orders]
-        # Column by column: asked for one by one, the fields of an order take three times as long.
-        of_all = zip(*parsed, strict=True) if parsed else repeat(())
-        told: dict[str, Sequence[Any]] = dict(zip(ParsedStoreOrder._fields, of_all, strict=False))
-        paid, sent = told["financial_status"], told["fulfillment_status"]
-        # As `standing` has them for orders of which nothing else is known; linked ones are computed anew afterwards.
-        money = {status: money_state(status or "", (), ()) for status in set(paid)}
-        supplier = {status: supplier_state((), (), status or "") for status in set(sent)}
-        return {
-            "id": [new.pk for new in self._new_orders],
-            "store_id": repeat(target.store.pk),
-            "team_id": repeat(target.team.pk),
-            "came_with_id": repeat(target.source.pk if target.source else None),
-            "came_on_line": [lines[0] for lines in told["source_lines"]],
-            "number": told["number"],
-            "customer_id": [new.owner.pk for new in self._new_orders],
-            "currency": told["currency"],
-            **{name: told[name] for name in VALUES},
-            **{name: [(text or "")[:length] for text in told[source]] for source, name, length in TEXTS},
-            "promised_by": list(map(self._promise, parsed)),
-            "lines": list(map(lines_to_insert, told["lines"])),
-            "money_state": [money[status] for status in paid],
-            "supplier_state": [supplier[status] for status in sent],
-            "told_state": repeat(""),
-            "lacks_reason": repeat(False),
-            "verifying_payment": repeat(False),
-            "edited_fields": repeat("[]"),
-            "created_at": repeat(now),
-            "updated_at": repeat(now),
-        }
-
-
-def _kept_details(
-    stored: Sequence[OrderLine], told: Sequence[ParsedLine], blank_counts: bool
-) -> list[OrderLine]:
-    """The lines that are told, with what the file does not tell taken from the line of the same name."""
-    by_name = {line.name: line for line in stored}
-    by_sku = {line.sku: line for line in stored if line.sku}
-    kept = []
-    for line in told:
-        new, old = stored_line(line), by_name.get(line.name[:LONGEST_NAME])
-        if old is None and (unnamed := by_sku.get(line.sku or "")) and is_same_unnamed(unnamed.sku, line):
-            old, new = unnamed, new._replace(name=unnamed.name)
-        if old is not None:
-            new = OrderLine(
-                new.name,
-                new.sku if tells(line.sku, blank_counts) else old.sku,
-                new.vendor if tells(line.vendor, blank_counts) else old.vendor,
-                new.quantity,
-                old.price if line.price is None else new.price,
-            )
-        kept.append(new)
-    return kept
-
-
-def _worded(lines: Iterable[OrderLine | ParsedLine]) -> str:
-    return ", ".join(f"{line.quantity} × {line.name}" for line in lines)

@@ -1,4 +1,4 @@
-"""AliExpress orders held against the database."""
+"""AliExpress orders compared with what is stored."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from closedorders.orders.standing import refresh_standing
 from ..changes import Trace
 from .base import (
     LARGEST_COST,
+    AllowedOverrides,
     Batch,
     Change,
+    FileOverrides,
     Result,
-    Take,
-    Taking,
     Target,
     join,
-    keep_trace,
     known_supplier_orders,
     may_write,
     other_order,
     record_changes,
     save_links,
+    save_trace,
     store_orders_by_spelling,
     without_key,
 )
@@ -47,14 +47,14 @@ class SupplierOrderBatch(Batch):
         target: Target,
         fields: frozenset[str],
         lock: bool,
-        take: Take,
+        overrides: FileOverrides,
     ) -> None:
         self._target = target
         self._fields = fields
         self._trace = Trace()
         self._store_orders = store_orders_by_spelling(target, {order.store_order_number for order in orders})
         self._known = known_supplier_orders(target.team, {order.number for order in orders}, lock)
-        self._take = Taking(take, target.team, self._known.values())
+        self._overrides = AllowedOverrides(overrides, target.team, self._known.values())
         names = {order.supplier_name[:200] for order in orders if order.supplier_name}
         self._suppliers = {
             supplier.name: supplier for supplier in Supplier.objects.filter(team=target.team, name__in=names)
@@ -123,7 +123,7 @@ class SupplierOrderBatch(Batch):
         if parsed.currency_told or not known.currency or (cost is not None and known.cost is None):
             told.append(("currency", parsed.currency))
         changes: list[Change] = []
-        kept: list[Change] = []
+        kept_by_user: list[Change] = []
         line = parsed.source_lines[0]
         for name, new in told:
             old = getattr(known, name)
@@ -133,7 +133,7 @@ class SupplierOrderBatch(Batch):
             self._trace.note(known, line, name, "edited_fields")
             if name == "status":
                 self._trace.note(known, line, "status_code")
-            if not may_write(known, name, change, kept, self._take):
+            if not may_write(known, name, change, kept_by_user, self._overrides):
                 continue
             setattr(known, name, new)
             changes.append(change)
@@ -142,7 +142,9 @@ class SupplierOrderBatch(Batch):
         if supplier is not None:
             change = Change("supplier", known.supplier.name if known.supplier else "", supplier.name)
             self._trace.note(known, line, "supplier_id", "edited_fields")
-            if change.old != change.new and may_write(known, "supplier", change, kept, self._take):
+            if change.old != change.new and may_write(
+                known, "supplier", change, kept_by_user, self._overrides
+            ):
                 known.supplier = supplier
                 changes.append(change)
         account = self._target.buyer_account
@@ -157,7 +159,7 @@ class SupplierOrderBatch(Batch):
         ):
             self._joined.append(known)
             changes.append(Change("store_order", "", bought_for.number))
-        return Result(parsed, "changed" if changes else "unchanged", changes, kept)
+        return Result(parsed, "changed" if changes else "unchanged", changes, kept_by_user)
 
     def _placed_at(self, known: SupplierOrder, parsed: ParsedSupplierOrder) -> datetime | None:
         if is_less_exact(parsed.placed_at, known.placed_at, self._target):
@@ -181,5 +183,5 @@ class SupplierOrderBatch(Batch):
             )
         save_links(self._joined)
         record_changes(self.results, self._known, self._target)
-        keep_trace(self._trace, self._target, new_suppliers=unsaved)
+        save_trace(self._trace, self._target, new_suppliers=unsaved)
         refresh_standing(order.store_order_id for order in (*self._new, *self._changed, *self._joined))

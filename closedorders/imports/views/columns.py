@@ -18,11 +18,11 @@ from closedorders.orderfiles.guessing import guess_fields, guess_kind
 from closedorders.orders.masking import Sight
 
 from ..actions import reading_mark, refuse_if_read_anew
-from ..column_names import KINDS
 from ..columns import forget_columns, name_columns
 from ..forms import ColumnsForm
 from ..models import Import
-from ..wording import refusal_texts
+from ..wording.columns import KINDS
+from ..wording.refusals import refusal_texts
 from .preview import how_read
 
 ROWS_SHOWN = 5

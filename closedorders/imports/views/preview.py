@@ -11,28 +11,19 @@ from django.forms import BoundField
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from closedorders.accounts.models import Membership
 from closedorders.core.money import format_money
-from closedorders.core.text.formatting import count
 from closedorders.orders.field_names import field_name
 from closedorders.orders.masking import Sight
 from closedorders.orders.order_rows import SHOP_STATES
 
-from ..actions import may_take_file, reading_mark
+from ..actions import may_override_field, reading_mark
 from ..forms import QuestionsForm, ReadingForm
 from ..models import Import
-from ..wording import (
-    ANSWER_NAMES,
-    DATE_ORDERS,
-    DECIMAL_SIGNS,
-    DELIMITERS,
-    ENCODINGS,
-    assumption_text,
-    issue_text,
-    question_text,
-)
+from ..wording.issues import issue_text
+from ..wording.names import ANSWER_NAMES, DATE_ORDERS, DECIMAL_SIGNS, DELIMITERS, ENCODINGS
+from ..wording.reading import assumption_text, question_text, warning_texts
 
 
 def preview(source: Import, by: Membership) -> dict[str, Any]:
@@ -44,18 +35,18 @@ def preview(source: Import, by: Membership) -> dict[str, Any]:
         .order_by("-pk")
         .first()
     )
-    kept = kept_fields(source, by)
+    kept = fields_kept_by_user(source, by)
     return {
         "to_save": source.orders_new + source.orders_changed,
         "earlier": earlier,
         "questions": _questions(source, sight),
-        "warnings": warnings(source),
+        "warnings": warning_texts(source.samples),
         "samples": sample_groups(source, sight),
         "is_link_file": source.format.endswith("order_links"),
-        "kept": kept,
-        "kept_total": sum(each["count"] for each in kept),
-        "kept_rows": kept_rows(source, sight),
-        "may_take": [each for each in kept if each["may_take"]],
+        "kept_by_user": kept,
+        "kept_by_user_total": sum(each["count"] for each in kept),
+        "kept_by_user_rows": rows_kept_by_user(source, sight),
+        "may_override": [each for each in kept if each["may_override"]],
     }
 
 
@@ -76,28 +67,6 @@ def _questions(source: Import, sight: Sight) -> dict[str, Any]:
     }
 
 
-def warnings(source: Import) -> list[str]:
-    """What looks as if a spreadsheet had spoilt the file, though each row by itself can be taken."""
-    found = []
-    if number := source.samples.get("rounded_numbers", 0):
-        text = _(
-            "All %(count)s AliExpress numbers in this file end in 0, which is what a spreadsheet does to long numbers. "
-            "Compare one with AliExpress: if it differs, export the file again and do not open it before the import."
-        )
-        found.append(text % {"count": count(number)})
-    names, line = source.samples.get("lost_letters", (0, 0))
-    if names:
-        text = ngettext(
-            "%(count)s customer's name has question marks in place of letters, on line %(line)s. A spreadsheet that "
-            "saves as plain CSV does that. Export the file again, or save it as “CSV UTF-8”.",
-            "%(count)s customers' names have question marks in place of letters, the first on line %(line)s. A "
-            "spreadsheet that saves as plain CSV does that. Export the file again, or save it as “CSV UTF-8”.",
-            names,
-        )
-        found.append(text % {"count": count(names), "line": line})
-    return found
-
-
 def sample_groups(source: Import, sight: Sight) -> list[dict[str, Any]]:
     """The first orders of each kind."""
     kinds = (("new", _("New")), ("changed", _("Changed")), ("unchanged", _("Unchanged")))
@@ -108,37 +77,37 @@ def sample_groups(source: Import, sight: Sight) -> list[dict[str, Any]]:
     ]
 
 
-def kept_rows(source: Import, sight: Sight) -> list[dict[str, Any]]:
+def rows_kept_by_user(source: Import, sight: Sight) -> list[dict[str, Any]]:
     """The first values that a person typed and the file says otherwise."""
-    return [_kept_row(each, sight) for each in source.samples.get("kept", [])]
+    return [_row_kept_by_user(each, sight) for each in source.samples.get("kept_by_user", [])]
 
 
-def kept_fields(source: Import, by: Membership) -> list[dict[str, Any]]:
+def fields_kept_by_user(source: Import, by: Membership) -> list[dict[str, Any]]:
     """The fields a person typed and the file says otherwise, each with how often."""
-    counts: Mapping[str, int] = source.samples.get("kept_counts", {})
+    counts: Mapping[str, int] = source.samples.get("kept_by_user_counts", {})
     return [
         {
             "field": name,
             "label": field_name(name),
             "count": counts[name],
-            "may_take": may_take_file(name, by),
+            "may_override": may_override_field(name, by),
         }
         for name in sorted(counts)
     ]
 
 
-def elsewhere(source: Import, sight: Sight) -> dict[str, Any]:
+def linked_to_another_order(source: Import, sight: Sight) -> dict[str, Any]:
     """AliExpress numbers in the file that stay with the other order they belong to."""
     return {
-        "elsewhere_total": source.samples.get("elsewhere_count", 0),
-        "elsewhere": [
+        "linked_to_another_order_total": source.samples.get("linked_to_another_order_count", 0),
+        "linked_to_another_order": [
             {
                 "line": each["line"],
                 "number": sight.words(each["number"]),
                 "aliexpress_number": each["aliexpress_number"],
                 "why": sight.words(issue_text("joined_to_another", {"order": each["belongs_to"]})),
             }
-            for each in source.samples.get("elsewhere", [])
+            for each in source.samples.get("linked_to_another_order", [])
         ],
     }
 
@@ -241,7 +210,7 @@ def _read_as(code: str, params: Mapping[str, Any], sight: Sight) -> str:
     return str(words.get(code, {}).get(value, value))
 
 
-def _kept_row(sample: dict[str, Any], sight: Sight) -> dict[str, Any]:
+def _row_kept_by_user(sample: dict[str, Any], sight: Sight) -> dict[str, Any]:
     return {
         "number": sight.words(sample["number"]),
         "line": sample["line"],

@@ -1,0 +1,75 @@
+"""How a file is read: what was assumed, what is asked, what looks spoilt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from closedorders.core.text.formatting import count
+
+from .names import Sentence
+from .sentences import filled, readable
+
+ASSUMPTION_TEXTS: Mapping[str, Sentence] = {
+    "encoding": _("The text is read as %(encoding)s. Look at names with accents below: do they read well?"),
+    "delimiter": _("Cells are separated by: %(delimiter)s"),
+    "unwrapped": _("A spreadsheet had put each row into one cell; we took them apart again."),
+    "sheet": _("Only the sheet “%(sheet)s” is read."),
+    "date_order": _("Dates are read as %(date_order)s, because line %(line)s says %(value)s."),
+    "decimal_sign": _(
+        "Amounts such as 1,234 are read with “%(decimal_sign)s” before decimals, because line %(line)s says %(value)s."
+    ),
+    "time_zone": _("Dates without a time zone are taken as %(zone)s."),
+    "no_email": _(
+        "Line %(line)s has no address in “%(column)s”. Such orders are taken, but their customers cannot be written "
+        "to: fill the address in and import the file again, or type it at the order."
+    ),
+    "currency": _("Orders that name no currency are taken as %(currency)s."),
+    "dollars": _(
+        "Amounts marked $ and nothing else, as in line %(line)s, are read as US dollars: so AliExpress writes them."
+    ),
+    "no_total": _(
+        "No column of this report is known as the orders' total, so none is read: known totals stay, and new orders "
+        "have none. To have them, set your own language in WooCommerce to English and export again."
+    ),
+}
+
+QUESTION_TEXTS: Mapping[str, Sentence] = {
+    "date_order": _("Line %(line)s says %(value)s. Which comes first in this file, the day or the month?"),
+    "decimal_sign": _(
+        "Line %(line)s says %(value)s. Is the mark in it for thousands, or for decimals? No amount in the file tells."
+    ),
+}
+
+
+def assumption_text(code: str, params: Mapping[str, Any]) -> str:
+    return filled(ASSUMPTION_TEXTS.get(code, code), readable(params))
+
+
+def question_text(code: str, params: Mapping[str, Any]) -> str:
+    return filled(QUESTION_TEXTS.get(code, code), params)
+
+
+def warning_texts(samples: Mapping[str, Any]) -> list[str]:
+    """What looks as if a spreadsheet had spoilt the file, though each row by itself can be imported."""
+    found = []
+    if number := samples.get("rounded_numbers", 0):
+        sentence = _(
+            "All %(count)s AliExpress numbers in this file end in 0, which is what a spreadsheet does to long numbers. "
+            "Compare one with AliExpress: if it differs, export the file again and do not open it before the import."
+        )
+        found.append(str(sentence) % {"count": count(number)})
+    names, line = samples.get("lost_letters", (0, 0))
+    if names:
+        text = ngettext(
+            "%(count)s customer's name has question marks in place of letters, on line %(line)s. A spreadsheet that "
+            "saves as plain CSV does that. Export the file again, or save it as “CSV UTF-8”.",
+            "%(count)s customers' names have question marks in place of letters, the first on line %(line)s. A "
+            "spreadsheet that saves as plain CSV does that. Export the file again, or save it as “CSV UTF-8”.",
+            names,
+        )
+        found.append(text % {"count": count(names), "line": line})
+    return found
