@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
-from closedorders.orderfiles.cells import parse_aliexpress_numbers, parse_order_number
-
+from ..cell_columns import CellColumns
 from ..columns import (
     ALIEXPRESS_NUMBER_HEADERS,
     ORDER_NUMBER_HEADERS,
@@ -15,13 +11,9 @@ from ..columns import (
     Columns,
     normalised_header,
 )
-from ..issues import RowIssue
+from ..fields import LINK_FIELDS
 from ..records import ParsedLink
-from ..row_reader import RowReader
-from .base import Format, Outcome, Row
-
-if TYPE_CHECKING:
-    from ..reader import Reading
+from .base import Format
 
 #: Titles of a list of orders. "Name" is one where another column is the order's number.
 _OF_ORDERS = frozenset(
@@ -44,6 +36,7 @@ class OrderLinks(Format):
     of orders.
     """
 
+    registry = LINK_FIELDS
     key = "order_links"
     title = "Store orders and their AliExpress numbers"
     table = {
@@ -61,20 +54,6 @@ class OrderLinks(Format):
     def missing(self, columns: Columns) -> str:
         return "order" if "aliexpress" in columns.fields and "number" not in columns.fields else ""
 
-    def build(self, block: list[Row], ragged: Mapping[int, RowIssue], reading: Reading) -> Outcome:
-        outcome = Outcome()
-        for line, row in block:
-            if line in ragged:
-                outcome.reject([ragged[line]])
-                continue
-            reader = RowReader(reading, line, row)
-            number = reader.value("number", parse_order_number, required=True)
-            numbers = reader.value("aliexpress", parse_aliexpress_numbers, required=True)
-            if reader.issues or number is None or numbers is None:
-                outcome.reject(reader.issues)
-            elif reading.seen_at("\n".join((number, *sorted(numbers))), [], line) != line:
-                outcome.duplicate += 1
-            else:
-                outcome.accepted += 1
-                outcome.items.append(ParsedLink((line,), number, numbers, tuple(row)))
-        return outcome
+    def links(self, cells: CellColumns) -> list[ParsedLink]:
+        numbers = zip(cells.rows, cells.read("number"), cells.read("aliexpress"), strict=True)
+        return [ParsedLink((line,), number, bought, tuple(row)) for (line, row), number, bought in numbers]
