@@ -8,8 +8,6 @@ from datetime import datetime, tzinfo
 from itertools import chain, islice
 from typing import BinaryIO, Literal
 
-from closedorders.orderfiles.tables.csv_table import FileRefused
-
 from .assembler import Assembler, Outcome
 from .bad_rows import Mended
 from .cell_columns import CellParsers, Row
@@ -20,6 +18,7 @@ from .formats.base import Format
 from .formats.recognition import recognise
 from .issues import Assumption, Question, RowIssue, row_issue
 from .records import Item
+from .tables.base import FileRefused
 from .tables.opening import open_rows
 
 MAX_LINES_IN_ORDER = 5_000
@@ -50,8 +49,8 @@ NAMEABLE = frozenset({"unknown_format", "missing_column", "duplicate_column"})
 class Reading:
     """One pass over a file: iterate once for its items; the counts and lists fill while you do.
 
-    `FileRefused` may still be raised while iterating (see `csv_table`). `bytes_read` of `bytes_total` runs ahead of the
-    rows by one buffer.
+    `FileRefused` may still be raised while iterating (see `tables.csv_table`). `bytes_read` of `bytes_total` runs
+    ahead of the rows by one buffer.
     """
 
     def __init__(
@@ -270,7 +269,7 @@ def read_orders(
     on_progress: Callable[[Reading], None] | None = None,
     now: datetime | None = None,
 ) -> Reading:
-    """Recognise a seekable file and start reading it. Raises `FileRefused` with a code of `csv_table.REFUSALS`.
+    """Recognise a seekable file and start reading it. Raises `FileRefused` with a code of `tables.base.REFUSALS`.
 
     `zone` is the team's, for dates without an offset; `date_order` and `decimal_sign` answer the questions of the same
     names; `default_currency` is the store's, for files and rows without one; `encoding` and `delimiter` overrule what

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from closedorders.orderfiles.cells import BadValue, clean_text
-from closedorders.orderfiles.tables.csv_table import MAX_COLUMNS
+from closedorders.orderfiles.tables.base import MAX_COLUMNS
 
 from ..cell_columns import CellColumns
 from ..columns import ALIEXPRESS_NUMBER_HEADERS, Columns, normalised_header
