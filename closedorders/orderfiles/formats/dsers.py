@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..cell_columns import CellColumns
-from ..columns import ALIEXPRESS_NUMBER_HEADERS
+from ..fields import ALIEXPRESS_NUMBER_TITLES
 from ..records import ParsedLine
 from .store_orders import StoreOrders
 
@@ -26,7 +26,7 @@ class DsersUpload(StoreOrders):
         "phone": (("mobile no",),),
         "customer_name": (("contact person",),),
         "note": (("order memo",),),
-        "aliexpress": (ALIEXPRESS_NUMBER_HEADERS,),
+        "aliexpress": (ALIEXPRESS_NUMBER_TITLES,),
         "line_product": (("product id",),),
         "line_sku": (("sku",),),
         "line_quantity": (("product count",),),

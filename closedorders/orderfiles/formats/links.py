@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from ..cell_columns import CellColumns
-from ..columns import (
-    ALIEXPRESS_NUMBER_HEADERS,
-    ORDER_NUMBER_HEADERS,
-    STATUS_HEADERS,
-    TRACKING_HEADERS,
-    Columns,
-    normalised_header,
+from ..columns import Columns, normalised_header
+from ..fields import (
+    ALIEXPRESS_NUMBER_TITLES,
+    LINK_FIELDS,
+    ORDER_NUMBER_TITLES,
+    SUPPLIER_ORDER_FIELDS,
 )
-from ..fields import LINK_FIELDS
 from ..records import ParsedLink
 from .base import Format
 
@@ -26,7 +24,7 @@ _OF_ORDERS = frozenset(
 )  # fmt: skip
 
 
-_TELLING_MORE = _OF_ORDERS.union(STATUS_HEADERS, TRACKING_HEADERS)
+_TELLING_MORE = _OF_ORDERS.union(*(SUPPLIER_ORDER_FIELDS[name].titles for name in ("status", "tracking")))
 
 
 class OrderLinks(Format):
@@ -40,8 +38,8 @@ class OrderLinks(Format):
     key = "order_links"
     title = "Store orders and their AliExpress numbers"
     table = {
-        "number": ((*ORDER_NUMBER_HEADERS, "name"),),
-        "aliexpress": (ALIEXPRESS_NUMBER_HEADERS,),
+        "number": ((*ORDER_NUMBER_TITLES, "name"),),
+        "aliexpress": (ALIEXPRESS_NUMBER_TITLES,),
     }
     required = ("number", "aliexpress")
     telling = frozenset({"aliexpress"})

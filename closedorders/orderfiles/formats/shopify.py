@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from ..columns import ALIEXPRESS_NUMBER_HEADERS, ORDER_NUMBER_HEADERS, Columns, normalised_header
+from ..columns import Columns, normalised_header
+from ..fields import ALIEXPRESS_NUMBER_TITLES, ORDER_NUMBER_TITLES
 from .store_orders import StoreOrders
 
 _NAMES = frozenset({"name", "nombre"})
-_NUMBERS = frozenset({*ORDER_NUMBER_HEADERS, "order id"})
+_NUMBERS = frozenset({*ORDER_NUMBER_TITLES, "order id"})
 
 
 class ShopifyOrders(StoreOrders):
@@ -39,7 +40,7 @@ class ShopifyOrders(StoreOrders):
         "tags": (("tags", "etiquetas"),),
         "note": (("notes", "note", "notas", "nota"),),
         "note_attributes": (("note attributes",),),
-        "aliexpress": (ALIEXPRESS_NUMBER_HEADERS,),
+        "aliexpress": (ALIEXPRESS_NUMBER_TITLES,),
         "line_quantity": (("lineitem quantity",),),
         "line_name": (("lineitem name",),),
         "line_price": (("lineitem price",),),

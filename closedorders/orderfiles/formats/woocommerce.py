@@ -13,7 +13,8 @@ from closedorders.orderfiles.cells import BadValue, clean_text
 from closedorders.orderfiles.tables.base import MAX_COLUMNS
 
 from ..cell_columns import CellColumns
-from ..columns import ALIEXPRESS_NUMBER_HEADERS, Columns, normalised_header
+from ..columns import Columns, normalised_header
+from ..fields import ALIEXPRESS_NUMBER_TITLES
 from ..records import ParsedLine
 from .store_orders import StoreOrders
 from .woo_cells import analytics_products, currency_of_amounts, two_amounts, unit_price, webtoffee_item
@@ -127,7 +128,7 @@ class WooAnalytics(WooOrders):
         "products": (("product s", "producto s"),),
         "items_sold": (("items sold", "articulos vendidos"),),
         "coupons": (("coupon s", "cupon es"),),
-        "aliexpress": (ALIEXPRESS_NUMBER_HEADERS,),
+        "aliexpress": (ALIEXPRESS_NUMBER_TITLES,),
     }  # fmt: skip
     required = ("number",)
     telling = frozenset({"total", "products", "items_sold", "coupons", "customer_type"})
@@ -186,7 +187,7 @@ class WooWebToffee(WooOrders):
         "note": (("customer note",),),
         "order_notes": (("order notes",),),
         "import_key": (("wt import key",),),
-        "aliexpress": (ALIEXPRESS_NUMBER_HEADERS,),
+        "aliexpress": (ALIEXPRESS_NUMBER_TITLES,),
         "line_items": tuple((f"line item {number}",) for number in range(1, MAX_COLUMNS)),
     }
     required = ("number",)
@@ -248,7 +249,7 @@ class WooAdvancedExport(WooOrders):
         "country": (("country code shipping",), ("country code billing",)),
         "note": (("customer note",),),
         "order_notes": (("order notes",),),
-        "aliexpress": (ALIEXPRESS_NUMBER_HEADERS,),
+        "aliexpress": (ALIEXPRESS_NUMBER_TITLES,),
         "line_position": (("item",),),
         "line_name": (("item name", "product name", "name"),),
         "line_variation": (("product variation",),),
