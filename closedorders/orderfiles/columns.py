@@ -5,27 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-ALIEXPRESS_NUMBER_HEADERS = (
-    "aliexpress order number", "aliexpress order numbers", "aliexpress order", "aliexpress orders",
-    "aliexpress order id", "aliexpress order ids", "aliexpress number", "aliexpress numbers", "aliexpress id",
-    "aliexpress", "ali order number", "ali order numbers", "ali order", "ali orders", "ali order id", "ali number",
-    "ae order number", "ae order", "ae order id", "pedido aliexpress", "pedidos aliexpress", "pedido de aliexpress",
-    "numero de pedido aliexpress", "numero de pedido de aliexpress", "numero pedido aliexpress",
-    "numeros aliexpress", "numero aliexpress", "n pedido aliexpress",
-)  # fmt: skip
-#: Titles that say they are a store's order number. Not "name": Shopify alone calls it that, everybody else a person.
-ORDER_NUMBER_HEADERS = (
-    "store order number", "store order", "shop order", "shopify order", "shopify order number", "woocommerce order",
-    "order number", "order name", "order", "order no", "numero de pedido", "nombre del pedido", "pedido",
-    "pedido tienda", "pedido de la tienda", "n pedido", "no pedido",
-)  # fmt: skip
-#: ... the number of a parcel, and what became of an order.
-TRACKING_HEADERS = (
-    "tracking", "tracking number", "tracking no", "tracking code", "seguimiento", "numero de seguimiento",
-    "n seguimiento",
-)  # fmt: skip
-STATUS_HEADERS = ("status", "order status", "state", "estado", "estado del pedido")
-
 
 def normalised_header(text: str) -> str:
     """A header as it is compared: lower case, no accents, anything but letters and digits as one space."""

@@ -19,87 +19,11 @@ from .cells import (
     parse_datetime,
     parse_email,
 )
-from .columns import (
-    ALIEXPRESS_NUMBER_HEADERS,
-    ORDER_NUMBER_HEADERS,
-    STATUS_HEADERS,
-    TRACKING_HEADERS,
-    normalised_header,
-)
-from .formats.aliexpress import SUPPLIER_STATUSES, AliExpressInventory, AliExpressUserscript
-from .formats.custom import MAPPED_FIELDS
-from .formats.links import OrderLinks
-from .formats.shopify import ShopifyOrders
+from .columns import normalised_header
+from .fields import ALIEXPRESS_NUMBER_TITLES
+from .formats.aliexpress import SUPPLIER_STATUSES
+from .formats.custom import MAPPED, MAPPED_FIELDS
 from .formats.woocommerce import WOO_STATUSES, payment_state
-
-#: Titles beyond those of the formats we know, per field, normalised.
-_MORE_TITLES: Mapping[str, tuple[str, ...]] = {
-    "number": (
-        "order number", "order no", "order nr", "order", "order id", "order name", "order ref",
-        "order reference", "sale", "orderid", "ordernumber",
-        "numero de pedido", "n pedido", "no pedido", "pedido", "id pedido", "id de pedido", "referencia",
-        "reference", "ref",
-        "number", "numero", "no", "nr",
-    ),
-    "email": (
-        "email", "e mail", "mail", "email address", "customer email", "correo", "correo electronico",
-        "buyer email",
-    ),
-    "phone": ("phone", "telephone", "mobile", "tel", "telefono", "movil"),
-    "customer_name": (
-        "customer", "customer name", "first name", "given name", "billing first name",
-        "client", "client name", "buyer", "buyer name", "full name", "recipient",
-        "ship to",
-        "cliente", "nombre del cliente", "nombre y apellidos", "comprador", "destinatario", "nombre",
-        "name",  # Vaguer than as an order's number, which it is in Shopify's files: where no other column is one.
-    ),
-    "customer_last_name": (
-        "last name", "surname", "family name", "billing last name", "shipping last name", "apellido", "apellidos",
-    ),
-    "country": ("country", "country code", "ship country", "shipping country", "pais", "pais de envio"),
-    "currency": ("currency", "currency code", "moneda", "divisa"),
-    "total": (
-        "total", "order total", "grand total", "amount", "total price", "total amount", "total paid", "importe",
-        "importe total", "total pedido", "precio total",
-    ),
-    "subtotal": ("subtotal", "sub total"),
-    "shipping": ("shipping cost", "shipping price", "delivery cost", "gastos de envio", "portes"),
-    "refunded": ("refund", "refunded", "refund amount", "reembolso", "reembolsado"),
-    "placed_at": (
-        "date", "order date", "created", "created at", "placed", "placed at", "purchase date", "fecha", "fecha pedido",
-        "fecha de pedido", "fecha del pedido", "fecha de compra", "datum",
-    ),
-    "paid_at": ("paid", "paid at", "payment date", "fecha de pago"),
-    "financial_status": ("payment status", "estado del pago"),
-    "fulfillment_status": (
-        "shipping status", "delivery status", "order status", "estado del envio", "estado del pedido",
-        "estado de preparacion",
-    ),
-    "payment_method": ("payment method", "payment", "metodo de pago", "forma de pago"),
-    "note": (
-        "note", "notes", "comment", "comments", "remarks", "nota", "notas", "comentario", "comentarios",
-        "observaciones",
-    ),
-    "tags": ("tags", "labels", "etiquetas"),
-    "line_name": (
-        "product", "product name", "item", "item name", "title", "description", "producto", "articulo",
-        "descripcion",
-    ),
-    "line_quantity": ("quantity", "qty", "units", "pcs", "cantidad", "uds", "unidades"),
-    "line_price": ("price", "unit price", "item price", "precio", "precio unitario"),
-    "line_sku": ("sku", "item sku", "product sku", "variant sku", "referencia producto"),
-    "line_vendor": ("vendor", "brand", "proveedor", "marca"),
-    "aliexpress": ALIEXPRESS_NUMBER_HEADERS,
-    "tracking": TRACKING_HEADERS,
-    "cost": (
-        "cost", "total", "order total", "amount", "order amount", "total price", "coste", "costo", "importe",
-        "total pagado",
-    ),
-    "price": ("price", "unit price", "item price", "precio", "precio unitario"),
-    "status": STATUS_HEADERS,
-    "supplier_name": ("supplier", "seller", "store", "store name", "shop", "proveedor", "vendedor", "tienda"),
-    "supplier_url": ("store url", "seller url", "store link", "shop link"),
-}  # fmt: skip
 
 _BY_TITLE, _BY_PART_OF_TITLE, _BY_VALUES = 10.0, 5.0, 3.0
 #: Of the cells that are not blank, how many must look like a thing for the column to be one of it.
@@ -231,7 +155,7 @@ def guess_fields(kind: str, header: Sequence[str], rows: Sequence[Sequence[str]]
 
 def _has_aliexpress_number(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     return any(
-        normalised_header(title) in ALIEXPRESS_NUMBER_HEADERS
+        normalised_header(title) in ALIEXPRESS_NUMBER_TITLES
         or "aliexpress_number" in (_looks_of(index, rows) or ())
         for index, title in enumerate(header)
     )
@@ -251,7 +175,7 @@ def _scores(kind: str, title: str, looks: frozenset[str] | None) -> Iterator[tup
     for name in MAPPED_FIELDS[kind]:
         if name == "customer_name" and _OF_NO_CUSTOMER & set(title.split()):
             continue
-        score = _title_score(title, _titles(kind, name))
+        score = _title_score(title, MAPPED[kind].registry[name].titles)
         if looks is not None:
             must = _MUST_LOOK.get(name)
             if (must and must not in looks) or (name in _NUMBERS and looks & _NO_NUMBER):
@@ -268,19 +192,6 @@ def _scores(kind: str, title: str, looks: frozenset[str] | None) -> Iterator[tup
 
 def _is_aliexpress_number(kind: str, name: str) -> bool:
     return name == "aliexpress" or (kind == "aliexpress_orders" and name == "number")
-
-
-def _titles(kind: str, name: str) -> tuple[str, ...]:
-    if _is_aliexpress_number(kind, name):
-        return (*ALIEXPRESS_NUMBER_HEADERS, *(_MORE_TITLES["number"] if name == "number" else ()))
-    if name == "store_order":
-        return (*ORDER_NUMBER_HEADERS, *_MORE_TITLES["number"])
-    known: list[str] = []
-    for each in (ShopifyOrders,) if kind == "store_orders" else (AliExpressInventory, AliExpressUserscript):
-        known += (title for source in each.table.get(name, ()) for title in source)
-    if kind == "order_links":
-        known = [title for source in OrderLinks.table.get(name, ()) for title in source]
-    return (*_MORE_TITLES.get(name, ()), *known)
 
 
 def _title_score(title: str, titles: Sequence[str]) -> float:

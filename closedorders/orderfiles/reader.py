@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from decimal import Decimal
-from functools import partial
-from itertools import chain, compress, islice
-from operator import itemgetter
-from typing import Any, BinaryIO, Literal
+from itertools import chain, islice
+from typing import BinaryIO, Literal
 
-from closedorders.orderfiles.cells import (
-    CURRENCY_DECIMALS,
-    DOLLARS,
-    AmbiguousAmount,
-    DateRules,
-    date_order_of,
-    date_rules,
-    decimal_sign_of,
-    has_offset,
-    parse_amount,
-    parse_datetime,
-)
-from closedorders.orderfiles.tables.csv_table import FileRefused
-
-from .bad_rows import Mended, keep_together
+from .assembler import Assembler, Outcome
+from .bad_rows import Mended
+from .cell_columns import CellParsers, Row
+from .cells import date_rules
 from .columns import Columns
-from .formats.base import Format, Outcome, Row
+from .conventions import Conventions
+from .formats.base import Format
 from .formats.recognition import recognise
 from .issues import Assumption, Question, RowIssue, row_issue
-from .records import Item, ParsedStoreOrder
-from .seen_orders import SeenOrders
+from .records import Item
+from .tables.base import FileRefused
 from .tables.opening import open_rows
 
 MAX_LINES_IN_ORDER = 5_000
@@ -62,8 +49,8 @@ NAMEABLE = frozenset({"unknown_format", "missing_column", "duplicate_column"})
 class Reading:
     """One pass over a file: iterate once for its items; the counts and lists fill while you do.
 
-    `FileRefused` may still be raised while iterating (see `csv_table`). `bytes_read` of `bytes_total` runs ahead of the
-    rows by one buffer.
+    `FileRefused` may still be raised while iterating (see `tables.csv_table`). `bytes_read` of `bytes_total` runs
+    ahead of the rows by one buffer.
     """
 
     def __init__(
@@ -86,8 +73,6 @@ class Reading:
         self._file = file
         self._rows = open_rows(file, encoding=encoding, delimiter=delimiter, sheet=sheet)
         self._on_progress = on_progress
-        self._default_currency = default_currency
-        self.decimal_sign = decimal_sign
         self._mended = Mended.of(self._rows.header)
         self.header: tuple[str, ...] = self._mended.header if self._mended else tuple(self._rows.header)
         self._raw_rows = self._mended.restored(self._rows) if self._mended else iter(self._rows)
@@ -97,26 +82,26 @@ class Reading:
         self.format, self.columns = self._format(own_format, rows=len(first))
         self.fields = self.columns.fields
         self.erasable = self.format.erasable
-        order = self.format.date_order or date_order
-        self.rules: DateRules = date_rules(zone=zone, date_order=order, now=now)
         self.rows_read = self.rows_accepted = self.rows_rejected = self.rows_duplicate = 0
-        self._assumptions: dict[str, Assumption] = {}
-        self._questions: dict[str, Question] = {}
-        self._seen = SeenOrders()
-        self._date_order_settled = bool(order)
-        self._decimal_sign_settled = bool(decimal_sign)
-        used = self.columns.used
-        self.used_cells: Callable[[list[str]], Any] = itemgetter(*used)
         if not first:
             raise self._no_rows()
-        self.quick = self.format.quick_orders(self)
+        self._conventions = Conventions(
+            rules=date_rules(zone=zone, date_order=self.format.date_order or date_order, now=now),
+            decimal_sign=decimal_sign,
+            default_currency=default_currency,
+            date_columns=self.format.columns_of(self.columns, "moment"),
+            amount_columns=self.format.columns_of(self.columns, "amount"),
+            rows=self._all_rows,
+        )
+        parsers = CellParsers(self.columns, self.format.registry, self._conventions)
+        self._assembler = Assembler(self.format, parsers)
         layout = self._rows.layout
         if layout.encoding_assumed:
-            self.assume("encoding", encoding=layout.encoding)
+            self._conventions.assume("encoding", encoding=layout.encoding)
         if layout.wrapped_in:
-            self.assume("unwrapped")
+            self._conventions.assume("unwrapped")
         elif layout.delimiter != ",":
-            self.assume("delimiter", delimiter=layout.delimiter)
+            self._conventions.assume("delimiter", delimiter=layout.delimiter)
 
     def _no_rows(self) -> FileRefused:
         refusal = FileRefused("no_rows")
@@ -144,21 +129,11 @@ class Reading:
         No `encoding` and `delimiter` where the file is no text, and a `sheet` only of a workbook. `date_order` and
         `decimal_sign` are "" where each cell tells by itself. Complete once the file is read.
         """
-        sign = self.decimal_sign or self._told_in_first_rows(self.format.amount_fields, decimal_sign_of)
-        order = self.rules.date_order or self._told_in_first_rows(self.format.date_fields, date_order_of)
-        known = self._rows.layout.how() | {
-            "date_order": {"date_order": order},
-            "decimal_sign": {"decimal_sign": sign},
-            "time_zone": {"zone": str(self.rules.zone)},
-            "currency": {"currency": self._default_currency},
-        }
+        known = self._rows.layout.how() | self._conventions.how(self.first_rows)
         return known | {each.code: {**each.params, "assumed": True} for each in self.assumptions}
 
-    def _told_in_first_rows(self, fields: Iterable[str], tell: Callable[[str], str]) -> str:
-        indexes = [index for name in fields for index in self.columns.all(name)]
-        told = {tell(row[index]) for row in self.first_rows for index in indexes if index < len(row)}
-        told -= {"", "both"}
-        return told.pop() if len(told) == 1 else ""
+    def _all_rows(self) -> Iterable[tuple[int, list[str] | None]]:
+        return open_rows(self._file, layout=self._rows.layout)
 
     def close(self) -> None:
         """Let go of what reading takes, where it ends early; the file stays open."""
@@ -174,109 +149,11 @@ class Reading:
 
     @property
     def assumptions(self) -> tuple[Assumption, ...]:
-        return tuple(self._assumptions.values())
+        return tuple(self._conventions.assumptions.values())
 
     @property
     def questions(self) -> tuple[Question, ...]:
-        return tuple(self._questions.values())
-
-    def assume(self, code: str, **params: object) -> None:
-        if code not in self._assumptions:
-            self._assumptions[code] = Assumption(code, params)
-
-    def ask(self, code: str, **params: object) -> None:
-        if code not in self._questions:
-            self._questions[code] = Question(code, params)
-
-    @property
-    def sells_in_dollars(self) -> bool:
-        """Whether `$` may be the sign of what orders are in that name no currency; not known is no."""
-        return self._default_currency in DOLLARS
-
-    def currency_or_default(self, told: str) -> str:
-        if told or not self._default_currency:
-            return told
-        self.assume("currency", currency=self._default_currency)
-        return self._default_currency
-
-    def assume_no_email(self, line: int) -> None:
-        """Whole shops sell without one: no reason to lose their orders, but nobody can be written to."""
-        self.assume("no_email", line=line, column=self.header[self.columns.first("email")])
-
-    @staticmethod
-    def digest(used: Sequence[object]) -> int:
-        """What tells an order's rows from others of the same number; `used` are the `used_cells` of each."""
-        return hash(tuple(used))
-
-    def seen_at(self, number: str, block: list[Row], line: int) -> int:
-        """`line` for a new order, 0 for one already read with the same rows, else the line of the other one."""
-        digest = self.digest([self.used_cells(row) for _, row in block])
-        seen_digest, seen_line = self._seen.first(number, digest, line)
-        if seen_line == line:
-            return line
-        return 0 if seen_digest == digest & 0xFFFFFFFF else seen_line
-
-    def settle_date_order(self) -> bool:
-        """Look through the whole file, once, for a date that can be read one way only. Whether the order is known."""
-        if not self._date_order_settled:
-            self._date_order_settled = True
-            if told := self._told_in_file(self.format.date_fields, date_order_of):
-                order, line, value = told
-                self.rules = replace(self.rules, date_order=order)
-                self.assume("date_order", date_order=order, line=line, value=value)
-        return bool(self.rules.date_order)
-
-    def amount(self, text: str, currency: str, *, allow_negative: bool = False) -> Decimal:
-        """`parse_amount`, with the decimal sign of this file where the cell alone does not tell."""
-        if self.asks_for_decimal_sign(text, currency):
-            self._settle_decimal_sign()
-        parse = partial(parse_amount, text, currency=currency, allow_negative=allow_negative)
-        try:
-            return parse(decimal_sign=self.decimal_sign)
-        except AmbiguousAmount:
-            if not self._settle_decimal_sign():
-                raise
-        return parse(decimal_sign=self.decimal_sign)
-
-    def asks_for_decimal_sign(self, text: str, currency: str) -> bool:
-        """Whether this is `1.234` dinars, which are thousands where the rest of the file writes decimals with a comma.
-
-        Told from the rest of the file before the first such amount is read, so that all of them are read alike.
-        """
-        return (
-            not self._decimal_sign_settled
-            and CURRENCY_DECIMALS.get(currency, 2) > 2
-            and decimal_sign_of(text) == "both"
-        )
-
-    def moment(self, text: str) -> datetime:
-        """`parse_datetime` by the rules of this file; says so where the team's time zone is taken for granted."""
-        if text[19:21] not in (" +", " -") and not has_offset(text):
-            self.assume("time_zone", zone=str(self.rules.zone))
-        return parse_datetime(text, self.rules)
-
-    def _settle_decimal_sign(self) -> bool:
-        if not self._decimal_sign_settled:
-            self._decimal_sign_settled = True
-            if told := self._told_in_file(self.format.amount_fields, decimal_sign_of):
-                self.decimal_sign, line, value = told
-                self.assume("decimal_sign", decimal_sign=self.decimal_sign, line=line, value=value)
-            if self.quick is not None:
-                self.quick.forget()
-        return bool(self.decimal_sign)
-
-    def _told_in_file(self, fields: Iterable[str], tell: Callable[[str], str]) -> tuple[str, int, str] | None:
-        """What cells of the whole file tell by themselves, with the first that does; None if they differ."""
-        decided: dict[str, tuple[int, str]] = {}
-        indexes = [index for name in fields for index in self.columns.all(name)]
-        for line, row in open_rows(self._file, layout=self._rows.layout):
-            for index in indexes:
-                if row is not None and index < len(row) and (told := tell(row[index])):
-                    decided.setdefault(told, (line, row[index]))
-        decided.pop("both", None)
-        if len(decided) != 1:  # Both ways in one file: a spreadsheet turned some of them round.
-            return None
-        return next((told, line, value) for told, (line, value) in decided.items())
+        return tuple(self._conventions.questions.values())
 
     def __iter__(self) -> Iterator[Item]:
         waiting = _Waiting()
@@ -296,7 +173,6 @@ class Reading:
         grouped = self.format.grouped
         mended = self._mended
         block: list[Row] = []  # The last one waiting, which may go on.
-        rows_at_once = _ROWS_AT_ONCE if self.quick is not None else 1
         rows_waiting, bytes_before = 0, self._rows.bytes_read
         current: str | None = None
         may_continue = False  # Not past a row that cannot be read: the rows below it may belong to that one.
@@ -320,7 +196,7 @@ class Reading:
                 begins = not self.format.continues(row, self.columns)
             if begins:
                 may_continue = True
-                if rows_waiting >= rows_at_once or self._rows.bytes_read > bytes_before + _BYTES_AT_ONCE:
+                if rows_waiting >= _ROWS_AT_ONCE or self._rows.bytes_read > bytes_before + _BYTES_AT_ONCE:
                     yield from self._build(waiting.blocks, waiting.ragged)
                     waiting.blocks, waiting.ragged = [], {}
                     rows_waiting, bytes_before = 0, self._rows.bytes_read
@@ -338,58 +214,15 @@ class Reading:
 
     def _refuse(self, issue: RowIssue) -> list[Item]:
         outcome = Outcome()
-        outcome.reject([issue])
-        return self._count(outcome, rows=1)
+        self._assembler.refuse(outcome, [issue])
+        return self._count(outcome)
 
-    def _build(self, blocks: Sequence[list[Row]], ragged: Mapping[int, RowIssue]) -> list[Item]:
-        """What blocks of rows come to, each an order's; `ragged` by line."""
-        quick = self.quick
-        if quick is None:
-            return [item for block in blocks for item in self._build_carefully(block, ragged)]
-        taken = [
-            quick.takes(block) and not (ragged and any(line in ragged for line, _ in block))
-            for block in blocks
-        ]
-        orders = iter(quick.orders(list(compress(blocks, taken))))
-        settled = self.decimal_sign, self.rules
-        items: list[Item] = []
-        for at, (block, is_taken) in enumerate(zip(blocks, taken, strict=True)):
-            read = next(orders) if is_taken else None
-            if read is not None:
-                items += self._take(block, *read)
-                continue
-            items += self._build_carefully(block, ragged)
-            if settled != (
-                self.decimal_sign,
-                self.rules,
-            ):  # Once a file: what follows is read by what it told.
-                return [*items, *self._build(blocks[at + 1 :], ragged)]
-        return items
+    def _build(self, blocks: Sequence[list[Row]], unreadable: Mapping[int, RowIssue]) -> list[Item]:
+        """What blocks of rows come to, each an order's."""
+        return self._count(self._assembler.assemble(blocks, unreadable)) if blocks else []
 
-    def _build_carefully(self, block: list[Row], ragged: Mapping[int, RowIssue]) -> list[Item]:
-        own = {line: ragged[line] for line, _ in block if line in ragged} if ragged else {}
-        return self._count(self.format.build(block, own, self), rows=len(block), block=block)
-
-    def _take(self, block: list[Row], order: ParsedStoreOrder, digest: int) -> Sequence[Item]:
-        """An order that was read at speed, unless the file had it before."""
-        line = block[0][0]
-        if order.email == "":
-            self.assume_no_email(line)
-        seen_digest, seen_line = self._seen.first(order.number, digest, line)
-        rows = len(block)
-        if seen_line == line:
-            self.rows_accepted += rows
-        elif seen_digest == digest & 0xFFFFFFFF:
-            self.rows_duplicate += rows
-        else:
-            return self._build_carefully(block, {})
-        self.rows_read += rows
-        return (order,) if seen_line == line else ()
-
-    def _count(self, outcome: Outcome, *, rows: int, block: Sequence[Row] = ()) -> list[Item]:
-        if outcome.rejected and outcome.accepted:
-            keep_together(outcome.items, block)
-        self.rows_read += rows
+    def _count(self, outcome: Outcome) -> list[Item]:
+        self.rows_read += outcome.accepted + outcome.rejected + outcome.duplicate
         self.rows_accepted += outcome.accepted
         self.rows_rejected += outcome.rejected
         self.rows_duplicate += outcome.duplicate
@@ -436,7 +269,7 @@ def read_orders(
     on_progress: Callable[[Reading], None] | None = None,
     now: datetime | None = None,
 ) -> Reading:
-    """Recognise a seekable file and start reading it. Raises `FileRefused` with a code of `csv_table.REFUSALS`.
+    """Recognise a seekable file and start reading it. Raises `FileRefused` with a code of `tables.base.REFUSALS`.
 
     `zone` is the team's, for dates without an offset; `date_order` and `decimal_sign` answer the questions of the same
     names; `default_currency` is the store's, for files and rows without one; `encoding` and `delimiter` overrule what

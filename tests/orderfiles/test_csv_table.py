@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from closedorders.orderfiles.tables import csv_table
+from closedorders.orderfiles.tables import csv_layout, csv_table
 from closedorders.orderfiles.tables.csv_table import REFUSALS, CsvRows, FileRefused
 
 PLAIN = "Name,Email,Total\n#1001,ana@example.com,10.00\n#1002,bo@example.com,20.00\n"
@@ -87,7 +87,8 @@ def test_the_unclosed_quote_is_named_by_its_line() -> None:
 def test_limits_are_stated_in_the_refusal(
     monkeypatch: pytest.MonkeyPatch, limit: str, value: int, content: str, code: str
 ) -> None:
-    monkeypatch.setattr(csv_table, limit, value)
+    for module in (csv_layout, csv_table):
+        monkeypatch.setattr(module, limit, value, raising=False)
     refused = refusal_of(content)
     assert (refused.code, refused.params["limit"]) == (code, value)
 
@@ -145,7 +146,7 @@ def test_windows_1252_is_an_assumption_and_keeps_its_accents() -> None:
 
 
 def test_an_accent_cut_by_the_reading_buffer_is_still_utf_8(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_table, "_CHUNK", 7)
+    monkeypatch.setattr(csv_layout, "_CHUNK", 7)
     rows = CsvRows(io.BytesIO("Name,Client\n#1,ñññññññ佐藤😀\n".encode()))
     assert rows.layout.encoding == "utf-8"
     assert list(rows) == [(2, ["#1", "ñññññññ佐藤😀"])]

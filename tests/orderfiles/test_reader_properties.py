@@ -17,12 +17,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from closedorders.orderfiles.bad_rows import mending_header, mending_row
-from closedorders.orderfiles.formats.base import Outcome, Row
-from closedorders.orderfiles.formats.custom import MAPPED, MappedStoreOrders, column_keys, mapped_format
+from closedorders.orderfiles.cell_columns import CellColumns
+from closedorders.orderfiles.formats.custom import MAPPED, column_keys, mapped_format
 from closedorders.orderfiles.formats.recognition import FORMATS
 from closedorders.orderfiles.formats.shopify import ShopifyOrders
 from closedorders.orderfiles.issues import RowIssue
-from closedorders.orderfiles.quick_orders import QuickOrders
 from closedorders.orderfiles.reader import FIRST_ROWS, FormatOf, Reading, read_orders
 from closedorders.orderfiles.records import Item, ParsedStoreOrder
 from closedorders.orderfiles.samples import shopify_csv
@@ -306,18 +305,36 @@ def test_reading_a_file_again_says_the_same(table: Table) -> None:
     assert once.questions == again.questions
 
 
-@few
-@given(table=tables(), rows_at_once=st.sampled_from((1, 4, 256)))
-def test_reading_at_speed_takes_and_refuses_what_a_careful_look_does(table: Table, rows_at_once: int) -> None:
-    content = table.file()
+def read_together(
+    content: bytes, rows: int, own_format: FormatOf | None = None
+) -> tuple[Reading, list[Item]]:
+    """The file, as many rows of it at once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("closedorders.orderfiles.reader._ROWS_AT_ONCE", rows_at_once)
-        quick, items = read(content)
-        patch.setattr(ShopifyOrders, "quick_orders", lambda format, reading: None)
-        careful, careful_items = read(content)
-    assert items == careful_items
-    assert quick.how() == careful.how()
-    assert quick.questions == careful.questions
+        patch.setattr("closedorders.orderfiles.reader._ROWS_AT_ONCE", rows)
+        return read(content, own_format)
+
+
+def assert_the_same(together: tuple[Reading, list[Item]], apart: tuple[Reading, list[Item]]) -> None:
+    (reading, items), (other, other_items) = together, apart
+    assert items == other_items
+    assert (reading.how(), reading.questions) == (other.how(), other.questions)
+    assert (reading.rows_accepted, reading.rows_duplicate) == (other.rows_accepted, other.rows_duplicate)
+
+
+@few
+@given(table=tables(), rows_at_once=st.sampled_from((4, 256)))
+def test_orders_read_together_are_those_read_one_by_one(table: Table, rows_at_once: int) -> None:
+    content = table.file()
+    assert_the_same(read_together(content, rows_at_once), read_together(content, 1))
+
+
+@pytest.mark.parametrize("name", OTHER_KINDS)
+@settings(few, max_examples=10)
+@given(data=st.data())
+def test_orders_of_any_kind_read_together_are_those_read_one_by_one(name: str, data: st.DataObject) -> None:
+    kind = OTHER_KINDS[name]
+    content = kind.write(data.draw(tables_of(kind)))
+    assert_the_same(read_together(content, 256, kind.own_format), read_together(content, 1, kind.own_format))
 
 
 #: Fields of orders, and the columns of Shopify's file that a person could name so.
@@ -347,51 +364,44 @@ def named_tables(draw: st.DrawFn) -> tuple[Table, FormatOf]:
 
 
 @few
-@given(named=named_tables(), rows_at_once=st.sampled_from((1, 4, 256)))
-def test_columns_named_by_hand_are_read_at_speed_as_a_careful_look_reads_them(
+@given(named=named_tables(), rows_at_once=st.sampled_from((4, 256)))
+def test_columns_named_by_hand_are_read_together_as_one_by_one(
     named: tuple[Table, FormatOf], rows_at_once: int
 ) -> None:
     table, own_format = named
     content = table.file()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("closedorders.orderfiles.reader._ROWS_AT_ONCE", rows_at_once)
-        quick, items = read(content, own_format)
-        patch.setattr(MappedStoreOrders, "quick_orders", lambda format, reading: None)
-        careful, careful_items = read(content, own_format)
-    assert quick.format.key == "mapped_store_orders"
-    assert items == careful_items
-    assert quick.how() == careful.how()
-    assert quick.questions == careful.questions
+    together = read_together(content, rows_at_once, own_format)
+    assert together[0].format.key == "mapped_store_orders"
+    assert_the_same(together, read_together(content, 1, own_format))
 
 
-def test_a_bad_order_alone_is_read_the_careful_way() -> None:
+def test_a_bad_order_leaves_those_it_is_read_with_alone() -> None:
     header, *rows = csv.reader(io.StringIO(shopify_csv(orders=300, start=date(2025, 2, 1)).decode()))
+    whole = {
+        item.number: item
+        for item in read(Table(header, rows).file())[1]
+        if isinstance(item, ParsedStoreOrder)
+    }
     numbers = list(dict.fromkeys(row[0] for row in rows))
-    built: list[str] = []
-    build = ShopifyOrders.build
-
-    def watched(format: ShopifyOrders, block: list[Row], *args: Any) -> Outcome:
-        built.append(block[0][1][0])
-        return build(format, block, *args)
-
     bad = [
-        (50, "Total", "x"),
-        (120, "Currency", "EURO"),
-        (200, "Lineitem price", "-1"),
-        (250, "Email", "a@b"),
+        (50, "Total", "x", "invalid_amount"),
+        (120, "Currency", "EURO", "unknown_currency"),
+        (200, "Lineitem price", "-1", "negative_amount"),
+        (250, "Email", "a@b", "invalid_email"),
     ]
-    for at, title, cell in bad:
+    for at, title, cell, _ in bad:
         next(row for row in rows if row[0] == numbers[at])[header.index(title)] = cell
     next(row for row in rows if row[0] == numbers[270]).append("one too many")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ShopifyOrders, "build", watched)
-        reading, items = read(Table(header, rows).file())
+    reading, items = read(Table(header, rows).file())
     refused = [numbers[at] for at in (50, 120, 200, 250, 270)]
-    assert built == refused
-    assert [item.number for item in items if isinstance(item, ParsedStoreOrder)] == [
-        number for number in numbers if number not in refused
-    ]
+    orders = {item.number: item for item in items if isinstance(item, ParsedStoreOrder)}
+    assert orders == {number: order for number, order in whole.items() if number not in refused}
     assert reading.rows_rejected == sum(1 for row in rows if row[0] in refused)
+    found = [item for item in items if isinstance(item, RowIssue) and item.code != "first_row_rejected"]
+    assert [(item.cells[0], item.column, item.value, item.code) for item in found[:4]] == [
+        (numbers[at], title, cell, code) for at, title, cell, code in bad
+    ]
+    assert [(item.cells[0], item.code) for item in found[4:]] == [(numbers[270], "ragged_row")]
 
 
 def test_orders_of_long_cells_are_not_held_in_memory_together() -> None:
@@ -400,33 +410,88 @@ def test_orders_of_long_cells_are_not_held_in_memory_together() -> None:
     for row in rows:
         row[header.index("Note Attributes")] = "x" * 60_000
     together: list[int] = []
-    orders = QuickOrders.orders
+    orders = ShopifyOrders.orders
 
-    def watched(quick: QuickOrders, blocks: list[list[Row]]) -> list[Any]:
-        together.append(len(blocks))
-        return orders(quick, blocks)
+    def watched(format: ShopifyOrders, cells: CellColumns) -> list[ParsedStoreOrder]:
+        together.append(len(cells.rows))
+        return orders(format, cells)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(QuickOrders, "orders", watched)
+        patch.setattr(ShopifyOrders, "orders", watched)
         patch.setattr("closedorders.orderfiles.reader._BYTES_AT_ONCE", 150_000)
         read(Table(header, rows).file())
     assert sum(together) == len(rows)
     assert max(together) <= FIRST_ROWS + 5, "the first rows are read before all others"
 
 
-#: Cut down to what can differ: marks in every row or none, further rows, an amount that reads two ways.
+#: Cut down to what the rules of an order's rows look at: its number, marks of its first row, products.
 CUT_DOWN = "Name,Email,Currency,Total,Lineitem name,Lineitem price,AliExpress order"
 
 
+def told(items: list[Item]) -> list[str]:
+    """Each order as its number, total, lines of the file and prices; each issue as its line and code."""
+    return [
+        f"{item.line}: {item.code}"
+        if isinstance(item, RowIssue)
+        else f"{item.number} {item.total} {item.currency} from {item.source_lines}: "
+        + ", ".join(f"{line.name} {line.price}" for line in item.lines)
+        for item in items
+        if isinstance(item, RowIssue | ParsedStoreOrder)
+    ]
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 256])
 @pytest.mark.parametrize(
-    "rows",
+    ("rows", "expected", "taken_and_duplicate", "assumed"),
     [
-        '#1,a@b.com,KWD,1.234,a,1.000,\n#2,a@b.com,KWD,"1,234",a,1.000,\n#3,a@b.com,KWD,"1.234,500",a,1.000,',
-        '#1,a@b.com,EUR,5.00,a,5.00,x\n#1,,,,b,"1,234",\n#2,a@b.com,EUR,"5,00",a,"5,00",',
-        "#1,,EUR,1.00,a,1.00,\n#1,,EUR,1.00,a,1.00,\n#2,,EUR,2.00,a,1.00,\n#2,,EUR,2.00,b,1.00,",
-        "#1,a@b.com,EUR,1.00,a,1.00,\n#2,a@b.com,EUR,1.00,a,1.00,\n#1,a@b.com,EUR,1.00,a,1.00,\n#2,,EUR,9.00,a,1.00,",
-        "#1,a@b.com,EUR,1.00,a,1.00,8012345678901234\u037e8012345678901235",
-        "#1,a@b.com,,1.00,a,1.00,\n#2,a@b.com,JPY,100,a,100,\n#2,,,,b,50,\n#3,a@b.com,USD,1.5,a,1.5,",
+        (
+            '#1,a@b.com,KWD,1.234,a,1.000,\n#2,a@b.com,KWD,"1,234",a,1.000,\n#3,a@b.com,KWD,"1.234,500",a,1.000,',
+            [
+                "#1 1234.000 KWD from (2,): a 1000.000",
+                "#2 1.234 KWD from (3,): a 1000.000",
+                "#3 1234.500 KWD from (4,): a 1000.000",
+            ],
+            (3, 0),
+            ["decimal_sign"],
+        ),
+        (
+            '#1,a@b.com,EUR,5.00,a,5.00,x\n#1,,,,b,"1,234",\n#2,a@b.com,EUR,"5,00",a,"5,00",',
+            [
+                "2: invalid_aliexpress_number",
+                "3: first_row_rejected",
+                "#2 5.00 EUR from (4,): a 5.00",
+            ],
+            (1, 0),
+            [],
+        ),
+        (
+            "#1,,EUR,1.00,a,1.00,\n#1,,EUR,1.00,a,1.00,\n#2,,EUR,2.00,a,1.00,\n#2,,EUR,2.00,b,1.00,",
+            ["#1 1.00 EUR from (2,): a 1.00", "#2 2.00 EUR from (4, 5): a 1.00, b 1.00"],
+            (3, 1),
+            ["no_email"],
+        ),
+        (
+            "#1,a@b.com,EUR,1.00,a,1.00,\n#2,a@b.com,EUR,1.00,a,1.00,\n#1,a@b.com,EUR,1.00,a,1.00,\n#2,,EUR,9.00,a,1.00,",
+            ["#1 1.00 EUR from (2,): a 1.00", "#2 1.00 EUR from (3,): a 1.00", "5: order_repeated"],
+            (2, 1),
+            ["no_email"],
+        ),
+        (
+            "#1,a@b.com,EUR,1.00,a,1.00,8012345678901234\u037e8012345678901235",
+            ["2: invalid_aliexpress_number"],
+            (0, 0),
+            [],
+        ),
+        (
+            "#1,a@b.com,,1.00,a,1.00,\n#2,a@b.com,JPY,100,a,100,\n#2,,,,b,50,\n#3,a@b.com,USD,1.5,a,1.5,",
+            [
+                "2: order_without_first_row",
+                "#2 100 JPY from (3, 4): a 100, b 50",
+                "#3 1.50 USD from (5,): a 1.50",
+            ],
+            (3, 0),
+            [],
+        ),
     ],
     ids=[
         "decimals told late",
@@ -436,16 +501,18 @@ CUT_DOWN = "Name,Email,Currency,Total,Lineitem name,Lineitem price,AliExpress or
         "not a semicolon",
         "currencies",
     ],
-)
-def test_orders_read_at_speed_are_those_a_careful_look_finds(rows: str) -> None:
-    content = f"{CUT_DOWN}\n{rows}\n".encode()
-    with pytest.MonkeyPatch.context() as patch:
-        quick, items = read(content)
-        patch.setattr(ShopifyOrders, "quick_orders", lambda format, reading: None)
-        careful, careful_items = read(content)
-    assert items == careful_items
-    assert (quick.how(), quick.questions) == (careful.how(), careful.questions)
-    assert (quick.rows_accepted, quick.rows_duplicate) == (careful.rows_accepted, careful.rows_duplicate)
+)  # fmt: skip
+def test_rows_of_one_order(
+    rows: str,
+    expected: list[str],
+    taken_and_duplicate: tuple[int, int],
+    assumed: list[str],
+    rows_at_once: int,
+) -> None:
+    reading, items = read_together(f"{CUT_DOWN}\n{rows}\n".encode(), rows_at_once)
+    assert told(items) == expected
+    assert (reading.rows_accepted, reading.rows_duplicate) == taken_and_duplicate
+    assert ([each.code for each in reading.assumptions], reading.questions) == (assumed, ())
 
 
 @pytest.mark.parametrize("later", ["1.234,5", "0,500"])

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import pytest
 
-from closedorders.orderfiles.formats.shopify import ShopifyOrders
 from tests.imports.files import counts, issues, read, store_orders
 from tests.orderfiles import kind_files
 from tests.orderfiles.kind_files import SHOPIFY_ROW, SHUFFLES, header_of, table
@@ -96,12 +95,7 @@ ALWAYS_FILLED = ("Financial Status", "Currency", "Total", "Subtotal", "Id")
 
 
 @pytest.mark.parametrize("kept", [(), *((each,) for each in ALWAYS_FILLED)], ids=str)
-@pytest.mark.parametrize("careful", [False, True], ids=["at speed", "carefully"])
-def test_an_order_nobody_paid_yet_is_taken_whatever_was_cut_away(
-    kept: tuple[str, ...], careful: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if careful:
-        monkeypatch.setattr(ShopifyOrders, "quick_orders", lambda format, reading: None)
+def test_an_order_nobody_paid_yet_is_taken_whatever_was_cut_away(kept: tuple[str, ...]) -> None:
     gone = {"Paid at": "", **dict.fromkeys(set(ALWAYS_FILLED) - set(kept))}
     unpaid = {title: value for title, value in (SHOPIFY_ROW | gone).items() if value is not None}
     paid = unpaid | {"Name": "#2", "Paid at": "2026-02-11 09:50:28 +0100"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 
@@ -86,7 +86,6 @@ class StoreOrderBatch(Batch):
         self._overrides = AllowedOverrides(
             overrides, target.team, (*self._known.values(), *self._by_pk.values())
         )
-        new = set() if lock else self._set_new_aside(stored)
         self._kept_by_user: list[list[Change]] = [[] for _ in self._parsed]
         numbers = {number for order in self._parsed for number in order.aliexpress_numbers}
         self._suppliers = known_supplier_orders(target.team, numbers, lock)
@@ -99,27 +98,8 @@ class StoreOrderBatch(Batch):
         customer_changes = self._assign_customers()
         looked_at = iter([self._compare(at, customer_changes[at]) for at in range(len(self._parsed))])
         self.results = [
-            Result(order, "unchanged")
-            if same.includes(order)
-            else Result(order, "new")
-            if order.number in new
-            else next(looked_at)
-            for order in orders
+            Result(order, "unchanged") if same.includes(order) else next(looked_at) for order in orders
         ]
-
-    def _set_new_aside(self, stored: Container[str]) -> set[str]:
-        """The numbers of orders that are new in all respects: nothing else of the batch hangs on them.
-
-        For a preview only, which need not know what they will be saved as.
-        """
-        new = {
-            order.number
-            for order, key in zip(self._parsed, self._keys, strict=True)
-            if order.number not in stored and key not in self._by_key and not order.aliexpress_numbers
-        }
-        self._parsed = [order for order in self._parsed if order.number not in new]
-        self._keys = [customer_key(order) for order in self._parsed]
-        return new
 
     # Customers
 

@@ -22,7 +22,7 @@ from .amounts import (
     parse_quantity,
     sign_of_amount,
 )
-from .base import ISSUES, BadValue, clean_text, unmasked_text
+from .base import ISSUES, BadValue, clean_text, unmasked_text, unmasked_texts
 from .dates import (
     EARLIEST_YEAR,
     AmbiguousDate,
@@ -114,4 +114,5 @@ __all__ = [
     "parse_tracking_number",
     "sign_of_amount",
     "unmasked_text",
+    "unmasked_texts",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 #: What each row issue means. The sentence a person reads is made elsewhere, from the code, column, value and params.
 ISSUES: Mapping[str, str] = {
@@ -89,6 +89,11 @@ def unmasked_text(text: str) -> str:
     if MASKED in text:
         raise BadValue("masked_address")
     return clean_text(text)
+
+
+def unmasked_texts(texts: Sequence[str]) -> list[str]:
+    """`unmasked_text` of each; where one is bad the error does not say which."""
+    return [text if text.isascii() else unmasked_text(text) for text in map(str.strip, texts)]
 
 
 def clean_text(text: str) -> str:

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from closedorders.orderfiles.cells import (
     is_date_only,
     is_in_bare_dollars,
     joined_parcels,
-    parse_aliexpress_number,
-    parse_order_number,
     parse_price_info,
-    parse_quantity,
-    parse_tracking_number,
 )
 
+from ..cell_columns import CellColumns
 from ..columns import normalised_header
-from ..issues import RowIssue, row_issue
+from ..fields import SUPPLIER_ORDER_FIELDS, UNDEFINED
 from ..records import ParsedLine, ParsedSupplierOrder
-from ..row_reader import RowReader
-from .base import Format, Outcome, Row
-
-if TYPE_CHECKING:
-    from ..reader import Reading
+from .base import Format
 
 #: How AliExpress's pages word a status; the Portuguese is from exports. No whole list of the Spanish was found:
 #: "aguardando envío", "terminado" and "congelado" are quoted by chinapost.es on how to follow a purchase, and Spanish
@@ -45,8 +38,6 @@ _STATUS_CODES = {word: code for code, words in SUPPLIER_STATUSES.items() for wor
 
 #: Of an order of which one part has these, the others say nothing that weighs more.
 ENDED = frozenset({"closed", "cancelled", "expired"})
-#: What a script writes for something it did not find on the page.
-_UNDEFINED = frozenset({"undefined", "null"})
 
 
 def supplier_status_code(status: str) -> str:
@@ -59,79 +50,85 @@ class AliExpressOrders(Format):
 
     #: Whether a row's cost is the order's, which each of its rows repeats, and not its product's.
     cost_is_whole: ClassVar[bool] = True
-    date_fields = ("placed_at",)
-    amount_fields = ("cost", "price")
+    registry = SUPPLIER_ORDER_FIELDS
     sign_in = ("price", "cost")
 
-    def build(self, block: list[Row], ragged: Mapping[int, RowIssue], reading: Reading) -> Outcome:
-        outcome = Outcome()
-        used = reading.used_cells
-        seen: set[object] = set()
-        order: ParsedSupplierOrder | None = None
-        lines: list[ParsedLine] = []
-        sources: list[int] = []
-        rows_read: list[tuple[str, ...]] = []
-        currencies: set[str] = set()
-        whole = True
-        for line, row in block:
-            if line in ragged:
-                outcome.reject([ragged[line]])
-                whole = False
-                continue
-            cells = used(row)
-            if cells in seen:
-                outcome.duplicate += 1
-                continue
-            seen.add(cells)
-            reader = RowReader(reading, line, row)
-            parsed = self._order(reader)
-            if order is not None and self._says_otherwise(parsed, order):
-                reader.issues.append(row_issue(line, row, "order_repeated", {"first_line": sources[0]}))
-            if reader.issues:
-                outcome.reject(reader.issues)
-                whole = False
-                continue
-            lines.extend(parsed.lines)
-            currencies |= {parsed.currency for _ in parsed.lines}
-            sources.append(line)
-            rows_read.append(tuple(row))
-            order = parsed if order is None else self._joined(order, parsed)
-        if order is None:
-            return outcome
-        first_line = reading.seen_at(order.number, block, sources[0])
-        if first_line == 0:
-            outcome.duplicate += len(sources)
-        elif first_line != sources[0]:
-            rows = dict(block)
-            for line in sources:
-                outcome.reject([row_issue(line, rows[line], "order_apart", {"first_line": first_line})])
-        else:
-            outcome.accepted += len(sources)
-            cost = order.cost
-            in_one_currency = len(currencies) <= 1
-            if (
-                cost is None
-                and whole
-                and lines
-                and in_one_currency
-                and all(line.price is not None for line in lines)
-            ):
-                cost = sum(
-                    (line.price * line.quantity for line in lines if line.price is not None), Decimal(0)
-                )
-            order = replace(order, source_lines=tuple(sources), lines=tuple(lines), cost=cost)
-            if order.store_order_number:
-                order = replace(order, cells=tuple(rows_read))
-            outcome.items.insert(0, order)
-        return outcome
+    def orders(self, cells: CellColumns) -> list[ParsedSupplierOrder]:
+        """The order that each row tells, with the row's product."""
+        codes, told = self._currencies(cells)
+        placed = cells.cells("placed_at")
+        columns = zip(
+            cells.rows,
+            cells.read("number"),
+            cells.read("placed_at"),
+            placed,
+            self.statuses(cells),
+            cells.read("tracking"),
+            cells.read("supplier_name"),
+            cells.read("supplier_url"),
+            codes,
+            told,
+            self.costs(cells, codes),
+            self.lines(cells, codes),
+            cells.read("store_order"),
+            strict=True,
+        )
+        return [
+            ParsedSupplierOrder(
+                source_lines=(line,),
+                number=number,
+                placed_at=placed_at,
+                date_only=bool(text.strip()) and is_date_only(text),
+                status=status,
+                status_code=status_code,
+                supplier_name=supplier,
+                supplier_url=url,
+                currency=currency,
+                currency_told=currency_told,
+                cost=cost,
+                tracking="" if tracking in UNDEFINED else tracking and joined_parcels(tracking),
+                lines=() if product is None else (product,),
+                store_order_number=store_order or "",
+            )
+            for (line, _), number, placed_at, text, (
+                status,
+                status_code,
+            ), tracking, supplier, url, currency, (currency_told), cost, product, store_order in columns
+        ]
 
-    def _says_otherwise(self, further: ParsedSupplierOrder, order: ParsedSupplierOrder) -> bool:
+    def whole(
+        self,
+        order: ParsedSupplierOrder,
+        rows: Sequence[ParsedSupplierOrder],
+        cells: Sequence[tuple[str, ...]],
+        *,
+        complete: bool,
+    ) -> ParsedSupplierOrder:
+        """The joined order, with the products of its rows; `complete` where none of them was refused.
+
+        Where no row tells the order's cost, it is what its products cost together.
+        """
+        lines = tuple(line for each in rows for line in each.lines)
+        cost = order.cost
+        in_one_currency = len({each.currency for each in rows if each.lines}) <= 1
+        if cost is None and complete and lines and in_one_currency:
+            prices = [line.price * line.quantity for line in lines if line.price is not None]
+            cost = sum(prices, Decimal(0)) if len(prices) == len(lines) else None
+        return replace(
+            order,
+            source_lines=tuple(line for each in rows for line in each.source_lines),
+            lines=lines,
+            cost=cost,
+            cells=tuple(cells) if order.store_order_number else (),
+        )
+
+    def contradicts(self, further: ParsedSupplierOrder, order: ParsedSupplierOrder) -> bool:
         """Whether it names another order of the shop, of which this can belong to one only, or another cost."""
         numbers = {each.store_order_number.removeprefix("#") for each in (order, further)}
         costs = {each.cost for each in (order, further)}
         return len(numbers - {""}) > 1 or (self.cost_is_whole and len(costs - {None}) > 1)
 
-    def _joined(self, order: ParsedSupplierOrder, further: ParsedSupplierOrder) -> ParsedSupplierOrder:
+    def joined(self, order: ParsedSupplierOrder, further: ParsedSupplierOrder) -> ParsedSupplierOrder:
         """The order, after another of its rows was read.
 
         Each row repeats the order, so the first one that tells something stands. But its products may travel in several
@@ -157,73 +154,56 @@ class AliExpressOrders(Format):
             order = replace(order, status=further.status, status_code=further.status_code)
         return order
 
-    def _order(self, reader: RowReader) -> ParsedSupplierOrder:
-        number = reader.value("number", parse_aliexpress_number, required=True)
-        currency, currency_told = self._currency(reader)
-        status, status_code = self._status(reader)
-        placed = reader.text("placed_at")
-        tracking = reader.string("tracking", parse_tracking_number)
-        line = self._line(reader, currency)
-        return ParsedSupplierOrder(
-            source_lines=(reader.line,),
-            number=number or "",
-            placed_at=reader.moment("placed_at"),
-            date_only=bool(placed) and is_date_only(placed or ""),
-            status=status,
-            status_code=status_code,
-            supplier_name=reader.text("supplier_name"),
-            supplier_url=reader.text("supplier_url"),
-            currency=currency,
-            currency_told=currency_told,
-            cost=self._cost(reader, currency),
-            tracking="" if tracking in _UNDEFINED else tracking and joined_parcels(tracking),
-            lines=() if line is None else (line,),
-            store_order_number=reader.value("store_order", parse_order_number) or "",
-        )
-
-    def _currency(self, reader: RowReader) -> tuple[str, bool]:
-        """The row's currency, and whether the row itself tells it.
+    def _currencies(self, cells: CellColumns) -> tuple[list[str], list[bool]]:
+        """Each row's currency, and whether the row itself tells it.
 
         AliExpress writes the dollars of others as `AU $` or `C$`, and those of the USA as `US $`, or as `$`.
 
         To a shop that sells in dollars `$` may be its own. To any other it is the USA's, and never the shop's currency.
         """
-        told = reader.told_currency("currency", sign_in=self.sign_in)
-        reading = reader.reading
-        dollars = any(is_in_bare_dollars(reader.text(name) or "") for name in self.sign_in)
-        if not told and dollars and not reading.sells_in_dollars:
-            reading.assume("dollars", line=reader.line)
-            told = "USD"
-        return reading.currency_or_default(told), bool(told)
+        conventions = cells.conventions
+        codes = [code or "" for code in self.told_currencies(cells)]
+        if not conventions.sells_in_dollars:
+            for at, amounts in enumerate(zip(*map(cells.cells, self.sign_in), strict=True)):
+                if not codes[at] and any(map(is_in_bare_dollars, amounts)):
+                    conventions.assume("dollars", line=cells.rows[at][0])
+                    codes[at] = "USD"
+        return [conventions.currency_or_default(code) for code in codes], list(map(bool, codes))
 
-    def _status(self, reader: RowReader) -> tuple[str | None, str]:
-        status = reader.text("status")
-        return status, supplier_status_code(status) if status else ""
+    def statuses(self, cells: CellColumns) -> list[tuple[str | None, str]]:
+        """Each row's status as it is worded, and its code."""
+        return [(status, supplier_status_code(status or "")) for status in cells.read("status")]
 
-    def _cost(self, reader: RowReader, currency: str) -> Decimal | None:
-        return reader.value("cost", lambda text: _amount_or_undefined(text, currency, reader.reading))
+    def costs(self, cells: CellColumns, codes: Sequence[str]) -> Sequence[Decimal | None]:
+        return self._amounts(cells, "cost", codes)
 
-    def _line(self, reader: RowReader, currency: str) -> ParsedLine | None:
-        name = reader.text("line_name")
-        quantity = reader.value("line_quantity", _quantity_or_undefined)
-        price = reader.value("price_info", lambda text: _exact_price(text, currency, reader.reading))
-        if price is None:
-            price = reader.value("price", lambda text: _amount_or_undefined(text, currency, reader.reading))
-        if (not name or name in _UNDEFINED) and quantity is None and price is None:
-            return None
-        return ParsedLine(name or "", reader.text("line_sku"), None, quantity or 1, price)
+    def lines(self, cells: CellColumns, codes: Sequence[str]) -> list[ParsedLine | None]:
+        """The product of each row, None where it names none."""
 
+        def exact(text: str, code: str) -> Decimal:
+            if "|" in text:
+                return parse_price_info(text, currency=code)
+            return cells.conventions.amount(text, code)
 
-def _quantity_or_undefined(text: str) -> int | None:
-    return None if text in _UNDEFINED else parse_quantity(text.lstrip("xX×"))
+        names, quantities, skus = map(cells.read, ("line_name", "line_quantity", "line_sku"))
+        exact_prices = cells.parse("price_info", exact, codes)
+        others = self._amounts(cells, "price", codes, where=[price is None for price in exact_prices])
+        return [
+            None
+            if (not name or name in UNDEFINED) and quantity is None and exact is None and other is None
+            else ParsedLine(name or "", sku, None, quantity or 1, other if exact is None else exact)
+            for name, quantity, sku, exact, other in zip(
+                names, quantities, skus, exact_prices, others, strict=True
+            )
+        ]
 
-
-def _exact_price(text: str, currency: str, reading: Reading) -> Decimal:
-    return parse_price_info(text, currency=currency) if "|" in text else reading.amount(text, currency)
-
-
-def _amount_or_undefined(text: str, currency: str, reading: Reading) -> Decimal | None:
-    return None if text in _UNDEFINED else reading.amount(text, currency)
+    def _amounts(
+        self, cells: CellColumns, name: str, codes: Sequence[str], where: Sequence[bool] | None = None
+    ) -> Sequence[Decimal | None]:
+        amount = cells.conventions.amount
+        return cells.parse(
+            name, lambda text, code: None if text in UNDEFINED else amount(text, code), codes, where=where
+        )
 
 
 class AliExpressInventory(AliExpressOrders):

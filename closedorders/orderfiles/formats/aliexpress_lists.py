@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from closedorders.orderfiles.cells import CURRENCY_DECIMALS, BadValue
 
+from ..cell_columns import CellColumns
 from ..records import ParsedLine, ParsedSupplierOrder
-from ..row_reader import RowReader
 from .aliexpress import AliExpressOrders, supplier_status_code
 
 #: How AliExpress's own programs word a status -> ours. FINISH is missing: it means received and closed alike.
@@ -158,26 +158,29 @@ class AliExpressBackup(AliExpressOrders):
     telling_needed = 2
     cost_is_whole = False
 
-    def _joined(self, order: ParsedSupplierOrder, further: ParsedSupplierOrder) -> ParsedSupplierOrder:
+    def joined(self, order: ParsedSupplierOrder, further: ParsedSupplierOrder) -> ParsedSupplierOrder:
         cost = None if order.cost is None or further.cost is None else order.cost + further.cost
-        return replace(super()._joined(order, further), cost=cost)
+        return replace(super().joined(order, further), cost=cost)
 
-    def _status(self, reader: RowReader) -> tuple[str | None, str]:
-        status, reason = reader.text("status"), reader.text("end_reason")
-        code = END_REASONS.get((reason or "").lower(), "")
-        if not code and reader.text("frozen") == "IN_FROZEN":
-            code = "frozen"
-        if not code and status:
-            code = PROGRAM_STATUSES.get(status.upper(), "") or supplier_status_code(status)
-        return f"{status} ({reason})" if status and reason else status or reason, code
+    def statuses(self, cells: CellColumns) -> list[tuple[str | None, str]]:
+        rows = zip(*map(cells.read, ("status", "end_reason", "frozen")), strict=True)
+        return [_status(*row) for row in rows]
 
-    def _cost(self, reader: RowReader, currency: str) -> Decimal | None:
-        return reader.value("cost", lambda text: from_cents(text, currency))
+    def costs(self, cells: CellColumns, codes: Sequence[str]) -> Sequence[Decimal | None]:
+        return cells.parse("cost", from_cents, codes)
 
-    def _line(self, reader: RowReader, currency: str) -> ParsedLine | None:
-        name = reader.text("line_name")
-        price = reader.value("line_price", lambda text: from_cents(text, currency))
-        return ParsedLine(name, None, None, 1, price) if name else None
+    def lines(self, cells: CellColumns, codes: Sequence[str]) -> list[ParsedLine | None]:
+        rows = zip(cells.read("line_name"), cells.parse("line_price", from_cents, codes), strict=True)
+        return [ParsedLine(name, None, None, 1, price) if name else None for name, price in rows]
+
+
+def _status(status: str | None, reason: str | None, frozen: str | None) -> tuple[str | None, str]:
+    code = END_REASONS.get((reason or "").lower(), "")
+    if not code and frozen == "IN_FROZEN":
+        code = "frozen"
+    if not code and status:
+        code = PROGRAM_STATUSES.get(status.upper(), "") or supplier_status_code(status)
+    return f"{status} ({reason})" if status and reason else status or reason, code
 
 
 def from_cents(text: str, currency: str) -> Decimal | None:

@@ -1,40 +1,23 @@
-"""What every format is: the table of its columns, how it is told by a header, and how rows become items."""
+"""What every format is: the table of its columns, and how it is recognised by a header."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from contextlib import suppress
+from typing import ClassVar
 
+from closedorders.orderfiles.cells import BadValue, parse_priced_currency
+
+from ..cell_columns import CellColumns
 from ..columns import Columns
-from ..issues import RowIssue
-from ..records import Item
-
-if TYPE_CHECKING:
-    from ..quick_orders import QuickOrders
-    from ..reader import Reading
-
-Row = tuple[int, list[str]]
+from ..fields import Field
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What a block of rows came to. Every row is counted in exactly one of the three."""
+class Format:
+    """One kind of file. Subclass one of the three kinds of rows, fill the tables, and add an instance to `FORMATS`."""
 
-    items: list[Item] = field(default_factory=list)
-    accepted: int = 0
-    rejected: int = 0
-    duplicate: int = 0
-
-    def reject(self, issues: Sequence[RowIssue]) -> None:
-        self.rejected += 1
-        self.items.extend(issues)
-
-
-class Format(ABC):
-    """One kind of file. Subclass, fill the tables, write `build`, and add an instance to `FORMATS`."""
-
+    #: The fields that are read of such rows; columns of others count for recognition, and for whether rows are equal.
+    registry: ClassVar[Mapping[str, Field]]
     key: ClassVar[str]
     title: ClassVar[str]
     #: Field -> its columns, best first, each in all its (normalised) spellings.
@@ -48,9 +31,6 @@ class Format(ABC):
     grouped: ClassVar[bool] = True
     #: The order of day and month where the program that writes the file always uses one.
     date_order: ClassVar[str] = ""
-    date_fields: ClassVar[tuple[str, ...]] = ()
-    #: Fields whose amounts tell whether the file writes decimals with a point or a comma.
-    amount_fields: ClassVar[tuple[str, ...]] = ()
     #: Fields that a blank cell takes from an order that is stored; "lines" for the SKU and vendor of its products. Of
     #: any other it says nothing.
     erasable: ClassVar[frozenset[str]] = frozenset()
@@ -73,14 +53,27 @@ class Format(ABC):
             return ""
         return next((self.table[name][0][0] for name in self.required if name not in columns.fields), "")
 
-    def quick_orders(self, reading: Reading) -> QuickOrders | None:
-        """What reads well-formed rows of this file at speed, None where there is no such thing."""
-        return None
+    def columns_of(self, columns: Columns, kind: str) -> list[int]:
+        """Where a file has its amounts ("amount") or dates ("moment")."""
+        names = [name for name, field in self.registry.items() if field.parse == kind]
+        return [at for name in names for at in columns.all(name)]
+
+    def told_currencies(self, cells: CellColumns) -> Sequence[str]:
+        """The currency that each row itself tells: by its cell, else by the sign of the first amount that has one."""
+        told = cells.read("currency")
+        if not self.sign_in or all(told):
+            return told
+        amounts = zip(*map(cells.cells, self.sign_in), strict=True)
+        return [
+            code or next(filter(None, map(self.currency_of_sign, signed)), "")
+            for code, signed in zip(told, amounts, strict=True)
+        ]
+
+    def currency_of_sign(self, amount: str) -> str:
+        with suppress(BadValue):  # A sign that is none is reported when the amount itself is read.
+            return parse_priced_currency(amount) if amount else ""
+        return ""
 
     def continues(self, row: Sequence[str], columns: Columns) -> bool:
         """Whether a row that names no order is a further one of the order above it."""
         return False
-
-    @abstractmethod
-    def build(self, block: list[Row], ragged: Mapping[int, RowIssue], reading: Reading) -> Outcome:
-        """Turn the rows of one order into items. `ragged` holds the issues of rows of the wrong length, by line."""

@@ -8,22 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
-
-from closedorders.orderfiles.cells import parse_person_name
+from typing import Any
 
 from ..columns import Columns, normalised_header
-from ..quick_orders import QuickOrders
-from ..records import ParsedStoreOrder
-from ..row_reader import RowReader
 from .aliexpress import AliExpressOrders
 from .base import Format
 from .links import OrderLinks
 from .shopify import ShopifyOrders
 from .woocommerce import payment_state
-
-if TYPE_CHECKING:
-    from ..reader import Reading
 
 
 def column_keys(header: Sequence[str]) -> tuple[str, ...]:
@@ -66,21 +58,8 @@ class MappedStoreOrders(MappedColumns, ShopifyOrders):
     # In a file of unknown making a blank status is no sign of a further row: the first one leads.
     always_marked = False
 
-    def quick_orders(self, reading: Reading) -> QuickOrders | None:
-        # A name in two columns is put together the careful way.
-        quick = None if "customer_last_name" in reading.fields else super().quick_orders(reading)
-        if quick is not None:
-            quick.read_words("financial_status", payment_state)
-        return quick
-
-    def _order(self, reader: RowReader, row: list[str]) -> ParsedStoreOrder | None:
-        order = super()._order(reader, row)
-        if order is not None:
-            order = order._replace(financial_status=payment_state(order.financial_status))
-        last = reader.string("customer_last_name", parse_person_name)
-        if order is None or not last or reader.issues:
-            return None if reader.issues else order
-        return order._replace(customer_name=f"{order.customer_name or ''} {last}".strip())
+    def statuses(self, values: Mapping[str, Sequence[Any]]) -> dict[str, Sequence[str | None]]:
+        return {"financial_status": list(map(payment_state, values["financial_status"]))}
 
 
 class MappedAliExpressOrders(MappedColumns, AliExpressOrders):

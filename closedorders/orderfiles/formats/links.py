@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
-from closedorders.orderfiles.cells import parse_aliexpress_numbers, parse_order_number
-
-from ..columns import (
-    ALIEXPRESS_NUMBER_HEADERS,
-    ORDER_NUMBER_HEADERS,
-    STATUS_HEADERS,
-    TRACKING_HEADERS,
-    Columns,
-    normalised_header,
+from ..cell_columns import CellColumns
+from ..columns import Columns, normalised_header
+from ..fields import (
+    ALIEXPRESS_NUMBER_TITLES,
+    LINK_FIELDS,
+    ORDER_NUMBER_TITLES,
+    SUPPLIER_ORDER_FIELDS,
 )
-from ..issues import RowIssue
 from ..records import ParsedLink
-from ..row_reader import RowReader
-from .base import Format, Outcome, Row
-
-if TYPE_CHECKING:
-    from ..reader import Reading
+from .base import Format
 
 #: Titles of a list of orders. "Name" is one where another column is the order's number.
 _OF_ORDERS = frozenset(
@@ -34,7 +24,7 @@ _OF_ORDERS = frozenset(
 )  # fmt: skip
 
 
-_TELLING_MORE = _OF_ORDERS.union(STATUS_HEADERS, TRACKING_HEADERS)
+_TELLING_MORE = _OF_ORDERS.union(*(SUPPLIER_ORDER_FIELDS[name].titles for name in ("status", "tracking")))
 
 
 class OrderLinks(Format):
@@ -44,11 +34,12 @@ class OrderLinks(Format):
     of orders.
     """
 
+    registry = LINK_FIELDS
     key = "order_links"
     title = "Store orders and their AliExpress numbers"
     table = {
-        "number": ((*ORDER_NUMBER_HEADERS, "name"),),
-        "aliexpress": (ALIEXPRESS_NUMBER_HEADERS,),
+        "number": ((*ORDER_NUMBER_TITLES, "name"),),
+        "aliexpress": (ALIEXPRESS_NUMBER_TITLES,),
     }
     required = ("number", "aliexpress")
     telling = frozenset({"aliexpress"})
@@ -61,20 +52,6 @@ class OrderLinks(Format):
     def missing(self, columns: Columns) -> str:
         return "order" if "aliexpress" in columns.fields and "number" not in columns.fields else ""
 
-    def build(self, block: list[Row], ragged: Mapping[int, RowIssue], reading: Reading) -> Outcome:
-        outcome = Outcome()
-        for line, row in block:
-            if line in ragged:
-                outcome.reject([ragged[line]])
-                continue
-            reader = RowReader(reading, line, row)
-            number = reader.value("number", parse_order_number, required=True)
-            numbers = reader.value("aliexpress", parse_aliexpress_numbers, required=True)
-            if reader.issues or number is None or numbers is None:
-                outcome.reject(reader.issues)
-            elif reading.seen_at("\n".join((number, *sorted(numbers))), [], line) != line:
-                outcome.duplicate += 1
-            else:
-                outcome.accepted += 1
-                outcome.items.append(ParsedLink((line,), number, numbers, tuple(row)))
-        return outcome
+    def links(self, cells: CellColumns) -> list[ParsedLink]:
+        numbers = zip(cells.rows, cells.read("number"), cells.read("aliexpress"), strict=True)
+        return [ParsedLink((line,), number, bought, tuple(row)) for (line, row), number, bought in numbers]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from closedorders.orderfiles.tables.csv_table import FileRefused
-
 from ..columns import Columns
+from ..tables.base import FileRefused
 from .aliexpress import AliExpressInventory, AliExpressUserscript
 from .aliexpress_lists import (
     AliExpressBackup,

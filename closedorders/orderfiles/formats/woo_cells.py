@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from decimal import Decimal
-from typing import TYPE_CHECKING
+from decimal import ROUND_HALF_UP, Decimal
 
 from closedorders.orderfiles.cells import (
+    CURRENCY_DECIMALS,
     MAX_QUANTITY,
     BadValue,
     clean_text,
@@ -16,12 +16,10 @@ from closedorders.orderfiles.cells import (
     sign_of_amount,
 )
 
+from ..conventions import Conventions
 from ..records import ParsedLine
-from .rows_of_order import rounded, unit_price_in
 
-if TYPE_CHECKING:
-    from ..reader import Reading
-
+_LONG_DECIMALS = re.compile(r"\d{1,11}\.\d{3,12}", re.ASCII)
 _LONGEST_TWO_AMOUNTS = 80
 #: By the sign after the first quantity: another one, as in `30x40 cm`, belongs to a name.
 _PRODUCT = {sign: re.compile(rf"(?:^|, )(\d{{1,7}})\s?{sign} ?(?=\S)") for sign in "×x"}
@@ -42,6 +40,18 @@ _ITEM_PARTS = frozenset(
     }
     | {"refunded_qty", "refunded_total", "variation_id", "_variation_id", "meta", "subtotal_tax", "total_tax"}
 )
+
+
+def unit_price(text: str, currency: str, conventions: Conventions) -> Decimal:
+    """The price of one piece, which shops that add the tax themselves keep with more decimals than the currency has."""
+    if _LONG_DECIMALS.fullmatch(text):
+        return rounded(Decimal(text), currency)
+    return conventions.amount(text, currency)
+
+
+def rounded(amount: Decimal, currency: str) -> Decimal:
+    step = Decimal(1).scaleb(-CURRENCY_DECIMALS.get(currency, 2))
+    return amount.quantize(step, rounding=ROUND_HALF_UP)
 
 
 def analytics_products(text: str) -> Sequence[ParsedLine]:
@@ -98,14 +108,12 @@ def _parts_of(text: str) -> tuple[str, str] | None:
     return None
 
 
-def webtoffee_item(text: str, currency: str, reading: Reading) -> ParsedLine | None:
+def webtoffee_item(text: str, currency: str, conventions: Conventions) -> ParsedLine:
     """One cell of `line_item_1` to n: `name:Mug|product_id:9|sku:M-1|quantity:2|total:18.00|sub_total:20.00`.
 
-    The price of one piece is before discounts and without tax, as the cell has it. None for a blank cell; a cell that
-    names neither product nor quantity is a `BadValue`.
+    The price of one piece is before discounts and without tax, as the cell has it. A cell that names neither product
+    nor quantity is a `BadValue`.
     """
-    if not text:
-        return None
     parts: dict[str, str] = {}
     key = ""
     for part in text.split("|"):
@@ -122,7 +130,7 @@ def webtoffee_item(text: str, currency: str, reading: Reading) -> ParsedLine | N
         raise BadValue("invalid_line_item")
     quantity = parse_quantity(parts["quantity"])
     told = next((parts[each].strip() for each in ("sub_total", "total") if parts.get(each, "").strip()), "")
-    price = unit_price_in(reading, currency)(told) / quantity if told else None
+    price = unit_price(told, currency, conventions) / quantity if told else None
     return ParsedLine(
         clean_text(parts["name"]),
         clean_text(parts["sku"]) if "sku" in parts else None,

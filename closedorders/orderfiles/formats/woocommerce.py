@@ -7,25 +7,17 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
-from closedorders.orderfiles.cells import (
-    BadValue,
-    clean_text,
-    find_aliexpress_numbers,
-    parse_aliexpress_numbers,
-    parse_country,
-    parse_email,
-    parse_order_number,
-    parse_phone,
-    parse_quantity,
-)
-from closedorders.orderfiles.tables.csv_table import MAX_COLUMNS
+from closedorders.orderfiles.cells import BadValue, clean_text
+from closedorders.orderfiles.tables.base import MAX_COLUMNS
 
-from ..columns import ALIEXPRESS_NUMBER_HEADERS, Columns, normalised_header
-from ..records import ParsedLine, ParsedStoreOrder
-from ..row_reader import RowReader
-from .rows_of_order import RowsOfOrder, amount_in, full_name, unit_price_in
-from .woo_cells import analytics_products, currency_of_amounts, two_amounts, webtoffee_item
+from ..cell_columns import CellColumns
+from ..columns import Columns, normalised_header
+from ..fields import ALIEXPRESS_NUMBER_TITLES
+from ..records import ParsedLine
+from .store_orders import StoreOrders
+from .woo_cells import analytics_products, currency_of_amounts, two_amounts, unit_price, webtoffee_item
 
 #: WooCommerce's status -> (payment, shipping) in the words we keep, which are Shopify's. Where the status leaves one of
 #: them open it is "", and a status that is not here stays as it is worded: a cancelled or failed order says nothing
@@ -84,59 +76,27 @@ def payment_state(words: str | None) -> str | None:
     return WOO_STATUSES[state][0] if state else words
 
 
-class WooOrders(RowsOfOrder):
+class WooOrders(StoreOrders):
     """What the three have in common."""
 
-    date_fields = ("placed_at", "paid_at")
-    amount_fields = ("total", "subtotal", "line_price", "shipping", "refunded")
+    repeats_order = True
+    sign_in = ("total",)
 
-    def told_currency(self, reader: RowReader) -> str:
-        return reader.told_currency("currency", sign_in=("total",))
-
-    def total_and_refunded(self, reader: RowReader, currency: str) -> tuple[Decimal | None, Decimal | None]:
-        def refund(text: str) -> Decimal:
+    def amounts(self, cells: CellColumns, codes: Sequence[str]) -> dict[str, Sequence[Decimal | None]]:
+        def refund(text: str, code: str) -> Decimal:
             # Some write it below zero.
-            return abs(reader.reading.amount(text, currency, allow_negative=True))
+            return abs(cells.conventions.amount(text, code, allow_negative=True))
 
-        return reader.value("total", amount_in(reader.reading, currency)), reader.value("refunded", refund)
+        plain = {name: cells.amounts(name, codes) for name in ("subtotal", "shipping", "total")}
+        return {**plain, "refunded": cells.parse("refunded", refund, codes)}
 
-    def order(self, reader: RowReader) -> ParsedStoreOrder:
-        number = reader.value("number", parse_order_number, required=True)
-        told = self.told_currency(reader)
-        currency = reader.reading.currency_or_default(told)
-        amount = amount_in(reader.reading, currency)
-        total, refunded = self.total_and_refunded(reader, currency)
-        note = reader.text("note")
-        method = reader.text("payment_method")
-        status = reader.text("financial_status")
-        payment, shipping = shop_states(status, method or "") if status else (status, status)
-        numbers = reader.value("aliexpress", parse_aliexpress_numbers) or ()
-        found = find_aliexpress_numbers(note=f"{note or ''}\n{reader.text('order_notes') or ''}")
-        return ParsedStoreOrder(
-            source_lines=(reader.line,),
-            number=number or "",
-            external_id=reader.text("external_id"),
-            email=reader.string("email", parse_email),
-            phone=reader.string("phone", parse_phone),
-            customer_name=full_name(reader, ("customer_name", "last_name"), ("ship_name", "ship_last_name")),
-            country=reader.string("country", parse_country),
-            currency=currency,
-            currency_told=bool(told),
-            subtotal=reader.value("subtotal", amount),
-            shipping=reader.value("shipping", amount),
-            total=total,
-            refunded=refunded,
-            placed_at=reader.moment("placed_at"),
-            paid_at=reader.moment("paid_at"),
-            cancelled_at=None,
-            financial_status=payment,
-            fulfillment_status=shipping,
-            payment_method=method,
-            tags=None,
-            note=note,
-            aliexpress_numbers=tuple(dict.fromkeys((*numbers, *found))),
-            lines=(),
-        )
+    def statuses(self, values: Mapping[str, Sequence[Any]]) -> dict[str, Sequence[str | None]]:
+        statuses = zip(values["financial_status"], values["payment_method"], strict=True)
+        states = [
+            shop_states(status, method or "") if status else (status, status) for status, method in statuses
+        ]
+        payments, shipping = zip(*states, strict=True)
+        return {"financial_status": payments, "fulfillment_status": shipping}
 
 
 #: In English, and as a plugin writes it that copies the report of a Spanish shop title by title (Lima Retail Analyzer).
@@ -168,7 +128,7 @@ class WooAnalytics(WooOrders):
         "products": (("product s", "producto s"),),
         "items_sold": (("items sold", "articulos vendidos"),),
         "coupons": (("coupon s", "cupon es"),),
-        "aliexpress": (ALIEXPRESS_NUMBER_HEADERS,),
+        "aliexpress": (ALIEXPRESS_NUMBER_TITLES,),
     }  # fmt: skip
     required = ("number",)
     telling = frozenset({"total", "products", "items_sold", "coupons", "customer_type"})
@@ -176,32 +136,28 @@ class WooAnalytics(WooOrders):
     line_fields = frozenset({"products"})
     grouped = False
 
-    def told_currency(self, reader: RowReader) -> str:
-        told = ""
-        if text := reader.text("total"):
-            with suppress(BadValue):  # A sign that is none is reported when the amount itself is read.
-                told = currency_of_amounts(text)
-        return told or reader.told_currency("currency")
+    def currency_of_sign(self, amount: str) -> str:
+        with suppress(BadValue):  # A sign that is none is reported when the amount itself is read.
+            return currency_of_amounts(amount)
+        return ""
 
-    def total_and_refunded(self, reader: RowReader, currency: str) -> tuple[Decimal | None, Decimal | None]:
-        def amounts(text: str) -> tuple[Decimal, Decimal | None]:
-            whole, left = two_amounts(
-                text, lambda part: reader.reading.amount(part, currency, allow_negative=True)
-            )
+    def amounts(self, cells: CellColumns, codes: Sequence[str]) -> dict[str, Sequence[Decimal | None]]:
+        def total_and_refund(text: str, code: str) -> tuple[Decimal, Decimal | None]:
+            amount = cells.conventions.amount
+            whole, left = two_amounts(text, lambda part: amount(part, code, allow_negative=True))
             if whole < 0:
                 raise BadValue("refund_row")
-            return whole, left
+            return whole, Decimal(0) if left is None else whole - left
 
-        if "total" not in reader.reading.fields:
-            reader.reading.assume("no_total")
-        found = reader.value("total", amounts)
-        if found is None:
-            return None, None
-        whole, left = found
-        return whole, Decimal(0) if left is None else whole - left
+        if not cells.has("total"):
+            cells.conventions.assume("no_total")
+        found = [each or (None, None) for each in cells.parse("total", total_and_refund, codes)]
+        totals, refunded = zip(*found, strict=True)
+        nothing = [None] * len(codes)
+        return {"subtotal": nothing, "shipping": nothing, "total": totals, "refunded": refunded}
 
-    def lines(self, reader: RowReader, currency: str) -> Sequence[ParsedLine]:
-        return analytics_products(reader.text("products") or "")
+    def lines(self, cells: CellColumns, codes: Sequence[str]) -> Sequence[tuple[ParsedLine, ...]]:
+        return [tuple(analytics_products(text or "")) for text in cells.read("products")]
 
 
 class WooWebToffee(WooOrders):
@@ -224,14 +180,14 @@ class WooWebToffee(WooOrders):
         "email": (("billing email",), ("customer email",)),
         "phone": (("billing phone",), ("shipping phone",)),
         "customer_name": (("billing first name",),),
-        "last_name": (("billing last name",),),
+        "customer_last_name": (("billing last name",),),
         "ship_name": (("shipping first name",),),
         "ship_last_name": (("shipping last name",),),
         "country": (("shipping country",), ("billing country",)),
         "note": (("customer note",),),
         "order_notes": (("order notes",),),
         "import_key": (("wt import key",),),
-        "aliexpress": (ALIEXPRESS_NUMBER_HEADERS,),
+        "aliexpress": (ALIEXPRESS_NUMBER_TITLES,),
         "line_items": tuple((f"line item {number}",) for number in range(1, MAX_COLUMNS)),
     }
     required = ("number",)
@@ -244,12 +200,11 @@ class WooWebToffee(WooOrders):
     line_fields = frozenset({"line_items"})
     grouped = False
 
-    def lines(self, reader: RowReader, currency: str) -> Sequence[ParsedLine]:
-        return [
-            line
-            for line in reader.each("line_items", lambda text: webtoffee_item(text, currency, reader.reading))
-            if line is not None
-        ]
+    def lines(self, cells: CellColumns, codes: Sequence[str]) -> Sequence[tuple[ParsedLine, ...]]:
+        def item(text: str, code: str) -> ParsedLine:
+            return webtoffee_item(text, code, cells.conventions)
+
+        return list(map(tuple, cells.parse_each("line_items", item, codes)))
 
 
 #: How the plugin's titles of an order's own columns begin and end; "Order Line …" is a product's.
@@ -288,13 +243,13 @@ class WooAdvancedExport(WooOrders):
         "email": (("email billing",),),
         "phone": (("phone billing",), ("phone shipping",)),
         "customer_name": (("first name billing",), ("full name billing",)),
-        "last_name": (("last name billing",),),
+        "customer_last_name": (("last name billing",),),
         "ship_name": (("first name shipping",), ("full name shipping",)),
         "ship_last_name": (("last name shipping",),),
         "country": (("country code shipping",), ("country code billing",)),
         "note": (("customer note",),),
         "order_notes": (("order notes",),),
-        "aliexpress": (ALIEXPRESS_NUMBER_HEADERS,),
+        "aliexpress": (ALIEXPRESS_NUMBER_TITLES,),
         "line_position": (("item",),),
         "line_name": (("item name", "product name", "name"),),
         "line_variation": (("product variation",),),
@@ -308,7 +263,7 @@ class WooAdvancedExport(WooOrders):
     telling = frozenset(
         {
             "customer_name",
-            "last_name",
+            "customer_last_name",
             "email",
             "phone",
             "country",
@@ -332,17 +287,26 @@ class WooAdvancedExport(WooOrders):
         own = (*self.own_columns(columns), *_more_of_the_order(tuple(columns.header)))
         return not any(row[at].strip() for at in own)
 
-    def lines(self, reader: RowReader, currency: str) -> Sequence[ParsedLine]:
-        name = reader.text("line_name")
-        quantity = reader.value("line_quantity", parse_quantity)
-        price = reader.value("line_price", unit_price_in(reader.reading, currency))
-        if quantity is None and not reader.text("line_quantity"):
-            left = reader.text("line_quantity_left")
-            if left in ("0", "0.0"):
-                return ()  # Refunded whole, in a file that tells only what is left.
-            quantity = reader.value("line_quantity_left", parse_quantity)
-        if not name and quantity is None and price is None:
-            return ()
-        variation = reader.text("line_variation")
-        worded = f"{name} ({variation})" if name and variation else name or ""
-        return (ParsedLine(worded, reader.text("line_sku"), None, quantity or 1, price),)
+    def lines(self, cells: CellColumns, codes: Sequence[str]) -> Sequence[tuple[ParsedLine, ...]]:
+        names, variations, skus = map(cells.read, ("line_name", "line_variation", "line_sku"))
+        quantities = cells.read("line_quantity")
+        prices = cells.parse(
+            "line_price", lambda text, code: unit_price(text, code, cells.conventions), codes
+        )
+        left = [cell.strip() for cell in cells.cells("line_quantity_left")]
+        untold = [not cell.strip() for cell in cells.cells("line_quantity")]
+        # Nothing left: refunded whole, in a file that tells only what is left.
+        gone = [no_other and cell in ("0", "0.0") for no_other, cell in zip(untold, left, strict=True)]
+        asked = [no_other and not none for no_other, none in zip(untold, gone, strict=True)]
+        left_over = cells.read("line_quantity_left", where=asked)
+        lines: list[tuple[ParsedLine, ...]] = []
+        for name, variation, sku, told, more, price, is_gone in zip(
+            names, variations, skus, quantities, left_over, prices, gone, strict=True
+        ):
+            quantity = told or more
+            if is_gone or (not name and quantity is None and price is None):
+                lines.append(())
+                continue
+            worded = f"{name} ({variation})" if name and variation else name or ""
+            lines.append((ParsedLine(worded, sku, None, quantity or 1, price),))
+        return lines

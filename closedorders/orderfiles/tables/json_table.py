@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any, BinaryIO
 
-from .base import checked_cells, number_text
-from .csv_table import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, FileRefused, Layout
+from .base import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, FileRefused, Layout, checked_cells, number_text
 
 #: One object may not be longer than this, in characters.
 MAX_OBJECT_CHARACTERS = 1024 * 1024

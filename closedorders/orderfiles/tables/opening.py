@@ -6,13 +6,13 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
-from closedorders.orderfiles.tables.base import Rows
-from closedorders.orderfiles.tables.csv_table import LONGEST_SHEET_NAME, CsvRows, FileRefused, Layout, inspect
-from closedorders.orderfiles.tables.json_table import JsonRows, looks_like_json
-from closedorders.orderfiles.tables.workbook_table import WorkbookRows, looks_like_workbook
-
 from ..columns import normalised_header
 from ..formats.recognition import recognise
+from .base import LONGEST_SHEET_NAME, FileRefused, Layout, Rows
+from .csv_layout import inspect
+from .csv_table import CsvRows
+from .json_table import JsonRows, looks_like_json
+from .workbook_table import WorkbookRows, looks_like_workbook
 
 _HEAD = 4096
 _TAIL = 64 * 1024

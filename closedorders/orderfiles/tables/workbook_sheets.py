@@ -17,8 +17,7 @@ from typing import Any, BinaryIO
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from .base import checked_cells, number_text
-from .csv_table import FileRefused
+from .base import FileRefused, checked_cells, number_text
 from .workbook_size import MAX_PARTS, check_size
 
 ROWS_BEFORE_HEADER = 20

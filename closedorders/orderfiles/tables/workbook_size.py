@@ -20,7 +20,7 @@ from typing import BinaryIO
 from xml.parsers import expat
 from zlib import error as ZlibError
 
-from .csv_table import FileRefused
+from .base import FileRefused
 
 #: Unpacked, all parts of the archive together.
 MAX_UNPACKED_BYTES = 128 * 1024 * 1024

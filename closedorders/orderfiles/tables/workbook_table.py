@@ -21,7 +21,7 @@ from closedorders.core.child_processes.limited_process import (
     OutOfTime,
 )
 
-from .csv_table import LONGEST_SHEET_NAME, MAX_BYTES, MAX_COLUMNS, REFUSALS, FileRefused, Layout
+from .base import LONGEST_SHEET_NAME, MAX_BYTES, MAX_COLUMNS, REFUSALS, FileRefused, Layout
 
 #: A million cells take 120 MB and 3 s, or 260 MB with 128 MB of text in them.
 LIMITS = Limits(memory=512 * 1024 * 1024, cpu_seconds=60, wait_seconds=120)

@@ -1,23 +1,14 @@
-"""Order files as stores and browser extensions write them, made from a seed: for the demo team and for tests.
-
-The files of one seed speak of the same orders: `shopify_csv`, `woocommerce_csv` and `dsers_csv` have them as a store
-exports them, `aliexpress_extension_csv` what was bought for them, and `link_csv` which belongs to which. The same
-arguments give the same bytes. Addresses are at reserved example domains; given and family names are common ones put
-together at random.
-"""
+"""The files that programs would write of the sample orders."""
 
 from __future__ import annotations
 
 import csv
 import io
-import random
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
-STORE_ZONE = ZoneInfo("Europe/Madrid")
+from .orders import SampleOrder, sample_orders
 
 _ORDER = (
     "Name,Email,Financial Status,Paid at,Fulfillment Status,Fulfilled at,Accepts Marketing,Currency,Subtotal,Shipping,"
@@ -33,50 +24,37 @@ _TAXES = "Id,Tags,Risk Level,Source,Lineitem discount," + ",".join(
 )
 _LAST = "Phone,Receipt Number,Duties,Billing Province Name,Shipping Province Name"
 
-_EXTENSION_HEADER = (
-    *("Order Date", "Order ID", "Title", "Qty", "Price", "Store", "Product ID", "SKU ID", "Attributes"),
-    *("Price Info", "Currency", "Status", "Product Url", "Product Image Url", "Store Url", "Tags"),
-)
 
-#: Of the columns a shop may choose among, those the plugin starts with that say something of an order.
-_ADVANCED_HEADER = (
-    *(
-        "Order Number",
-        "Order Status",
-        "Order Date",
-        "Customer Note",
-        "First Name (Billing)",
-        "Last Name (Billing)",
-    ),
-    *("City (Billing)", "Postcode (Billing)", "Country Code (Billing)", "Email (Billing)", "Phone (Billing)"),
-    *(
-        "Country Code (Shipping)",
-        "Item #",
-        "SKU",
-        "Name",
-        "Quantity",
-        "Item Cost",
-        "Order Line Total",
-        "Currency",
-    ),
-    *("Payment Method Title", "Order Subtotal Amount", "Order Shipping Amount", "Order Refund Amount"),
-    "Order Total Amount",
+def _titles(text: str, mark: str = ",") -> list[str]:
+    return text.split(mark)
+
+
+_EXTENSION_HEADER = _titles(
+    "Order Date,Order ID,Title,Qty,Price,Store,Product ID,SKU ID,Attributes,Price Info,Currency,Status,"
+    "Product Url,Product Image Url,Store Url,Tags"
 )
-_DSERS_HEADER = (
-    *(
-        "Order_number",
-        "Date",
-        "Country(Short Name of Country)",
-        "Product_id",
-        "Sku",
-        "Product_count",
-        "Order_memo",
-    ),
-    *("Contact_person", "Mobile_no", "Email(Optional)", "Address", "Address2", "Province", "City", "ZIP"),
-    *("RUT(Chile; Optional)", "Personal Clearance ID(Korea, Oman; Optional)"),
-    "Passport/Alien registration Card Number(Korea, Oman; Optional)",
-    *("CPF(Brazil; Optional)", "Turkish ID Number(Turkey; Optional)", "Passport Number(Turkey; Optional)"),
-    *("RUC(Peru; Optional)", "RFC/CURP(Mexico; Optional)"),
+#: Of the columns a shop may choose among, those the plugin starts with that say something of an order.
+_ADVANCED_HEADER = _titles(
+    "Order Number,Order Status,Order Date,Customer Note,First Name (Billing),Last Name (Billing),"
+    "City (Billing),Postcode (Billing),Country Code (Billing),Email (Billing),Phone (Billing),"
+    "Country Code (Shipping),Item #,SKU,Name,Quantity,Item Cost,Order Line Total,Currency,"
+    "Payment Method Title,Order Subtotal Amount,Order Shipping Amount,Order Refund Amount,"
+    "Order Total Amount"
+)
+_DSERS_HEADER = _titles(
+    "Order_number|Date|Country(Short Name of Country)|Product_id|Sku|Product_count|Order_memo|"
+    "Contact_person|Mobile_no|Email(Optional)|Address|Address2|Province|City|ZIP|RUT(Chile; Optional)|"
+    "Personal Clearance ID(Korea, Oman; Optional)|"
+    "Passport/Alien registration Card Number(Korea, Oman; Optional)|CPF(Brazil; Optional)|"
+    "Turkish ID Number(Turkey; Optional)|Passport Number(Turkey; Optional)|RUC(Peru; Optional)|"
+    "RFC/CURP(Mexico; Optional)",
+    "|",
+)
+_SUPPLIERS = (
+    ("Shenzhen Bright Audio Store", "1101234567"),
+    ("YIWU Home & Pet Store", "1102345678"),
+    ("Desk Factory Official Store", "1103456789"),
+    ("Good Night Lamp Store", "1104567890"),
 )
 
 
@@ -95,173 +73,6 @@ def shopify_header(columns: int = 79) -> tuple[str, ...]:
     elif columns not in (71, 75):
         raise ValueError(f"Shopify never exported {columns} columns")
     return tuple(",".join(parts).split(","))
-
-
-@dataclass(frozen=True, slots=True)
-class SamplePlace:
-    country: str
-    city: str
-    zip: str
-    province: str
-    phone: str
-
-
-#: Given names, family names and a place for each language a small European store sells to.
-_PEOPLE: tuple[tuple[tuple[str, ...], tuple[str, ...], SamplePlace], ...] = (
-    (
-        ("María", "Lucía", "Álvaro", "Íñigo", "Carmen"), ("García López", "Muñoz", "Ibáñez Ruiz", "Peña"),
-        SamplePlace("ES", "Madrid", "'28001", "M", "'+34 600 000 0"),
-    ),
-    (
-        ("João", "Inês", "Beatriz", "Tomás"), ("Conceição", "Gonçalves", "da Silva", "Araújo"),
-        SamplePlace("PT", "Lisboa", "1100-148", "PT-11", "+35191000000"),
-    ),
-    (
-        ("Zoë", "Chloé", "François", "Noël"), ("Lefèvre", "D'Aubigné", "Moreau", "Bouchard"),
-        SamplePlace("FR", "Lyon", "'69001", "", "+3360000000"),
-    ),
-    (
-        ("Jürgen", "Käthe", "Sören", "Anke"), ("Weiß", "Müller-Lüdenscheidt", "Schröder", "Vogel"),
-        SamplePlace("DE", "Köln", "'50667", "", "'+49 151 0000 0"),
-    ),
-    (
-        ("Łukasz", "Agnieszka", "Żaneta", "Paweł"), ("Wójcik", "Dąbrowska", "Szczęsny", "Król"),
-        SamplePlace("PL", "Kraków", "30-001", "", "+4850000000"),
-    ),
-    (
-        ("Siobhán", "Aoife", "Cillian", "Niamh"), ("O'Brien", "Ó Súilleabháin", "Byrne", "Walsh"),
-        SamplePlace("IE", "Dublin", "D01 F5P2", "D", "+3538500000"),
-    ),
-    (
-        ("Δημήτρης", "Ελένη", "Γιώργος"), ("Παπαδόπουλος", "Νικολάου", "Αντωνίου"),
-        SamplePlace("GR", "Αθήνα", "'10431", "", "+3069000000"),
-    ),
-    (
-        ("Олена", "Андрій", "Софія"), ("Шевченко", "Коваленко", "Бондар"),
-        SamplePlace("UA", "Київ", "'01001", "", "+3805000000"),
-    ),
-    (
-        ("محمد", "فاطمة", "يوسف"), ("العلوي", "بناني", "الفاسي"),
-        SamplePlace("MA", "الدار البيضاء", "'20000", "", "+2126000000"),
-    ),
-    (
-        ("美咲", "大輔", "さくら"), ("佐藤", "鈴木", "高橋"),
-        SamplePlace("JP", "東京", "100-0001", "JP-13", "+81900000000"),
-    ),
-    (
-        ("Ayşe", "İbrahim", "Gül"), ("Yılmaz", "Öztürk", "Şahin"),
-        SamplePlace("TR", "İstanbul", "34000", "", "+9050000000"),
-    ),
-    (
-        ("Camila", "Matías", "Sofía"), ("Núñez", "Contreras", "Rojas"),
-        SamplePlace("CL", "Santiago", "'8320000", "RM", "+5690000000"),
-    ),
-    (
-        ("Emily", "Marcus", "Bo", "Priya"), ("Johnson", "Nguyen", "Patel", "X"),
-        SamplePlace("US", "Austin", "'73301", "TX", "+1512555010"),
-    ),
-)  # fmt: skip
-
-_PRODUCTS = (
-    ("Wireless earbuds - White", "EB-100-W", "Lumen Audio", "24.90"),
-    ("Wireless earbuds - Black", "EB-100-B", "Lumen Audio", "24.90"),
-    ('Tablet stand 10" - Silver', "TS-10", "Deskwell", "18.50"),
-    ("Galaxy projector lamp", "GP-7", "Nightfall", "34.95"),
-    ("Posture corrector - M / L", "PC-ML", "Upright Co", "16.00"),
-    ("Pet hair remover, reusable", "PH-2", "Paw & Home", "12.75"),
-    ("Magnetic car phone mount", "", "Deskwell", "14.20"),
-    ("Silicone baking mat – 2 pcs", "SB-2", "Kitchenly", "9.99"),
-    ("Smart plant pot", "PP-01", "Greenfold", "29.00"),
-    ("Yoga mat 6 mm, violet", "YM-6V", "Upright Co", "27.40"),
-)
-_SUPPLIERS = (
-    ("Shenzhen Bright Audio Store", "1101234567"),
-    ("YIWU Home & Pet Store", "1102345678"),
-    ("Desk Factory Official Store", "1103456789"),
-    ("Good Night Lamp Store", "1104567890"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class SampleLine:
-    name: str
-    sku: str
-    vendor: str
-    price: Decimal
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class SampleOrder:
-    """One store order and the AliExpress orders bought for it (one for each supplier)."""
-
-    index: int
-    number: str
-    external_id: str
-    placed_at: datetime
-    name: str
-    email: str
-    phone: str
-    place: SamplePlace
-    lines: tuple[SampleLine, ...]
-    aliexpress_numbers: tuple[str, ...]
-
-
-def sample_orders(
-    *,
-    orders: int = 60,
-    seed: int = 1,
-    start: date,
-    days: int = 21,
-    prefix: str = "#",
-    first_number: int = 1001,
-) -> Iterator[SampleOrder]:
-    """Orders spread over `days` from `start`, oldest first.
-
-    Among each sixty: five customers who ordered before, a blank e-mail, a marketplace's relay address, and a customer
-    without a name. About a third of the orders have two or three products.
-    """
-    rng = random.Random(seed)  # noqa: S311 - invented people, not secrets
-    regulars: list[tuple[str, str, str, SamplePlace]] = []
-    for index in range(orders):
-        givens, families, place = rng.choice(_PEOPLE)
-        name = f"{rng.choice(givens)} {rng.choice(families)}"
-        email = (
-            f"customer{seed * 100_000 + index}@{rng.choice(('example.com', 'mail.example', 'shop.example'))}"
-        )
-        phone = f"{place.phone}{rng.randrange(100, 1000)}"
-        at_of_sixty = index % 60
-        if at_of_sixty == 17:
-            email = ""
-        elif at_of_sixty == 29:
-            email = f"relay-{seed}-{index}@scs3.tiktok.com"
-        elif at_of_sixty == 41:
-            name = ""
-        elif at_of_sixty % 11 == 10 and regulars:
-            name, email, phone, place = rng.choice(regulars)
-        if name and "customer" in email:
-            regulars = [*regulars[-20:], (name, email, phone, place)]
-        lines = tuple(
-            SampleLine(title, sku, vendor, Decimal(price), rng.choice((1, 1, 1, 2)))
-            for title, sku, vendor, price in rng.sample(_PRODUCTS, rng.choice((1, 1, 1, 1, 2, 3)))
-        )
-        day = start + timedelta(days=index * days // max(1, orders))
-        at = time(8 + (index * 7) % 12, rng.randrange(60), rng.randrange(60), tzinfo=STORE_ZONE)
-        bought = 2 if len(lines) > 2 else 1
-        yield SampleOrder(
-            index=index,
-            number=f"{prefix}{first_number + index}",
-            external_id=str(5_800_000_000_000 + seed * 1_000_000 + index * 37),
-            placed_at=datetime.combine(day, at),
-            name=name,
-            email=email,
-            phone=phone,
-            place=place,
-            lines=lines,
-            aliexpress_numbers=tuple(
-                f"81{seed % 100:02d}{(index * 2 + part) * 7_919 + 100_000_003:012d}" for part in range(bought)
-            ),
-        )
 
 
 def shopify_csv(
@@ -416,7 +227,7 @@ def woocommerce_csv(
                 "Order Line Total": f"{line.price * line.quantity:.2f}",
             }
             rows.append([(cells | product).get(title, "") for title in _ADVANCED_HEADER])
-    return _csv(list(_ADVANCED_HEADER), rows)
+    return _csv(_ADVANCED_HEADER, rows)
 
 
 def dsers_csv(*, orders: int = 60, seed: int = 1, start: date, days: int = 21, prefix: str = "#") -> bytes:
@@ -443,14 +254,13 @@ def dsers_csv(*, orders: int = 60, seed: int = 1, start: date, days: int = 21, p
                 "ZIP": order.place.zip.lstrip("'"),
             }
             rows.append([cells.get(title, "") for title in _DSERS_HEADER])
-    return _csv(list(_DSERS_HEADER), rows)
+    return _csv(_DSERS_HEADER, rows)
 
 
 def aliexpress_extension_csv(
     *, orders: int = 60, seed: int = 1, start: date, days: int = 21, closed: int = 12, currency: str = "USD"
 ) -> bytes:
     """What the "Aliexpress Shopper Inventory" extension saves for the same orders; the newest `closed` are Closed."""
-    header = list(_EXTENSION_HEADER)
     rows: list[list[str]] = []
     made = list(sample_orders(orders=orders, seed=seed, start=start, days=days))
     for order in reversed(made):
@@ -489,7 +299,7 @@ def aliexpress_extension_csv(
             )
     # The extension lists the products of one order together.
     rows.sort(key=lambda row: row[1], reverse=True)
-    return _csv(header, rows)
+    return _csv(_EXTENSION_HEADER, rows)
 
 
 def link_csv(*, orders: int = 60, seed: int = 1, start: date, days: int = 21, prefix: str = "#") -> bytes:
