@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from closedorders.orders.listing.tabs import VIEWS
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
@@ -14,7 +15,6 @@ from django.utils import timezone
 
 from closedorders.accounts.models import Team
 from closedorders.orders.models import StoreOrder
-from closedorders.orders.order_views import VIEWS
 
 ROWS = 50
 _NEWEST = Coalesce("placed_at", "created_at").desc()

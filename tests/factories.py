@@ -8,12 +8,12 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from closedorders.orders.status import refresh_status as refresh_status
 from django.utils import timezone
 
 from closedorders.accounts.models import Membership, Role, Team, User
 from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.orders.models import BuyerAccount, Customer, Store, StoreOrder, SupplierOrder
-from closedorders.orders.standing import refresh_standing
 
 PASSWORD = "calm-on-a-bad-day"
 _numbers = count(1)
@@ -111,5 +111,5 @@ def make_incident(
             logged_by=by,
         )
     SupplierOrder.objects.filter(pk__in=[order.pk for order in supplier_orders]).update(closure_logged=True)
-    refresh_standing(order.store_order_id for order in supplier_orders)
+    refresh_status(order.store_order_id for order in supplier_orders)
     return incident

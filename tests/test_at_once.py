@@ -8,6 +8,9 @@ from datetime import date
 from threading import Barrier
 
 import pytest
+from closedorders.orders.actions.supplier_orders import match_supplier_order
+from closedorders.orders.status import changed_statuses as changed_statuses
+from closedorders.orders.status import refresh_status as refresh_status
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
@@ -20,9 +23,7 @@ from closedorders.imports.actions import save_import, upload_import
 from closedorders.imports.models import Import
 from closedorders.imports.runs import reading, saving
 from closedorders.orderfiles.samples import shopify_csv
-from closedorders.orders.actions import match_supplier_order
 from closedorders.orders.models import Customer, StoreOrder, SupplierOrder
-from closedorders.orders.standing import changed_standing, refresh_standing
 from closedorders.outreach import actions
 from closedorders.outreach.models import Kind, Message
 from tests.factories import PASSWORD, make_member, make_store, make_team
@@ -83,7 +84,7 @@ def test_an_order_joined_while_its_closure_changes_stands_where_both_say(how: st
     SupplierOrder.objects.filter(pk=bought.pk).update(store_order=None)
     if how == "logged":
         closures.reopen_closure(closure=closure, by=scene.by)
-    refresh_standing([order.pk])
+    refresh_status([order.pk])
     changes: dict[str, Callable[[], object]] = {
         "logged": lambda: closures.log_closures(
             team=scene.team,
@@ -103,7 +104,7 @@ def test_an_order_joined_while_its_closure_changes_stands_where_both_say(how: st
         )
 
     assert at_once(join, changes[how]) == ["done", "done"]
-    assert changed_standing([order.pk]) == {}
+    assert changed_statuses([order.pk]) == {}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from closedorders.orders.listing.cells import COLUMNS
 from django.test import Client
 from django.urls import reverse
 
@@ -18,7 +19,6 @@ from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Role
 from closedorders.imports.models import Import, ImportChange, ImportIssue
 from closedorders.orders.masking import HIDDEN, Sight
-from closedorders.orders.order_cells import COLUMNS
 from closedorders.orders.order_lines import OrderLine
 from closedorders.outreach import actions
 from closedorders.outreach.models import Campaign, DiscountCode, Message, Refund

@@ -15,11 +15,12 @@ from django.utils import timezone
 import closedorders.accounts.actions
 import closedorders.cases.actions
 import closedorders.closures.actions
+import closedorders.imports.actions
+import closedorders.imports.columns
 import closedorders.incidents.actions
 import closedorders.orders.actions
-import closedorders.orders.actions_bulk
-import closedorders.orders.actions_notes
-import closedorders.orders.stubs
+import closedorders.orders.actions.stores
+import closedorders.orders.bulk.actions
 import closedorders.outreach.actions
 import closedorders.risk.actions
 from closedorders.accounts.models import AuditEvent, Membership, Role
@@ -40,11 +41,11 @@ MODULES = [
     closedorders.accounts.actions,
     closedorders.cases.actions,
     closedorders.closures.actions,
+    closedorders.imports.actions,
+    closedorders.imports.columns,
     closedorders.incidents.actions,
     closedorders.orders.actions,
-    closedorders.orders.actions_bulk,
-    closedorders.orders.actions_notes,
-    closedorders.orders.stubs,
+    closedorders.orders.bulk.actions,
     closedorders.outreach.actions,
     closedorders.risk.actions,
 ]
@@ -135,7 +136,7 @@ def test_a_campaign_never_takes_another_teams_store(cast: Cast, other_cast: Cast
 
 
 def test_an_assistant_adds_the_first_store_and_no_other(cast: Cast) -> None:
-    add = closedorders.orders.actions.add_store
+    add = closedorders.orders.actions.stores.add_store
     add(team=cast.team, by=cast.assistant, name="First")
     with pytest.raises(Refused):
         add(team=cast.team, by=cast.assistant, name="Second")

@@ -17,7 +17,7 @@ class ClosuresConfig(AppConfig):
             name_values,
         )
         from closedorders.orders import extensions
-        from closedorders.orders.bulk import register
+        from closedorders.orders.bulk.plan import register
         from closedorders.orders.models import SupplierOrder
 
         from .builtin_reasons import BUILTIN

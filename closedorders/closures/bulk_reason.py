@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Team
 from closedorders.core.text.formatting import quoted
-from closedorders.orders.bulk import BulkVerb, Change, Values, VerbForm, change_of
+from closedorders.orders.bulk.plan import BulkVerb, Change, Values, VerbForm, change_of
 from closedorders.orders.models import StoreOrder
-from closedorders.orders.standing import refresh_standing
+from closedorders.orders.status import refresh_status as refresh_status
 
 from .models import Closure, ClosureReason
 
@@ -67,4 +67,4 @@ class SetMissingReasons(BulkVerb):
         return lambda values: {"reason": codes.get(values["reason"], "")}
 
     def settle(self, order_ids: Iterable[int]) -> None:
-        refresh_standing(order_ids)
+        refresh_status(order_ids)

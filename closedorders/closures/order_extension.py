@@ -22,7 +22,7 @@ from closedorders.orders.extensions import (
     StatusFacts,
 )
 from closedorders.orders.models import StoreOrder, SupplierOrder
-from closedorders.orders.standing import is_settled_in_shop
+from closedorders.orders.status import is_settled_in_shop
 from closedorders.orders.timeline import Collector
 
 from .models import Closure

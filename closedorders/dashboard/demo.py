@@ -25,7 +25,7 @@ from closedorders.imports import actions as import_actions
 from closedorders.imports.models import Import
 from closedorders.incidents.actions import end_incident, set_cause
 from closedorders.orderfiles import samples
-from closedorders.orders import actions as orders
+from closedorders.orders.actions import stores as store_actions
 from closedorders.orders.models import BuyerAccount, Platform, Store, SupplierOrder
 from closedorders.risk import actions as risk
 from closedorders.risk.models import Confirmation
@@ -99,7 +99,7 @@ def _people(password: str) -> tuple[Membership, Membership, Membership] | None:
 
 def _desk(merchant: Membership) -> tuple[Store, BuyerAccount]:
     team = merchant.team
-    store = Store.objects.filter(team=team).first() or orders.add_store(
+    store = Store.objects.filter(team=team).first() or store_actions.add_store(
         team=team,
         by=merchant,
         name="Casa Luna",
@@ -110,7 +110,7 @@ def _desk(merchant: Membership) -> tuple[Store, BuyerAccount]:
         sender_email="hola@casaluna.example",
         reply_to="",
     )
-    account = BuyerAccount.objects.filter(team=team).first() or orders.add_buyer_account(
+    account = BuyerAccount.objects.filter(team=team).first() or store_actions.add_buyer_account(
         team=team, by=merchant, label=str(_("Main")), tier="", card_country="ES", ordering_place="Madrid"
     )
     return store, account

@@ -23,7 +23,7 @@ from closedorders.accounts.audit import record
 from closedorders.accounts.models import AuditEvent, Team
 from closedorders.orders.extensions import Condition, extensions, notify_changed
 from closedorders.orders.models import Customer, OrderComment, OrderFile, StoreOrder, Supplier, SupplierOrder
-from closedorders.orders.standing import refresh_standing
+from closedorders.orders.status import refresh_status as refresh_status
 
 from .changes import THINGS, told
 from .merge.base import NOTHING_TYPED
@@ -335,7 +335,7 @@ def _change_back(source: Import) -> int:
         model._default_manager.bulk_update(changed.values(), sorted(columns), batch_size=100)
     _remove_customers({row.customer_id for row in rows.values() if isinstance(row, StoreOrder)}, source)
     _remove_customers(_left_customers(batch), source)
-    refresh_standing(touched)
+    refresh_status(touched)
     source.undo_changed += len(batch)
     return len(batch)
 
@@ -351,7 +351,7 @@ def _remove_bought(source: Import) -> int:
         mine = SupplierOrder.objects.filter(pk__in=free)
         elsewhere = list(mine.exclude(store_order__came_with=source).values_list("store_order", flat=True))
         mine.delete()
-        refresh_standing(elsewhere)
+        refresh_status(elsewhere)
     return batch
 
 

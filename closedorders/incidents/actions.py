@@ -9,7 +9,7 @@ from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.accounts.turns import lock_team
 from closedorders.closures.actions.reasons import check_reason, code_of
 from closedorders.closures.models import Closure, ClosureReason, Incident
-from closedorders.orders.standing import refresh_standing
+from closedorders.orders.status import refresh_status as refresh_status
 
 
 @transaction.atomic
@@ -50,5 +50,5 @@ def end_incident(*, incident: Incident, by: Membership) -> None:
     still_open = standing.filter(outcome=Closure.Outcome.OPEN).count()
     # The status of orders "told" or without one stays; for the others a mail may be under way, and may yet come back.
     orders = standing.exclude(supplier_order__store_order__told_state__in=["", "told"])
-    refresh_standing(orders.order_by().values_list("supplier_order__store_order", flat=True))
+    refresh_status(orders.order_by().values_list("supplier_order__store_order", flat=True))
     record(by=by, verb="incident_ended", thing=incident, after={"closures_still_open": still_open})

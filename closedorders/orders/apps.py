@@ -11,11 +11,11 @@ class OrdersConfig(AppConfig):
         # Models can be imported only now.
         from closedorders.accounts.audit.words import hide_field, name_fields, name_values
 
-        from . import bulk_verbs  # noqa: F401  # Importing registers them.
-        from .bulk import verb_label
+        from .bulk import verbs as bulk_verbs  # noqa: F401  # Importing registers them.
+        from .bulk.plan import verb_label
         from .field_names import FIELD_NAMES
-        from .order_rows import SHOP_STATES
-        from .order_views import FILTERS
+        from .listing.rows import SHOP_STATES
+        from .listing.tabs import FILTERS
 
         # Of a tab that a person kept its name says enough: the rest are codes and keys.
         for each in ("view", "sort", *FILTERS):

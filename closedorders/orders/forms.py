@@ -23,10 +23,10 @@ from closedorders.orderfiles.cells import (
 )
 from closedorders.orderfiles.cells.people import visible
 
-from .actions_notes import MOST_BYTES, MOST_CHARACTERS
+from .actions.notes import MOST_BYTES, MOST_CHARACTERS
+from .listing.saved_views import MOST_LETTERS
+from .listing.tabs import VIEWS
 from .models import BuyerAccount, Store
-from .order_views import VIEWS
-from .own_views import MOST_LETTERS
 
 
 def check_one_line(text: object) -> None:

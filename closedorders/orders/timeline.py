@@ -21,7 +21,7 @@ from closedorders.accounts.audit.words import TeamWords, changes
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.accounts.templatetags.audit import audit_verb
 
-from .actions_notes import may_withdraw
+from .actions.notes import may_withdraw
 from .changed_values import as_seen
 from .extensions import OrderView, extensions
 from .models import OrderComment, OrderFile, StoreOrder, SupplierOrder

@@ -2,7 +2,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import order_bulk, order_list, order_notes, order_page, stores
+from .views import bulk as order_bulk
+from .views import listing as order_list
+from .views import notes as order_notes
+from .views import order as order_page
+from .views import stores
 
 app_name = "orders"
 urlpatterns = [

@@ -17,10 +17,7 @@ from closedorders.closures.models import Closure, Incident
 from closedorders.closures.outcomes import OUTCOMES_TO_TELL
 from closedorders.core.mail.address_checks import fold_address, why_blocked
 from closedorders.orders.models import Customer, Store, StoreOrder
-from closedorders.orders.standing import (
-    SETTLED_IN_SHOP,
-    is_settled_in_shop,
-)
+from closedorders.orders.status import SETTLED_IN_SHOP, is_settled_in_shop
 
 from .message_states import BINDING, ON_THEIR_WAY, TOLD, UNRESOLVED
 from .models import Campaign, Kind, Message, Suppression

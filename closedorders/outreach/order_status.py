@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from closedorders.closures.models import Closure
 from closedorders.orders.models import Customer
-from closedorders.orders.standing import refresh_standing
+from closedorders.orders.status import refresh_status as refresh_status
 
 from .models import Kind, Message
 
@@ -17,8 +17,8 @@ _BATCH = 500
 
 def refresh_orders_of_messages(messages: QuerySet[Message] | Iterable[int]) -> None:
     """Store anew the status of the orders that these messages are about; in the transaction that changed them."""
-    # All at once: `refresh_standing` locks in one order, whoever else is at it.
-    refresh_standing(orders_of_messages(messages))
+    # All at once: `refresh_status` locks in one order, whoever else is at it.
+    refresh_status(orders_of_messages(messages))
 
 
 def orders_of_messages(messages: QuerySet[Message] | Iterable[int]) -> set[int | None]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from closedorders.orders.actions.stubs import ensure_buyer_account, ensure_supplier_orders
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -17,7 +18,6 @@ from closedorders.closures.models import Closure, Incident
 from closedorders.core.refusals import Refused
 from closedorders.incidents.actions import end_incident
 from closedorders.orders.models import BuyerAccount, SupplierOrder
-from closedorders.orders.stubs import ensure_buyer_account, ensure_supplier_orders
 from tests.cast import Cast
 from tests.closures.logs import NUMBERS, log
 from tests.factories import make_buyer_account, make_member, make_supplier_order, make_team, reason

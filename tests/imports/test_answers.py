@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from closedorders.orders.actions.notes import add_comment
+from closedorders.orders.actions.orders import change_customer
 from django.test import Client
 from django.urls import reverse
 
@@ -12,8 +14,6 @@ from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.imports import actions, tasks
 from closedorders.imports import preview as import_tally
 from closedorders.imports.models import Import
-from closedorders.orders.actions import change_customer
-from closedorders.orders.actions_notes import add_comment
 from closedorders.orders.models import Customer, Store, StoreOrder
 from tests.cast import Cast
 from tests.factories import make_store

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from closedorders.orders.actions import orders as order_actions
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -30,7 +31,6 @@ from closedorders.orderfiles.formats.custom import MAPPED
 from closedorders.orderfiles.formats.recognition import FORMATS
 from closedorders.orderfiles.issues import ASSUMPTIONS, QUESTIONS
 from closedorders.orderfiles.tables.csv_table import REFUSALS
-from closedorders.orders import actions
 from closedorders.orders.models import BuyerAccount, Customer, Store, StoreOrder, SupplierOrder
 from tests.cast import Cast
 from tests.factories import make_member, make_store, make_supplier_order
@@ -265,11 +265,11 @@ def test_a_preview_in_an_old_tab_is_not_saved_once_other_values_differ(
     monkeypatch.setattr(import_tally, "MAX_CONFLICTS_SHOWN", 0)  # As with the fifty-first of them.
     import_file(csv_file([shopify_row()]), store=store, by=cast.merchant)
     customer = Customer.objects.get()
-    actions.change_customer(customer=customer, name="Mari", email=customer.email, by=cast.merchant)
+    order_actions.change_customer(customer=customer, name="Mari", email=customer.email, by=cast.merchant)
     source = preview(csv_file([shopify_row()]), store=store, by=cast.merchant)
     browser = client_of(cast.merchant)
     old = _seen_in(browser, source)
-    actions.change_customer(customer=customer, name="Marie", email=customer.email, by=cast.merchant)
+    order_actions.change_customer(customer=customer, name="Marie", email=customer.email, by=cast.merchant)
     browser.post(url(cast, "import_answers", source.pk))
     tasks.read_import(source.pk)
     form = {"seen": old, "override_fields": "customer_name"}

@@ -9,6 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from closedorders.orders.actions import orders as order_actions
+from closedorders.orders.actions import stores as store_actions
+from closedorders.orders.actions import supplier_orders as supplier_order_actions
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -26,7 +29,6 @@ from closedorders.orderfiles.reader import Reading
 from closedorders.orderfiles.samples import aliexpress_extension_csv, link_csv, sample_orders, shopify_csv
 from closedorders.orderfiles.tables import csv_table
 from closedorders.orderfiles.tables.csv_table import FileRefused
-from closedorders.orders import actions
 from closedorders.orders.models import Customer, Store, StoreOrder, SupplierOrder
 from tests.cast import Cast
 from tests.factories import make_buyer_account, make_store
@@ -187,7 +189,9 @@ def test_a_row_that_is_refused_while_saving_becomes_a_bad_row(cast: Cast, store:
     source = preview(csv_file(links), store=store, by=cast.assistant)
     assert (source.rows_accepted, source.rows_rejected) == (2, 1)
     bought = SupplierOrder.objects.create(team=cast.team, number="8201447122035519")
-    actions.match_supplier_order(supplier_order=bought, store=store, number="#1002", by=cast.merchant)
+    supplier_order_actions.match_supplier_order(
+        supplier_order=bought, store=store, number="#1002", by=cast.merchant
+    )
     save(source, by=cast.assistant)
     assert source.state == Import.State.COMMITTED
     assert (source.rows_accepted, source.rows_rejected, source.issues_found) == (1, 2, 2)
@@ -341,7 +345,7 @@ def test_an_answer_makes_the_file_readable(cast: Cast, store: Store) -> None:
 
 def test_new_orders_are_promised_by_the_stores_days_of_delivery(cast: Cast, store: Store) -> None:
     import_file(csv_file([shopify_row()]), store=store, by=cast.assistant)
-    actions.change_store(store=store, by=cast.merchant, delivery_days=21)
+    store_actions.change_store(store=store, by=cast.merchant, delivery_days=21)
     store.refresh_from_db()
     rows = [shopify_row(Total="26.00"), shopify_row(Name="#1002"), shopify_row(Name="#1003", Created_at="")]
     import_file(csv_file(rows), store=store, by=cast.assistant)
@@ -368,7 +372,7 @@ def test_orders_know_the_import_and_the_line_they_came_with(cast: Cast, store: S
 def test_what_a_person_typed_is_not_overwritten(cast: Cast, store: Store) -> None:
     import_file(csv_file([shopify_row()]), store=store, by=cast.assistant)
     customer = Customer.objects.get()
-    actions.change_customer(customer=customer, name="Mari", email="new@example.com", by=cast.merchant)
+    order_actions.change_customer(customer=customer, name="Mari", email="new@example.com", by=cast.merchant)
     changed = csv_file([shopify_row(Billing_Name="M. García", Email="other@example.com", Total="30.00")])
     import_file(changed, store=store, by=cast.assistant)
     order = StoreOrder.objects.select_related("customer").get()
@@ -475,7 +479,7 @@ def test_what_was_previewed_is_saved_whatever_the_settings_are_by_then(cast: Cas
     cast.team.save()
     row = shopify_row(Currency="", Created_at="2026-10-07 00:30")
     source = preview(csv_file([row]), store=store, by=cast.assistant)
-    actions.change_store(store=store, by=cast.merchant, currency="USD")
+    store_actions.change_store(store=store, by=cast.merchant, currency="USD")
     cast.team.time_zone = "America/New_York"
     cast.team.save()
     save(source, by=cast.assistant)

@@ -24,9 +24,11 @@ from closedorders.imports.models import Import, ImportChange
 from closedorders.imports.runs.claims import ImportClaim
 from closedorders.imports.wording.names import undo_reason
 from closedorders.orderfiles.samples import aliexpress_extension_csv, link_csv, shopify_csv
-from closedorders.orders import actions, actions_notes
-from closedorders.orders.actions_bulk import apply_bulk_edit, undo_bulk_edit
-from closedorders.orders.bulk import VERBS
+from closedorders.orders.actions import notes as actions_notes
+from closedorders.orders.actions import orders as order_actions
+from closedorders.orders.actions import supplier_orders as supplier_order_actions
+from closedorders.orders.bulk.actions import apply_bulk_edit, undo_bulk_edit
+from closedorders.orders.bulk.plan import VERBS
 from closedorders.orders.models import (
     BulkEdit,
     Customer,
@@ -155,7 +157,7 @@ def test_every_kind_of_field_gets_its_old_value_back(cast: Cast, store: Store) -
 
 def test_a_typed_value_that_the_file_replaced_is_typed_again(cast: Cast, store: Store) -> None:
     import_file(csv_file([shopify_row()]), store=store, by=cast.assistant)
-    actions.change_customer(
+    order_actions.change_customer(
         customer=Customer.objects.get(), name="Typed", email="maria@example.com", by=cast.merchant
     )
     before = dump()
@@ -221,18 +223,18 @@ def _file(cast: Cast, order: StoreOrder) -> None:
 
 
 def _promise(cast: Cast, order: StoreOrder) -> None:
-    actions.promise_order_by(order=order, day=timezone.localdate(), by=cast.merchant)
+    order_actions.promise_order_by(order=order, day=timezone.localdate(), by=cast.merchant)
 
 
 def _join(cast: Cast, order: StoreOrder) -> None:
     other = make_supplier_order(cast.team)
-    actions.match_supplier_order(
+    supplier_order_actions.match_supplier_order(
         supplier_order=other, store=order.store, number=order.number, by=cast.merchant
     )
 
 
 def _type(cast: Cast, order: StoreOrder) -> None:
-    actions.change_customer(
+    order_actions.change_customer(
         customer=order.customer, name="Typed", email=order.customer.email, by=cast.merchant
     )
 

@@ -20,12 +20,12 @@ from closedorders.accounts.audit.verbs import VERBS as AUDIT_VERBS
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
-from closedorders.orders import bulk
-from closedorders.orders.actions import promise_order_by
-from closedorders.orders.actions_bulk import apply_bulk_edit, undo_bulk_edit
-from closedorders.orders.bulk import VERBS, packed, unpacked
+from closedorders.orders.actions.orders import promise_order_by
+from closedorders.orders.bulk import plan as bulk
+from closedorders.orders.bulk.actions import apply_bulk_edit, undo_bulk_edit
+from closedorders.orders.bulk.plan import VERBS, packed, unpacked
 from closedorders.orders.models import BulkEdit, BulkEditRow, Store, StoreOrder, SupplierOrder
-from closedorders.orders.views import order_bulk
+from closedorders.orders.views import bulk as order_bulk
 from tests.cast import Cast
 from tests.factories import (
     make_buyer_account,

@@ -8,6 +8,8 @@ from enum import IntEnum
 from typing import Any
 
 import pytest
+from closedorders.orders.actions.supplier_orders import match_supplier_order, may_move
+from closedorders.orders.status import refresh_status as refresh_status
 from django.db.models import Exists, OuterRef
 from django.test import Client
 from django.urls import reverse
@@ -20,7 +22,6 @@ from closedorders.core.refusals import Refused
 from closedorders.imports.actions import undo_import
 from closedorders.imports.undo import undo_file
 from closedorders.orderfiles.samples import shopify_csv
-from closedorders.orders.actions import match_supplier_order, may_move
 from closedorders.orders.extensions import (
     Act,
     Condition,
@@ -32,7 +33,6 @@ from closedorders.orders.extensions import (
     unregister,
 )
 from closedorders.orders.models import Customer, OrderComment, StoreOrder
-from closedorders.orders.standing import refresh_standing
 from closedorders.orders.timeline import Collector
 from tests.cast import Cast
 from tests.factories import make_store, make_store_order, make_supplier_order
@@ -109,11 +109,11 @@ def call_about(order: StoreOrder, by: Membership) -> None:
 
 def test_what_an_app_knows_decides_the_status(cast: Cast, order: StoreOrder, calls: Calls) -> None:
     call_about(order, cast.merchant)
-    refresh_standing([order.pk])
+    refresh_status([order.pk])
     order.refresh_from_db()
     assert (order.told_state, order.money_state, order.lacks_reason) == ("told", "refund_approved", True)
     unregister("calls")
-    refresh_standing([order.pk])
+    refresh_status([order.pk])
     order.refresh_from_db()
     assert (order.told_state, order.money_state, order.lacks_reason) == ("", "", False)
 

@@ -17,11 +17,11 @@ from django.utils import timezone
 from python_calamine import load_workbook
 
 from closedorders.accounts.models import AuditEvent, Membership
-from closedorders.orders import order_listing
+from closedorders.orders.listing import export
+from closedorders.orders.listing.cells import COLUMNS
+from closedorders.orders.listing.filters import SORTS
 from closedorders.orders.models import Store, StoreOrder
-from closedorders.orders.order_cells import COLUMNS
-from closedorders.orders.order_listing import SORTS
-from closedorders.orders.standing import refresh_standing
+from closedorders.orders.status import refresh_status as refresh_status
 from tests.cast import Cast
 from tests.factories import (
     make_buyer_account,
@@ -147,7 +147,7 @@ def test_all_columns_come_in_their_order_and_only_those_chosen(
     make_store_order(store, make_customer(store, name="", email=""), placed_at=None, total=None)
     browser = client_of(cast.merchant)
     browser.post(_url(cast, "order_columns"), {"column": list(COLUMNS)})
-    refresh_standing([order.pk])
+    refresh_status([order.pk])
     titles, bare, full = table("?sort=newest")
     assert titles == [
         "Order", "Placed on", "Days late", "Customer", "E-mail", "Total", "Currency", "AliExpress order numbers",
@@ -226,7 +226,7 @@ def test_a_file_speaks_the_readers_language(cast: Cast, store: Store, table: Tab
 def test_orders_beyond_one_chunk_are_all_there_once(
     store: Store, table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(order_listing, "_EXPORT_CHUNK", 2)
+    monkeypatch.setattr(export, "_EXPORT_CHUNK", 2)
     for number in range(5):
         make_store_order(store, number=f"#{number}")
     assert sorted(row[0] for row in table()[1:]) == ["#0", "#1", "#2", "#3", "#4"]
@@ -236,7 +236,7 @@ def test_orders_beyond_one_chunk_are_all_there_once(
 def test_more_orders_than_a_file_takes_are_refused_in_words_and_not_cut_off(
     cast: Cast, store: Store, client_of: ClientOf, table: Table, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setitem(order_listing.EXPORT_CAPS, kind, 3)
+    monkeypatch.setitem(export.EXPORT_CAPS, kind, 3)
     for number in range(4):
         make_store_order(store, number=f"#{number}", ship_country="PT" if number else "ES")
     browser = client_of(cast.merchant)

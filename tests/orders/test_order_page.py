@@ -10,6 +10,9 @@ from html import unescape
 from typing import Any
 
 import pytest
+from closedorders.orders.actions.orders import promise_order_by
+from closedorders.orders.actions.supplier_orders import match_supplier_order
+from closedorders.orders.status import refresh_status as refresh_status
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -20,9 +23,7 @@ from closedorders.closures.actions import reopen_closure, set_outcome
 from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
 from closedorders.core.stale import mark_of
-from closedorders.orders.actions import match_supplier_order, promise_order_by
 from closedorders.orders.models import Store
-from closedorders.orders.standing import refresh_standing
 from closedorders.outreach.models import DiscountCode, Kind, Refund
 from tests.cast import Cast
 from tests.factories import (
@@ -178,7 +179,7 @@ def test_an_aliexpress_order_that_was_joined_to_the_wrong_order_can_be_moved(
 ) -> None:
     wrong, right = make_store_order(store, number="#1"), make_store_order(store, number="#2")
     bought = make_supplier_order(cast.team, wrong, status_code="shipped")
-    refresh_standing([wrong.pk, right.pk])
+    refresh_status([wrong.pk, right.pk])
     browser = client_of(cast.assistant)
     page = text(browser.get(bought.get_absolute_url()))
     assert "Move it from order #1 to another one" in page

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from html import unescape
 
 import pytest
+from closedorders.orders.actions import orders as order_actions
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from closedorders.accounts.models import Membership
-from closedorders.orders import actions, querysets
+from closedorders.orders import querysets
 from closedorders.orders.models import Customer, Store, StoreOrder, SupplierOrder
 from tests.cast import Cast
 from tests.factories import (
@@ -252,7 +253,9 @@ def test_a_customer_is_found_by_the_address_that_a_person_typed_and_no_longer_by
 ) -> None:
     customer = make_customer(store, email="maria@example.com")
     order = make_store_order(store, customer)
-    actions.change_customer(customer=customer, name=customer.name, email="mia@example.org", by=cast.merchant)
+    order_actions.change_customer(
+        customer=customer, name=customer.name, email="mia@example.org", by=cast.merchant
+    )
     link = f'/orders/{order.pk}/" data-row-link'
     for who in (cast.merchant, cast.assistant):
         listed = {
@@ -342,7 +345,7 @@ def test_what_is_typed_whole_is_found_however_many_begin_so(
         make_supplier_order(cast.team, others, number=f"8201447{number:09}")
     customer = make_customer(store, name="Ines Vidal", email="ines@example.com")
     make_store_order(store, customer, number="82014470")
-    actions.change_customer(
+    order_actions.change_customer(
         customer=customer, name="Ines Vidal", email="info@vidal.example", by=cast.merchant
     )
     browser = client_of(cast.merchant)

@@ -26,10 +26,10 @@ from closedorders.closures.models import Closure
 from closedorders.imports.actions import undo_import
 from closedorders.imports.models import ImportChange
 from closedorders.imports.undo import undo_file
-from closedorders.orders.actions import promise_order_by
-from closedorders.orders.actions_bulk import apply_bulk_edit
-from closedorders.orders.actions_notes import add_comment
-from closedorders.orders.bulk import VERBS
+from closedorders.orders.actions.notes import add_comment
+from closedorders.orders.actions.orders import promise_order_by
+from closedorders.orders.bulk.actions import apply_bulk_edit
+from closedorders.orders.bulk.plan import VERBS
 from closedorders.orders.models import Store, StoreOrder
 from closedorders.orders.timeline import PAGE, Place
 from closedorders.outreach import actions as outreach

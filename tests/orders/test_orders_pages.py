@@ -10,6 +10,11 @@ from html import unescape
 from typing import Any
 
 import pytest
+from closedorders.orders.listing import tabs as order_views
+from closedorders.orders.listing.cells import COLUMNS
+from closedorders.orders.listing.filters import SORTS
+from closedorders.orders.listing.tabs import VIEWS
+from closedorders.orders.status import refresh_status as refresh_status
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -21,14 +26,9 @@ from closedorders.accounts.team_cache import clear_cache
 from closedorders.closures import actions as closures
 from closedorders.closures.models import Closure
 from closedorders.imports.models import Import
-from closedorders.orders import order_views
 from closedorders.orders.masking import Sight
 from closedorders.orders.models import Customer, Store, StoreOrder, SupplierOrder
-from closedorders.orders.order_cells import COLUMNS
 from closedorders.orders.order_lines import OrderLine
-from closedorders.orders.order_listing import SORTS
-from closedorders.orders.order_views import VIEWS
-from closedorders.orders.standing import refresh_standing
 from tests.cast import Cast
 from tests.factories import (
     make_buyer_account,
@@ -104,7 +104,7 @@ def test_each_view_lists_its_own(cast: Cast, store: Store, client_of: ClientOf) 
     closures.reopen_closure(closure=back.supplier_orders.get().closures.get(), by=cast.merchant)
     waiting = make_store_order(store, number="#verifying")
     make_supplier_order(cast.team, waiting, status_code="verifying_payment")
-    refresh_standing([waiting.pk])
+    refresh_status([waiting.pk])
     yesterday = timezone.localdate(timezone=cast.team.zone) - timedelta(days=1)
     make_store_order(store, number="#late", promised_by=yesterday)
     make_store_order(store, number="#today", promised_by=yesterday + timedelta(days=1))
@@ -141,7 +141,7 @@ def test_an_order_of_several_parts_is_listed_by_what_is_true_of_any_of_them(
     unpaid = make_store_order(store, number="#unpaid")
     make_supplier_order(cast.team, unpaid, status_code="verifying_payment")
     make_supplier_order(cast.team, unpaid, status_code="awaiting_payment")
-    refresh_standing([unpaid.pk])
+    refresh_status([unpaid.pk])
     for outcome, status in (("refunded", "awaiting_shipment"), ("written_off", ""), ("refunded", "shipped")):
         order = closed_order(cast, store, f"#{outcome}-{status or 'typed'}", promised_by=yesterday)
         make_supplier_order(cast.team, order, status_code=status)
@@ -153,7 +153,7 @@ def test_an_order_of_several_parts_is_listed_by_what_is_true_of_any_of_them(
     page = client_of(cast.merchant).get(url(cast, "orders"), {"q": "#refunded-awaiting_shipment"})
     assert "1 day late" in text(page)
     SupplierOrder.objects.filter(status_code="verifying_payment").update(status_code="shipped")
-    refresh_standing([unpaid.pk])
+    refresh_status([unpaid.pk])
     assert in_view(cast, client_of, "verifying") == set()
 
 
@@ -167,7 +167,7 @@ def test_a_replaced_order_is_listed_by_what_becomes_of_its_new_one(
         closure = order.supplier_orders.get().closures.get()
         closures.set_outcome(closure=closure, outcome="replaced", replacement=str(number), by=cast.merchant)
         SupplierOrder.objects.filter(number=number).update(status_code=status)
-        refresh_standing([order.pk])
+        refresh_status([order.pk])
     assert in_view(cast, client_of, "replaced") == {"#typed", "#awaiting_shipment"}
     assert in_view(cast, client_of, "verifying") == {"#verifying_payment"}
     assert in_view(cast, client_of, "late") == {
@@ -193,7 +193,7 @@ def test_what_the_shop_shipped_or_gave_back_is_not_late(
         name: make_store_order(store, number=f"#{name}", promised_by=yesterday, **says)
         for name, says in shop.items()
     }
-    refresh_standing(order.pk for order in orders.values())
+    refresh_status(order.pk for order in orders.values())
     assert in_view(cast, client_of, "late") == {"#waiting", "#partial", "#half"}
     browser = client_of(cast.merchant)
     late = {

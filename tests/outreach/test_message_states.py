@@ -6,15 +6,16 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
+from closedorders.orders.actions.orders import change_customer
+from closedorders.orders.status import changed_statuses as changed_statuses
+from closedorders.orders.status import refresh_status as refresh_status
 from django.test import Client
 
 from closedorders.accounts.models import Membership
 from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
 from closedorders.incidents.reads import count_incidents
-from closedorders.orders.actions import change_customer
 from closedorders.orders.models import StoreOrder
-from closedorders.orders.standing import changed_standing, refresh_standing
 from closedorders.outreach import actions
 from closedorders.outreach.audience import Exclusion, find_audience, not_told, waiting_incidents
 from closedorders.outreach.message_states import MEANINGS, ON_THEIR_WAY, order_word
@@ -64,7 +65,7 @@ def scene(cast: Cast) -> Scene:
 def _set(campaign: Campaign, state: str) -> Message:
     """The campaign's only message, as if the mail server's answers had brought it to `state`."""
     Message.objects.filter(campaign=campaign).update(state=state)
-    refresh_standing(StoreOrder.objects.values_list("pk", flat=True))
+    refresh_status(StoreOrder.objects.values_list("pk", flat=True))
     return Message.objects.get(campaign=campaign)
 
 
@@ -147,7 +148,7 @@ def test_who_shares_an_address_that_bounced_is_not_told_by_a_corrected_one(cast:
     actions.retry_failed(campaign=campaign, by=scene.by)
     order.refresh_from_db()
     assert order.told_state == "not_told"
-    assert changed_standing(list(StoreOrder.objects.values_list("pk", flat=True))) == {}
+    assert changed_statuses(list(StoreOrder.objects.values_list("pk", flat=True))) == {}
 
 
 def test_nobody_is_tried_again_at_an_address_that_bounced_for_another(cast: Cast) -> None:

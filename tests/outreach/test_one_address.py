@@ -6,6 +6,9 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from closedorders.orders.actions.orders import change_customer
+from closedorders.orders.status import changed_statuses as changed_statuses
+from closedorders.orders.status import refresh_status as refresh_status
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
@@ -13,9 +16,7 @@ from closedorders.accounts.models import Membership
 from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
 from closedorders.incidents.reads import incident_view
-from closedorders.orders.actions import change_customer
 from closedorders.orders.models import Customer, Store, StoreOrder, SupplierOrder
-from closedorders.orders.standing import changed_standing, refresh_standing
 from closedorders.outreach import actions, sending
 from closedorders.outreach.audience import Exclusion, find_audience, not_told, waiting_incidents
 from closedorders.outreach.message_states import BINDING
@@ -36,7 +37,7 @@ def _close_one_more(scene: Scene, customer: Customer) -> StoreOrder:
     Closure.objects.create(
         team=scene.team, supplier_order=bought, incident=scene.incident, logged_by=scene.by
     )
-    refresh_standing([order.pk])
+    refresh_status([order.pk])
     return order
 
 
@@ -52,7 +53,7 @@ def _why(scene: Scene, store: Store, kind: Kind = Kind.RESOLUTION) -> dict[str, 
 
 def _customer_status(order: StoreOrder) -> str:
     order.refresh_from_db()
-    assert changed_standing([order.pk]) == {}, "what is stored is not what the facts say"
+    assert changed_statuses([order.pk]) == {}, "what is stored is not what the facts say"
     return order.told_state
 
 
@@ -170,7 +171,7 @@ def test_two_customers_of_one_list_are_told_by_one_mail(cast: Cast) -> None:
     # What did not reach the address has told neither of them.
     Message.objects.filter(state="sent").update(state="failed")
     orders = StoreOrder.objects.filter(store=store)
-    refresh_standing(orders.values_list("pk", flat=True))
+    refresh_status(orders.values_list("pk", flat=True))
     assert sorted(_customer_status(order) for order in orders) == ["failed", "not_told"]
 
 

@@ -15,9 +15,9 @@ from closedorders.accounts.rights import DESK, allow
 from closedorders.accounts.turns import lock_team
 from closedorders.core.refusals import Refused
 from closedorders.orderfiles.cells import is_aliexpress_number
+from closedorders.orders.actions.stubs import ensure_buyer_account, ensure_supplier_orders
 from closedorders.orders.models import BuyerAccount, SupplierOrder
-from closedorders.orders.standing import refresh_standing
-from closedorders.orders.stubs import ensure_buyer_account, ensure_supplier_orders
+from closedorders.orders.status import refresh_status as refresh_status
 
 from ..models import Closure, ClosureReason, Incident
 from .reasons import check_reason, code_of
@@ -118,7 +118,7 @@ def log_closures(
         batch_size=500,
     )
     SupplierOrder.objects.filter(pk__in=[order.pk for order in fresh]).update(closure_logged=True)
-    refresh_standing(order.store_order_id for order in fresh)
+    refresh_status(order.store_order_id for order in fresh)
     record_each(
         by=by,
         verb="closure_logged",

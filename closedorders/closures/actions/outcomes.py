@@ -12,9 +12,9 @@ from closedorders.accounts.rights import DESK, allow
 from closedorders.accounts.turns import lock_team
 from closedorders.core.refusals import Refused
 from closedorders.orderfiles.cells import is_aliexpress_number
+from closedorders.orders.actions.stubs import ensure_supplier_orders
 from closedorders.orders.models import SupplierOrder
-from closedorders.orders.standing import refresh_standing
-from closedorders.orders.stubs import ensure_supplier_orders
+from closedorders.orders.status import refresh_status as refresh_status
 
 from ..models import Closure
 
@@ -49,7 +49,7 @@ def reopen_closure(*, closure: Closure, by: Membership) -> None:
     closure.reopened_at = closure.outcome_at = now
     closure.outcome, closure.outcome_by = Closure.Outcome.REOPENED, by
     closure.save(update_fields=["reopened_at", "outcome", "outcome_at", "outcome_by"])
-    refresh_standing([before.supplier_order.store_order_id])
+    refresh_status([before.supplier_order.store_order_id])
     record(
         by=by,
         verb="closure_reopened",
@@ -111,7 +111,7 @@ def set_outcome(
         closure.outcome_at = None if outcome == Closure.Outcome.OPEN else now
         closure.outcome_by = None if outcome == Closure.Outcome.OPEN else by
         closure.save(update_fields=["outcome", "outcome_at", "outcome_by"])
-        refresh_standing([old_order.store_order_id])
+        refresh_status([old_order.store_order_id])
     new = old_order.replacements.order_by("pk").first()
     if new and payment_method is not None:
         paid = _note_payment(new, payment_method)

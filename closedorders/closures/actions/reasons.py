@@ -13,10 +13,10 @@ from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import DESK, MERCHANT, allow
 from closedorders.accounts.turns import lock_team
 from closedorders.core.refusals import Refused
-from closedorders.orders.actions_bulk import forget_old_rows
-from closedorders.orders.bulk import UNDO_FOR
+from closedorders.orders.bulk.actions import forget_old_rows
+from closedorders.orders.bulk.plan import UNDO_FOR
 from closedorders.orders.models import BulkEdit, BulkEditRow
-from closedorders.orders.standing import refresh_standing
+from closedorders.orders.status import refresh_status as refresh_status
 
 from ..builtin_reasons import BUILTIN
 from ..models import Closure, ClosureReason
@@ -69,7 +69,7 @@ def set_reason(*, closures: Iterable[Closure], reason: ClosureReason | None, by:
     if not changed:
         return ReasonChange(0, None)
     _write_reasons([closure.pk for closure in changed], wanted)
-    refresh_standing(closure.supplier_order.store_order_id for closure in changed)
+    refresh_status(closure.supplier_order.store_order_id for closure in changed)
     record_each(
         by=by,
         verb="closure_reason_set",
@@ -140,7 +140,7 @@ def undo_reason(*, edit: BulkEdit, by: Membership) -> int:
     ]
     for old in set(before.values()):
         _write_reasons([closure.pk for closure in current if before[closure.pk] == old], old)
-    refresh_standing(closure.supplier_order.store_order_id for closure in current)
+    refresh_status(closure.supplier_order.store_order_id for closure in current)
     record_each(
         by=by,
         verb="closure_reason_set",

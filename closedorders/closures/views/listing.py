@@ -13,7 +13,7 @@ from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_
 from closedorders.core.http.methods import post_only
 from closedorders.core.paging import CAP, page_of
 from closedorders.core.refusals import Refused
-from closedorders.orders.bulk import UNDO_FOR
+from closedorders.orders.bulk.plan import UNDO_FOR
 from closedorders.orders.models import BulkEdit
 
 from .. import actions

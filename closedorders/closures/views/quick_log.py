@@ -14,10 +14,10 @@ from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_
 from closedorders.core.http.methods import get_and_post
 from closedorders.core.refusals import Refused
 from closedorders.core.text.formatting import count
-from closedorders.orders.bulk import chosen_orders
+from closedorders.orders.bulk.plan import chosen_orders
 from closedorders.orders.masking import Sight
 from closedorders.orders.models import SupplierOrder
-from closedorders.orders.views.order_bulk import listed
+from closedorders.orders.views.bulk import listed
 
 from .. import actions
 from ..actions.log import MOST_NUMBERS, LogResult

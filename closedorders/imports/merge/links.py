@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from closedorders.orderfiles.records import ParsedLink
 from closedorders.orders.models import SupplierOrder
-from closedorders.orders.standing import refresh_standing
+from closedorders.orders.status import refresh_status as refresh_status
 
 from ..changes import Trace
 from .base import (
@@ -58,4 +58,4 @@ class LinkBatch(Batch):
     def save(self, *, meanwhile: Callable[[], None] | None = None) -> None:
         save_links(self._links)
         save_trace(self._trace, self._target)
-        refresh_standing(order.store_order_id for order in self._links)
+        refresh_status(order.store_order_id for order in self._links)

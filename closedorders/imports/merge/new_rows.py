@@ -11,7 +11,7 @@ from typing import Any
 from closedorders.orderfiles.records import ParsedStoreOrder
 from closedorders.orders.models import Customer, StoreOrder
 from closedorders.orders.order_lines import lines_to_insert
-from closedorders.orders.standing import money_state, supplier_state
+from closedorders.orders.status import money_state, supplier_state
 
 from .base import Target
 from .bulk_insert import Column, next_keys
@@ -75,7 +75,7 @@ def columns_of_orders(new_orders: Sequence[NewOrder], target: Target, now: str) 
     of_all = zip(*parsed, strict=True) if parsed else repeat(())
     told: dict[str, Sequence[Any]] = dict(zip(ParsedStoreOrder._fields, of_all, strict=False))
     paid, sent = told["financial_status"], told["fulfillment_status"]
-    # As `standing` has them for orders of which nothing else is known; linked ones are computed anew afterwards.
+    # As `status` has them for orders of which nothing else is known; linked ones are computed anew afterwards.
     money = {status: money_state(status or "", (), ()) for status in set(paid)}
     supplier = {status: supplier_state((), (), status or "") for status in set(sent)}
     return {

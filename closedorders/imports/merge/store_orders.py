@@ -14,7 +14,8 @@ from closedorders.orderfiles.records import ParsedStoreOrder
 from closedorders.orders.extensions import notify_changed
 from closedorders.orders.models import Customer, StoreOrder, SupplierOrder
 from closedorders.orders.order_lines import OrderLine
-from closedorders.orders.standing import DECIDING_FIELDS, refresh_standing
+from closedorders.orders.status import DECIDING_FIELDS
+from closedorders.orders.status import refresh_status as refresh_status
 
 from ..changes import Trace
 from .base import (
@@ -365,5 +366,5 @@ class StoreOrderBatch(Batch):
             )
         ]
         save_trace(self._trace, self._target)
-        refresh_standing([*decided_anew, *(order.store_order_id for order in self._links)])
+        refresh_status([*decided_anew, *(order.store_order_id for order in self._links)])
         notify_changed([*(new.pk for new in self._new_orders), *(order.pk for order in self._changed_orders)])

@@ -9,7 +9,7 @@ from typing import Any
 from closedorders.orderfiles.cells import parcels_within
 from closedorders.orderfiles.records import ParsedSupplierOrder
 from closedorders.orders.models import Supplier, SupplierOrder
-from closedorders.orders.standing import refresh_standing
+from closedorders.orders.status import refresh_status as refresh_status
 
 from ..changes import Trace
 from .base import (
@@ -184,4 +184,4 @@ class SupplierOrderBatch(Batch):
         save_links(self._joined)
         record_changes(self.results, self._known, self._target)
         save_trace(self._trace, self._target, new_suppliers=unsaved)
-        refresh_standing(order.store_order_id for order in (*self._new, *self._changed, *self._joined))
+        refresh_status(order.store_order_id for order in (*self._new, *self._changed, *self._joined))

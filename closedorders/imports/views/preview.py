@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.models import Membership
 from closedorders.core.money import format_money
 from closedorders.orders.field_names import field_name
+from closedorders.orders.listing.rows import SHOP_STATES
 from closedorders.orders.masking import Sight
-from closedorders.orders.order_rows import SHOP_STATES
 
 from ..actions import may_override_field, reading_mark
 from ..forms import QuestionsForm, ReadingForm

@@ -27,7 +27,7 @@ from .stores import BuyerAccount, Customer, Store, Supplier
 class StoreOrder(models.Model):
     """What a customer bought. `number` is the store's own (`#1001`), unique in its store only.
 
-    The last five fields are where the order stands, as `standing` computes it: a word for each of its three axes, and
+    The last five fields are where the order stands, as `status` computes it: a word for each of its three axes, and
     what is true of any of its AliExpress orders whatever the word says. They are kept beside the order so that lists,
     tabs and counts of a million orders read one index. Nothing else may write them.
     """

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.core.http.methods import get_and_post, post_only
 from closedorders.core.refusals import Refused
+from closedorders.orders.actions import stores as store_actions
 
-from .. import actions
 from ..forms import BuyerAccountForm, FirstBuyerAccountForm, FirstStoreForm, StoreForm
 from ..models import BuyerAccount, Store
 
@@ -31,7 +31,7 @@ def stores(request: TeamRequest) -> HttpResponse:
         form = StoreForm(request.POST or None, initial=initial)
         if request.method == "POST" and form.is_valid():
             try:
-                store = actions.add_store(team=request.team, by=request.membership, **form.cleaned_data)
+                store = store_actions.add_store(team=request.team, by=request.membership, **form.cleaned_data)
             except Refused as refused:
                 form.add_error("name", str(refused))
             else:
@@ -49,7 +49,7 @@ def store(request: TeamRequest, pk: int) -> HttpResponse:
     form = StoreForm(request.POST or None, instance=copy(found))
     if request.method == "POST" and form.is_valid():
         try:
-            actions.change_store(store=found, by=request.membership, **form.cleaned_data)
+            store_actions.change_store(store=found, by=request.membership, **form.cleaned_data)
         except Refused as refused:
             form.add_error("name", str(refused))
         else:
@@ -68,7 +68,7 @@ def first_store(request: TeamRequest) -> HttpResponse:
     elif form.is_valid():
         fields = {**form.cleaned_data, "language": request.team.language or "en"}
         try:
-            made = actions.add_store(team=request.team, by=request.membership, **fields)
+            made = store_actions.add_store(team=request.team, by=request.membership, **fields)
         except Refused as refused:  # A second tab was quicker.
             messages.error(request, str(refused))
         else:
@@ -87,7 +87,7 @@ def buyer_accounts(request: TeamRequest) -> HttpResponse:
         form = BuyerAccountForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                account = actions.add_buyer_account(
+                account = store_actions.add_buyer_account(
                     team=request.team, by=request.membership, **form.cleaned_data
                 )
             except Refused as refused:
@@ -106,7 +106,7 @@ def buyer_account(request: TeamRequest, pk: int) -> HttpResponse:
     form = BuyerAccountForm(request.POST or None, instance=copy(found))
     if request.method == "POST" and form.is_valid():
         try:
-            actions.change_buyer_account(account=found, by=request.membership, **form.cleaned_data)
+            store_actions.change_buyer_account(account=found, by=request.membership, **form.cleaned_data)
         except Refused as refused:
             form.add_error("label", str(refused))
         else:
@@ -124,7 +124,9 @@ def first_buyer_account(request: TeamRequest) -> HttpResponse:
         messages.info(request, _("Your team has an AliExpress account here already."))
     elif form.is_valid():
         try:
-            made = actions.add_buyer_account(team=request.team, by=request.membership, **form.cleaned_data)
+            made = store_actions.add_buyer_account(
+                team=request.team, by=request.membership, **form.cleaned_data
+            )
         except Refused as refused:  # A second tab was quicker.
             messages.error(request, str(refused))
         else:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.utils import timezone
 
-from closedorders.orders.standing import refresh_standing
+from closedorders.orders.status import refresh_status as refresh_status
 
 from ..audience import Exclusion, Person
 from ..models import Campaign, Message
@@ -72,7 +72,7 @@ def freeze(
         ],
         batch_size=ROWS_AT_ONCE,
     )
-    refresh_standing(concerned | orders_of_messages(row.pk for row, _person in rows))
+    refresh_status(concerned | orders_of_messages(row.pk for row, _person in rows))
 
 
 def _row(campaign: Campaign, person: Person) -> Message:

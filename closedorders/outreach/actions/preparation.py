@@ -7,7 +7,7 @@ from django.db import transaction
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import MERCHANT, allow
-from closedorders.orders.standing import refresh_standing
+from closedorders.orders.status import refresh_status as refresh_status
 
 from .. import codes
 from ..audience import Person
@@ -90,7 +90,7 @@ def _prepare_refunds(plan: Plan, by: Membership) -> int:
             .defer("store_order__lines")
         )
         Refund.objects.filter(pk__in=[refund.pk for refund in dropped]).update(state=Refund.State.DROPPED)
-        refresh_standing(theirs)
+        refresh_status(theirs)
         note_refund_moves(by, [(refund, refund.state) for refund in dropped], to=Refund.State.DROPPED)
         return len(dropped)
     new, changed, moved = [], [], []
@@ -127,6 +127,6 @@ def _prepare_refunds(plan: Plan, by: Membership) -> int:
         batch_size=ROWS_AT_ONCE,
     )
     Refund.objects.filter(pk__in=moved).update(campaign=campaign)
-    refresh_standing(refund.store_order_id for refund in (*new, *changed))
+    refresh_status(refund.store_order_id for refund in (*new, *changed))
     note_refund_moves(by, moves, to=Refund.State.PROPOSED)
     return len(new) + len(changed)

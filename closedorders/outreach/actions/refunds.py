@@ -14,7 +14,7 @@ from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.closures.models import Incident
 from closedorders.core.refusals import Refused
-from closedorders.orders.standing import refresh_standing
+from closedorders.orders.status import refresh_status as refresh_status
 
 from ..models import Kind, Message, Refund
 from .rows import note_refund_moves, per_campaign
@@ -38,7 +38,7 @@ def _move_refunds(
         .order_by("pk")
     )
     Refund.objects.filter(pk__in=[refund.pk for refund in found]).update(state=to, **changes)
-    refresh_standing(refund.store_order_id for refund in found)
+    refresh_status(refund.store_order_id for refund in found)
     note_refund_moves(by, [(refund, refund.state) for refund in found], to=to)
     for campaign, count in per_campaign(found).items():
         record(by=by, verb=verb, thing=campaign, after={"count": count})

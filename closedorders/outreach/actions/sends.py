@@ -16,7 +16,7 @@ from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.core.mail.address_checks import fold_address, why_blocked
 from closedorders.core.refusals import Refused
 from closedorders.core.task_queue.enqueue import enqueue_on_commit
-from closedorders.orders.standing import refresh_standing
+from closedorders.orders.status import refresh_status as refresh_status
 
 from ..audience import Exclusion
 from ..models import Campaign, Message, Suppression
@@ -206,7 +206,7 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
         ["recipient", "state", "skip_reason", "settled_at", "not_before", "deferrals"],
         batch_size=ROWS_AT_ONCE,
     )
-    refresh_standing(concerned | orders_of_messages(keys))
+    refresh_status(concerned | orders_of_messages(keys))
     if again and fresh.state == Campaign.State.FINISHED:
         fresh.state, fresh.starts_at, fresh.finished_at = Campaign.State.SENDING, now, None
         fresh.save(update_fields=["state", "starts_at", "finished_at"])

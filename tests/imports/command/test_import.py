@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from closedorders.orders.actions import supplier_orders as supplier_order_actions
 from django.conf import LazySettings
 from django.utils import timezone
 
@@ -17,7 +18,6 @@ from closedorders.accounts.models import AuditEvent
 from closedorders.imports import actions as import_actions
 from closedorders.imports.models import Import
 from closedorders.imports.runs import reading
-from closedorders.orders import actions
 from closedorders.orders.models import Store, StoreOrder, SupplierOrder
 from tests.cast import Cast
 from tests.factories import make_member, make_store, make_team
@@ -187,7 +187,9 @@ def test_rows_refused_while_saving_are_listed_with_status_1(
 
     def somebody_is_quicker(**options: Any) -> None:
         bought = SupplierOrder.objects.create(team=cast.team, number="8201447122035519")
-        actions.match_supplier_order(supplier_order=bought, store=store, number="#2", by=cast.merchant)
+        supplier_order_actions.match_supplier_order(
+            supplier_order=bought, store=store, number="#2", by=cast.merchant
+        )
         whole(**options)
 
     monkeypatch.setattr(import_actions, "save_import", somebody_is_quicker)

@@ -22,7 +22,7 @@ from closedorders.core.refusals import Refused
 from closedorders.core.text.formatting import file_size
 from closedorders.orderfiles.cells.people import visible
 
-from .models import OrderComment, OrderFile, StoreOrder
+from ..models import OrderComment, OrderFile, StoreOrder
 
 MOST_CHARACTERS = 2_000
 MOST_BYTES = 10 * 1024 * 1024

@@ -18,14 +18,12 @@ from closedorders.closures.models import Closure
 from closedorders.imports import actions as import_actions
 from closedorders.imports.undo import undo_file
 from closedorders.incidents.actions import end_incident
-from closedorders.orders import actions
+from closedorders.orders.actions import supplier_orders as supplier_order_actions
+from closedorders.orders.listing.rows import days_late
 from closedorders.orders.models import StoreOrder, SupplierOrder
-from closedorders.orders.order_rows import days_late
-from closedorders.orders.standing import (
-    Standing,
-    changed_standing,
-    refresh_standing,
-)
+from closedorders.orders.status import OrderStatus as OrderStatus
+from closedorders.orders.status import changed_statuses as changed_statuses
+from closedorders.orders.status import refresh_status as refresh_status
 from closedorders.outreach import actions as outreach
 from closedorders.outreach import sending
 from closedorders.outreach.audience import not_told, not_told_by_incident
@@ -45,15 +43,15 @@ from tests.outreach import scenes
 from tests.outreach.scenes import Scene, make_scene
 
 
-def stored(order: StoreOrder) -> Standing:
+def stored(order: StoreOrder) -> OrderStatus:
     order.refresh_from_db()
-    return Standing(
+    return OrderStatus(
         order.supplier_state, order.money_state, order.told_state, order.lacks_reason, order.verifying_payment
     )
 
 
 def all_true() -> bool:
-    return changed_standing(list(StoreOrder.objects.values_list("pk", flat=True))) == {}
+    return changed_statuses(list(StoreOrder.objects.values_list("pk", flat=True))) == {}
 
 
 def order_of(scene: Scene) -> StoreOrder:
@@ -94,7 +92,7 @@ def test_a_logged_closure_shows_on_all_three_axes_and_its_reason_later(cast: Cas
         buyer_account=make_buyer_account(cast.team),
         by=cast.assistant,
     )
-    assert stored(order) == Standing("closed_open", "at_risk", "not_told", True, False)
+    assert stored(order) == OrderStatus("closed_open", "at_risk", "not_told", True, False)
     change = closures.set_reason(closures=result.logged, reason=reason(), by=cast.assistant)
     assert not stored(order).lacks_reason
     assert change.edit is not None
@@ -109,16 +107,16 @@ def test_an_outcome_shows_at_once_and_goes_when_taken_back(cast: Cast, outcome: 
     scene = make_scene(cast.merchant, 1)
     order, closure = order_of(scene), Closure.objects.get()
     closures.set_outcome(closure=closure, outcome=outcome, by=cast.merchant)
-    assert stored(order) == Standing(outcome, "", told, False, False)
+    assert stored(order) == OrderStatus(outcome, "", told, False, False)
     closures.set_outcome(closure=closure, outcome="open", by=cast.merchant)
-    assert stored(order) == Standing("closed_open", "at_risk", "not_told", False, False)
+    assert stored(order) == OrderStatus("closed_open", "at_risk", "not_told", False, False)
 
 
 def test_a_reopened_closure_counts_no_more(cast: Cast) -> None:
     scene = make_scene(cast.merchant, 1)
     SupplierOrder.objects.update(status_code="shipped")
     closures.reopen_closure(closure=Closure.objects.get(), by=cast.merchant)
-    assert stored(order_of(scene)) == Standing("shipped", "", "", False, False)
+    assert stored(order_of(scene)) == OrderStatus("shipped", "", "", False, False)
 
 
 def test_a_replaced_order_stands_where_its_new_one_does_once_that_is_further_than_bought(cast: Cast) -> None:
@@ -193,7 +191,7 @@ def test_of_several_aliexpress_orders_a_closed_one_counts_by_its_outcome_alone(
     make_incident(cast.team, cast.merchant, closed, reason=reason())
     for row, (outcome, _, _) in zip(rows, bought, strict=True):
         Closure.objects.filter(supplier_order=row).update(outcome=outcome)
-    refresh_standing([order.pk])
+    refresh_status([order.pk])
     assert stored(order).supplier_state == state
 
 
@@ -432,7 +430,7 @@ def test_a_note_to_wait_that_failed_is_made_good_by_an_apology_that_arrived(
     for kind, state in ((Kind.HOLDING, note), (Kind.RESOLUTION, apology)):
         campaign = scenes.sending(scene, kind)
         Message.objects.filter(campaign=campaign).update(state=state)
-    refresh_standing([order_of(scene).pk])
+    refresh_status([order_of(scene).pk])
     assert stored(order_of(scene)).told_state == word
     assert all_true()
 
@@ -453,7 +451,7 @@ def test_what_the_shop_gave_back_whole_says_more_than_any_refund_but_one_to_do(
     Refund.objects.update(state=refund)
     order = order_of(scene)
     StoreOrder.objects.update(financial_status="refunded")
-    refresh_standing([order.pk])
+    refresh_status([order.pk])
     assert stored(order).money_state == word
 
 
@@ -482,7 +480,7 @@ def test_what_the_shop_shipped_is_shipped_where_aliexpress_says_nothing_further(
     order = make_store_order(make_store(cast.team), fulfillment_status=shop)
     if status is not None:
         make_supplier_order(cast.team, order, status_code=status)
-    refresh_standing([order.pk])
+    refresh_status([order.pk])
     assert stored(order).supplier_state == state
 
 
@@ -521,7 +519,7 @@ def test_what_a_new_file_says_of_shipping_shows_for_new_and_for_known_orders(cas
 def test_an_order_joined_by_hand_stands_where_its_aliexpress_order_does(cast: Cast) -> None:
     order = make_store_order(make_store(cast.team))
     bought = make_supplier_order(cast.team, status_code="shipped")
-    actions.match_supplier_order(
+    supplier_order_actions.match_supplier_order(
         supplier_order=bought, store=order.store, number=order.number, by=cast.assistant
     )
     assert stored(order).supplier_state == "shipped"
@@ -534,8 +532,8 @@ def test_imports_of_every_kind_leave_orders_standing_as_they_should(cast: Cast) 
     import_file(csv_file(rows), store=store, by=cast.assistant)
     first, second = StoreOrder.objects.order_by("number")
     assert (stored(first), stored(second)) == (
-        Standing("not_ordered", "", "", False, False),
-        Standing("not_ordered", "refunded", "", False, False),
+        OrderStatus("not_ordered", "", "", False, False),
+        OrderStatus("not_ordered", "refunded", "", False, False),
     )
     import_file(f"order,aliexpress\n#1001,{number}\n".encode(), store=store, by=cast.assistant)
     assert stored(first).supplier_state == "ordered"
@@ -554,7 +552,7 @@ def test_imports_of_every_kind_leave_orders_standing_as_they_should(cast: Cast) 
 
 def test_through_the_whole_story_what_is_stored_is_what_the_facts_say(cast: Cast) -> None:
     scene = make_scene(cast.merchant, 4)
-    steps: list[Standing] = []
+    steps: list[OrderStatus] = []
 
     def after(step: object) -> None:
         del step
@@ -581,8 +579,8 @@ def test_through_the_whole_story_what_is_stored_is_what_the_facts_say(cast: Cast
     after(outreach.issue_refunds(refunds=Refund.objects.all(), by=cast.merchant))
     again = "8201447122039999"
     after(closures.set_outcome(closure=first, outcome="replaced", replacement=again, by=cast.assistant))
-    assert steps[0] == Standing("closed_open", "at_risk", "not_told", True, False)
-    assert steps[-1] == Standing("replaced", "refund_issued", "told", False, False)
+    assert steps[0] == OrderStatus("closed_open", "at_risk", "not_told", True, False)
+    assert steps[-1] == OrderStatus("replaced", "refund_issued", "told", False, False)
     after(
         closures.log_closures(
             team=cast.team,
@@ -593,9 +591,9 @@ def test_through_the_whole_story_what_is_stored_is_what_the_facts_say(cast: Cast
         )
     )
     # The order that stood in for it was closed as well: nobody has been told of that.
-    assert steps[-1] == Standing("closed_open", "refund_issued", "not_told", True, False)
+    assert steps[-1] == OrderStatus("closed_open", "refund_issued", "not_told", True, False)
     after(closures.reopen_closure(closure=Closure.objects.latest("pk"), by=cast.assistant))
-    assert steps[-1] == Standing("replaced", "refund_issued", "told", False, False)
+    assert steps[-1] == OrderStatus("replaced", "refund_issued", "told", False, False)
 
 
 def test_refreshing_costs_the_same_queries_however_many_orders(cast: Cast) -> None:
@@ -605,7 +603,7 @@ def test_refreshing_costs_the_same_queries_however_many_orders(cast: Cast) -> No
         orders = list(StoreOrder.objects.filter(store=scene.store).values_list("pk", flat=True))
         StoreOrder.objects.update(supplier_state="")
         with CaptureQueriesContext(connection) as queries:
-            refresh_standing(orders)
+            refresh_status(orders)
         spent.append(len(queries))
     assert spent[0] == spent[1]
 
@@ -624,5 +622,5 @@ def test_the_check_names_wrong_ones_and_repairs_them_when_told(cast: Cast) -> No
 
 def _check(*options: str) -> str:
     output = StringIO()
-    call_command("check_standing", *options, stdout=output)
+    call_command("check_status", *options, stdout=output)
     return output.getvalue()

@@ -18,8 +18,8 @@ from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import DESK, allow
 from closedorders.core.refusals import Refused
 
-from .bulk import BATCH, MOST, UNDO_FOR, VERBS, BulkVerb, Change, Values, in_batches, plain, plan_part
-from .models import BulkEdit, BulkEditRow, StoreOrder
+from ..models import BulkEdit, BulkEditRow, StoreOrder
+from .plan import BATCH, MOST, UNDO_FOR, VERBS, BulkVerb, Change, Values, in_batches, plain, plan_part
 
 #: How many of the orders that an undo leaves as they are its page names.
 NAMED = 200

@@ -21,18 +21,19 @@ from closedorders.core.files.workbook_export import workbook_response
 from closedorders.core.http.methods import post_only
 from closedorders.core.paging import Page, page_of
 from closedorders.core.refusals import Refused
+from closedorders.orders.actions import saved_views as saved_view_actions
 
-from .. import actions
 from ..extensions import extensions
 from ..forms import OwnViewForm
+from ..listing.cells import COLUMNS, NUMERIC, table_rows
+from ..listing.export import EXPORT_CAPS, export_rows, is_too_long
+from ..listing.filters import PAGED, SORTS, Listing, columns_of
+from ..listing.rows import ListedOrder, for_rows, order_rows
+from ..listing.saved_views import OwnView, own_tabs, own_views, shown_view
+from ..listing.tabs import VIEWS, order_tabs
 from ..masking import SeenSupplierOrder, Sight
 from ..models import SupplierOrder
-from ..order_cells import COLUMNS, NUMERIC, table_rows
-from ..order_listing import EXPORT_CAPS, PAGED, SORTS, Listing, columns_of, export_rows, is_too_long
-from ..order_rows import ListedOrder, for_rows, order_rows
-from ..order_views import VIEWS, order_tabs
-from ..own_views import OwnView, own_tabs, own_views, shown_view
-from .order_bulk import bulk_bar
+from .bulk import bulk_bar
 
 _STALE_HOURS = 24
 
@@ -160,7 +161,7 @@ def own_view_keeping(request: TeamRequest) -> HttpResponse:
     if form.is_valid():
         name = form.cleaned_data["name"]
         try:
-            actions.keep_order_view(by=request.membership, name=name, query=listing.lasting)
+            saved_view_actions.keep_order_view(by=request.membership, name=name, query=listing.lasting)
         except Refused as refused:
             messages.error(request, str(refused))
         else:
@@ -177,7 +178,7 @@ def own_view_removal(request: TeamRequest) -> HttpResponse:
     listing = Listing.of(request.team, Sight.of(request.membership), request.GET)
     view = shown_view(request.membership, listing)
     if view is not None and view.name == request.POST.get("name"):
-        actions.drop_order_view(by=request.membership, view=view)
+        saved_view_actions.drop_order_view(by=request.membership, view=view)
         words = _("The tab is removed. Its filters are still on: keep them again if that was a mistake.")
         messages.success(request, words)
     else:
@@ -189,7 +190,7 @@ def own_view_removal(request: TeamRequest) -> HttpResponse:
 @post_only
 def order_columns(request: TeamRequest) -> HttpResponse:
     """Which columns this person sees; none chosen means the usual ones again."""
-    actions.choose_order_columns(by=request.membership, columns=request.POST.getlist("column"))
+    saved_view_actions.choose_order_columns(by=request.membership, columns=request.POST.getlist("column"))
     messages.success(request, _("The columns are kept for you."))
     back = Listing.of(request.team, Sight.of(request.membership), request.GET).query
     return redirect(_address(request, back))
@@ -209,7 +210,7 @@ def orders_export(request: TeamRequest) -> HttpResponseBase:
         )
         messages.error(request, words % {"most": number_format(most, force_grouping=True)})
         return redirect(_address(request, listing.query))
-    actions.note_order_export(by=request.membership, asked=listing.query)
+    saved_view_actions.note_order_export(by=request.membership, asked=listing.query)
     name = f"orders-{listing.view}-{listing.today.isoformat()}.{kind}"
     rows = export_rows(listing, columns_of(request.membership))
     return workbook_response(name, _("Orders"), rows) if kind == "xlsx" else csv_response(name, rows)

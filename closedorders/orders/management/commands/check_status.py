@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from closedorders.orders.models import StoreOrder
-from closedorders.orders.standing import changed_standing, refresh_standing
+from closedorders.orders.status import changed_statuses as changed_statuses
+from closedorders.orders.status import refresh_status as refresh_status
 
 _BATCH = 500
 
@@ -32,7 +33,7 @@ class Command(BaseCommand):
                 break
             last = keys[-1]
             looked_at += len(keys)
-            changed = changed_standing(keys)
+            changed = changed_statuses(keys)
             found += len(changed)
             stored = StoreOrder.objects.in_bulk(list(changed))
             for pk, right in changed.items():
@@ -41,7 +42,7 @@ class Command(BaseCommand):
                     if (now := getattr(order, name)) != value:
                         self.stdout.write(f"{order.team_id} {order.number}: {name} {now!r} -> {value!r}")
             if repair:
-                refresh_standing(changed)
+                refresh_status(changed)
         verb = "repaired" if repair else "found"
         self.stdout.write(f"{looked_at} orders looked at, {found} wrong ones {verb}.")
         if found and not repair:

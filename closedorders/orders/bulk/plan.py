@@ -24,8 +24,8 @@ from closedorders.accounts.rights import DESK
 from closedorders.core.refusals import Refused
 from closedorders.core.text.formatting import count
 
-from .models import StoreOrder
-from .querysets import StoreOrderQuerySet
+from ..models import StoreOrder
+from ..querysets import StoreOrderQuerySet
 
 #: The most orders of one bulk edit, and the most that can be ticked one by one.
 MOST = 10_000

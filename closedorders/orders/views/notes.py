@@ -12,11 +12,11 @@ from closedorders.core.http.downloads import as_download
 from closedorders.core.http.methods import post_only
 from closedorders.core.refusals import Refused
 
-from .. import actions_notes
+from ..actions import notes as actions_notes
 from ..forms import CommentForm, OrderFileForm
 from ..models import OrderComment, OrderFile, StoreOrder
 from ..timeline import files_for
-from .order_page import order_of, show_order
+from .order import order_of, show_order
 
 
 def _back(order: StoreOrder, place: str) -> HttpResponse:

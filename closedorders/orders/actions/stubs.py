@@ -15,7 +15,7 @@ from closedorders.accounts.rights import DESK, allow
 from closedorders.accounts.turns import lock_team
 from closedorders.core.refusals import Refused
 
-from .models import BuyerAccount, SupplierOrder
+from ..models import BuyerAccount, SupplierOrder
 
 
 @transaction.atomic

@@ -20,14 +20,15 @@ from closedorders.core.http.methods import get_and_post, post_only
 from closedorders.core.money import format_money
 from closedorders.core.refusals import Refused
 from closedorders.core.stale import mark_of
+from closedorders.orders.actions import orders as order_actions
+from closedorders.orders.actions import supplier_orders as supplier_order_actions
 
-from .. import actions
-from ..actions_notes import MOST_FILES, may_withdraw
+from ..actions.notes import MOST_FILES, may_withdraw
 from ..extensions import Act, BoughtPart, OrderView, extensions
 from ..forms import CommentForm, CustomerForm, MatchForm, OrderFileForm, PromiseForm
+from ..listing.rows import SHOP_STATES, Badge, badges, days_left
 from ..masking import SeenSupplierOrder, Sight
 from ..models import StoreOrder, SupplierOrder
-from ..order_rows import SHOP_STATES, Badge, badges, days_left
 from ..timeline import Place, files_for, timeline_of
 
 #: Nobody buys one order more often than this; of an order that shows more, the newest are shown.
@@ -205,7 +206,7 @@ def order_customer(request: TeamRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return show_order(request, found, customer_form=form)
     try:
-        actions.change_customer(customer=found.customer, by=request.membership, **form.cleaned_data)
+        order_actions.change_customer(customer=found.customer, by=request.membership, **form.cleaned_data)
     except Refused as refused:
         found = order_of(request, pk)
         form = CustomerForm(
@@ -223,12 +224,12 @@ def order_promise(request: TeamRequest, pk: int) -> HttpResponse:
     found = order_of(request, pk)
     form = PromiseForm(request.POST, auto_id="promise_%s")
     if form.is_valid() and (day := form.cleaned_data["promised_by"]) and found.is_younger_than(day):
-        form.add_error("promised_by", actions.BEFORE_THE_ORDER)
+        form.add_error("promised_by", order_actions.BEFORE_THE_ORDER)
     if not form.is_valid():
         return show_order(request, found, promise_form=form)
     data = form.cleaned_data
     try:
-        actions.promise_order_by(
+        order_actions.promise_order_by(
             order=found, day=data["promised_by"], seen=data["seen"], by=request.membership
         )
     except Refused as refused:
@@ -256,7 +257,7 @@ def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     form = None
-    if found.store_order is None or actions.may_move(found):
+    if found.store_order is None or supplier_order_actions.may_move(found):
         initial = (
             {"store": found.store_order.store_id, "seen": mark_of(found.store_order_id)}
             if found.store_order
@@ -265,7 +266,7 @@ def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
         form = MatchForm(request.POST or None, team=request.team, initial=initial)
     if form is not None and request.method == "POST" and form.is_valid():
         try:
-            joined = actions.match_supplier_order(
+            joined = supplier_order_actions.match_supplier_order(
                 supplier_order=found, by=request.membership, **form.cleaned_data
             )
         except Refused as refused:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from closedorders.core.text.formatting import NOTHING, Reader, write_ago, write_ali_number, write_money
 
-from .order_rows import Badge, OrderRow
+from .rows import Badge, OrderRow
 
 #: Column -> its title. The order's number is always shown.
 COLUMNS: Mapping[str, str | Promise] = {

@@ -1,7 +1,7 @@
 """The status of a store order on its three axes (supplier, money, customer told), stored with the order.
 
 What decides it is in rows of several apps: AliExpress orders here, and whatever the extensions add (closures, refunds,
-messages). `refresh_standing` reads it and stores one word an axis on the order, so that a list of a million orders
+messages). `refresh_status` reads it and stores one word an axis on the order, so that a list of a million orders
 reads one index. Whoever writes any of those rows calls it in the same transaction, with the store orders concerned.
 """
 
@@ -44,7 +44,7 @@ SETTLED_IN_SHOP = _MONEY_BACK.union(GIVEN_UP)
 DECIDING_FIELDS = frozenset({"financial_status", "fulfillment_status", "cancelled_at"})
 
 
-class Standing(NamedTuple):
+class OrderStatus(NamedTuple):
     """The columns of a store order that this module writes."""
 
     supplier_state: str
@@ -109,7 +109,7 @@ def is_settled_in_shop(financial_status: str, cancelled_at: datetime | None) -> 
 
 
 @transaction.atomic
-def refresh_standing(order_ids: Iterable[int | None]) -> None:
+def refresh_status(order_ids: Iterable[int | None]) -> None:
     """Store anew where these store orders stand. Call it last in the transaction that changed what decides it.
 
     None stands for no store order (an AliExpress order that waits unmatched). Some seven queries per 500 orders, and
@@ -121,18 +121,18 @@ def refresh_standing(order_ids: Iterable[int | None]) -> None:
     notify_changed(wanted)
 
 
-def changed_standing(order_ids: Sequence[int]) -> dict[int, Standing]:
+def changed_statuses(order_ids: Sequence[int]) -> dict[int, OrderStatus]:
     """The orders whose stored standing is not what the facts say, each with what it should be. 500 at most."""
     facts = _facts(order_ids)
     statuses, outcomes = _bought(order_ids, facts)
     stored = StoreOrder.objects.filter(pk__in=order_ids).values_list(
-        "pk", "financial_status", "fulfillment_status", "cancelled_at", *Standing._fields
+        "pk", "financial_status", "fulfillment_status", "cancelled_at", *OrderStatus._fields
     )
-    changed: dict[int, Standing] = {}
+    changed: dict[int, OrderStatus] = {}
     for pk, financial_status, fulfillment_status, cancelled_at, *now in stored:
         known = facts[pk]
         settled = is_settled_in_shop(financial_status, cancelled_at)
-        right = Standing(
+        right = OrderStatus(
             supplier_state(statuses[pk], outcomes[pk], fulfillment_status),
             money_state(financial_status, outcomes[pk], known.refunds),
             told_state(known.messages, untold=bool(known.untold) and not settled),
@@ -152,8 +152,8 @@ def _refresh(order_ids: list[int]) -> None:
         .select_for_update(no_key=True)
         .values_list("pk", flat=True)
     )
-    alike: dict[Standing, list[int]] = defaultdict(list)
-    for pk, standing in changed_standing(order_ids).items():
+    alike: dict[OrderStatus, list[int]] = defaultdict(list)
+    for pk, standing in changed_statuses(order_ids).items():
         alike[standing].append(pk)
     for standing, pks in alike.items():
         StoreOrder.objects.filter(pk__in=pks).update(**standing._asdict())

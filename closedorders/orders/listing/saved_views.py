@@ -17,9 +17,9 @@ from django.http import QueryDict
 from closedorders.accounts.models import Membership
 from closedorders.core.paging import capped_counts
 
-from .masking import Sight
-from .order_listing import Listing
-from .order_views import TAB_CAP
+from ..masking import Sight
+from .filters import Listing
+from .tabs import TAB_CAP
 
 #: Tabs of one person, and letters of a name: all of them stand in one row.
 MOST_OWN_VIEWS, MOST_LETTERS = 10, 40

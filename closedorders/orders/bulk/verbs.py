@@ -17,9 +17,9 @@ from closedorders.core.text.folding import folded
 from closedorders.core.text.formatting import quoted
 from closedorders.core.text.masks import mask_addresses
 
-from .bulk import BulkVerb, Change, Values, VerbForm, change_of, register
-from .forms import check_one_line, check_promised_day
-from .models import BuyerAccount, StoreOrder, SupplierOrder
+from ..forms import check_one_line, check_promised_day
+from ..models import BuyerAccount, StoreOrder, SupplierOrder
+from .plan import BulkVerb, Change, Values, VerbForm, change_of, register
 
 
 class _OrderVerb(BulkVerb):

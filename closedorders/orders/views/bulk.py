@@ -25,8 +25,8 @@ from closedorders.core.paging import capped_count
 from closedorders.core.refusals import Refused
 from closedorders.core.text.formatting import count
 
-from ..actions_bulk import apply_bulk_edit, undo_bulk_edit
-from ..bulk import (
+from ..bulk.actions import apply_bulk_edit, undo_bulk_edit
+from ..bulk.plan import (
     EXCEPTIONS,
     MOST,
     NAMED,
@@ -42,9 +42,9 @@ from ..bulk import (
     unpacked,
     verbs_for,
 )
+from ..listing.filters import Listing
 from ..masking import Sight
 from ..models import BulkEdit, StoreOrder
-from ..order_listing import Listing
 from ..querysets import StoreOrderQuerySet
 
 # The last edits among which one that can be undone is looked for.

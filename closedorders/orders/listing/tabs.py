@@ -18,8 +18,8 @@ from closedorders.accounts.models import Team
 from closedorders.accounts.team_cache import team_cached
 from closedorders.core.paging import capped_counts
 
-from .models import StoreOrder, SupplierOrder
-from .querysets import StoreOrderQuerySet, SupplierOrderQuerySet
+from ..models import StoreOrder, SupplierOrder
+from ..querysets import StoreOrderQuerySet, SupplierOrderQuerySet
 
 #: What the list is filtered by -> what it is called.
 FILTERS: Mapping[str, str | Promise] = {

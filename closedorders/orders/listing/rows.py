@@ -14,9 +14,9 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from .masking import Sight
-from .models import Customer, StoreOrder, SupplierOrder
-from .querysets import DONE_STATES, GIVEN_UP, StoreOrderQuerySet
+from ..masking import Sight
+from ..models import Customer, StoreOrder, SupplierOrder
+from ..querysets import DONE_STATES, GIVEN_UP, StoreOrderQuerySet
 
 
 class Badge(NamedTuple):
@@ -26,7 +26,7 @@ class Badge(NamedTuple):
     label: str | Promise
 
 
-#: The stored words of `standing` on each axis -> how a person reads them, what needs somebody most first.
+#: The stored words of `status` on each axis -> how a person reads them, what needs somebody most first.
 SUPPLIER_BADGES = {
     "closed_open": Badge("red", _("Closed")),
     "closed": Badge("amber", _("Closed, not logged")),
@@ -79,7 +79,7 @@ SHOP_STATES: dict[str, str | Promise] = {
 }
 
 
-class Standing(Protocol):
+class HasStatus(Protocol):
     """What of an order says where it stands: a `StoreOrder`, or a line of the list."""
 
     supplier_state: str
@@ -90,7 +90,7 @@ class Standing(Protocol):
     financial_status: str
 
 
-def badges(order: Standing) -> tuple[Badge, Badge, Badge]:
+def badges(order: HasStatus) -> tuple[Badge, Badge, Badge]:
     """Supplier, money, customer told."""
     return (
         SUPPLIER_BADGES.get(order.supplier_state, SUPPLIER_BADGES["ordered"]),
@@ -99,7 +99,7 @@ def badges(order: Standing) -> tuple[Badge, Badge, Badge]:
     )
 
 
-def days_left(order: Standing, today: date) -> int | None:
+def days_left(order: HasStatus, today: date) -> int | None:
     """Days until the promised day, below zero for a late order; None where no promise is open: `STILL_DUE`."""
     done = order.supplier_state in DONE_STATES or order.money_state == "refunded"
     given_up = order.cancelled_at is not None or order.financial_status.lower() in GIVEN_UP
@@ -108,7 +108,7 @@ def days_left(order: Standing, today: date) -> int | None:
     return (order.promised_by - today).days
 
 
-def days_late(order: Standing, today: date) -> int:
+def days_late(order: HasStatus, today: date) -> int:
     """Days since the promised day, 0 for an order that is not late."""
     return max(0, -(days_left(order, today) or 0))
 
@@ -122,7 +122,7 @@ _JOINED_CUSTOMER = ("customer__name", "customer__email")
 _READ_OF_BOUGHT = ("number", "status", "status_code", "tracking_number")
 
 
-class ListedOrder(Standing, Protocol):
+class ListedOrder(HasStatus, Protocol):
     """An order as `for_rows` reads it: a named tuple, for instances of the model take twice as long to read.
 
     Beside these it has what the list is sorted by, and only where they were asked for `store__name` and, as

@@ -16,10 +16,10 @@ from django.urls import reverse
 from closedorders.accounts.audit.words import changes
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.core.refusals import Refused
-from closedorders.orders import own_views
-from closedorders.orders.actions import drop_order_view, keep_order_view
+from closedorders.orders.actions.saved_views import drop_order_view, keep_order_view
+from closedorders.orders.listing import saved_views as own_views
+from closedorders.orders.listing.tabs import VIEWS
 from closedorders.orders.models import Store
-from closedorders.orders.order_views import VIEWS
 from tests.cast import Cast
 from tests.factories import make_store, make_store_order
 from tests.imports.files import text
@@ -139,7 +139,7 @@ def test_a_tab_that_would_say_nothing_new_is_refused_in_words(
 
 
 def test_a_person_has_so_many_tabs_and_no_more(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("closedorders.orders.actions.MOST_OWN_VIEWS", 2)
+    monkeypatch.setattr("closedorders.orders.actions.saved_views.MOST_OWN_VIEWS", 2)
     for country in ("ES", "FR"):
         keep_order_view(by=cast.merchant, name=country, query={"country": country})
     with pytest.raises(Refused, match="You have 2 tabs of your own"):
