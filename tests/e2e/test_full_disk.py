@@ -31,7 +31,7 @@ print("SCENE", team.slug, store.pk, session.session_key, user.email)
 """
 LOOK = """
 from closedorders.core.health import worker_last_seen
-from closedorders.orders.models import Import
+from closedorders.imports.models import Import
 print("SEEN", worker_last_seen().timestamp(), *Import.objects.order_by("pk").values_list("state", flat=True))
 """
 

@@ -27,21 +27,21 @@ Path("{file}").write_bytes(shopify_csv(orders={orders}, start=date(2026, 1, 1), 
 UPLOAD = """
 from django.core.files import File
 from closedorders.accounts.models import Membership
-from closedorders.orders.actions import upload_import
+from closedorders.imports.actions import upload_import
 by = Membership.objects.get(team__name="{team}")
 with open("{file}", "rb") as file:
     print("IMPORT", upload_import(
         team=by.team, upload=File(file, name="orders.csv"), store=by.team.stores.get(), buyer_account=None, by=by).pk)
 """
 SAVE = """
-from closedorders.orders.actions import save_import
-from closedorders.orders.models import Import
+from closedorders.imports.actions import save_import
+from closedorders.imports.models import Import
 source = Import.objects.get(pk={pk})
 save_import(source=source, by=source.uploaded_by)
 """
 LOOK = """
 import json
-from closedorders.orders.models import Import
+from closedorders.imports.models import Import
 source = Import.objects.get(pk={pk})
 print("SEEN", json.dumps([source.state, source.progress_done, source.attempts]))
 """
@@ -49,7 +49,8 @@ print("SEEN", json.dumps([source.state, source.progress_done, source.attempts]))
 DUMP = """
 import hashlib, json
 from closedorders.accounts.models import AuditEvent
-from closedorders.orders.models import Customer, Import, StoreOrder, SupplierOrder
+from closedorders.imports.models import Import
+from closedorders.orders.models import Customer, StoreOrder, SupplierOrder
 def digest(rows):
     rows = sorted(map(repr, rows))
     return len(rows), hashlib.sha256("".join(rows).encode()).hexdigest()

@@ -14,7 +14,7 @@ from tests.factories import make_member, make_store, make_team
 make_store(make_member(make_team("Shop")).team, name="Shop", currency="EUR")
 """
 LOOK = """
-from closedorders.orders.models import Import
+from closedorders.imports.models import Import
 source = Import.objects.get(pk={pk})
 print("SEEN", source.state, source.refusal.get("code", ""))
 """
