@@ -182,7 +182,7 @@ def save_import(
     """Ask a worker to save what the preview showed.
 
     `seen` is the `preview_mark` of what the person had before their eyes; refused when the preview is another one now.
-    `override_fields` names fields where what a person typed gives way to the file's value; the preview told both.
+    `override_fields` names fields where what a person typed gives way to the file's value; the preview showed both.
     What a person answered about the file is answered for the next one with these columns too.
     """
     allow(by, DESK, team_id=source.team_id)
@@ -215,7 +215,7 @@ def save_import(
         progress_total=F("orders_new") + F("orders_changed") + F("orders_unchanged") + refused,
         # From here on they count what is saved,
         **_NOTHING_YET,
-        # and these what is refused: rows that the database refused in the preview are held against it once more.
+        # and these what is refused: rows that the database refused in the preview are compared with it once more.
         rows_accepted=F("rows_accepted") + refused,
         rows_rejected=F("rows_rejected") - refused,
         issues_found=F("issues_found") - refused,
@@ -285,7 +285,7 @@ def remove_import(*, source: Import, by: Membership) -> None:
 def undo_import(*, source: Import, by: Membership) -> None:
     """Ask a worker to take an import back. Refused, with nothing touched, where something is built on it."""
     allow(by, DESK if may_take_back(source, by) else MERCHANT, team_id=source.team_id)
-    # No import of the team writes meanwhile: what is found here holds until the run has it.
+    # No import of the team writes meanwhile: what is found here stays true until the run has it.
     Team.objects.select_for_update(no_key=True).get(pk=source.team_id)
     source = Import.objects.select_for_update().get(pk=source.pk)
     if source.state in (Import.State.UNDOING, Import.State.UNDONE):

@@ -157,7 +157,7 @@ class ImportIssue(models.Model):
     params = models.JSONField(default=dict, blank=True)
     # The whole row, for the file of rows to mend; empty where broken quotes hide the cells.
     cells = models.JSONField(default=list, blank=True)
-    # [line, cells] of the rows of the same order that were taken, with the first of its bad rows.
+    # [line, cells] of the good rows of the same order, with the first of its bad rows.
     order_rows = models.JSONField(default=list, blank=True)
 
     class Meta:
@@ -174,7 +174,7 @@ class ImportChange(models.Model):
         STORE_ORDER = "store_order", _("Store order")
         SUPPLIER_ORDER = "supplier_order", _("AliExpress order")
         CUSTOMER = "customer", _("Customer")
-        # Only of those that are new with the import: orders and customers tell that themselves.
+        # Only of those that are new with the import: orders and customers have `came_with` or their date for that.
         SUPPLIER = "supplier", _("AliExpress seller")
 
     source = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="changes", db_index=False)

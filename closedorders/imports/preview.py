@@ -28,7 +28,7 @@ SAMPLES_OF_EACH_KIND = 5
 #: What a person typed and the file says otherwise, and what belongs to another order: so many are shown, all counted.
 MAX_CONFLICTS_SHOWN = 50
 #: A spreadsheet keeps so many digits of a number and makes the others 0. So many numbers all end so by chance in one
-#: file of 100,000. Whether AliExpress gives one buyer's numbers a common end is not known: it is told, not refused.
+#: file of 100,000. Whether AliExpress gives one buyer's numbers a common end is not known: it is a warning, no refusal.
 _DIGITS_KEPT, _NUMBERS_THAT_TELL = 15, 5
 #: What is left in a name of letters that a spreadsheet could not write: one alone may be a person's own.
 _LOST_LETTERS = "??"

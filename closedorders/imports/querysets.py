@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .models import Import
 
 
-#: When an import of `ImportQuerySet.up_to_date_by` told what is so.
+#: When the file of an import of `ImportQuerySet.up_to_date_by` was up to date.
 FRESH_AT = Coalesce("finished_at", "started_at")
 
 

@@ -21,7 +21,7 @@ from .states import Action
 
 log = logging.getLogger(__name__)
 
-#: How long an import waits for a person: its preview tells little of today's orders by then. So do its bad rows.
+#: How long an import waits for a person: its preview says little of today's orders by then. So do its bad rows.
 WAITS_FOR = timedelta(days=30)
 _AT_ONCE = 2_000
 _ISSUES_AT_ONCE = 500

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from closedorders.orders.actions.notes import add_comment
-from closedorders.orders.actions.orders import change_customer
-from django.test import Client
-from django.urls import reverse
 
-from closedorders.accounts.models import AuditEvent, Membership
+from closedorders.accounts.models import AuditEvent
 from closedorders.imports import actions, tasks
 from closedorders.imports import preview as import_tally
 from closedorders.imports.models import Import
+from closedorders.orders.actions.notes import add_comment
+from closedorders.orders.actions.orders import change_customer
 from closedorders.orders.models import Customer, Store, StoreOrder
 from tests.cast import Cast
-from tests.factories import make_store
+from tests.imports.browsing import ClientOf, url
 from tests.imports.files import csv_file, import_file, preview, save, shopify_row, text, upload
 from tests.imports.unknown_file import CHOICES, mapped, read, unmapped
-
-ClientOf = Callable[[Membership | None], Client]
-
-
-@pytest.fixture
-def store(cast: Cast) -> Store:
-    return make_store(cast.team)
-
-
-def url(cast: Cast, name: str, *args: object) -> str:
-    return reverse(f"imports:{name}", args=[cast.team.slug, *args])
-
 
 # --- How the file is read ---
 

@@ -11,7 +11,6 @@ from operator import attrgetter
 from typing import Any
 
 import pytest
-from closedorders.orders.actions import orders as order_actions
 from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
@@ -27,6 +26,7 @@ from closedorders.imports.wording.reading import assumption_text, question_text
 from closedorders.imports.wording.refusals import refusal_texts
 from closedorders.orderfiles.cells import ISSUES
 from closedorders.orderfiles.tables import csv_layout, csv_table
+from closedorders.orders.actions import orders as order_actions
 from closedorders.orders.models import Customer, Store, StoreOrder, SupplierOrder
 from tests.cast import Cast
 from tests.factories import make_store

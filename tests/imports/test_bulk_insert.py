@@ -17,13 +17,7 @@ from closedorders.imports.merge.bulk_insert import (
     moment_to_insert,
 )
 from closedorders.orders.models import Store, StoreOrder, Supplier
-from tests.cast import Cast
-from tests.factories import make_customer, make_store, make_store_order
-
-
-@pytest.fixture
-def store(cast: Cast) -> Store:
-    return make_store(cast.team)
+from tests.factories import make_customer, make_store_order
 
 
 def insert(store: Store, names: Sequence[object], meanwhile: Callable[[], None] | None = None) -> None:

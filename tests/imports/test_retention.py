@@ -22,13 +22,7 @@ from closedorders.imports.actions import answer_import, cancel_import, undo_impo
 from closedorders.imports.models import Import
 from closedorders.orders.models import Store, StoreOrder
 from tests.cast import Cast
-from tests.factories import make_store
 from tests.imports.files import csv_file, import_file, preview, save, shopify_row, text, upload
-
-
-@pytest.fixture
-def store(cast: Cast) -> Store:
-    return make_store(cast.team)
 
 
 def kept(source: Import) -> bool:

@@ -18,7 +18,7 @@ from closedorders.imports.runs import claims, reading, saving
 from closedorders.imports.states import Action
 from closedorders.orders.models import Store
 from tests.cast import Cast
-from tests.factories import make_store, make_store_order
+from tests.factories import make_store_order
 from tests.imports.files import upload
 from tests.imports.unknown_file import FIELDS, UNKNOWN
 
@@ -41,11 +41,6 @@ ALLOWED: dict[Action, tuple[set[str], str]] = {
     Action.GIVE_UP_UNDOING: ({"undoing"}, "cancelled"),
     Action.EXPIRE: ({"previewed", "unmapped"}, "cancelled"),
 }
-
-
-@pytest.fixture
-def store(cast: Cast) -> Store:
-    return make_store(cast.team)
 
 
 def _source(state: str, store: Store, by: Membership) -> Import:

@@ -14,6 +14,7 @@ UNKNOWN = (
     "#1001;03/10/2026;ana@example.com;25,00;8201447122035519;x\n"
     "#1002;31/10/2026;bo@example.net;9,50;;y\n"
 )
+BOOK_TITLES: list[object] = ["Ref", "Cuándo", "Contacto", "Importe", "AE", "Interno"]
 FIELDS = {"number": "ref", "placed_at": "cuando", "email": "contacto", "total": "importe", "aliexpress": "ae"}
 CHOICES = {
     "kind": "store_orders",

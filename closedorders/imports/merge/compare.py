@@ -87,7 +87,7 @@ class SameOrders:
     ) -> None:
         self._target = target
         self._erasable = erasable
-        #: (place in a stored order, the reader's field, the length of a text or 0) of what the file tells.
+        #: (place in a stored order, the reader's field, the length of a text or 0) of what the file has.
         self._words = [
             (at, source, length) for at, (source, _, length) in enumerate(CUSTOMER_TEXTS, start=_WORDS_AT)
         ]
@@ -130,7 +130,7 @@ class SameOrders:
             return False
         if self._all_told(order) == self._all_stored(row):
             return True
-        # Still the same where only the beginning of a text is stored, or the file does not tell a customer's words.
+        # Still the same where only the beginning of a text is stored, or the file has nothing of the customer.
         for at, source, length in self._words:
             if (told := getattr(order, source)) and told[:length] != row[at]:
                 return False

@@ -7,52 +7,42 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from functools import partial
-from pathlib import Path
-from typing import IO, Any, TypeVar
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.core.management import BaseCommand, CommandParser
-from django.db.models import Model, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from closedorders.accounts.models import Membership, Role, Team
+from closedorders.accounts.models import Membership
 from closedorders.core.files.csv_export import csv_lines
 from closedorders.core.refusals import Refused
 from closedorders.core.text.formatting import count
 from closedorders.imports import actions, states
 from closedorders.imports.bad_rows import delimiter_to_mend, first_issues, rows_to_mend
-from closedorders.imports.forms import ReadingForm
+from closedorders.imports.management.options import DELIMITERS, member_named, upload_named_file
 from closedorders.imports.models import Import
 from closedorders.imports.runs import reading, saving
 from closedorders.imports.states import Action
-from closedorders.imports.wording.names import ANSWER_NAMES, FORMAT_NAMES
+from closedorders.imports.wording.names import FORMAT_NAMES
 from closedorders.imports.wording.reading import assumption_text, question_text, warning_texts
 from closedorders.imports.wording.refusals import refusal_texts
 from closedorders.orderfiles.tables.csv_table import ENCODINGS
 from closedorders.orders.masking import Sight
-from closedorders.orders.models import BuyerAccount, Store
 
 BAD_ROWS, REFUSED, FAILED, INTERRUPTED = 1, 2, 3, 130
 ISSUES_SHOWN = 20
 _SECONDS_BETWEEN_LOOKS = 0.2
-_CHUNK = 1024 * 1024
-#: As a shell can write them.
-_DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 #: The question -> the options that answer it.
 _OPTIONS = {
     "date_order": ("--date-order dmy", "--date-order mdy"),
     "decimal_sign": ("--decimal-sign .", "--decimal-sign ,"),
 }
-M = TypeVar("M", bound=Model)
 
 
 class Command(BaseCommand):
@@ -75,7 +65,7 @@ class Command(BaseCommand):
         add("--date-order", choices=["dmy", "mdy"], help="what 03/04/2025 means (default: found in the file)")
         add("--decimal-sign", choices=[".", ","], help="what 1,234 means (default: found in the file)")
         add("--encoding", choices=ENCODINGS, help="the file's encoding (default: found in the file)")
-        add("--delimiter", choices=_DELIMITERS, help="what separates cells (default: found in the file)")
+        add("--delimiter", choices=DELIMITERS, help="what separates cells (default: found in the file)")
         currency_of = "of orders that name none (default: the store's)"
         add("--currency", dest="default_currency", metavar="CODE", help=currency_of)
         zone_of = "of dates that name none, like Europe/Madrid (default: the team's)"
@@ -100,9 +90,9 @@ class Command(BaseCommand):
             sys.exit(status)
 
     def _import(self, options: dict[str, Any]) -> int:
-        by, dry_run = _member(options["team"], options["by"]), options["dry_run"]
+        by, dry_run = member_named(options["team"], options["by"]), options["dry_run"]
         sight = Sight.of(by)
-        source = _upload(options, by)
+        source = upload_named_file(options, by)
         try:
             _work(source, reading.read_file, states.before(Action.START_READING))
             if source.state != Import.State.PREVIEWED or source.questions:
@@ -207,86 +197,3 @@ def _orders(source: Import) -> str:
 
 def _counts(source: Import, of: str, *names: str) -> dict[str, str]:
     return {name: count(getattr(source, f"{of}_{name}")) for name in names}
-
-
-# --- What the options name ---
-
-
-def _upload(options: dict[str, Any], by: Membership) -> Import:
-    no_store = _("There is no store “%(name)s”. The team's stores: %(known)s")
-    store = _named(Store.objects.for_team(by.team), "name", options["store"], no_store)
-    account = None
-    if label := options["buyer_account"]:
-        no_account = _("There is no AliExpress account “%(name)s”. The team's accounts: %(known)s")
-        account = _named(BuyerAccount.objects.for_team(by.team), "label", label, no_account)
-    answers = _answers(options)
-    with _opened(options["file"]) as (file, name):
-        size = file.seek(0, os.SEEK_END)
-        file.seek(0)
-        upload = UploadedFile(file, name=name, size=size)
-        return actions.upload_import(
-            team=by.team, upload=upload, store=store, buyer_account=account, by=by, answers=answers
-        )
-
-
-def _answers(options: dict[str, Any]) -> dict[str, str]:
-    """How to read the file, validated as on the page. Raises `Refused` where an answer is not valid."""
-    given = {name: options[name] for name in ANSWER_NAMES if options[name]}
-    if "delimiter" in given:
-        given["delimiter"] = _DELIMITERS[given["delimiter"]]
-    sheet = given.get("sheet", "")
-    form = ReadingForm(given, sheets={sheet: sheet})
-    if not form.is_valid():
-        errors = form.errors.items()
-        raise Refused(" ".join(f"{form.fields[name].label}: {' '.join(map(str, of))}" for name, of in errors))
-    return form.answers
-
-
-def _member(slug: str, email: str | None) -> Membership:
-    """The member in whose name it is imported. Raises `Refused` where the team or the member is not known."""
-    team = Team.objects.filter(slug=slug).first()
-    if team is None:
-        raise Refused(
-            _("There is no team %(slug)s. Its name stands in its addresses: /t/…/") % {"slug": slug}
-        )
-    members = Membership.objects.live().filter(team=team).select_related("user", "team").order_by("pk")
-    if email:
-        member = members.filter(user__email__iexact=email).first()
-        if member is None:
-            raise Refused(_("%(email)s is no member of this team.") % {"email": email})
-        return member
-    member = members.filter(role=Role.MERCHANT).first()
-    if member is None:
-        raise Refused(_("This team has no merchant. Say with --by who does it."))
-    return member
-
-
-def _named(rows: QuerySet[M], field: str, name: str, not_known: str) -> M:
-    """The row of this name in any case. Raises `Refused` with the names that are known."""
-    found = rows.filter(**{f"{field}__iexact": name}).first()
-    if found is None:
-        known = ", ".join(rows.values_list(field, flat=True)[:20]) or "–"
-        raise Refused(not_known % {"name": name, "known": known})
-    return found
-
-
-@contextmanager
-def _opened(name: str) -> Iterator[tuple[IO[bytes], str]]:
-    """The file, seekable, and its name."""
-    with ExitStack() as stack:
-        coming: IO[bytes] = sys.stdin.buffer
-        if name != "-":
-            try:
-                coming = stack.enter_context(Path(name).open("rb"))
-            except OSError as error:
-                raise Refused(f"{name}: {error.strerror}") from None
-            if coming.seekable():
-                yield coming, Path(name).name
-                return
-        # A pipe is read once only, and an import reads its file twice.
-        file = stack.enter_context(tempfile.TemporaryFile())
-        for chunk in iter(partial(coming.read, _CHUNK), b""):
-            file.write(chunk)
-            if file.tell() > settings.IMPORT_MAX_BYTES:
-                break  # `upload_import` refuses it by this size: the rest need not come.
-        yield file, "stdin.csv" if name == "-" else f"{Path(name).name}.csv"

@@ -12,17 +12,10 @@ from closedorders.imports.columns import name_columns
 from closedorders.imports.models import Import, ImportProfile
 from closedorders.orders.models import Store, StoreOrder
 from tests.cast import Cast
-from tests.factories import make_store
+from tests.imports.browsing import ClientOf, url
 from tests.imports.files import csv_file, preview, save, shopify_row, text
-from tests.imports.test_mapping_pages import BOOK_TITLES, ClientOf, url
-from tests.imports.unknown_file import CHOICES, FIELDS, read
+from tests.imports.unknown_file import BOOK_TITLES, CHOICES, FIELDS, read
 from tests.orderfiles.workbooks import workbook
-
-
-@pytest.fixture
-def store(cast: Cast) -> Store:
-    return make_store(cast.team)
-
 
 SHOP_TITLES: list[object] = list(shopify_row())
 SHEETS: dict[str, list[list[object]]] = {

@@ -12,7 +12,6 @@ from closedorders.imports.columns import name_columns
 from closedorders.imports.models import Import
 from closedorders.orders.models import Store, StoreOrder, SupplierOrder
 from tests.cast import Cast
-from tests.factories import make_store
 from tests.imports.files import csv_file, import_file, preview, save, shopify_row
 from tests.imports.unknown_file import read
 
@@ -23,11 +22,6 @@ DSERS = (
 ANALYTICS = (
     "Date,Order #,N. Revenue (formatted),Status,Customer,Customer type,Product(s),Items sold,Coupon(s)\n"
 )
-
-
-@pytest.fixture
-def store(cast: Cast) -> Store:
-    return make_store(cast.team)
 
 
 def by_hand(content: str, store: Store, cast: Cast, kind: str = "store_orders", **fields: str) -> Import:
