@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from operator import itemgetter
 
 from .bad_rows import keep_together
@@ -98,7 +99,12 @@ class Assembler:
     # Store orders
 
     def _store_orders(self, blocks: Sequence[list[Row]], unreadable: Unreadable) -> Outcome:
-        drafts = [self._draft(block, unreadable) for block in blocks]
+        used = list(map(self._used, [row for block in blocks for _, row in block]))
+        ends = accumulate(map(len, blocks))
+        drafts = [
+            self._draft(block, used[end - len(block) : end], unreadable)
+            for block, end in zip(blocks, ends, strict=True)
+        ]
         led = [draft for draft in drafts if draft.head >= 0]
         if led:
             cells = self._cells([(draft, draft.head) for draft in led])
@@ -132,11 +138,11 @@ class Assembler:
         rows = [draft.rows[at] for draft, at in places]
         return CellColumns(self._parsers, rows, [draft.used[at] for draft, at in places])
 
-    def _draft(self, block: list[Row], unreadable: Unreadable) -> _Draft:
+    def _draft(self, block: list[Row], used: list[tuple[str, ...]], unreadable: Unreadable) -> _Draft:
         refused: dict[int, list[RowIssue]] = {}
         if unreadable:
             refused = {line: [unreadable[line]] for line, _ in block if line in unreadable}
-        draft = _Draft(block, [self._used(row) for _, row in block], refused)
+        draft = _Draft(block, used, refused)
         head = 0
         if self._store_format.repeats_order:
             if len(block) > 1 or refused:
