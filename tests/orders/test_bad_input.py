@@ -19,7 +19,7 @@ from django.utils import translation
 from closedorders.core import refusals
 from closedorders.core.csv_export import csv_lines
 from closedorders.orderfiles.cells import ISSUES
-from closedorders.orderfiles.tables import csv_table
+from closedorders.orderfiles.tables import csv_layout, csv_table
 from closedorders.orders import actions, tasks
 from closedorders.orders.issue_texts import (
     ISSUE_TEXTS,
@@ -149,7 +149,8 @@ def _refused(outcome: Refused, content: bytes, desk: Desk) -> None:
         assert not Import.objects.exists()
         return
     for name, limit in outcome.limits.items():
-        desk.monkeypatch.setattr(csv_table, name, limit)
+        for module in (csv_layout, csv_table):
+            desk.monkeypatch.setattr(module, name, limit, raising=False)
     source = desk.preview(content)
     assert (source.state, source.refusal["code"]) == (outcome.state, outcome.code)
     params = source.refusal["params"]
