@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
+from itertools import accumulate
 
 from .bad_rows import keep_together
 from .cell_columns import CellColumns, CellParsers, Row
@@ -67,7 +67,7 @@ class Assembler:
             self._store_format = format
             self._own = format.own_columns(columns)
             self._marks = format.first_row_columns(columns)
-            self._mark_cells = itemgetter(*self._marks) if self._marks else lambda row: ""
+            self._repeats_order = format.repeats_order
             self._is_marked = format.always_marked and bool(self._marks)
             self._has_products = not format.line_fields.isdisjoint(columns.fields)
             self.assemble = self._store_orders
@@ -98,7 +98,12 @@ class Assembler:
     # Store orders
 
     def _store_orders(self, blocks: Sequence[list[Row]], unreadable: Unreadable) -> Outcome:
-        drafts = [self._draft(block, unreadable) for block in blocks]
+        used = list(map(self._used, [row for block in blocks for _, row in block]))
+        ends = accumulate(map(len, blocks))
+        drafts = [
+            self._draft(block, used[end - len(block) : end], unreadable)
+            for block, end in zip(blocks, ends, strict=True)
+        ]
         led = [draft for draft in drafts if draft.head >= 0]
         if led:
             cells = self._cells([(draft, draft.head) for draft in led])
@@ -132,13 +137,13 @@ class Assembler:
         rows = [draft.rows[at] for draft, at in places]
         return CellColumns(self._parsers, rows, [draft.used[at] for draft, at in places])
 
-    def _draft(self, block: list[Row], unreadable: Unreadable) -> _Draft:
+    def _draft(self, block: list[Row], used: list[tuple[str, ...]], unreadable: Unreadable) -> _Draft:
         refused: dict[int, list[RowIssue]] = {}
         if unreadable:
             refused = {line: [unreadable[line]] for line, _ in block if line in unreadable}
-        draft = _Draft(block, [self._used(row) for _, row in block], refused)
+        draft = _Draft(block, used, refused)
         head = 0
-        if self._store_format.repeats_order:
+        if self._repeats_order:
             if len(block) > 1 or refused:
                 head = self._fullest(block, refused)
         elif self._marks and not self._has_mark(block[0][1]):
@@ -160,12 +165,14 @@ class Assembler:
         return max(readable, key=lambda at: sum(bool(block[at][1][i].strip()) for i in self._own), default=0)
 
     def _has_mark(self, row: list[str]) -> bool:
-        return bool("".join(self._mark_cells(row)).strip())
+        for mark in self._marks:  # noqa: SIM110 - asked of every row, and a generator takes three times as long
+            if row[mark].strip():
+                return True
+        return False
 
     def _place(self, draft: _Draft, order: ParsedStoreOrder, head_line: int) -> None:
         """Whether the file had the order before, and what else its rows are."""
-        format = self._store_format
-        if order.email == "" and not format.repeats_order:
+        if order.email == "" and not self._repeats_order:
             column = self._parsers.columns.first("email")
             self._conventions.assume("no_email", line=head_line, column=self._parsers.columns.header[column])
         first_line = self._first_line_of(order.number, draft.used, head_line)
@@ -173,7 +180,7 @@ class Assembler:
             draft.duplicates = len(draft.rows) - len(draft.refused)
         elif first_line != head_line:
             # Where nothing marks a first row, one that was sorted away from it looks like the order again.
-            again = "order_repeated" if self._is_marked or not format.grouped else "order_apart"
+            again = "order_repeated" if self._is_marked or not self._store_format.grouped else "order_apart"
             draft.refuse_others(again, first_line=first_line)
         else:
             draft.order = order
@@ -193,7 +200,7 @@ class Assembler:
         may_repeat = not self._is_marked
         # Two identical further rows are two products, unless the order's first row is repeated too.
         once = (
-            self._store_format.repeats_order
+            self._repeats_order
             or (may_repeat and not self._has_products)
             or any(used[at] == head_used for at in marked)
         )

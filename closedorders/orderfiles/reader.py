@@ -47,10 +47,16 @@ NAMEABLE = frozenset({"unknown_format", "missing_column", "duplicate_column"})
 
 
 class Reading:
-    """One pass over a file: iterate once for its items; the counts and lists fill while you do.
+    """One pass over a seekable file: iterate once for its items; the counts and lists fill while you do.
 
-    `FileRefused` may still be raised while iterating (see `tables.csv_table`). `bytes_read` of `bytes_total` runs
-    ahead of the rows by one buffer.
+    `zone` is the team's, for dates without an offset; `date_order` and `decimal_sign` answer the questions of the same
+    names; `default_currency` is the store's, for files and rows without one; `encoding` and `delimiter` overrule what
+    the bytes suggest; `sheet` is the one to read of a workbook; `own_format` gives the format a person made for this
+    header, or None for the known ones, and `ColumnsUnknown` is raised where neither reads it; `on_progress` is called
+    now and then and at the end; `now` bounds dates (none lies in the future).
+
+    Raises `FileRefused` with a code of `tables.base.REFUSALS`, also while iterating (see `tables.csv_table`).
+    `bytes_read` of `bytes_total` runs ahead of the rows by one buffer.
     """
 
     def __init__(
@@ -58,7 +64,7 @@ class Reading:
         file: BinaryIO,
         *,
         zone: tzinfo,
-        date_order: str = "",
+        date_order: DateOrder | Literal[""] | None = None,
         decimal_sign: str = "",
         default_currency: str = "",
         encoding: str = "",
@@ -68,7 +74,7 @@ class Reading:
         on_progress: Callable[[Reading], None] | None = None,
         now: datetime | None = None,
     ) -> None:
-        if date_order not in ("", "dmy", "mdy") or decimal_sign not in ("", ".", ","):
+        if date_order not in (None, "", "dmy", "mdy") or decimal_sign not in ("", ".", ","):
             raise ValueError(f"no such order of dates or decimal sign: {date_order!r}, {decimal_sign!r}")
         self._file = file
         self._rows = open_rows(file, encoding=encoding, delimiter=delimiter, sheet=sheet)
@@ -86,7 +92,7 @@ class Reading:
         if not first:
             raise self._no_rows()
         self._conventions = Conventions(
-            rules=date_rules(zone=zone, date_order=self.format.date_order or date_order, now=now),
+            rules=date_rules(zone=zone, date_order=self.format.date_order or date_order or "", now=now),
             decimal_sign=decimal_sign,
             default_currency=default_currency,
             date_columns=self.format.columns_of(self.columns, "moment"),
@@ -255,38 +261,5 @@ def _fitted(line: int, row: list[str], width: int) -> tuple[list[str], RowIssue 
     return row[:width] + [""] * (width - found), issue
 
 
-def read_orders(
-    file: BinaryIO,
-    *,
-    zone: tzinfo,
-    date_order: DateOrder | None = None,
-    decimal_sign: str = "",
-    default_currency: str = "",
-    encoding: str = "",
-    delimiter: str = "",
-    sheet: str = "",
-    own_format: FormatOf | None = None,
-    on_progress: Callable[[Reading], None] | None = None,
-    now: datetime | None = None,
-) -> Reading:
-    """Recognise a seekable file and start reading it. Raises `FileRefused` with a code of `tables.base.REFUSALS`.
-
-    `zone` is the team's, for dates without an offset; `date_order` and `decimal_sign` answer the questions of the same
-    names; `default_currency` is the store's, for files and rows without one; `encoding` and `delimiter` overrule what
-    the bytes suggest; `sheet` is the one to read of a workbook; `own_format` gives the format a person made for this
-    header, or None for the known ones, and `ColumnsUnknown` is raised where neither reads it; `on_progress` is called
-    now and then and at the end; `now` bounds dates (none lies in the future).
-    """
-    return Reading(
-        file,
-        zone=zone,
-        date_order=date_order or "",
-        decimal_sign=decimal_sign,
-        default_currency=default_currency,
-        encoding=encoding,
-        delimiter=delimiter,
-        sheet=sheet,
-        own_format=own_format,
-        on_progress=on_progress,
-        now=now,
-    )
+#: Recognise a seekable file and start reading it.
+read_orders = Reading

@@ -82,7 +82,7 @@ def without(column: str) -> bytes:
 class Refused:
     code: str
     shows: str = ""
-    #: Limits of `csv_table` made small, so that the file need not be large.
+    #: Limits of `csv_table` and `csv_layout` made small, so that the file need not be large.
     limits: Mapping[str, int] = field(default_factory=dict)
     #: The upload itself says no, before anything is kept.
     at_upload: int = 0

@@ -17,7 +17,7 @@ ISSUES: Mapping[str, str] = {
     "order_apart": "Rows of an order that are not next to its first one: products, or it again. Params: first_line.",
     "too_many_lines": "More lines in one order than we read. Params: limit.",
     "missing_value": "A cell that must not be blank is blank.",
-    # A file of bad rows that came back, see `formats.mending`
+    # A file of bad rows that came back, see `bad_rows`
     "missing_cell": "A cell that the file did not have, still marked as missing.",
     "masked_address": "An address masked for an assistant (m•••@h•••.com).",
     "hidden_cell": "An amount or a code hidden from an assistant (•••).",

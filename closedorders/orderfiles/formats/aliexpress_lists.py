@@ -26,26 +26,24 @@ PROGRAM_STATUSES: Mapping[str, str] = {
 }
 #: Why an order ended, as the buyer's pages and the sellers' interface word it.
 END_REASONS: Mapping[str, str] = {
-    "buyer_accept_goods": "completed",
-    "buyer_accept_goods_timeout": "completed",
-    "buyer_confirm_goods": "completed",
-    "buyer_confirm_goods_timeout": "completed",
-    "buyer_pay_timeout": "expired",
-    "pay_timeout": "expired",
-    "buyer_cancel_order": "cancelled",
-    "buyer_cancel_notpay_order": "cancelled",
-    "buyer_cancel_order_in_risk": "cancelled",
-    "risk_reject_closed": "closed",
-    "risk_closed": "closed",
-    "suspicious_trade": "closed",
-    "security_close": "closed",
-    "cancel_order_close_trade": "closed",
-    "trade_close": "closed",
-    "seller_send_goods_timeout": "closed",
-    "send_goods_timeout": "closed",
-    "seller_accept_issue_no_goods_return": "closed",
-    "seller_response_issue_timeout": "closed",
-}
+    reason: code
+    for code, reasons in {
+        "completed": (
+            "buyer_accept_goods", "buyer_accept_goods_timeout", "buyer_confirm_goods",
+            "buyer_confirm_goods_timeout",
+        ),
+        "expired": ("buyer_pay_timeout", "pay_timeout"),
+        "cancelled": (
+            "buyer_cancel_order", "buyer_cancel_notpay_order", "buyer_cancel_order_in_risk",
+        ),
+        "closed": (
+            "risk_reject_closed", "risk_closed", "suspicious_trade", "security_close",
+            "cancel_order_close_trade", "trade_close", "seller_send_goods_timeout", "send_goods_timeout",
+            "seller_accept_issue_no_goods_return", "seller_response_issue_timeout",
+        ),
+    }.items()
+    for reason in reasons
+}  # fmt: skip
 
 
 class AliExpressInventoryJson(AliExpressOrders):

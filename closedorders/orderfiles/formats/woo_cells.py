@@ -27,19 +27,11 @@ _FIRST_SIGN = re.compile(r"\d{1,7}\s?([×x])")
 #: The parts of a WebToffee line item that have a name; any other text after a bar belongs to the part before it.
 _ITEM_PARTS = frozenset(
     {
-        "name",
-        "product_id",
-        "sku",
-        "quantity",
-        "total",
-        "sub_total",
-        "tax",
-        "tax_data",
-        "tax_class",
-        "refunded",
+        "name", "product_id", "sku", "quantity", "total", "sub_total", "tax", "tax_data", "tax_class",
+        "refunded", "refunded_qty", "refunded_total", "variation_id", "_variation_id", "meta", "subtotal_tax",
+        "total_tax",
     }
-    | {"refunded_qty", "refunded_total", "variation_id", "_variation_id", "meta", "subtotal_tax", "total_tax"}
-)
+)  # fmt: skip
 
 
 def unit_price(text: str, currency: str, conventions: Conventions) -> Decimal:

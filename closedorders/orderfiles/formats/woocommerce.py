@@ -192,9 +192,11 @@ class WooWebToffee(WooOrders):
     }
     required = ("number",)
     telling = frozenset(
-        {"total", "subtotal", "currency", "email", "customer_name", "shipping", "line_items", "import_key"}
-        | {"paid_at", "note"}
-    )
+        {
+            "total", "subtotal", "currency", "email", "customer_name", "shipping", "line_items", "import_key",
+            "paid_at", "note",
+        }
+    )  # fmt: skip
     # Some of these head other lists too: "Customer Email, Order Total, Paid Date".
     telling_needed = 4
     line_fields = frozenset({"line_items"})
@@ -262,23 +264,17 @@ class WooAdvancedExport(WooOrders):
     required = ("number",)
     telling = frozenset(
         {
-            "customer_name",
-            "customer_last_name",
-            "email",
-            "phone",
-            "country",
-            "ship_name",
-            "total",
-            "subtotal",
-            "refunded",
+            "customer_name", "customer_last_name", "email", "phone", "country", "ship_name", "total",
+            "subtotal", "refunded", "line_price", "line_total", "line_quantity_left",
         }
-        | {"line_price", "line_total", "line_quantity_left"}
-    )
+    )  # fmt: skip
     telling_needed = 2
     line_fields = frozenset(
-        {"line_position", "line_name", "line_variation", "line_sku", "line_quantity", "line_quantity_left"}
-        | {"line_price", "line_total"}
-    )
+        {
+            "line_position", "line_name", "line_variation", "line_sku", "line_quantity", "line_quantity_left",
+            "line_price", "line_total",
+        }
+    )  # fmt: skip
 
     def continues(self, row: Sequence[str], columns: Columns) -> bool:
         """A product and nothing else. A sum at the end of the file has amounts too, but names no product."""
