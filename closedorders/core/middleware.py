@@ -1,4 +1,4 @@
-"""What is answered before any page is asked: the probes of a supervisor, and addresses that are no text."""
+"""What is done before and after any page: probes of a supervisor, addresses that are no text, compression."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from django.core.exceptions import BadRequest
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 
 from .database_watch import watch
@@ -21,6 +23,13 @@ DATABASE_SECONDS = 1.5
 """Leaves room for the answer itself: `/ready` promises one within two seconds."""
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class PageCompressionMiddleware(GZipMiddleware):
+    """Compress pages. Files to keep go out as they are, with their size; static files are compressed beforehand."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response if "Content-Disposition" in response else super().process_response(request, response)
 
 
 class ProbesMiddleware:

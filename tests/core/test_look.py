@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from django import forms
 from django.conf import settings
-from django.contrib.staticfiles import finders
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
@@ -22,7 +21,8 @@ from closedorders.core.templatetags import charts, look
 
 STATIC = Path(settings.BASE_DIR) / "static"
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
-STYLESHEET = (STATIC / "css" / "app.css").read_text(encoding="utf-8")
+SHEETS = sorted((STATIC / "css").rglob("*.css"))
+STYLESHEET = "\n".join(path.read_text(encoding="utf-8") for path in SHEETS)
 
 
 @pytest.fixture(autouse=True)
@@ -308,7 +308,7 @@ def test_series_may_be_given_as_mappings_pairs_or_series() -> None:
 def test_error_pages_say_what_happened_what_is_safe_and_what_to_do_without_any_context(name: str) -> None:
     html = render_to_string(f"{name}.html")
     assert [words in html for words in ("What happened", "What is safe", "What to do")] == [True] * 3
-    assert 'data-bs-theme="auto"' in html
+    assert 'data-theme="auto"' in html
 
 
 def test_htmx_may_neither_style_nor_evaluate_nor_leave_the_site() -> None:
@@ -402,14 +402,35 @@ def _custom_properties(sheets: Iterable[Path]) -> tuple[set[str], set[str]]:
 
 
 def test_every_custom_property_that_is_read_is_defined_and_every_one_that_is_defined_is_read() -> None:
-    """A browser drops a declaration that reads an undefined one without a word. Bootstrap reads some of ours."""
-    bootstrap = Path(finders.find("bootstrap/css/bootstrap.min.css") or "")
-    defined, read = _custom_properties(STATIC.rglob("*.css"))
+    """A browser drops a declaration that reads an undefined one without a word."""
+    defined, read = _custom_properties(SHEETS)
     assert len(read) > 20, "nothing was found in the style sheets"
     assert read - defined == set()
-    assert defined - read - _custom_properties([bootstrap])[1] == set()
+    assert defined - read == set()
 
 
-def test_every_picture_the_stylesheet_names_exists() -> None:
-    for relative in re.findall(r'url\("(\.\./img/[^"]+)"\)', STYLESHEET):
-        assert (STATIC / "css" / relative).resolve().is_file(), relative
+def test_every_style_sheet_is_part_of_the_one_that_pages_ask_for() -> None:
+    named = set(
+        re.findall(r'@import url\("([^"]+)"\)', (STATIC / "css" / "app.css").read_text(encoding="utf-8"))
+    )
+    assert named == {path.relative_to(STATIC / "css").as_posix() for path in SHEETS} - {"app.css"}
+
+
+def test_only_style_sheets_beside_the_whole_one_name_files_so_their_addresses_stay_right_in_it() -> None:
+    for path in SHEETS:
+        without_imports = re.sub(r"@import .*;", "", path.read_text(encoding="utf-8"))
+        assert "url(" not in without_imports or path.parent == STATIC / "css", path
+
+
+def test_every_hook_has_a_module_that_names_it() -> None:
+    """A `data-` attribute that templates carry and no script or style sheet reads does nothing."""
+    written = "\n".join(path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.html"))
+    read = "\n".join(path.read_text(encoding="utf-8") for path in (STATIC / "js").rglob("*.js")) + STYLESHEET
+
+    def is_read(hook: str) -> bool:
+        camel = re.sub("-(.)", lambda found: found[1].upper(), hook.removeprefix("data-"))
+        return hook in read or f"dataset.{camel}" in read
+
+    assert {hook for hook in re.findall(r"\s(data-[\w-]+)", written) if not is_read(hook)} - {
+        "data-label"
+    } == set()

@@ -164,7 +164,7 @@ def _act_for(found: StoreOrder | SupplierOrder, bought: Iterable[SupplierOrder])
             return Act(_("Re-place"), f"{url}?outcome=replaced#outcome")
     if not may_be_closed:
         return None
-    # As `static/js/keys.js` asks for it from a row of the list.
+    # As `static/js/hooks/keys.js` asks for it from a row of the list.
     asked = f"order={found.pk}" if isinstance(found, StoreOrder) else f"numbers={found.number}"
     return Act(_("Log closure"), f"{reverse('closures:quick_log', args=[slug])}?{asked}")
 
