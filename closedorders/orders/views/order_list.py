@@ -21,13 +21,14 @@ from closedorders.core.csv_export import csv_response
 from closedorders.core.methods import post_only
 from closedorders.core.paging import Page, page_of
 from closedorders.core.refusals import Refused
+from closedorders.core.templatetags.components import Head
 from closedorders.core.workbook_export import workbook_response
 
 from .. import actions
 from ..forms import OwnViewForm
 from ..masking import SeenSupplierOrder, Sight
 from ..models import Import, SupplierOrder
-from ..order_cells import COLUMNS, NUMERIC, table_rows
+from ..order_cells import COLUMNS, KINDS, table_rows
 from ..order_listing import EXPORT_CAPS, PAGED, SORTS, Listing, columns_of, export_rows, is_too_long
 from ..order_rows import ListedOrder, for_rows, order_rows
 from ..order_views import VIEWS, order_tabs
@@ -79,7 +80,7 @@ def orders(request: TeamRequest) -> HttpResponse:
         rows = order_rows(order_page.rows, sight, today=listing.today, columns=columns)
         context |= {
             "page": order_page,
-            "heads": [(COLUMNS[name], name in NUMERIC) for name in columns],
+            "heads": [Head(_("Order")), *(Head(COLUMNS[name], KINDS.get(name, "")) for name in columns)],
             "table_rows": table_rows(rows, columns, base=reverse("orders:orders", args=[team.slug])),
             "bulk": bulk_bar(request, listing, matching=_matching(order_page, listing, tabs)),
         }
