@@ -17,6 +17,7 @@ from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 
 from .database_watch import watch
+from .downloads import is_download
 from .methods import READ, methods_of, refused_method
 
 DATABASE_SECONDS = 1.5
@@ -29,7 +30,7 @@ class PageCompressionMiddleware(GZipMiddleware):
     """Compress pages. Files to keep go out as they are, with their size; static files are compressed beforehand."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        return response if "Content-Disposition" in response else super().process_response(request, response)
+        return response if is_download(response) else super().process_response(request, response)
 
 
 class ProbesMiddleware:
