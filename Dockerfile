@@ -16,8 +16,9 @@ COPY manage.py ./
 COPY closedorders ./closedorders
 COPY templates ./templates
 COPY static ./static
-# No secret is needed to compile, so none is baked in. The folder goes again: it holds a key made up on the way.
-RUN DEPLOYMENT=embedded DATA_DIR=/tmp/build python manage.py messages --compile && rm -rf /tmp/build
+# No secret is needed to compile and collect, so none is baked in. The folder goes again: it holds a key made up on the way.
+RUN export DEPLOYMENT=embedded DATA_DIR=/tmp/build STATIC_ROOT=/app/staticfiles \
+    && python manage.py messages --compile && python manage.py collect_static_files && rm -rf /tmp/build
 
 USER closedorders
 VOLUME /data

@@ -28,6 +28,9 @@ def main() -> None:
 
         databases.server_url()
         django.setup()
+        from closedorders.core.static_files.collected import ensure_collected
+
+        ensure_collected()  # as a web process does: pages name static files by what is in them
         _measure(options, Path(folder))
 
 

@@ -73,7 +73,12 @@ def _embedded_secret() -> str:
     return key
 
 
-DEBUG = False
+# For whoever changes pages: /styleguide/ shows every component, and style sheets and scripts are as they are written.
+DEBUG = env.bool("DEBUG", default=False)
+if DEBUG and not EMBEDDED:
+    raise ImproperlyConfigured(
+        "DEBUG is set: in production leave it out, it shows the inside of the program."
+    )
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
@@ -119,9 +124,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "anymail",
-    "bootstrap",
     "crispy_forms",
-    "crispy_bootstrap5",
     "csp",
     "django_htmx",
     "lucide",
@@ -132,6 +135,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "closedorders.core.http.middleware.PageCompressionMiddleware",
     "closedorders.core.http.middleware.ProbesMiddleware",
     "closedorders.core.http.middleware.TextMiddleware",
     "closedorders.core.http.database_away.DatabaseAwayMiddleware",
@@ -154,8 +158,9 @@ ROOT_URLCONF = "closedorders.urls"
 WSGI_APPLICATION = "closedorders.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
-CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
-CRISPY_TEMPLATE_PACK = "bootstrap5"
+# The templates of `templates/forms/`.
+CRISPY_ALLOWED_TEMPLATE_PACKS = "forms"
+CRISPY_TEMPLATE_PACK = "forms"
 
 TEMPLATES = [
     {
@@ -392,15 +397,27 @@ LANGUAGE_COOKIE_HTTPONLY = True
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = None
-# Files are served from where their packages put them: nothing to collect, so nothing to forget.
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = False
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "closedorders.core.static_files.typeface.TypefaceFinder",
+]
+# Collected, bundled and compressed by `core/static_files/` before the first page: nothing to do, so nothing to forget.
+STATIC_ROOT = env.str(
+    "STATIC_ROOT", default=str(DATA_DIR / "static" if EMBEDDED else BASE_DIR / "staticfiles")
+)
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # Uploaded order files hold customers' data: never under a URL, readable by the owner only.
 MEDIA_ROOT = DATA_DIR / "files"
 STORAGES = {
     "default": {"BACKEND": "closedorders.core.files.stored_files.WholeFileStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "closedorders.core.static_files.storage.BundledStorage"
+    },
 }
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
@@ -419,5 +436,5 @@ LOGGING = {
     "formatters": {"line": {"()": "closedorders.core.logs.formatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django.server": {"level": "WARNING"}, "celery.app.trace": {"level": "WARNING"}},
+    "loggers": {name: {"level": "WARNING"} for name in ("django.server", "celery.app.trace", "fontTools")},
 }

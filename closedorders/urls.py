@@ -4,16 +4,20 @@ from collections.abc import Iterable
 
 from allauth.account import views as allauth_views
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import Group
+from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.urls.converters import StringConverter
+from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
 from closedorders.accounts import views as accounts
 from closedorders.accounts.people import views as people
 from closedorders.core.http.methods import get_and_post, post_only
+from closedorders.core.styleguide import styleguide
 
 
 class Base36Converter(StringConverter):
@@ -77,8 +81,9 @@ team = [
     path("", include("closedorders.accounts.team_urls")),
 ]
 
+static_lazy = lazy(static, str)
 # Browsers ask for it by themselves on pages that name no icon, such as Django's admin.
-favicon = login_not_required(RedirectView.as_view(url="/static/img/favicon.svg", permanent=True))
+favicon = login_not_required(RedirectView.as_view(url=static_lazy("img/favicon.svg")))
 
 handler500 = "closedorders.core.http.failures.server_error"
 
@@ -94,3 +99,5 @@ urlpatterns = [
     path("admin/", admin_urls),
     path("t/<slug:team>/", include(team)),
 ]
+if settings.DEBUG:
+    urlpatterns.append(path("styleguide/", styleguide, name="styleguide"))

@@ -13,6 +13,12 @@ os.environ.update(DEPLOYMENT="embedded", DATA_DIR=_folder, EMAIL_URL="")
 
 from closedorders.settings import *  # noqa: E402, F403  # Django's way to build one settings file on another.
 
+# Pages name static files as they are written; collecting them has tests of its own.
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}  # noqa: F405
+STATICFILES_FINDERS = STATICFILES_FINDERS[:2]  # noqa: F405
+WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = None
+
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Nothing runs by accident: what a test enqueues stays in this process's memory until the test runs it.
 CELERY_BROKER_URL = "memory://"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import os
 import secrets
@@ -9,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +24,10 @@ from redis import Redis
 from tests.smtp_sink import SmtpSink
 
 ROOT = Path(__file__).resolve().parents[2]
+# Collected once for all products of this checkout.
+STATIC_ROOT = (
+    Path(tempfile.gettempdir()) / f"closedorders-static-{hashlib.sha256(bytes(ROOT)).hexdigest()[:12]}"
+)
 MANAGE = str(ROOT / "manage.py")
 DEMO_PASSWORD = "a-password-for-tests"
 START_SECONDS = 90.0
@@ -91,6 +97,7 @@ class Product:
             "EMAIL_URL": f"smtp://127.0.0.1:{self.sink.port}",
             "PORT": str(self.port),
             "SITE_URL": self.base_url,
+            "STATIC_ROOT": str(STATIC_ROOT),
             "SWEEP_SECONDS": "1",
             "PYTHONUNBUFFERED": "1",
             **self.extra,

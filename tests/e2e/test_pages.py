@@ -141,12 +141,12 @@ def test_the_theme_a_person_chose_stays(demo_product: Product, new_page: NewPage
     base = sign_in(page, demo_product, "reviewer")
     page.locator(".side .account-summary").click()
     page.locator(".side").get_by_role("button", name="Dark").click()
-    expect(page.locator("html[data-bs-theme=dark]")).to_have_count(1)
+    expect(page.locator("html[data-theme=dark]")).to_have_count(1)
     page.goto(base + "cases/")
-    expect(page.locator("html[data-bs-theme=dark]")).to_have_count(1)
+    expect(page.locator("html[data-theme=dark]")).to_have_count(1)
     page.locator(".side .account-summary").click()
     page.locator(".side").get_by_role("button", name="As the device").click()
-    expect(page.locator("html[data-bs-theme=auto]")).to_have_count(1)
+    expect(page.locator("html[data-theme=auto]")).to_have_count(1)
 
 
 def test_djangos_admin_runs_under_the_policy(demo_product: Product, new_page: NewPage) -> None:

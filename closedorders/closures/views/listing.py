@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.core.http.methods import post_only
+from closedorders.core.notices import success_with_undo
 from closedorders.core.paging import CAP, page_of
 from closedorders.core.refusals import Refused
 from closedorders.orders.bulk.plan import UNDO_FOR
@@ -120,13 +121,14 @@ def bulk_reason(request: TeamRequest) -> HttpResponse:
     except Refused as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(
-            request,
-            ngettext(
-                "%(count)s closure has a new reason.", "%(count)s closures have a new reason.", change.changed
-            )
-            % {"count": change.changed},
-        )
+        words = ngettext(
+            "%(count)s closure has a new reason.", "%(count)s closures have a new reason.", change.changed
+        ) % {"count": change.changed}
+        if change.edit is None:
+            messages.success(request, words)
+        else:
+            undo_url = reverse("closures:bulk_reason_undo", args=[request.team.slug, change.edit.pk])
+            success_with_undo(request, words, undo_url=undo_url)
     return redirect(here)
 
 

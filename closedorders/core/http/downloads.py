@@ -20,3 +20,8 @@ def as_download(response: Response, file_name: str) -> Response:
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def is_download(response: HttpResponseBase) -> bool:
+    """Whether an answer is a file to keep, and no page."""
+    return "Content-Disposition" in response

@@ -1,4 +1,4 @@
-"""Middleware for the probes `/live` and `/ready`, for requests with NUL characters and for methods not allowed."""
+"""Middleware for probes, requests with NUL characters, methods not allowed and the compression of pages."""
 
 from __future__ import annotations
 
@@ -12,15 +12,25 @@ from django.core.exceptions import BadRequest
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 
 from .database_watch import watch
+from .downloads import is_download
 from .methods import READ, methods_of, refused_method
 
 DATABASE_SECONDS = 1.5
 """Leaves room for the answer itself: `/ready` promises one within two seconds."""
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class PageCompressionMiddleware(GZipMiddleware):
+    """Compress pages. Files to keep go out as they are, with their size; static files are compressed beforehand."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response if is_download(response) else super().process_response(request, response)
 
 
 class ProbesMiddleware:

@@ -33,8 +33,14 @@ COLUMNS: Mapping[str, str | Promise] = {
     "country": gettext_lazy("Country"),
     "tags": gettext_lazy("Tags"),
 }
-#: Columns of figures.
-NUMERIC = frozenset({"total"})
+#: Column -> what is in its cells, as `components/_table.html` has it: figures, or words to be broken anywhere.
+KINDS: Mapping[str, str] = {
+    "total": "num",
+    "tracking": "break",
+    "tags": "break",
+    "store": "break",
+    "account": "break",
+}
 
 
 def table_rows(rows: Sequence[OrderRow], columns: Sequence[str], *, base: str) -> SafeString:
@@ -57,17 +63,23 @@ class _Page:
     base: str
     tick: str
     reader: Reader = field(default_factory=Reader.active)
-    tags: dict[str, str] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)
 
-    def tag(self, axis: str, state: str, badge: Badge) -> str:
+    def state(self, axis: str, state: str, badge: Badge) -> str:
+        """A tag for what needs somebody, quiet words for any other state, nothing where there is nothing to do."""
         key = axis + state
-        if key not in self.tags:
-            self.tags[key] = f'<span class="tag tag-{badge.tone}">{escape(str(badge.label))}</span>'
-        return self.tags[key]
+        if key not in self.states:
+            words = escape(str(badge.label))
+            if badge.needs_someone:
+                words = f'<span class="tag tag-{badge.tone}">{words}</span>'
+            elif words:
+                words = f'<span class="quiet">{words}</span>'
+            self.states[key] = words if state else ""
+        return self.states[key]
 
 
 def _opening(name: str) -> str:
-    kind = ' class="num"' if name in NUMERIC else ""
+    kind = f' class="{KINDS[name]}"' if name in KINDS else ""
     return f'<td data-label="{escape(str(COLUMNS[name]))}"{kind}>'
 
 
@@ -80,18 +92,22 @@ def _tick(row: OrderRow, page: _Page) -> str:
 
 
 def _heading(row: OrderRow, page: _Page) -> str:
-    order, late = row.order, ""
+    order, number, late = row.order, escape(row.order.number), ""
     if row.late:
         words = ngettext("%(days)s day late", "%(days)s days late", row.late) % {"days": row.late}
         late = f' · <span class="late">{escape(words)}</span>'
     return (
-        f'<th scope="row" class="row-title"><a href="{page.base}{order.pk}/" data-row-link>{escape(order.number)}</a>'
+        f'<th scope="row" class="row-title"><a class="clip clip-narrow" title="{number}" '
+        f'href="{page.base}{order.pk}/" data-row-link>{number}</a>'
         f"<small>{write_ago(order.placed_at, page.reader)}{late}</small></th>"
     )
 
 
 def _customer(row: OrderRow, page: _Page) -> str:
-    return _or_dash(row.name) + (f"<small>{escape(row.email)}</small>" if row.email else "")
+    name, email = escape(row.name), escape(row.email)
+    # A name keeps its own direction, whatever stands beside it.
+    written = f'<span class="clip" title="{name}"><bdi>{name}</bdi></span>' if name else NOTHING
+    return written + (f'<small class="clip" title="{email}">{email}</small>' if email else "")
 
 
 def _total(row: OrderRow, page: _Page) -> str:
@@ -106,12 +122,12 @@ def _aliexpress(row: OrderRow, page: _Page) -> str:
         + "</div>"
         for each in row.bought
     )
-    return f"<div>{bought}{page.tag('supplier', row.order.supplier_state, row.supplier)}</div>"
+    return f"<div>{bought}{page.state('supplier', row.order.supplier_state or 'ordered', row.supplier)}</div>"
 
 
 def _standing(row: OrderRow, page: _Page) -> str:
-    money = page.tag("money", row.order.money_state, row.money)
-    return f'<div class="tags">{money}{page.tag("told", row.order.told_state, row.told)}</div>'
+    money = page.state("money", row.order.money_state, row.money)
+    return f'<div class="tags">{money}{page.state("told", row.order.told_state, row.told)}</div>'
 
 
 def _promised(row: OrderRow, page: _Page) -> str:

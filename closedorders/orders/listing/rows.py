@@ -25,6 +25,11 @@ class Badge(NamedTuple):
     tone: str
     label: str | Promise
 
+    @property
+    def needs_someone(self) -> bool:
+        """Whether a person has to do something about it; lists leave all other states as quiet words."""
+        return self.tone in {"red", "amber"}
+
 
 #: The stored words of `status` on each axis -> how a person reads them, what needs somebody most first.
 SUPPLIER_BADGES = {
@@ -47,7 +52,7 @@ SUPPLIER_BADGES = {
 MONEY_BADGES = {
     "at_risk": Badge("amber", _("At risk")),
     "refund_approved": Badge("amber", _("Refund to do")),
-    "refund_proposed": Badge("blue", _("Refund proposed")),
+    "refund_proposed": Badge("amber", _("Refund proposed")),
     "refund_issued": Badge("green", _("Refunded")),
     "refunded": Badge("green", _("Refunded in the shop")),
     "partly_refunded": Badge("green", _("Partly refunded")),

@@ -33,6 +33,8 @@ FILTERS: Mapping[str, str | Promise] = {
     "from": _("Placed from"),
     "to": _("Placed until"),
 }
+#: Always tabs: everything, and what somebody has to do something about. The others lie behind "More views".
+MAIN_VIEWS = frozenset({"all", "no_reason", "not_told", "late"})
 #: Tabs count no further: a count of millions tells nobody more than "many".
 TAB_CAP = 1_000
 
@@ -128,6 +130,7 @@ def order_tabs(team: Team, *, base: str, active: str, keep: dict[str, str]) -> l
                 "count": min(counts[name], TAB_CAP),
                 "more": counts[name] > TAB_CAP,
                 "active": name == active,
+                "aside": name not in MAIN_VIEWS,
             }
         )
     return tabs

@@ -21,11 +21,12 @@ from closedorders.core.files.workbook_export import workbook_response
 from closedorders.core.http.methods import post_only
 from closedorders.core.paging import Page, page_of
 from closedorders.core.refusals import Refused
+from closedorders.core.templatetags.components import Head
 from closedorders.orders.actions import saved_views as saved_view_actions
 
 from ..extensions import extensions
 from ..forms import OwnViewForm
-from ..listing.cells import COLUMNS, NUMERIC, table_rows
+from ..listing.cells import COLUMNS, KINDS, table_rows
 from ..listing.export import EXPORT_CAPS, export_rows, is_too_long
 from ..listing.filters import PAGED, SORTS, Listing, columns_of
 from ..listing.rows import ListedOrder, for_rows, order_rows
@@ -79,7 +80,7 @@ def orders(request: TeamRequest) -> HttpResponse:
         rows = order_rows(order_page.rows, sight, today=listing.today, columns=columns)
         context |= {
             "page": order_page,
-            "heads": [(COLUMNS[name], name in NUMERIC) for name in columns],
+            "heads": [Head(_("Order")), *(Head(COLUMNS[name], KINDS.get(name, "")) for name in columns)],
             "table_rows": table_rows(rows, columns, base=reverse("orders:orders", args=[team.slug])),
             "bulk": bulk_bar(request, listing, matching=_matching(order_page, listing, tabs)),
         }

@@ -94,9 +94,9 @@ def test_the_503_page_has_the_language_and_theme_of_the_browser(watch: DatabaseW
     client = Client()
     client.cookies["theme"] = "dark"
     page = client.get(PAGE, headers={"accept-language": "es"}).content.decode()
-    assert '<html lang="es" data-bs-theme="dark">' in page
+    assert '<html lang="es" data-theme="dark">' in page
     client.cookies["theme"] = '"><script>'
-    assert 'data-bs-theme="auto"' in client.get(PAGE).content.decode()
+    assert 'data-theme="auto"' in client.get(PAGE).content.decode()
 
 
 def _database_error(kind: type[Exception], code: str | None) -> Exception:

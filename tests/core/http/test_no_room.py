@@ -248,7 +248,7 @@ def test_the_page_has_the_look_and_the_language_of_the_browser(
     client.cookies["theme"] = "dark"
     client.cookies["language"] = "es"
     _status, page = _sign_in(client, cast, PASSWORD)
-    assert '<html lang="es" data-bs-theme="dark">' in page
+    assert '<html lang="es" data-theme="dark">' in page
     assert "css/app.css" in page
 
 

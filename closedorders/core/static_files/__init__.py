@@ -1,0 +1,1 @@
+"""Static files as browsers get them: few, small, and named by what is in them."""

@@ -1,0 +1,8 @@
+// Tick every row of a form, or none when all are ticked: <button type="button" data-tick-all>
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-tick-all]");
+  if (!button) return;
+  const boxes = [...button.form.querySelectorAll(".row-tick input")];
+  const tick = boxes.some((box) => !box.checked);
+  for (const box of boxes) box.checked = tick;
+});
