@@ -15,7 +15,7 @@ from closedorders.imports import actions as import_actions
 from closedorders.imports import tasks
 from closedorders.imports import undo as import_undo
 from closedorders.imports.models import Import
-from closedorders.imports.wording.names import UNDO_REASONS
+from closedorders.imports.wording.names import undo_reason
 from closedorders.orders.actions import notes as actions_notes
 from closedorders.orders.actions import orders as order_actions
 from closedorders.orders.actions import supplier_orders as supplier_order_actions
@@ -105,7 +105,7 @@ def test_an_import_that_something_is_built_on_stays_whole(
     found = import_undo.plan(source)
     assert reason in {each for blocker in found.blockers for each in blocker.reasons}
     page = text(client_of(cast.assistant).get(url(cast, "import_undo", source.pk)))
-    assert str(UNDO_REASONS[reason]) in page
+    assert undo_reason(reason) in page
     assert "#1001" in page or NUMBER in page
     assert "cannot be taken back" in page
 
