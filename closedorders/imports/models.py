@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Membership, Team
+from closedorders.core.database.jobs import Job
 from closedorders.core.text.masks import mask_addresses
 from closedorders.orders.models import BuyerAccount, Store
 
@@ -38,13 +39,12 @@ class ImportProfile(models.Model):
         return self.name or self.header_key[:8]
 
 
-class Import(models.Model):
+class Import(Job):
     """One uploaded file on its way: looked at by a worker, previewed by a person, then saved by a worker.
 
-    `claimed_until` is the lease of the worker that has it, and its fence: a worker writes only while the value is the
-    one it set. When it runs out (a killed worker) the sweep hands the import to another. While saving,
-    `progress_done` counts the orders whose batches are committed: the next worker goes on after them. `states` has what
-    moves it from one state to another.
+    A job of workers (`core.database.jobs`): when the lease of a killed worker is over, the sweep hands the import to
+    another. While saving, `progress_done` counts the orders whose batches are committed: the next worker goes on after
+    them. `states` has what moves it from one state to another.
     """
 
     class State(models.TextChoices):
@@ -102,13 +102,7 @@ class Import(models.Model):
     orders_new = models.PositiveIntegerField(default=0)
     orders_changed = models.PositiveIntegerField(default=0)
     orders_unchanged = models.PositiveIntegerField(default=0)
-    progress_done = models.BigIntegerField(default=0)
-    progress_total = models.BigIntegerField(default=0)
-    claimed_until = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
-    started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
     # Who had it saved, which may be another person than who uploaded it.
     saved_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
     undone_at = models.DateTimeField(null=True)

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from closedorders.accounts.models import Team
+from closedorders.core.database.jobs import unclaimed
 
 from . import states
 
@@ -33,6 +33,4 @@ class ImportQuerySet(models.QuerySet["Import"]):
 
     def due(self) -> ImportQuerySet:
         """Waiting for a worker, or claimed by one whose lease has run out."""
-        return self.filter(state__in=states.WITH_WORKERS).filter(
-            Q(claimed_until=None) | Q(claimed_until__lt=timezone.now())
-        )
+        return self.filter(state__in=states.WITH_WORKERS).filter(unclaimed())

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import AuditEvent, Team
+from closedorders.core.database.jobs import ClaimLost
 from closedorders.orders.extensions import Condition, extensions, notify_changed
 from closedorders.orders.models import Customer, OrderComment, OrderFile, StoreOrder, Supplier, SupplierOrder
 from closedorders.orders.status import refresh_status as refresh_status
@@ -28,7 +29,7 @@ from closedorders.orders.status import refresh_status as refresh_status
 from .changes import THINGS, told
 from .merge.base import NOTHING_TYPED
 from .models import Import, ImportChange
-from .runs.claims import ClaimLost, ImportClaim, run_claimed
+from .runs.claims import ImportClaim, run_claimed
 from .states import Action
 
 BATCH = 500

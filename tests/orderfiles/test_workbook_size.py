@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from closedorders.core.child_processes.limited_process import LimitedProcess
+from closedorders.core.database.jobs import ClaimLost
 from closedorders.imports.models import Import
 from closedorders.imports.runs import claims, reading
 from closedorders.orderfiles.reader import ColumnsUnknown, read_orders
@@ -375,7 +376,7 @@ def test_an_import_that_loses_its_claim_leaves_no_child(
 
     def look(claim: claims.ImportClaim) -> None:
         opened_by_runs.append(claim.open())
-        raise claims.ClaimLost
+        raise ClaimLost
 
     monkeypatch.setattr(reading, "_read", look)
     # More rows than are looked at to begin with.

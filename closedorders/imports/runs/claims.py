@@ -1,8 +1,4 @@
-"""One worker's claim on an import: the lease that fences its writes, and how its file is opened.
-
-A run owns the import while `claimed_until` is the value it set last. Every write of a run is fenced by that value, so
-a run that lost its claim (lease over, import cancelled) stops at its next write and leaves nothing behind.
-"""
+"""One worker's claim on an import (`core.database.jobs`): what its states allow, and how its file is opened."""
 
 from __future__ import annotations
 
@@ -11,14 +7,13 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from time import monotonic
 from typing import Any, BinaryIO, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Case, F, When
 from django.utils import timezone
 
+from closedorders.core.database.jobs import Claim, ClaimLost, claim
 from closedorders.orderfiles.formats.base import Format
 from closedorders.orderfiles.formats.custom import fits, header_key, mapped_format
 from closedorders.orderfiles.reader import Reading, read_orders
@@ -36,7 +31,6 @@ RETRY_AFTER = timedelta(seconds=15)
 MAX_ATTEMPTS = 5
 #: Answers of a person that hold for every file of a profile; the others must be known before its header is.
 PROFILE_ANSWERS = ("date_order", "decimal_sign", "default_currency", "time_zone")
-_SECONDS_BETWEEN_HEARTBEATS = 0.5
 _OBJECTS_BETWEEN_COLLECTIONS = 20_000
 
 
@@ -44,38 +38,16 @@ def _lease() -> timedelta:
     return timedelta(seconds=settings.IMPORT_LEASE_SECONDS)
 
 
-class ClaimLost(Exception):
-    """Another worker has the import now, or a person cancelled it."""
-
-
-class ImportClaim:
+class ImportClaim(Claim[Import]):
     """The lease of one worker on one import, which fences all that it writes."""
 
-    def __init__(self, source: Import, lease: datetime) -> None:
+    def __init__(self, source: Import, until: datetime) -> None:
+        super().__init__(source, until, _lease())
         self.source = source
-        self._state = source.state
-        self._lease = lease
-        self._last_heartbeat = monotonic()
         self._opened: Reading | None = None
         #: What a person answered for this file, and what the profile of its columns adds.
         self.answers: dict[str, Any] = dict(source.answers)
         self.profile: ImportProfile | None = source.profile
-
-    def write(self, **fields: Any) -> None:
-        """Update the import and renew the lease, or raise `ClaimLost`."""
-        lease = timezone.now() + _lease()
-        written = Import.objects.filter(
-            pk=self.source.pk, state=self._state, claimed_until=self._lease
-        ).update(claimed_until=lease, **fields)
-        if not written:
-            raise ClaimLost
-        self._lease = lease
-
-    def heartbeat(self, **fields: Any) -> None:
-        """`write`, but at most twice a second."""
-        if monotonic() - self._last_heartbeat >= _SECONDS_BETWEEN_HEARTBEATS:
-            self.write(**fields)
-            self._last_heartbeat = monotonic()
 
     def finish(self, action: Action, *, state: str = "", **fields: Any) -> None:
         """Write the state that the action leads to and give up the lease, or raise `ClaimLost`.
@@ -84,11 +56,7 @@ class ImportClaim:
         """
         state = state or states.after(action)
         states.check(action, self._state, state)
-        written = Import.objects.filter(
-            pk=self.source.pk, state=self._state, claimed_until=self._lease
-        ).update(state=state, claimed_until=None, **fields)
-        if not written:
-            raise ClaimLost
+        self.end(state, **fields)
 
     def refuse(self, refusal: FileRefused) -> None:
         """The last write for a file that cannot be taken; nothing when somebody else has the import."""
@@ -99,12 +67,6 @@ class ImportClaim:
                 assumptions={**self.source.assumptions, **plain(refusal.how)},
                 finished_at=timezone.now(),
             )
-
-    def release(self) -> None:
-        """Leave the import to the sweep, `RETRY_AFTER` from now."""
-        Import.objects.filter(pk=self.source.pk, state=self._state, claimed_until=self._lease).update(
-            claimed_until=timezone.now() + RETRY_AFTER
-        )
 
     @property
     def target(self) -> Target:
@@ -198,42 +160,36 @@ def run_claimed(
     give_up: Callable[[ImportClaim], None] | None = None,
 ) -> None:
     """Claim the import and do `work`, if it is due and no other worker has it. Refusals and failures end here."""
-    now = timezone.now()
-    lease = now + _lease()
-    claimed = (
-        Import.objects.due()
-        .filter(pk=import_id, state__in=states.before(start))
-        .update(
-            state=states.after(start),
-            claimed_until=lease,
-            # Of the first who had it: what the next one goes on with began then.
-            started_at=Case(When(attempts=0, then=now), default="started_at"),
-            attempts=F("attempts") + 1,
-        )
+    until = claim(
+        Import.objects.due(),
+        import_id,
+        waiting=states.before(start),
+        working=states.after(start),
+        lease=_lease(),
     )
-    if not claimed:
+    if until is None:
         return
     source = Import.objects.select_related(
         "team", "store", "buyer_account", "uploaded_by__user", "saved_by__user", "profile"
     ).get(pk=import_id)
-    claim = ImportClaim(source, lease)
+    mine = ImportClaim(source, until)
     try:
         if source.attempts > MAX_ATTEMPTS and give_up is not None:
-            give_up(claim)
+            give_up(mine)
         elif source.attempts > MAX_ATTEMPTS:
-            claim.refuse(FileRefused("gave_up", attempts=MAX_ATTEMPTS))
+            mine.refuse(FileRefused("gave_up", attempts=MAX_ATTEMPTS))
         else:
             with only_new_objects_collected():
                 try:
-                    work(claim)
+                    work(mine)
                 finally:
-                    claim.close()
+                    mine.close()
     except ClaimLost:
         log.info("import left to its new owner: %s", import_id)
     except FileRefused as refusal:
-        claim.refuse(refusal)
+        mine.refuse(refusal)
     except Exception:
-        claim.release()
+        mine.release(RETRY_AFTER)
         raise
     finally:
         source.file.close()

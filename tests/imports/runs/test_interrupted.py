@@ -106,7 +106,9 @@ def test_the_sweep_rings_for_what_no_worker_has(
     cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rung: list[tuple[Any, int]] = []
-    monkeypatch.setattr(tasks, "enqueue_on_commit", lambda task, pk: rung.append((task.name.rpartition(".")[2], pk)))
+    monkeypatch.setattr(
+        tasks, "enqueue_on_commit", lambda task, pk: rung.append((task.name.rpartition(".")[2], pk))
+    )
     waiting = upload(b"x", store=store, by=cast.assistant)
     held = upload(b"x", store=store, by=cast.assistant)
     Import.objects.filter(pk=held.pk).update(
