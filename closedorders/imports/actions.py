@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import DESK, MERCHANT, allow
+from closedorders.accounts.turns import lock_team
 from closedorders.core.file_names import shown_file_name
 from closedorders.core.files.stored_files import file_with_its_row
 from closedorders.core.refusals import Refused
@@ -286,7 +287,7 @@ def undo_import(*, source: Import, by: Membership) -> None:
     """Ask a worker to take an import back. Refused, with nothing touched, where something is built on it."""
     allow(by, DESK if may_take_back(source, by) else MERCHANT, team_id=source.team_id)
     # No import of the team writes meanwhile: what is found here holds until the run has it.
-    Team.objects.select_for_update(no_key=True).get(pk=source.team_id)
+    lock_team(source.team_id)
     source = Import.objects.select_for_update().get(pk=source.pk)
     if source.state in (Import.State.UNDOING, Import.State.UNDONE):
         raise Refused(_("This import is already being taken back, or was."))
