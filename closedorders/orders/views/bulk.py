@@ -207,7 +207,7 @@ def bulk_applying(request: TeamRequest) -> HttpResponse:
             team=request.team,
             verb=verb,
             order_ids=order_ids,
-            wanted=form.wanted(),
+            params=form.params(),
             key=data.get("key", "").replace("\x00", "")[:40] or get_random_string(22),
             by=request.membership,
             seen=_moment(data.get("seen", "")),
@@ -242,7 +242,7 @@ def bulk_edit(request: TeamRequest, pk: int) -> HttpResponse:
     context = {
         "edit": edit,
         "label": _label(edit),
-        "said": verb.said(edit.params.get("wanted", {}), request.team) if verb else "",
+        "said": verb.describe(edit.params.get("wanted", {}), request.team) if verb else "",
         "why": _why(edit.params.get("why", {})),
         "left_out": _named(left_out),
         "more_left_out": max(edit.excepted - len(left_out), 0),
