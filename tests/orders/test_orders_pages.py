@@ -10,11 +10,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-from closedorders.orders.listing import tabs as order_views
-from closedorders.orders.listing.cells import COLUMNS
-from closedorders.orders.listing.filters import SORTS
-from closedorders.orders.listing.tabs import VIEWS
-from closedorders.orders.status import refresh_status as refresh_status
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -26,9 +21,14 @@ from closedorders.accounts.team_cache import clear_cache
 from closedorders.closures import actions as closures
 from closedorders.closures.models import Closure
 from closedorders.imports.models import Import
+from closedorders.orders.listing import tabs as order_views
+from closedorders.orders.listing.cells import COLUMNS
+from closedorders.orders.listing.filters import SORTS
+from closedorders.orders.listing.tabs import VIEWS
 from closedorders.orders.masking import Sight
 from closedorders.orders.models import Customer, Store, StoreOrder, SupplierOrder
 from closedorders.orders.order_lines import OrderLine
+from closedorders.orders.status import refresh_status as refresh_status
 from tests.cast import Cast
 from tests.factories import (
     make_buyer_account,
