@@ -14,7 +14,7 @@ from closedorders.core.refusals import Refused
 class attempt:
     """Run the block; a refusal ends it, and its reason becomes a message, or an error of `form`.
 
-    The view returns its answer to success at the end of the block, so what follows it answers a refusal:
+    Where the block ends with the view's answer to success, what follows the block is the answer to a refusal:
 
         with attempt(request, form, "name"):
             actions.add_store(...)
