@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from closedorders.orders.listing.tabs import VIEWS
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
@@ -14,6 +13,7 @@ from django.urls import include, path
 from django.utils import timezone
 
 from closedorders.accounts.models import Team
+from closedorders.orders.listing.tabs import VIEWS
 from closedorders.orders.models import StoreOrder
 
 ROWS = 50

@@ -8,12 +8,12 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from closedorders.orders.status import refresh_status as refresh_status
 from django.utils import timezone
 
 from closedorders.accounts.models import Membership, Role, Team, User
 from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.orders.models import BuyerAccount, Customer, Store, StoreOrder, SupplierOrder
+from closedorders.orders.status import refresh_status as refresh_status
 
 PASSWORD = "calm-on-a-bad-day"
 _numbers = count(1)

@@ -8,9 +8,6 @@ from datetime import date
 from threading import Barrier
 
 import pytest
-from closedorders.orders.actions.supplier_orders import match_supplier_order
-from closedorders.orders.status import changed_statuses as changed_statuses
-from closedorders.orders.status import refresh_status as refresh_status
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
@@ -23,7 +20,10 @@ from closedorders.imports.actions import save_import, upload_import
 from closedorders.imports.models import Import
 from closedorders.imports.runs import reading, saving
 from closedorders.orderfiles.samples import shopify_csv
+from closedorders.orders.actions.supplier_orders import match_supplier_order
 from closedorders.orders.models import Customer, StoreOrder, SupplierOrder
+from closedorders.orders.status import changed_statuses as changed_statuses
+from closedorders.orders.status import refresh_status as refresh_status
 from closedorders.outreach import actions
 from closedorders.outreach.models import Kind, Message
 from tests.factories import PASSWORD, make_member, make_store, make_team

@@ -11,13 +11,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from closedorders.orders.listing.cells import COLUMNS
 from django.test import Client
 from django.urls import reverse
 
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Role
 from closedorders.imports.models import Import, ImportChange, ImportIssue
+from closedorders.orders.listing.cells import COLUMNS
 from closedorders.orders.masking import HIDDEN, Sight
 from closedorders.orders.order_lines import OrderLine
 from closedorders.outreach import actions

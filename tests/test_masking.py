@@ -11,8 +11,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from closedorders.orders.actions.notes import add_comment, add_file
-from closedorders.orders.listing.cells import COLUMNS
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
 from django.db.models.signals import post_init
@@ -26,6 +24,8 @@ from closedorders.closures.actions import set_words
 from closedorders.closures.models import Closure
 from closedorders.core.text.masks import mask_addresses
 from closedorders.imports.models import Import, ImportIssue
+from closedorders.orders.actions.notes import add_comment, add_file
+from closedorders.orders.listing.cells import COLUMNS
 from closedorders.orders.models import BulkEdit, Supplier, SupplierOrder
 from closedorders.orders.order_lines import OrderLine
 from closedorders.outreach.models import Campaign, Message

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from closedorders.orders.actions.notes import add_comment, add_file
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -17,6 +16,7 @@ from closedorders.closures.actions import add_reason
 from closedorders.closures.actions.reasons import REASONS_VERB
 from closedorders.closures.models import Closure
 from closedorders.imports.models import Import
+from closedorders.orders.actions.notes import add_comment, add_file
 from closedorders.orders.models import BulkEdit
 from closedorders.outreach.actions import create_campaign
 from closedorders.outreach.models import Kind, Message, Suppression

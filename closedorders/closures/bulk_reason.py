@@ -31,7 +31,7 @@ class MissingReasonForm(VerbForm):
         field = cast(forms.ChoiceField, self.fields["reason"])
         field.choices = [("", _("Choose a reason")), *((reason.code, reason.name) for reason in reasons)]
 
-    def wanted(self) -> Values:
+    def params(self) -> Values:
         return {"reason": ClosureReason.objects.for_team(self.team).get(code=self.cleaned_data["reason"]).pk}
 
 
@@ -49,22 +49,22 @@ class SetMissingReasons(BulkVerb):
     def order_id(self, thing: Closure) -> int | None:
         return thing.supplier_order.store_order_id
 
-    def plan(self, order: StoreOrder, things: Sequence[Closure], wanted: Values | None) -> list[Change] | str:
+    def plan(self, order: StoreOrder, things: Sequence[Closure], params: Values | None) -> list[Change] | str:
         standing = [closure for closure in things if closure.reopened_at is None]
         if not standing:
             return "no_closure"
         lacking = [closure for closure in standing if closure.reason_id is None]
         if not lacking:
             return "has_reason"
-        return [] if wanted is None else [change_of(closure, reason=wanted["reason"]) for closure in lacking]
+        return [] if params is None else [change_of(closure, reason=params["reason"]) for closure in lacking]
 
-    def said(self, wanted: Values, team: Team) -> str:
-        reason = ClosureReason.objects.with_retired(team).filter(pk=wanted["reason"]).first()
+    def describe(self, params: Values, team: Team) -> str:
+        reason = ClosureReason.objects.with_retired(team).filter(pk=params["reason"]).first()
         return quoted(reason) if reason else ""
 
-    def told(self, team: Team) -> Callable[[Values], Values]:
+    def for_audit(self, team: Team) -> Callable[[Values], Values]:
         codes = {reason.pk: reason.code for reason in ClosureReason.objects.with_retired(team)}
         return lambda values: {"reason": codes.get(values["reason"], "")}
 
-    def settle(self, order_ids: Iterable[int]) -> None:
+    def after_change(self, order_ids: Iterable[int]) -> None:
         refresh_status(order_ids)

@@ -18,10 +18,11 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import DESK, MERCHANT, allow
+from closedorders.accounts.turns import lock_team
 from closedorders.core.file_names import shown_file_name
 from closedorders.core.files.stored_files import file_with_its_row
 from closedorders.core.refusals import Refused
-from closedorders.core.stale import mark_of
+from closedorders.core.stale import mark_of, refuse_if_changed
 from closedorders.core.task_queue.enqueue import enqueue_on_commit
 from closedorders.core.text.formatting import file_size
 from closedorders.core.text.masks import mask_addresses
@@ -166,12 +167,14 @@ def reading_mark(source: Import) -> str:
 
 
 def refuse_if_read_anew(source: Import, seen: str) -> None:
-    """`seen` is the `reading_mark` of what the person had before their eyes, or "" where that does not matter."""
-    if seen and source.state in states.before(Action.ANSWER) and seen != reading_mark(source):
-        raise Refused(
+    """Raise Refused where `seen` is not the `reading_mark` of the file any more; "" is not checked."""
+    if source.state in states.before(Action.ANSWER):
+        refuse_if_changed(
+            seen,
+            reading_mark(source),
             _(
                 "The file was read in another way since you opened the page, so nothing was changed. Look at it again."
-            )
+            ),
         )
 
 
@@ -187,12 +190,14 @@ def save_import(
     """
     allow(by, DESK, team_id=source.team_id)
     source = Import.objects.select_for_update(of=("self",)).select_related("profile").get(pk=source.pk)
-    if seen and source.state in states.before(Action.SAVE) and seen != preview_mark(source):
-        raise Refused(
+    if source.state in states.before(Action.SAVE):
+        refuse_if_changed(
+            seen,
+            preview_mark(source),
             _(
                 "The file was read in another way since you opened the page, so nothing was saved. Look at the preview "
                 "again."
-            )
+            ),
         )
     taken = sorted(set(override_fields) & set(source.samples.get("kept_by_user_counts", {})))
     if not all(may_override_field(name, by) for name in taken):
@@ -286,7 +291,7 @@ def undo_import(*, source: Import, by: Membership) -> None:
     """Ask a worker to take an import back. Refused, with nothing touched, where something is built on it."""
     allow(by, DESK if may_take_back(source, by) else MERCHANT, team_id=source.team_id)
     # No import of the team writes meanwhile: what is found here stays true until the run has it.
-    Team.objects.select_for_update(no_key=True).get(pk=source.team_id)
+    lock_team(source.team_id)
     source = Import.objects.select_for_update().get(pk=source.pk)
     if source.state in (Import.State.UNDOING, Import.State.UNDONE):
         raise Refused(_("This import is already being taken back, or was."))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from closedorders.accounts.models import Team
+from closedorders.core.stale import SeenForm
 from closedorders.core.text.formatting import file_size
 from closedorders.orderfiles.formats.custom import column_keys, required_fields
 from closedorders.orderfiles.tables.csv_table import DELIMITERS, ENCODINGS
@@ -79,7 +80,7 @@ class ReadingForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name in self.data}
 
 
-class QuestionsForm(forms.Form):
+class QuestionsForm(SeenForm):
     """What the file leaves open: code of a question -> its text. All in one form, so that no answer is lost."""
 
     def __init__(self, questions: Mapping[str, str], *args: Any, **kwargs: Any) -> None:
@@ -95,7 +96,6 @@ class QuestionsForm(forms.Form):
             ],
         }
         labels = {"date_order": _("Dates in this file are"), "decimal_sign": _("Amounts in this file")}
-        self.fields["seen"] = forms.CharField(required=False, widget=forms.HiddenInput)
         for code, text in questions.items():
             self.fields[code] = forms.ChoiceField(
                 label=labels[code],

@@ -20,7 +20,8 @@ from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from closedorders.accounts.audit import record
-from closedorders.accounts.models import AuditEvent, Team
+from closedorders.accounts.models import AuditEvent
+from closedorders.accounts.turns import lock_team
 from closedorders.core.database.jobs import ClaimLost
 from closedorders.orders.extensions import Condition, extensions, notify_changed
 from closedorders.orders.models import Customer, OrderComment, OrderFile, StoreOrder, Supplier, SupplierOrder
@@ -293,7 +294,7 @@ def _one_batch(claim: ImportClaim, step: Callable[[Import], int]) -> int:
     source = claim.source
     with transaction.atomic():
         # As while saving: of two imports of one team, one at a time writes.
-        Team.objects.select_for_update(no_key=True).get(pk=source.team_id)
+        lock_team(source.team_id)
         done = step(source)
         if done:
             progress = {name: getattr(source, name) for name in _PROGRESS}

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import EVERYONE, MERCHANT, TeamRequest, team_page
 from closedorders.closures.models import Closure, ClosureReason, Incident
+from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
 from closedorders.core.money import amounts_in_words
 from closedorders.core.paging import page_of
-from closedorders.core.refusals import Refused
 from closedorders.core.text.formatting import duration
 from closedorders.orders.models import Store
 from closedorders.outreach.models import Campaign, Kind
@@ -115,10 +115,7 @@ def incident_cause(request: TeamRequest, number: int) -> HttpResponse:
 @post_only
 def incident_end(request: TeamRequest, number: int) -> HttpResponse:
     found = _incident(request, number)
-    try:
+    with attempt(request):
         end_incident(incident=found, by=request.membership)
-    except Refused as refused:
-        messages.error(request, str(refused))
-    else:
         messages.success(request, _("%(incident)s has ended.") % {"incident": found})
     return redirect(found)

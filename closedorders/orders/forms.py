@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Membership, Team
 from closedorders.core.files.uploads import ACCEPTED
+from closedorders.core.stale import SeenForm
 from closedorders.core.text.formatting import file_size
 from closedorders.core.text.masks import contains_address
 from closedorders.orderfiles.cells import (
@@ -117,7 +118,7 @@ class FirstBuyerAccountForm(forms.Form):
     )
 
 
-class CustomerForm(forms.Form):
+class CustomerForm(SeenForm):
     name = forms.CharField(label=_("Name"), max_length=200, required=False, validators=[check_one_line])
     email = forms.CharField(
         label=_("E-mail"),
@@ -126,7 +127,6 @@ class CustomerForm(forms.Form):
         widget=forms.EmailInput,
         help_text=_("What you type here stays: imports no longer change it."),
     )
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean_email(self) -> str:
         try:
@@ -135,7 +135,7 @@ class CustomerForm(forms.Form):
             raise ValidationError(_("Not an e-mail address.")) from None
 
 
-class PromiseForm(forms.Form):
+class PromiseForm(SeenForm):
     promised_by = forms.DateField(
         label=_("Promised by"),
         required=False,
@@ -143,7 +143,6 @@ class PromiseForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("The day the customer was told to have it by."),
     )
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class CommentForm(forms.Form):
@@ -208,10 +207,9 @@ class OwnViewForm(forms.Form):
         return name
 
 
-class MatchForm(forms.Form):
+class MatchForm(SeenForm):
     store = forms.ModelChoiceField(Store.objects.none(), label=_("Store"))
     number = forms.CharField(label=_("Order number in the store"), max_length=64)
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -6,8 +6,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
-from closedorders.core.refusals import Refused
 
 from . import actions
 from .checklist import checklist as findings_of
@@ -61,17 +61,14 @@ def confirmation(request: TeamRequest, check_code: str) -> HttpResponse:
     if check_code not in TICK_DAYS:
         raise Http404
     form = ConfirmationForm(request.POST, check_code=check_code)
-    if not form.is_valid():
-        return _checklist_page(request, check_code=check_code, form=form)
-    try:
-        actions.confirm_check(
-            team=request.team, check_code=check_code, by=request.membership, **form.cleaned_data
-        )
-    except Refused as refused:
-        form.add_error(None, str(refused))
-        return _checklist_page(request, check_code=check_code, form=form)
-    messages.success(request, _("Answer noted."))
-    return redirect("risk:checklist", team=request.team.slug)
+    if form.is_valid():
+        with attempt(request, form):
+            actions.confirm_check(
+                team=request.team, check_code=check_code, by=request.membership, **form.cleaned_data
+            )
+            messages.success(request, _("Answer noted."))
+            return redirect("risk:checklist", team=request.team.slug)
+    return _checklist_page(request, check_code=check_code, form=form)
 
 
 @team_page(MERCHANT)

@@ -5,7 +5,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from closedorders.orders.actions.stubs import ensure_buyer_account, ensure_supplier_orders
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -17,6 +16,7 @@ from closedorders.closures.actions.log import LogResult
 from closedorders.closures.models import Closure, Incident
 from closedorders.core.refusals import Refused
 from closedorders.incidents.actions import end_incident
+from closedorders.orders.actions.stubs import ensure_buyer_account, ensure_supplier_orders
 from closedorders.orders.models import BuyerAccount, SupplierOrder
 from tests.cast import Cast
 from tests.closures.logs import NUMBERS, log

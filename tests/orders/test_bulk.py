@@ -58,7 +58,7 @@ def apply(
         team=cast.team,
         verb=VERBS[verb],
         order_ids=[order.pk for order in orders],
-        wanted=wanted,
+        params=wanted,
         key=f"key {BulkEdit.objects.count()}",
         by=by or cast.merchant,
     )
@@ -457,7 +457,7 @@ def test_an_order_that_was_changed_since_it_was_shown_keeps_its_promise(cast: Ca
         team=cast.team,
         verb=VERBS["promise"],
         order_ids=[still.pk, moved.pk],
-        wanted=DAY,
+        params=DAY,
         key="k",
         by=cast.merchant,
         seen=shown,
@@ -479,7 +479,7 @@ def test_nobody_was_promised_an_order_for_a_day_before_it_was_placed(cast: Cast,
     wanted = {"promised_by": "2026-12-02"}
     keys = [each.pk for each in (young, old, undated)]
     edit = apply_bulk_edit(
-        team=cast.team, verb=VERBS["promise"], order_ids=keys, wanted=wanted, key="one", by=cast.assistant
+        team=cast.team, verb=VERBS["promise"], order_ids=keys, params=wanted, key="one", by=cast.assistant
     )
     assert [(each["order"], each["code"]) for each in edit.exceptions] == [(young.pk, "younger")]
     with pytest.raises(Refused, match="before the order was placed"):

@@ -8,8 +8,6 @@ from enum import IntEnum
 from typing import Any
 
 import pytest
-from closedorders.orders.actions.supplier_orders import match_supplier_order, may_move
-from closedorders.orders.status import refresh_status as refresh_status
 from django.db.models import Exists, OuterRef
 from django.test import Client
 from django.urls import reverse
@@ -22,6 +20,7 @@ from closedorders.core.refusals import Refused
 from closedorders.imports.actions import undo_import
 from closedorders.imports.undo import undo_file
 from closedorders.orderfiles.samples import shopify_csv
+from closedorders.orders.actions.supplier_orders import match_supplier_order, may_move
 from closedorders.orders.extensions import (
     Act,
     Condition,
@@ -33,6 +32,7 @@ from closedorders.orders.extensions import (
     unregister,
 )
 from closedorders.orders.models import Customer, OrderComment, StoreOrder
+from closedorders.orders.status import refresh_status as refresh_status
 from closedorders.orders.timeline import Collector
 from tests.cast import Cast
 from tests.factories import make_store, make_store_order, make_supplier_order

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from closedorders.orders.actions import notes as actions_notes
-from closedorders.orders.actions.notes import add_comment, add_file, withdraw_comment, withdraw_file
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -19,6 +17,8 @@ from django.utils.formats import date_format
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.core.files.uploads import content_type_of
 from closedorders.core.refusals import Refused
+from closedorders.orders.actions import notes as actions_notes
+from closedorders.orders.actions.notes import add_comment, add_file, withdraw_comment, withdraw_file
 from closedorders.orders.models import OrderComment, OrderFile, StoreOrder
 from tests.cast import Cast
 from tests.factories import make_member, make_store, make_store_order

@@ -10,9 +10,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-from closedorders.orders.actions.orders import promise_order_by
-from closedorders.orders.actions.supplier_orders import match_supplier_order
-from closedorders.orders.status import refresh_status as refresh_status
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +20,10 @@ from closedorders.closures.actions import reopen_closure, set_outcome
 from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
 from closedorders.core.stale import mark_of
+from closedorders.orders.actions.orders import promise_order_by
+from closedorders.orders.actions.supplier_orders import match_supplier_order
 from closedorders.orders.models import Store
+from closedorders.orders.status import refresh_status as refresh_status
 from closedorders.outreach.models import DiscountCode, Kind, Refund
 from tests.cast import Cast
 from tests.factories import (

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from html import unescape
 
 import pytest
-from closedorders.orders.actions import orders as order_actions
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,6 +14,7 @@ from django.urls import reverse
 
 from closedorders.accounts.models import Membership
 from closedorders.orders import querysets
+from closedorders.orders.actions import orders as order_actions
 from closedorders.orders.models import Customer, Store, StoreOrder, SupplierOrder
 from tests.cast import Cast
 from tests.factories import (

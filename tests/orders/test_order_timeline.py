@@ -202,7 +202,7 @@ def test_a_change_of_many_orders_stands_in_the_timeline_of_each(
         team=cast.team,
         verb=VERBS["promise"],
         order_ids=[order.pk for order in orders],
-        wanted={"promised_by": timezone.localdate().isoformat()},
+        params={"promised_by": timezone.localdate().isoformat()},
         key="one",
         by=cast.assistant,
     )

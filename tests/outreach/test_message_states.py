@@ -6,16 +6,16 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
-from closedorders.orders.actions.orders import change_customer
-from closedorders.orders.status import changed_statuses as changed_statuses
-from closedorders.orders.status import refresh_status as refresh_status
 from django.test import Client
 
 from closedorders.accounts.models import Membership
 from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
 from closedorders.incidents.reads import count_incidents
+from closedorders.orders.actions.orders import change_customer
 from closedorders.orders.models import StoreOrder
+from closedorders.orders.status import changed_statuses as changed_statuses
+from closedorders.orders.status import refresh_status as refresh_status
 from closedorders.outreach import actions
 from closedorders.outreach.audience import Exclusion, find_audience, not_told, waiting_incidents
 from closedorders.outreach.message_states import MEANINGS, ON_THEIR_WAY, order_word

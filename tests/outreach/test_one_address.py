@@ -6,9 +6,6 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from closedorders.orders.actions.orders import change_customer
-from closedorders.orders.status import changed_statuses as changed_statuses
-from closedorders.orders.status import refresh_status as refresh_status
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
@@ -16,7 +13,10 @@ from closedorders.accounts.models import Membership
 from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
 from closedorders.incidents.reads import incident_view
+from closedorders.orders.actions.orders import change_customer
 from closedorders.orders.models import Customer, Store, StoreOrder, SupplierOrder
+from closedorders.orders.status import changed_statuses as changed_statuses
+from closedorders.orders.status import refresh_status as refresh_status
 from closedorders.outreach import actions, sending
 from closedorders.outreach.audience import Exclusion, find_audience, not_told, waiting_incidents
 from closedorders.outreach.message_states import BINDING

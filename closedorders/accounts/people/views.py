@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import get_and_post, post_only
-from closedorders.core.refusals import Refused
 
 from .. import actions
 from ..access import MERCHANT, TeamRequest, team_page
@@ -43,13 +43,10 @@ def first_run(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/first_run.html", {"locked": True}, status=403)
     form = FirstMerchantForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with attempt(request, form):
             membership = actions.create_first_merchant(
                 **form.cleaned_data, language=translation.get_language() or ""
             )
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
             login(request, membership.user, backend=BACKEND)
             return redirect(membership.team)
     return render(request, "accounts/first_run.html", {"form": form})
@@ -65,13 +62,10 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     user = request.user if isinstance(request.user, User) else None
     form = None if user else JoinForm(request.POST or None, email=found.email)
     if request.method == "POST" and (form is None or form.is_valid()):
-        try:
+        with attempt(request):
             membership = actions.accept_invitation(
                 invitation=found, user=user, **(form.cleaned_data if form else {})
             )
-        except Refused as refused:
-            messages.error(request, str(refused))
-        else:
             if user is None:
                 login(request, membership.user, backend=BACKEND)
             return redirect(membership.team)
@@ -84,16 +78,13 @@ def people(request: TeamRequest) -> HttpResponse:
     team = request.team
     form = InvitationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with attempt(request, form, "email"):
             made = actions.invite(
                 team=team,
                 email=form.cleaned_data["email"],
                 role=Role(form.cleaned_data["role"]),
                 by=request.membership,
             )
-        except Refused as refused:
-            form.add_error("email", str(refused))
-        else:
             # The link passes through the session once: it is shown on the next page and never again.
             request.session["invitation_link"] = settings.SITE_URL + reverse("invitation", args=[made.token])
             request.session["invitation_email"] = made.invitation.email
@@ -123,13 +114,10 @@ def person_role(request: TeamRequest, pk: int) -> HttpResponse:
     membership = get_object_or_404(Membership.objects.live().filter(team=request.team), pk=pk)
     form = RoleForm(request.POST)
     if form.is_valid():
-        try:
+        with attempt(request):
             actions.change_role(
                 membership=membership, role=Role(form.cleaned_data["role"]), by=request.membership
             )
-        except Refused as refused:
-            messages.error(request, str(refused))
-        else:
             messages.success(request, _("Role saved."))
     return redirect("team:people", team=request.team.slug)
 
@@ -138,11 +126,8 @@ def person_role(request: TeamRequest, pk: int) -> HttpResponse:
 @post_only
 def person_removal(request: TeamRequest, pk: int) -> HttpResponse:
     membership = get_object_or_404(Membership.objects.live().filter(team=request.team), pk=pk)
-    try:
+    with attempt(request):
         actions.end_membership(membership=membership, by=request.membership)
-    except Refused as refused:
-        messages.error(request, str(refused))
-    else:
         messages.success(
             request, _("%(person)s no longer belongs to the team.") % {"person": membership.user}
         )

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,9 +10,9 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.access import EVERYONE, MERCHANT, TeamRequest, team_page
 from closedorders.accounts.models import Role
 from closedorders.closures.models import Incident
+from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
 from closedorders.core.paging import page_of
-from closedorders.core.refusals import Refused
 
 from .. import actions, moves
 from ..models import Case
@@ -92,9 +91,6 @@ def _tabs(request: TeamRequest, view: str) -> list[_Tab]:
 @post_only
 def case_opening(request: TeamRequest, number: int) -> HttpResponse:
     incident = get_object_or_404(Incident.objects.for_team(request.team), number=number)
-    try:
-        case = actions.open_case(incident=incident, by=request.membership)
-    except Refused as refused:
-        messages.error(request, str(refused))
-        return redirect(incident)
-    return redirect(case)
+    with attempt(request):
+        return redirect(actions.open_case(incident=incident, by=request.membership))
+    return redirect(incident)

@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.core.http.attempts import attempt, form_is_valid
 from closedorders.core.http.methods import post_only
-from closedorders.core.refusals import Refused
 
 from .. import actions
 from ..forms import ContactForm, SnoozeForm
 from ..models import Contact
-from .answering import attempt, back_to, case_of
+from .answering import back_to, case_of
 from .case import case_page
 
 
@@ -26,11 +26,8 @@ def contacts(request: TeamRequest, pk: int) -> HttpResponse:
     case = case_of(request.team, pk)
     form = ContactForm(request.POST)
     if form.is_valid():
-        try:
+        with attempt(request, form):
             actions.log_contact(case=case, by=request.membership, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
             messages.success(request, _("Logged."))
             return back_to(case, "log")
     return case_page(request, case, contact_form=form)
@@ -42,9 +39,9 @@ def follow_up(request: TeamRequest, pk: int, contact_pk: int) -> HttpResponse:
     """Marks a reminder as done."""
     case = case_of(request.team, pk)
     contact = get_object_or_404(Contact, case=case, pk=contact_pk)
-    return attempt(
-        request, case, None, "log", lambda: actions.mark_followed_up(contact=contact, by=request.membership)
-    )
+    with attempt(request):
+        actions.mark_followed_up(contact=contact, by=request.membership)
+    return back_to(case, "log")
 
 
 @team_page(MERCHANT, ASSISTANT)
@@ -53,14 +50,8 @@ def snooze(request: TeamRequest, pk: int, contact_pk: int) -> HttpResponse:
     case = case_of(request.team, pk)
     contact = get_object_or_404(Contact, case=case, pk=contact_pk)
     form = SnoozeForm(request.POST)
-    return attempt(
-        request,
-        case,
-        form,
-        "log",
-        lambda: actions.snooze_follow_up(
-            contact=contact,
-            until=timezone.now() + timedelta(hours=form.cleaned_data["hours"]),
-            by=request.membership,
-        ),
-    )
+    if form_is_valid(request, form):
+        until = timezone.now() + timedelta(hours=form.cleaned_data["hours"])
+        with attempt(request):
+            actions.snooze_follow_up(contact=contact, until=until, by=request.membership)
+    return back_to(case, "log")

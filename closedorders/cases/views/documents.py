@@ -4,13 +4,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
 from closedorders.accounts.access import MERCHANT, REVIEWER, TeamRequest, team_page
+from closedorders.core.http.attempts import attempt, form_is_valid
 from closedorders.core.http.methods import post_only
-from closedorders.core.refusals import Refused
 
 from .. import actions
 from ..forms import DecisionForm, NewSlotForm, SlotForm
 from ..models import Slot
-from .answering import attempt, back_to, case_of
+from .answering import back_to, case_of
 from .case import case_page
 
 
@@ -21,11 +21,8 @@ def documents(request: TeamRequest, pk: int) -> HttpResponse:
     case = case_of(request.team, pk)
     form = NewSlotForm(request.POST)
     if form.is_valid():
-        try:
+        with attempt(request, form, "label"):
             actions.add_slot(case=case, label=form.cleaned_data["label"], by=request.membership)
-        except Refused as refused:
-            form.add_error("label", str(refused))
-        else:
             return back_to(case, "slots")
     return case_page(request, case, new_slot_form=form)
 
@@ -37,13 +34,10 @@ def document(request: TeamRequest, pk: int, slot_pk: int) -> HttpResponse:
     case = case_of(request.team, pk)
     slot = get_object_or_404(Slot, case=case, pk=slot_pk)
     form = SlotForm(request.POST)
-    return attempt(
-        request,
-        case,
-        form,
-        "slots",
-        lambda: actions.set_slot(slot=slot, state=form.cleaned_data["state"], by=request.membership),
-    )
+    if form_is_valid(request, form):
+        with attempt(request):
+            actions.set_slot(slot=slot, state=form.cleaned_data["state"], by=request.membership)
+    return back_to(case, "slots")
 
 
 @team_page(MERCHANT, REVIEWER)
@@ -52,10 +46,7 @@ def decision(request: TeamRequest, pk: int, slot_pk: int) -> HttpResponse:
     case = case_of(request.team, pk)
     slot = get_object_or_404(Slot, case=case, pk=slot_pk)
     form = DecisionForm(request.POST)
-    return attempt(
-        request,
-        case,
-        form,
-        "slots",
-        lambda: actions.decide(slot=slot, by=request.membership, **form.cleaned_data),
-    )
+    if form_is_valid(request, form):
+        with attempt(request):
+            actions.decide(slot=slot, by=request.membership, **form.cleaned_data)
+    return back_to(case, "slots")

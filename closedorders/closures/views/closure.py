@@ -6,8 +6,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
-from closedorders.core.refusals import Refused
 from closedorders.orders.masking import SeenSupplierOrder, Sight
 
 from .. import actions
@@ -85,20 +85,17 @@ def _closure_page(
 def closure_reason(request: TeamRequest, pk: int) -> HttpResponse:
     shown = _closure(request, pk)
     form = ClosureReasonForm(request.POST, team=request.team, current=shown.reason)
-    if not form.is_valid():
-        return _closure_page(request, shown, reason_form=form)
-    try:
-        if form.chosen() != shown.reason:
-            actions.set_reason(closures=[shown], reason=form.chosen(), by=request.membership)
-        typed = form.cleaned_data["words"]
-        # Saved as they were shown, they were not changed: a mask must not take an address's place.
-        if typed.split() != Sight.of(request.membership).words(shown.words).split():
-            actions.set_words(closure=shown, words=typed, by=request.membership)
-    except Refused as refused:
-        form.add_error(None, str(refused))
-        return _closure_page(request, shown, reason_form=form)
-    messages.success(request, _("Saved."))
-    return redirect(shown)
+    if form.is_valid():
+        with attempt(request, form):
+            if form.chosen() != shown.reason:
+                actions.set_reason(closures=[shown], reason=form.chosen(), by=request.membership)
+            typed = form.cleaned_data["words"]
+            # Saved as they were shown, they were not changed: a mask must not take an address's place.
+            if typed.split() != Sight.of(request.membership).words(shown.words).split():
+                actions.set_words(closure=shown, words=typed, by=request.membership)
+            messages.success(request, _("Saved."))
+            return redirect(shown)
+    return _closure_page(request, shown, reason_form=form)
 
 
 @team_page(MERCHANT, ASSISTANT)
@@ -108,14 +105,12 @@ def closure_outcome(request: TeamRequest, pk: int) -> HttpResponse:
     form = OutcomeForm(request.POST, by=request.membership)
     if not form.is_valid():
         return _closure_page(request, shown, outcome_form=form)
-    try:
+    with attempt(request, form):
         actions.set_outcome(closure=shown, by=request.membership, **form.cleaned_data)
-    except Refused as refused:
-        form.add_error(None, str(refused))
-        # Read again: the action may have changed the object before it was refused.
-        return _closure_page(request, _closure(request, pk), outcome_form=form)
-    messages.success(request, _("Outcome saved."))
-    return redirect(shown)
+        messages.success(request, _("Outcome saved."))
+        return redirect(shown)
+    # Read again: the action may have changed the object before it was refused.
+    return _closure_page(request, _closure(request, pk), outcome_form=form)
 
 
 @team_page(MERCHANT, ASSISTANT)

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
 from closedorders.core.notices import success_with_undo
 from closedorders.core.paging import CAP, page_of
-from closedorders.core.refusals import Refused
 from closedorders.orders.bulk.plan import UNDO_FOR
 from closedorders.orders.models import BulkEdit
 
@@ -116,11 +116,8 @@ def bulk_reason(request: TeamRequest) -> HttpResponse:
             messages.error(request, _("Tick the closures first. Nothing was changed."))
             return redirect(here)
         chosen = Closure.objects.for_team(request.team).filter(pk__in=ticked)
-    try:
+    with attempt(request):
         change = actions.set_reason(closures=chosen.only("pk"), reason=form.chosen(), by=request.membership)
-    except Refused as refused:
-        messages.error(request, str(refused))
-    else:
         words = ngettext(
             "%(count)s closure has a new reason.", "%(count)s closures have a new reason.", change.changed
         ) % {"count": change.changed}
@@ -136,11 +133,8 @@ def bulk_reason(request: TeamRequest) -> HttpResponse:
 @post_only
 def bulk_reason_undo(request: TeamRequest, pk: int) -> HttpResponse:
     edit = get_object_or_404(_own_reason_edits(request), pk=pk)
-    try:
+    with attempt(request):
         count = actions.undo_reason(edit=edit, by=request.membership)
-    except Refused as refused:
-        messages.error(request, str(refused))
-    else:
         messages.success(
             request,
             ngettext(

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import get_and_post
-from closedorders.core.refusals import Refused
 from closedorders.core.text.formatting import count
 from closedorders.orders.bulk.plan import chosen_orders
 from closedorders.orders.masking import Sight
@@ -43,7 +43,7 @@ def quick_log(request: TeamRequest) -> HttpResponse:
     form = QuickLogForm(request.POST or None, team=request.team, initial=known or None)
     if request.method == "POST" and form.is_valid() and form.pasted:
         data = form.cleaned_data
-        try:
+        with attempt(request, form):
             result = actions.log_closures(
                 team=request.team,
                 numbers=data["numbers"],
@@ -53,9 +53,6 @@ def quick_log(request: TeamRequest) -> HttpResponse:
                 closed_at=data["closed_at"],
                 words=data["words"].strip(),
             )
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
             log = _store_result(request, result, form.pasted)
             return redirect("closures:quick_log_result", team=request.team.slug, log=log)
     return render(request, "closures/quick_log.html", {"form": form})
@@ -67,13 +64,16 @@ def _known_numbers(request: TeamRequest) -> dict[str, Any]:
     all."""
     if not {"order", "all_matching"} & request.GET.keys():
         return {}
-    try:
-        wanted = chosen_orders(request.team, request.GET, listed=lambda query: listed(request, query))
-    except Refused as refused:
-        messages.error(request, str(refused))
-        return {}
+    with attempt(request):
+        chosen = chosen_orders(request.team, request.GET, listed=lambda query: listed(request, query))
+        return _numbers_of(request, chosen)
+    return {}
+
+
+def _numbers_of(request: TeamRequest, chosen: list[int]) -> dict[str, Any]:
+    """Return what the form starts with for these store orders; a message names what is missing in it."""
     closed = Closure.objects.not_reopened().filter(supplier_order=OuterRef("pk"))
-    open_orders = SupplierOrder.objects.for_team(request.team).filter(~Exists(closed), store_order__in=wanted)
+    open_orders = SupplierOrder.objects.for_team(request.team).filter(~Exists(closed), store_order__in=chosen)
     rows = open_orders.order_by("store_order", "pk")
     found = list(rows.values_list("store_order_id", "number", "buyer_account_id")[: MOST_NUMBERS + 1])
     if len(found) > MOST_NUMBERS:
@@ -82,7 +82,7 @@ def _known_numbers(request: TeamRequest) -> dict[str, Any]:
             "These are the first %(most)s AliExpress orders. Log them, then choose the rest in the list."
         )
         messages.info(request, words % {"most": count(MOST_NUMBERS)})
-    elif without := len(wanted) - len({store_order for store_order, _number, _account in found}):
+    elif without := len(chosen) - len({store_order for store_order, _number, _account in found}):
         messages.info(
             request,
             ngettext(

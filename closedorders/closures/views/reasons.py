@@ -6,8 +6,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import EVERYONE, MERCHANT, TeamRequest, team_page
+from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import get_and_post, post_only
-from closedorders.core.refusals import Refused
 
 from .. import actions
 from ..actions.playbooks import PLAYBOOK_WORDS
@@ -32,13 +32,10 @@ def reasons(request: TeamRequest) -> HttpResponse:
 def reason_creation(request: TeamRequest) -> HttpResponse:
     form = OwnReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with attempt(request, form, "name"):
             made = actions.add_reason(
                 team=request.team, name=form.cleaned_data["name"], by=request.membership
             )
-        except Refused as refused:
-            form.add_error("name", str(refused))
-        else:
             messages.success(request, _("Reason added. Write down what to do about it."))
             return redirect("closures:playbook", team=request.team.slug, code=made.code)
     return render(request, "closures/reason_creation.html", {"form": form})
@@ -83,10 +80,7 @@ def playbook(request: TeamRequest, code: str) -> HttpResponse:
 @post_only
 def reason_retirement(request: TeamRequest, code: str) -> HttpResponse:
     found = _reason(request, code)
-    try:
+    with attempt(request):
         actions.retire_reason(reason=found, by=request.membership)
-    except Refused as refused:
-        messages.error(request, str(refused))
-    else:
         messages.success(request, _("Reason retired. Closures that have it keep it."))
     return redirect("closures:reasons", team=request.team.slug)

@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from closedorders.accounts.audit import record
-from closedorders.accounts.models import Team
+from closedorders.accounts.turns import lock_team
 from closedorders.orderfiles.issues import RowIssue
 
 from ..merge import FileOverrides, compare_with_stored
@@ -58,7 +58,7 @@ def _commit(claim: ImportClaim) -> None:
         with transaction.atomic():
             wait_for_no_disk()
             # Two imports of one team take turns, so that neither meets rows the other is writing.
-            Team.objects.select_for_update(no_key=True).get(pk=source.team_id)
+            lock_team(source.team_id)
             with many_found_by_key():
                 compared = compare_with_stored(
                     batch,

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import get_and_post, post_only
-from closedorders.core.refusals import Refused
 from closedorders.orderfiles.formats.custom import MAPPED, column_keys
 from closedorders.orderfiles.guessing import guess_fields, guess_kind
 from closedorders.orders.masking import Sight
@@ -45,15 +45,13 @@ def import_columns(request: TeamRequest, pk: int) -> HttpResponse:
         messages.error(request, _("Choose what the rows are first."))
         return redirect("imports:import_columns", request.team.slug, source.pk)
     seen = request.POST.get("seen", "")
-    try:
+    with attempt(request):
         # Before the form, which is made of the columns that the file has now.
         refuse_if_read_anew(source, seen)
         form = _form(request, source, kind, bound=True)
         if not form.is_valid():
             return columns_page(request, source, form)
         name_columns(source=source, kind=kind, fields=form.mapping, by=request.membership, seen=seen)
-    except Refused as refused:
-        messages.error(request, str(refused))
     return redirect(source)
 
 
@@ -61,10 +59,8 @@ def import_columns(request: TeamRequest, pk: int) -> HttpResponse:
 @post_only
 def import_columns_forgetting(request: TeamRequest, pk: int) -> HttpResponse:
     source = get_object_or_404(Import.objects.for_team(request.team), pk=pk)
-    try:
+    with attempt(request):
         forget_columns(source=source, by=request.membership)
-    except Refused as refused:
-        messages.error(request, str(refused))
     return redirect(source)
 
 

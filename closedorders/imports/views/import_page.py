@@ -13,8 +13,8 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.core.files.csv_export import csv_response
+from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
-from closedorders.core.refusals import Refused
 from closedorders.imports import actions
 from closedorders.orders.masking import Sight
 
@@ -135,22 +135,18 @@ def import_answers(request: TeamRequest, pk: int) -> HttpResponse:
         mistakes = [str(error) for errors in form.errors.values() for error in errors]
         messages.error(request, " ".join(mistakes) or _("Choose an answer first."))
         return redirect(source)
-    try:
+    with attempt(request):
         actions.answer_import(
             source=source, answers=form.answers, by=request.membership, seen=request.POST.get("seen", "")
         )
-    except Refused as refused:
-        messages.error(request, str(refused))
     return redirect(source)
 
 
 def act(request: TeamRequest, pk: int, action: Any, **more: Any) -> HttpResponse:
     """Do the action in this member's name and go to the import's page, which shows a refusal."""
     source = source_of(request, pk)
-    try:
+    with attempt(request):
         action(source=source, by=request.membership, **more)
-    except Refused as refused:
-        messages.error(request, str(refused))
     return redirect(source)
 
 

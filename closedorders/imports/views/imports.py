@@ -6,9 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import get_and_post
 from closedorders.core.paging import page_of
-from closedorders.core.refusals import Refused
 from closedorders.imports import actions
 from closedorders.orders.forms import FirstBuyerAccountForm, FirstStoreForm
 from closedorders.orders.models import BuyerAccount, Store
@@ -27,7 +27,7 @@ def imports(request: TeamRequest) -> HttpResponse:
     if request.method == "POST":
         form = ImportForm(request.POST, request.FILES, team=team)
         if form.is_valid():
-            try:
+            with attempt(request, form, "file"):
                 source = actions.upload_import(
                     team=team,
                     upload=form.cleaned_data["file"],
@@ -35,9 +35,6 @@ def imports(request: TeamRequest) -> HttpResponse:
                     buyer_account=form.cleaned_data["buyer_account"],
                     by=request.membership,
                 )
-            except Refused as refused:
-                form.add_error("file", str(refused))
-            else:
                 return redirect(source)
     else:
         form = ImportForm(team=team)

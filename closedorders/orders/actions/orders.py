@@ -11,7 +11,7 @@ from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import DESK, MERCHANT, allow
 from closedorders.core.refusals import Refused
-from closedorders.core.stale import refuse_if_changed
+from closedorders.core.stale import mark_of, refuse_if_changed
 
 from ..models import Customer, StoreOrder
 from ..status import refresh_status as refresh_status
@@ -25,7 +25,7 @@ def change_customer(*, customer: Customer, name: str, email: str, by: Membership
     """
     allow(by, MERCHANT, team_id=customer.store.team_id)
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
-    refuse_if_changed(seen, customer.name, customer.email)
+    refuse_if_changed(seen, mark_of(customer.name, customer.email))
     typed = {"name": name, "email": email.lower()}
     changed = [each for each, value in typed.items() if getattr(customer, each) != value]
     if not changed:
@@ -52,7 +52,7 @@ def promise_order_by(*, order: StoreOrder, day: date | None, by: Membership, see
     """The day the customer was told to have it by. `seen` as in `change_customer`."""
     allow(by, DESK, team_id=order.team_id)
     order = StoreOrder.objects.select_for_update(of=("self",)).select_related("team").get(pk=order.pk)
-    refuse_if_changed(seen, order.promised_by)
+    refuse_if_changed(seen, mark_of(order.promised_by))
     if order.promised_by == day:
         return
     if day is not None and order.is_younger_than(day):

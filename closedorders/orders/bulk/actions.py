@@ -35,7 +35,7 @@ def apply_bulk_edit(
     team: Team,
     verb: BulkVerb,
     order_ids: Sequence[int],
-    wanted: Values,
+    params: Values,
     key: str,
     by: Membership,
     seen: datetime | None = None,
@@ -57,12 +57,12 @@ def apply_bulk_edit(
     if earlier is not None:
         return earlier
     forget_old_rows(team)
-    params: dict[str, Any] = {"wanted": wanted, "key": key, "query": query[:2000]}
-    edit = BulkEdit.objects.create(team=team, by=by, verb=verb.name, params=params)
-    told = verb.told(team)
+    stored: dict[str, Any] = {"wanted": params, "key": key, "query": query[:2000]}
+    edit = BulkEdit.objects.create(team=team, by=by, verb=verb.name, params=stored)
+    for_audit = verb.for_audit(team)
     why: Counter[str] = Counter()
     for part in in_batches(sorted(set(order_ids))):
-        plan = plan_part(verb, team, part, wanted, seen=seen, lock=True)
+        plan = plan_part(verb, team, part, params, seen=seen, lock=True)
         _write(verb, [(change.thing, change.after) for change in plan.changes])
         BulkEditRow.objects.bulk_create(
             [
@@ -70,11 +70,13 @@ def apply_bulk_edit(
                 for change in plan.changes
             ]
         )
-        _settle(verb, plan.changes)
+        _after_change(verb, plan.changes)
         record_each(
             by=by,
             verb=verb.audit_verb,
-            changes=[(change.thing, told(change.before), told(change.after)) for change in plan.changes],
+            changes=[
+                (change.thing, for_audit(change.before), for_audit(change.after)) for change in plan.changes
+            ],
         )
         edit.matched += plan.matched
         edit.changed += plan.to_change
@@ -83,7 +85,7 @@ def apply_bulk_edit(
             {"order": each.order_id, "number": each.number, "code": each.code} for each in plan.left_out
         ]
     edit.excepted = why.total()
-    edit.params = {**params, "why": dict(why.most_common())}
+    edit.params = {**stored, "why": dict(why.most_common())}
     # The ten minutes begin when it is there to be seen.
     edit.created_at = timezone.now()
     edit.save(update_fields=["params", "matched", "changed", "excepted", "exceptions", "created_at"])
@@ -91,7 +93,7 @@ def apply_bulk_edit(
         by=by,
         verb="bulk_edited",
         thing=edit,
-        after={"bulk_verb": verb.name, "bulk_wanted": verb.said(wanted, team), "count": edit.changed},
+        after={"bulk_verb": verb.name, "bulk_wanted": verb.describe(params, team), "count": edit.changed},
     )
     return edit
 
@@ -127,7 +129,7 @@ def undo_bulk_edit(*, edit: BulkEdit, by: Membership) -> Undone:
         raise Refused(_("This change has been undone already."))
     if timezone.now() - edit.created_at > UNDO_FOR:
         raise Refused(_("This change is more than ten minutes old. Change the orders in the list instead."))
-    told = verb.told(edit.team)
+    for_audit = verb.for_audit(edit.team)
     restored: set[int] = set()
     left: set[int] = set()
     for rows in _rows(edit):
@@ -140,11 +142,11 @@ def undo_bulk_edit(*, edit: BulkEdit, by: Membership) -> Undone:
             else:
                 left.add(verb.order_id(thing) or 0)
         _write(verb, [(change.thing, change.after) for change in back])
-        restored |= _settle(verb, back)
+        restored |= _after_change(verb, back)
         record_each(
             by=by,
             verb=verb.audit_verb,
-            changes=[(change.thing, told(change.before), told(change.after)) for change in back],
+            changes=[(change.thing, for_audit(change.before), for_audit(change.after)) for change in back],
         )
     numbers = StoreOrder.objects.for_team(edit.team).filter(pk__in=list(left)[:NAMED]).order_by("pk")
     undone = Undone(len(restored - left), list(numbers.values_list("number", flat=True)))
@@ -222,8 +224,8 @@ def _typed(verb: BulkVerb, values: Values) -> dict[str, Any]:
     return typed
 
 
-def _settle(verb: BulkVerb, changes: Sequence[Change]) -> set[int]:
-    """See to what follows from the changes; the orders they are of."""
+def _after_change(verb: BulkVerb, changes: Sequence[Change]) -> set[int]:
+    """Bring up to date what depends on the changed orders, and return their keys."""
     order_ids = {pk for change in changes if (pk := verb.order_id(change.thing)) is not None}
-    verb.settle(order_ids)
+    verb.after_change(order_ids)
     return order_ids

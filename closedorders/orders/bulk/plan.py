@@ -59,13 +59,13 @@ EXCEPTIONS: Mapping[str, Promise] = {
 
 
 class VerbForm(forms.Form):
-    """What a verb needs to know; nothing, for a verb that says it all."""
+    """The choices a verb needs; without fields for a verb that needs no choice."""
 
     def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.team = team
 
-    def wanted(self) -> Values:
+    def params(self) -> Values:
         return {}
 
 
@@ -102,20 +102,20 @@ class BulkVerb:
     def order_id(self, thing: Any) -> int | None:
         raise NotImplementedError
 
-    def plan(self, order: StoreOrder, things: Sequence[Any], wanted: Values | None) -> list[Change] | str:
-        """The changes, or the code of why none. `wanted` is None while nobody has said yet what is wanted."""
+    def plan(self, order: StoreOrder, things: Sequence[Any], params: Values | None) -> list[Change] | str:
+        """The changes, or the code of why none. `params` is None while nobody has filled in the form yet."""
         raise NotImplementedError
 
-    def said(self, wanted: Values, team: Team) -> str:
-        """What was wanted, for people; blank where the label says it all."""
+    def describe(self, params: Values, team: Team) -> str:
+        """Return what was chosen in the form, as a text; blank where the label is enough."""
         return ""
 
-    def told(self, team: Team) -> Callable[[Values], Values]:
-        """How values of a row are told in the audit trail, which assistants read."""
+    def for_audit(self, team: Team) -> Callable[[Values], Values]:
+        """Return a function that makes the values of a row fit for the audit trail, which assistants read."""
         return lambda values: values
 
-    def settle(self, order_ids: Iterable[int]) -> None:
-        """What follows from a change of these orders."""
+    def after_change(self, order_ids: Iterable[int]) -> None:
+        """Bring up to date what depends on these orders, after each batch of changes."""
 
 
 VERBS: dict[str, BulkVerb] = {}
@@ -258,7 +258,7 @@ def plan_part(
     verb: BulkVerb,
     team: Team,
     order_ids: Sequence[int],
-    wanted: Values | None,
+    params: Values | None,
     *,
     seen: datetime | None = None,
     lock: bool = False,
@@ -282,7 +282,7 @@ def plan_part(
     for order in found:
         order.team = team  # Known already: not read for each of them.
         mine = things[order.pk]
-        outcome = verb.plan(order, mine, wanted)
+        outcome = verb.plan(order, mine, params)
         if verb.watches and seen and isinstance(outcome, list):
             touched = [change.thing for change in outcome]
             if any(thing.updated_at > seen for thing in touched):  # type: ignore[attr-defined]  # see `watches`
@@ -294,11 +294,11 @@ def plan_part(
     return plan
 
 
-def plan_of(verb: BulkVerb, team: Team, order_ids: Sequence[int], wanted: Values | None) -> Plan:
+def plan_of(verb: BulkVerb, team: Team, order_ids: Sequence[int], params: Values | None) -> Plan:
     """How many of these the verb would change, and which first ones it would leave out, for a page that asks."""
     whole = Plan()
     for part in in_batches(order_ids):
-        plan = plan_part(verb, team, part, wanted)
+        plan = plan_part(verb, team, part, params)
         whole.matched += plan.matched
         whole.why += plan.why
         whole.left_out += plan.left_out[: NAMED - len(whole.left_out)]

@@ -41,7 +41,7 @@ class DayForm(VerbForm):
         help_text=_("The day the customer was told to have it by."),
     )
 
-    def wanted(self) -> Values:
+    def params(self) -> Values:
         return {"promised_by": self.cleaned_data["promised_by"].isoformat()}
 
 
@@ -53,19 +53,19 @@ class SetPromise(_OrderVerb):
     watches = True
 
     def plan(
-        self, order: StoreOrder, things: Sequence[StoreOrder], wanted: Values | None
+        self, order: StoreOrder, things: Sequence[StoreOrder], params: Values | None
     ) -> list[Change] | str:
         if order.cancelled_at is not None:
             return "cancelled"
-        if wanted is None:
+        if params is None:
             return []
-        if order.is_younger_than(date.fromisoformat(wanted["promised_by"])):
+        if order.is_younger_than(date.fromisoformat(params["promised_by"])):
             return "younger"
-        change = change_of(order, promised_by=wanted["promised_by"])
+        change = change_of(order, promised_by=params["promised_by"])
         return "has_date" if change.before == change.after else [change]
 
-    def said(self, wanted: Values, team: Team) -> str:
-        return date_format(date.fromisoformat(wanted["promised_by"]))
+    def describe(self, params: Values, team: Team) -> str:
+        return date_format(date.fromisoformat(params["promised_by"]))
 
 
 class ClearPromise(_OrderVerb):
@@ -75,7 +75,7 @@ class ClearPromise(_OrderVerb):
     watches = True
 
     def plan(
-        self, order: StoreOrder, things: Sequence[StoreOrder], wanted: Values | None
+        self, order: StoreOrder, things: Sequence[StoreOrder], params: Values | None
     ) -> list[Change] | str:
         return "no_date" if order.promised_by is None else [change_of(order, promised_by=None)]
 
@@ -102,7 +102,7 @@ class TagForm(VerbForm):
             raise ValidationError(_("One tag at a time, without a comma."))
         return tag
 
-    def wanted(self) -> Values:
+    def params(self) -> Values:
         return {"tag": self.cleaned_data["tag"]}
 
 
@@ -110,10 +110,10 @@ class _TagVerb(_OrderVerb):
     audit_verb = "order_tags_changed"
     form_class = TagForm
 
-    def said(self, wanted: Values, team: Team) -> str:
-        return quoted(mask_addresses(wanted["tag"]))
+    def describe(self, params: Values, team: Team) -> str:
+        return quoted(mask_addresses(params["tag"]))
 
-    def told(self, team: Team) -> Callable[[Values], Values]:
+    def for_audit(self, team: Team) -> Callable[[Values], Values]:
         # People write addresses into tags too.
         return lambda values: {"tags": mask_addresses(values["tags"])}
 
@@ -126,11 +126,11 @@ class AddTag(_TagVerb):
     label = _("Add a tag")
 
     def plan(
-        self, order: StoreOrder, things: Sequence[StoreOrder], wanted: Values | None
+        self, order: StoreOrder, things: Sequence[StoreOrder], params: Values | None
     ) -> list[Change] | str:
-        if wanted is None:
+        if params is None:
             return []
-        tag = wanted["tag"]
+        tag = params["tag"]
         if folded(tag) in map(folded, tags_of(order.tags)):
             return "has_tag"
         return [
@@ -143,12 +143,12 @@ class RemoveTag(_TagVerb):
     label = _("Remove a tag")
 
     def plan(
-        self, order: StoreOrder, things: Sequence[StoreOrder], wanted: Values | None
+        self, order: StoreOrder, things: Sequence[StoreOrder], params: Values | None
     ) -> list[Change] | str:
         tags = tags_of(order.tags)
-        if wanted is None:
+        if params is None:
             return [] if tags else "no_tag"
-        others = [each for each in tags if folded(each) != folded(wanted["tag"])]
+        others = [each for each in tags if folded(each) != folded(params["tag"])]
         return "no_tag" if len(others) == len(tags) else [self._change(order, ", ".join(others))]
 
 
@@ -171,7 +171,7 @@ class AccountForm(VerbForm):
             raise TypeError
         choice.queryset = BuyerAccount.objects.for_team(team)
 
-    def wanted(self) -> Values:
+    def params(self) -> Values:
         return {"account": self.cleaned_data["account"].pk, "over": self.cleaned_data["over"]}
 
 
@@ -189,13 +189,13 @@ class SetBuyerAccount(BulkVerb):
         return thing.store_order_id
 
     def plan(
-        self, order: StoreOrder, things: Sequence[SupplierOrder], wanted: Values | None
+        self, order: StoreOrder, things: Sequence[SupplierOrder], params: Values | None
     ) -> list[Change] | str:
         if not things:
             return "no_supplier_order"
-        if wanted is None:
+        if params is None:
             return "has_account" if all(each.buyer_account_id for each in things) else []
-        account, over = wanted["account"], wanted["over"]
+        account, over = params["account"], params["over"]
         changes = [
             change_of(each, buyer_account=account)
             for each in things
@@ -203,11 +203,11 @@ class SetBuyerAccount(BulkVerb):
         ]
         return changes or "has_account"
 
-    def said(self, wanted: Values, team: Team) -> str:
-        account = BuyerAccount.objects.for_team(team).filter(pk=wanted["account"]).first()
+    def describe(self, params: Values, team: Team) -> str:
+        account = BuyerAccount.objects.for_team(team).filter(pk=params["account"]).first()
         return quoted(account) if account else ""
 
-    def told(self, team: Team) -> Callable[[Values], Values]:
+    def for_audit(self, team: Team) -> Callable[[Values], Values]:
         labels = dict(BuyerAccount.objects.for_team(team).values_list("pk", "label"))
         return lambda values: {"buyer_account": labels.get(values["buyer_account"], "")}
 

@@ -20,6 +20,7 @@ from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_
 from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.team_cache import team_cached
 from closedorders.core.files.csv_export import csv_response
+from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import get_and_post, post_only
 from closedorders.core.paging import capped_count
 from closedorders.core.refusals import Refused
@@ -122,15 +123,17 @@ def _list_url(request: TeamRequest, query: str) -> str:
     return reverse("orders:orders", args=[request.team.slug]) + (f"?{query}" if query else "")
 
 
-def _back(request: TeamRequest, data: QueryDict, sentence: str) -> HttpResponseRedirect:
-    """To the list, which says why nothing was done."""
-    messages.error(request, sentence)
+def _back(request: TeamRequest, data: QueryDict) -> HttpResponseRedirect:
     return HttpResponseRedirect(_list_url(request, list_query(data).urlencode()))
 
 
-def _verb(request: TeamRequest, data: QueryDict) -> BulkVerb | None:
+def _verb(request: TeamRequest, data: QueryDict) -> BulkVerb:
+    """Return the verb that was chosen. Raises Refused where this person has no such verb."""
     name = data.get("verb", "")
-    return next((verb for verb in verbs_for(request.membership) if verb.name == name), None)
+    for verb in verbs_for(request.membership):
+        if verb.name == name:
+            return verb
+    raise Refused(_("Choose what to do with these orders first. Nothing was changed."))
 
 
 @team_page(MERCHANT, ASSISTANT)
@@ -140,14 +143,11 @@ def bulk(request: TeamRequest) -> HttpResponse:
     Whoever comes without a choice goes to the list.
     """
     data = request.GET
-    verb = _verb(request, data)
-    if verb is None:
-        return _back(request, data, _("Choose what to do with these orders first. Nothing was changed."))
-    try:
+    with attempt(request):
+        verb = _verb(request, data)
         order_ids = chosen_orders(request.team, data, listed=lambda query: listed(request, query))
-    except Refused as refused:
-        return _back(request, data, str(refused))
-    return _asking(request, data, verb, order_ids, verb.form_class(team=request.team))
+        return _asking(request, data, verb, order_ids, verb.form_class(team=request.team))
+    return _back(request, data)
 
 
 def _asking(
@@ -195,10 +195,8 @@ def bulk_applying(request: TeamRequest) -> HttpResponse:
     Whoever comes without them, as after another language or a sign-in asked for on this page, goes to the list.
     """
     data = request.POST
-    verb = _verb(request, data)
-    if verb is None:
-        return _back(request, data, _("Choose what to do with these orders first. Nothing was changed."))
-    try:
+    with attempt(request):
+        verb = _verb(request, data)
         order_ids = unpacked(data.get("chosen", ""))
         form = verb.form_class(data, team=request.team)
         if not form.is_valid():
@@ -207,15 +205,14 @@ def bulk_applying(request: TeamRequest) -> HttpResponse:
             team=request.team,
             verb=verb,
             order_ids=order_ids,
-            wanted=form.wanted(),
+            params=form.params(),
             key=data.get("key", "").replace("\x00", "")[:40] or get_random_string(22),
             by=request.membership,
             seen=_moment(data.get("seen", "")),
             query=_for_others(request, list_query(data)),
         )
-    except Refused as refused:
-        return _back(request, data, str(refused))
-    return redirect("orders:bulk_edit", team=request.team.slug, pk=edit.pk)
+        return redirect("orders:bulk_edit", team=request.team.slug, pk=edit.pk)
+    return _back(request, data)
 
 
 def _moment(text: str) -> datetime | None:
@@ -242,7 +239,7 @@ def bulk_edit(request: TeamRequest, pk: int) -> HttpResponse:
     context = {
         "edit": edit,
         "label": _label(edit),
-        "said": verb.said(edit.params.get("wanted", {}), request.team) if verb else "",
+        "said": verb.describe(edit.params.get("wanted", {}), request.team) if verb else "",
         "why": _why(edit.params.get("why", {})),
         "left_out": _named(left_out),
         "more_left_out": max(edit.excepted - len(left_out), 0),
@@ -267,11 +264,8 @@ def bulk_left_out(request: TeamRequest, pk: int) -> HttpResponseBase:
 @post_only
 def bulk_undo(request: TeamRequest, pk: int) -> HttpResponse:
     edit = _edit(request, pk)
-    try:
+    with attempt(request):
         undone = undo_bulk_edit(edit=edit, by=request.membership)
-    except Refused as refused:
-        messages.error(request, str(refused))
-    else:
         messages.success(
             request,
             ngettext(

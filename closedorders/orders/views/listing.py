@@ -18,9 +18,9 @@ from closedorders.accounts.models import Team
 from closedorders.accounts.team_cache import team_cached
 from closedorders.core.files.csv_export import csv_response
 from closedorders.core.files.workbook_export import workbook_response
+from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
 from closedorders.core.paging import Page, page_of
-from closedorders.core.refusals import Refused
 from closedorders.core.templatetags.components import Head
 from closedorders.orders.actions import saved_views as saved_view_actions
 
@@ -161,11 +161,8 @@ def own_view_keeping(request: TeamRequest) -> HttpResponse:
     form = OwnViewForm(request.POST)
     if form.is_valid():
         name = form.cleaned_data["name"]
-        try:
+        with attempt(request):
             saved_view_actions.keep_order_view(by=request.membership, name=name, query=listing.lasting)
-        except Refused as refused:
-            messages.error(request, str(refused))
-        else:
             messages.success(request, _("“%(name)s” is a tab of yours now.") % {"name": name})
     else:
         messages.error(request, str(form.errors["name"][0]))

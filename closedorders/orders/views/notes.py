@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.core.http.attempts import attempt
 from closedorders.core.http.downloads import as_download
 from closedorders.core.http.methods import post_only
-from closedorders.core.refusals import Refused
 
 from ..actions import notes as actions_notes
 from ..forms import CommentForm, OrderFileForm
@@ -29,11 +29,8 @@ def order_comments(request: TeamRequest, pk: int) -> HttpResponse:
     found = order_of(request, pk)
     form = CommentForm(request.POST, auto_id="comment_%s")
     if form.is_valid():
-        try:
+        with attempt(request, form, "text"):
             actions_notes.add_comment(order=found, by=request.membership, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error("text", str(refused))
-        else:
             return _back(found, "timeline")
     return show_order(request, found, comment_form=form)
 
@@ -43,11 +40,8 @@ def order_comments(request: TeamRequest, pk: int) -> HttpResponse:
 def order_comment_withdrawal(request: TeamRequest, pk: int, comment_pk: int) -> HttpResponse:
     found = order_of(request, pk)
     comment = get_object_or_404(OrderComment.objects.select_related("order"), order=found, pk=comment_pk)
-    try:
+    with attempt(request):
         actions_notes.withdraw_comment(comment=comment, by=request.membership)
-    except Refused as refused:
-        messages.error(request, str(refused))
-    else:
         messages.success(request, _("The comment is withdrawn."))
     return _back(found, "timeline")
 
@@ -58,16 +52,13 @@ def order_files(request: TeamRequest, pk: int) -> HttpResponse:
     found = order_of(request, pk)
     form = OrderFileForm(request.POST, request.FILES, by=request.membership, auto_id="file_%s")
     if form.is_valid():
-        try:
+        with attempt(request, form, "file"):
             actions_notes.add_file(
                 order=found,
                 upload=form.cleaned_data["file"],
                 for_assistants=form.cleaned_data.get("for_assistants", False),
                 by=request.membership,
             )
-        except Refused as refused:
-            form.add_error("file", str(refused))
-        else:
             messages.success(request, _("The file is kept with this order."))
             return _back(found, "files")
     return show_order(request, found, file_form=form)
@@ -94,10 +85,7 @@ def order_file(request: TeamRequest, pk: int, file_pk: int) -> HttpResponseBase:
 def order_file_withdrawal(request: TeamRequest, pk: int, file_pk: int) -> HttpResponse:
     found = order_of(request, pk)
     file = _file(request, found, file_pk)
-    try:
+    with attempt(request):
         actions_notes.withdraw_file(file=file, by=request.membership)
-    except Refused as refused:
-        messages.error(request, str(refused))
-    else:
         messages.success(request, _("The file is withdrawn and deleted."))
     return _back(found, "files")

@@ -11,8 +11,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import get_and_post, post_only
-from closedorders.core.refusals import Refused
 from closedorders.orders.actions import stores as store_actions
 
 from ..forms import BuyerAccountForm, FirstBuyerAccountForm, FirstStoreForm, StoreForm
@@ -30,11 +30,8 @@ def stores(request: TeamRequest) -> HttpResponse:
         initial = {"language": request.team.language or "en", "currency": request.team.currency}
         form = StoreForm(request.POST or None, initial=initial)
         if request.method == "POST" and form.is_valid():
-            try:
+            with attempt(request, form, "name"):
                 store = store_actions.add_store(team=request.team, by=request.membership, **form.cleaned_data)
-            except Refused as refused:
-                form.add_error("name", str(refused))
-            else:
                 messages.success(request, _("%(store)s is added.") % {"store": store})
                 return redirect("orders:stores", team=request.team.slug)
     listed = Store.objects.for_team(request.team)[:MAX_LISTED]
@@ -48,11 +45,8 @@ def store(request: TeamRequest, pk: int) -> HttpResponse:
     # A copy: the form writes into its instance, and the action must still see what was there before.
     form = StoreForm(request.POST or None, instance=copy(found))
     if request.method == "POST" and form.is_valid():
-        try:
+        with attempt(request, form, "name"):
             store_actions.change_store(store=found, by=request.membership, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error("name", str(refused))
-        else:
             messages.success(request, _("Saved."))
             return redirect("orders:stores", team=request.team.slug)
     return render(request, "orders/store.html", {"form": form, "store": found})
@@ -67,11 +61,8 @@ def first_store(request: TeamRequest) -> HttpResponse:
         messages.info(request, _("Your team has a store already."))
     elif form.is_valid():
         fields = {**form.cleaned_data, "language": request.team.language or "en"}
-        try:
+        with attempt(request):  # A second tab may have been quicker.
             made = store_actions.add_store(team=request.team, by=request.membership, **fields)
-        except Refused as refused:  # A second tab was quicker.
-            messages.error(request, str(refused))
-        else:
             messages.success(request, _("%(store)s is added.") % {"store": made})
     else:
         messages.error(request, " ".join(str(each[0]) for each in form.errors.values()))
@@ -86,13 +77,10 @@ def buyer_accounts(request: TeamRequest) -> HttpResponse:
     if request.membership.is_merchant:
         form = BuyerAccountForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            try:
+            with attempt(request, form, "label"):
                 account = store_actions.add_buyer_account(
                     team=request.team, by=request.membership, **form.cleaned_data
                 )
-            except Refused as refused:
-                form.add_error("label", str(refused))
-            else:
                 messages.success(request, _("%(account)s is added.") % {"account": account})
                 return redirect("orders:buyer_accounts", team=request.team.slug)
     listed = BuyerAccount.objects.for_team(request.team)[:MAX_LISTED]
@@ -105,11 +93,8 @@ def buyer_account(request: TeamRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(BuyerAccount.objects.for_team(request.team), pk=pk)
     form = BuyerAccountForm(request.POST or None, instance=copy(found))
     if request.method == "POST" and form.is_valid():
-        try:
+        with attempt(request, form, "label"):
             store_actions.change_buyer_account(account=found, by=request.membership, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error("label", str(refused))
-        else:
             messages.success(request, _("Saved."))
             return redirect("orders:buyer_accounts", team=request.team.slug)
     return render(request, "orders/buyer_account.html", {"form": form, "account": found})
@@ -123,13 +108,10 @@ def first_buyer_account(request: TeamRequest) -> HttpResponse:
     if BuyerAccount.objects.for_team(request.team).exists():
         messages.info(request, _("Your team has an AliExpress account here already."))
     elif form.is_valid():
-        try:
+        with attempt(request):  # A second tab may have been quicker.
             made = store_actions.add_buyer_account(
                 team=request.team, by=request.membership, **form.cleaned_data
             )
-        except Refused as refused:  # A second tab was quicker.
-            messages.error(request, str(refused))
-        else:
             messages.success(request, _("%(account)s is added.") % {"account": made})
     else:
         messages.error(request, " ".join(str(each[0]) for each in form.errors.values()))

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from closedorders.accounts.access import MERCHANT, TeamRequest, team_page
 from closedorders.core.files.csv_export import csv_response
+from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
 from closedorders.core.mail.delivery import Outcome
 from closedorders.orders.models import Customer, Platform
@@ -24,7 +25,7 @@ from ..forms import OfferForm, TestMailForm, TextForm
 from ..models import Kind, Refund
 from ..plans.plan import Plan
 from ..texts import builtin as builtin_texts
-from .answering import attempt, back_to, campaign_of
+from .answering import back_to, campaign_of
 from .code_files import code_rows, shop_file
 from .draft_page import draft_page, person_index
 
@@ -36,12 +37,9 @@ def offer(request: TeamRequest, pk: int) -> HttpResponse:
     form = OfferForm(request.POST, instance=copy(found))
     if not form.is_valid():
         return draft_page(request, found, offer=form)
-
-    def act() -> str:
+    with attempt(request):
         actions.change_offer(campaign=found, by=request.membership, **form.cleaned_data)
-        return _("Offer saved.")
-
-    attempt(request, act)
+        messages.success(request, _("Offer saved."))
     return back_to(request, found, "offer")
 
 
@@ -49,8 +47,7 @@ def offer(request: TeamRequest, pk: int) -> HttpResponse:
 @post_only
 def preparation(request: TeamRequest, pk: int) -> HttpResponse:
     found = campaign_of(request, pk)
-
-    def act() -> str:
+    with attempt(request):
         plan = actions.prepare(campaign=found, by=request.membership)
         parts = []
         if plan.offers_code:
@@ -60,9 +57,8 @@ def preparation(request: TeamRequest, pk: int) -> HttpResponse:
         if plan.offers_refund:
             number = len(plan.order_refunds) - len(plan.without_amount)
             parts.append(ngettext("%(count)s refund", "%(count)s refunds", number) % {"count": number})
-        return _("Ready: %(things)s.") % {"things": ", ".join(parts) or _("nothing was needed")}
-
-    attempt(request, act)
+        things = ", ".join(parts) or _("nothing was needed")
+        messages.success(request, _("Ready: %(things)s.") % {"things": things})
     return back_to(request, found, "codes" if found.code_percent else "refunds")
 
 
@@ -94,14 +90,10 @@ def campaign_codes_file(request: TeamRequest, pk: int) -> HttpResponseBase:
 @post_only
 def codes_loading(request: TeamRequest, pk: int) -> HttpResponse:
     found = campaign_of(request, pk)
-
-    def act() -> str:
+    with attempt(request):
         number = actions.mark_codes_loaded(codes=found.codes.all(), by=request.membership)
-        return ngettext("%(count)s code is in the shop.", "%(count)s codes are in the shop.", number) % {
-            "count": number
-        }
-
-    attempt(request, act)
+        words = ngettext("%(count)s code is in the shop.", "%(count)s codes are in the shop.", number)
+        messages.success(request, words % {"count": number})
     return back_to(request, found, "codes")
 
 
@@ -109,15 +101,13 @@ def codes_loading(request: TeamRequest, pk: int) -> HttpResponse:
 @post_only
 def refunds_approval(request: TeamRequest, pk: int) -> HttpResponse:
     found = campaign_of(request, pk)
-
-    def act() -> str:
+    with attempt(request):
         proposed = found.refunds.filter(state=Refund.State.PROPOSED)
         number = actions.approve_refunds(refunds=proposed, by=request.membership)
-        return ngettext(
+        words = ngettext(
             "%(count)s refund is on the worklist.", "%(count)s refunds are on the worklist.", number
-        ) % {"count": number}
-
-    attempt(request, act)
+        )
+        messages.success(request, words % {"count": number})
     return back_to(request, found, "refunds")
 
 
@@ -129,18 +119,14 @@ def text(request: TeamRequest, pk: int, language: str) -> HttpResponse:
         raise Http404
     by, verb = request.membership, request.POST.get("do", "save")
     if verb == "reset":
-
-        def reset() -> str:
+        with attempt(request):
             actions.change_texts(campaign=found, language=language, subject="", body="", reason="", by=by)
-            return _("Back to the words it started with.")
-
-        attempt(request, reset)
+            messages.success(request, _("Back to the words it started with."))
         return back_to(request, found, f"text-{language}")
     form = TextForm(request.POST, auto_id=f"{language}_%s")
     if not form.is_valid():
         return draft_page(request, found, text=form, language=language)
-
-    def save() -> str:
+    with attempt(request):
         words = form.cleaned_data
         actions.change_texts(campaign=found, language=language, by=by, **words)
         if verb == "template":
@@ -152,10 +138,10 @@ def text(request: TeamRequest, pk: int, language: str) -> HttpResponse:
                 body=words["body"],
                 by=by,
             )
-            return _("Saved here and as the template of %(store)s.") % {"store": found.store}
-        return _("Text saved.")
-
-    attempt(request, save)
+            done = _("Saved here and as the template of %(store)s.") % {"store": found.store}
+        else:
+            done = _("Text saved.")
+        messages.success(request, done)
     return back_to(request, found, f"text-{language}")
 
 
@@ -168,15 +154,14 @@ def left_out(request: TeamRequest, pk: int) -> HttpResponse:
         Customer.objects.for_team(request.team),
         pk=int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0,
     )
-
-    def act() -> str:
+    with attempt(request):
         if request.POST.get("do") == "take_in":
             actions.include_again(campaign=found, customer=customer, by=request.membership)
-            return _("%(name)s is in the list again.") % {"name": customer}
-        actions.leave_out(campaign=found, customer=customer, by=request.membership)
-        return _("%(name)s is left out.") % {"name": customer}
-
-    attempt(request, act)
+            words = _("%(name)s is in the list again.")
+        else:
+            actions.leave_out(campaign=found, customer=customer, by=request.membership)
+            words = _("%(name)s is left out.")
+        messages.success(request, words % {"name": customer})
     return back_to(request, found, "who")
 
 
@@ -193,18 +178,15 @@ def test_mail(request: TeamRequest, pk: int) -> HttpResponse:
         messages.error(request, _("There is nobody whose mail could be tested."))
     else:
         address = form.cleaned_data["address"]
-
-        def act() -> None:
+        with attempt(request):
             delivery = actions.send_test(
                 campaign=found, person=people[index - 1], address=address, by=request.membership
             )
             if delivery.outcome is Outcome.SENT:
                 messages.success(request, _("The test is on its way to %(address)s.") % {"address": address})
-                return
-            said = f"{delivery.code or ''} {delivery.enhanced} {delivery.words}".strip()
-            words = f"{wording.REASON_WORDS[delivery.reason]} {said}".strip()
-            messages.error(request, _("The test did not go through: %(words)s") % {"words": words})
-
-        attempt(request, act)
+            else:
+                answer = f"{delivery.code or ''} {delivery.enhanced} {delivery.words}".strip()
+                words = f"{wording.REASON_WORDS[delivery.reason]} {answer}".strip()
+                messages.error(request, _("The test did not go through: %(words)s") % {"words": words})
     url = reverse("outreach:campaign", args=[request.team.slug, found.pk])
     return redirect(f"{url}?person={index}#preview")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
+from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
 from closedorders.core.paging import page_of
 from closedorders.core.refusals import Refused
@@ -20,7 +22,7 @@ from ..forms import CountForm
 from ..ledger import ledger, ledger_tabs, with_orders
 from ..models import Campaign, Message
 from ..progress import Progress, no_server, progress_of
-from .answering import attempt, back_to, campaign_of
+from .answering import back_to, campaign_of
 
 
 def run_page(request: TeamRequest, campaign: Campaign) -> HttpResponse:
@@ -71,19 +73,17 @@ def progress(request: TeamRequest, pk: int) -> HttpResponse:
 def approval(request: TeamRequest, pk: int) -> HttpResponse:
     found = campaign_of(request, pk)
     form = CountForm(request.POST)
-    typed = form.cleaned_data["count"] if form.is_valid() else -1
-
-    def act() -> None:
-        if typed < 0:
+    with attempt(request):
+        if not form.is_valid():
             raise Refused(_("Type the number of people as digits: that is the confirmation."))
-        actions.approve_campaign(campaign=found, typed_count=typed, by=request.membership)
-
-    sent = attempt(request, act)
-    return back_to(request, found, "" if sent else "send")
+        count = form.cleaned_data["count"]
+        actions.approve_campaign(campaign=found, typed_count=count, by=request.membership)
+        return back_to(request, found)
+    return back_to(request, found, "send")
 
 
 def _post(
-    act: Callable[[Campaign, TeamRequest], str | None],
+    act: Callable[[Campaign, TeamRequest], str],
 ) -> Callable[..., HttpResponseBase]:
     """A button of a campaign that is being sent: POST, do it, back to the page."""
 
@@ -91,7 +91,9 @@ def _post(
     @post_only
     def view(request: TeamRequest, pk: int) -> HttpResponse:
         found = campaign_of(request, pk)
-        attempt(request, lambda: act(found, request))
+        with attempt(request):
+            if words := act(found, request):
+                messages.success(request, words)
         return back_to(request, found)
 
     return view
@@ -155,12 +157,9 @@ def _message(request: TeamRequest, pk: int) -> Message:
 @post_only
 def message_arrival(request: TeamRequest, pk: int) -> HttpResponse:
     found = _message(request, pk)
-
-    def act() -> str:
+    with attempt(request):
         actions.mark_uncertain_as_sent(message=found, by=request.membership)
-        return _("Noted: %(name)s has it.") % {"name": found.customer}
-
-    attempt(request, act)
+        messages.success(request, _("Noted: %(name)s has it.") % {"name": found.customer})
     return redirect(found.campaign)
 
 
@@ -168,14 +167,11 @@ def message_arrival(request: TeamRequest, pk: int) -> HttpResponse:
 @post_only
 def message_resending(request: TeamRequest, pk: int) -> HttpResponse:
     found = _message(request, pk)
-
-    def act() -> str:
+    with attempt(request):
         actions.send_again(message=found, by=request.membership)
         if found.campaign.state == Campaign.State.CANCELLED:
-            return _("Noted: %(name)s did not get it. A new campaign may write to them.") % {
-                "name": found.customer
-            }
-        return _("The mail to %(name)s is sent again.") % {"name": found.customer}
-
-    attempt(request, act)
+            words = _("Noted: %(name)s did not get it. A new campaign may write to them.")
+        else:
+            words = _("The mail to %(name)s is sent again.")
+        messages.success(request, words % {"name": found.customer})
     return redirect(found.campaign)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -14,6 +15,7 @@ from django.utils.translation import ngettext
 
 from closedorders.accounts.access import MERCHANT, TeamRequest, team_page
 from closedorders.core.files.csv_export import csv_response
+from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import get_and_post, post_only
 from closedorders.core.money import quantize, totals
 from closedorders.core.paging import page_of
@@ -21,7 +23,6 @@ from closedorders.core.refusals import Refused
 
 from .. import actions
 from ..models import DiscountCode, Refund
-from .answering import attempt
 from .code_files import code_rows
 from .tabs import tabs
 
@@ -38,14 +39,10 @@ def codes(request: TeamRequest) -> HttpResponse:
     found = DiscountCode.objects.for_team(request.team)
     if request.method == "POST":
         ticked = found.filter(pk__in=_ticked(request))
-
-        def act() -> str:
+        with attempt(request):
             number = actions.mark_codes_loaded(codes=ticked, by=request.membership)
-            return ngettext("%(count)s code is in the shop.", "%(count)s codes are in the shop.", number) % {
-                "count": number
-            }
-
-        attempt(request, act)
+            words = ngettext("%(count)s code is in the shop.", "%(count)s codes are in the shop.", number)
+            messages.success(request, words % {"count": number})
         return redirect("outreach:codes", team=request.team.slug)
     views = {
         "to_load": (_("Not in the shop yet"), found.not_loaded()),
@@ -88,7 +85,8 @@ def refunds(request: TeamRequest) -> HttpResponse:
     view = view if view in _REFUND_VIEWS else "to_pay"
     if request.method == "POST":
         ticked = found.filter(pk__in=_ticked(request))
-        attempt(request, lambda: _move_refunds(request, ticked))
+        with attempt(request):
+            messages.success(request, _move_refunds(request, ticked))
         url = reverse("outreach:refunds", args=[request.team.slug])
         return redirect(f"{url}?view={view}")
     views = {name: (label(), found.filter(state=state)) for name, (state, label) in _REFUND_VIEWS.items()}

@@ -145,7 +145,7 @@ def test_a_bulk_edit_holds_an_import_until_it_is_undone(
 
     def edit(key: str) -> BulkEdit:
         return apply_bulk_edit(
-            team=cast.team, verb=VERBS[verb], order_ids=orders, wanted=wanted, key=key, by=cast.assistant
+            team=cast.team, verb=VERBS[verb], order_ids=orders, params=wanted, key=key, by=cast.assistant
         )
 
     undo_bulk_edit(edit=edit("1"), by=cast.assistant)
