@@ -90,7 +90,7 @@ def figures(
     found = [
         Figure(f"Import, {label}: preview", preview, floor, 3, "s", "PostgreSQL"),
         Figure(f"Import, {label}: preview of what is there already", again, floor, 3, "s", "PostgreSQL"),
-        Figure(f"Import, {label}: preview and saving", whole, floor, 3.5, "s", "PostgreSQL"),
+        Figure(f"Import, {label}: preview and saving", whole, floor, 4.5, "s", "PostgreSQL"),
         _per_row(made, folder, few, times),
     ]
     large = write_shopify_file(folder / "many.csv", many)

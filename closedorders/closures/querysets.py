@@ -27,7 +27,8 @@ class ClosureReasonQuerySet(models.QuerySet["ClosureReason"]):
     def with_open_closures(self, team: Team) -> ClosureReasonQuerySet:
         """With `open_closures`, how many of the team's closures of this reason are still to be made good."""
         still_open = Q(closures__team=team, closures__reopened_at=None, closures__outcome="open")
-        return self.annotate(open_closures=Count("closures", filter=still_open))
+        # Counting groups, and a grouped query has no order of its own.
+        return self.annotate(open_closures=Count("closures", filter=still_open)).order_by("position", "pk")
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
