@@ -355,7 +355,7 @@ def _set_sequences() -> None:
 # --- The order file ---
 
 HEADER_FILE = (
-    Path(__file__).parent.parent / "tests" / "orderfiles" / "headers" / "shopify_79col_2022-2026.csv"
+    Path(__file__).parent.parent / "tests" / "orderfiles" / "headers" / "shopify" / "79col_2022-2026.csv"
 )
 
 

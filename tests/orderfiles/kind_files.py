@@ -81,7 +81,7 @@ SHOPIFY_FURTHER_ROW = {
 }
 
 
-def shopify_file(header: str = "shopify_79col_2022-2026.csv", *, shuffled: int | None = None) -> bytes:
+def shopify_file(header: str = "shopify/79col_2022-2026.csv", *, shuffled: int | None = None) -> bytes:
     titles = header_of(header)
     rows = [
         {title: value for title, value in row.items() if title in titles}
@@ -114,7 +114,9 @@ def analytics_file(*, shuffled: int | None = None) -> bytes:
         "Product(s)": "1× Mug",
     }
     refund = order | {"Order #": "3053", "N. Revenue (formatted)": "€-5.00", "Status": "refunded"}
-    return table(header_of("woo_analytics_orders_report.csv"), order, refunded, refund, shuffled=shuffled)
+    return table(
+        header_of("woocommerce/analytics_orders_report.csv"), order, refunded, refund, shuffled=shuffled
+    )
 
 
 def webtoffee_file(*, shuffled: int | None = None) -> bytes:
@@ -153,7 +155,9 @@ def webtoffee_file(*, shuffled: int | None = None) -> bytes:
         "order_subtotal": "25.00",
         "order_total": "29.95",
     }
-    return table(header_of("woo_webtoffee_import_export.csv"), order, paid_at_the_door, shuffled=shuffled)
+    return table(
+        header_of("woocommerce/webtoffee_import_export.csv"), order, paid_at_the_door, shuffled=shuffled
+    )
 
 
 ADVANCED_ROW = {
@@ -205,7 +209,7 @@ def advanced_file(*, repeated: bool = True, shuffled: int | None = None) -> byte
     if not repeated:
         further |= dict.fromkeys(_ADVANCED_TOTALS, "")
     return table(
-        header_of("woo_advanced_order_export_algolplus.csv"), ADVANCED_ROW, further, shuffled=shuffled
+        header_of("woocommerce/advanced_order_export_algolplus.csv"), ADVANCED_ROW, further, shuffled=shuffled
     )
 
 
@@ -240,7 +244,7 @@ def dsers_file(*, shuffled: int | None = None) -> bytes:
         "ZIP": "28001",
     } | IDENTITY_NUMBERS
     further = order | {"Product_id": "7700000000002", "Sku": "M-1", "Product_count": "1"}
-    return table(header_of("dsers_order_upload_template_2026-09.csv"), order, further, shuffled=shuffled)
+    return table(header_of("dsers/order_upload_template_2026-09.csv"), order, further, shuffled=shuffled)
 
 
 # --- AliExpress ---
@@ -273,7 +277,7 @@ def extension_file(*, shuffled: int | None = None) -> bytes:
         "Status": "Aguardando pagamento",
     }
     return table(
-        header_of("aliexpress_shopper_inventory_extension.csv"),
+        header_of("aliexpress/shopper_inventory_extension.csv"),
         EXTENSION_ROW,
         EXTENSION_ROW | {"Title": "Mug", "Qty": "1", "Price": "US $3.00", "Price Info": "US $3.00|3|00"},
         other,
@@ -322,7 +326,7 @@ def extension_json(*, shuffled: int | None = None) -> bytes:
         "tags": [],
     }
     mug = lamp | {"id": 18, "title": "Mug", "quantity": 1, "price": "US $3.00", "priceInfo": "US $3.00|3|00"}
-    return json_list("aliexpress_shopper_inventory_json.csv", lamp, mug, shuffled=shuffled)
+    return json_list("aliexpress/shopper_inventory_json.csv", lamp, mug, shuffled=shuffled)
 
 
 def userscript_file(*, shuffled: int | None = None) -> bytes:
@@ -338,7 +342,7 @@ def userscript_file(*, shuffled: int | None = None) -> bytes:
         "Quantity": "x2",
     }
     further = row | {"Product Title": "Mug", "Price": "$3.00", "Quantity": "x1"}
-    header = header_of("aliexpress_bulk_order_exporter_userscript.tsv")
+    header = header_of("aliexpress/bulk_order_exporter_userscript.tsv")
     return table(header, row, further, delimiter="\t", shuffled=shuffled)
 
 
@@ -354,7 +358,7 @@ def userscript_products_json(*, shuffled: int | None = None) -> bytes:
         "order.orderStatus": "Awaiting shipment",
     }
     mug = lamp | {"productTitle": "Mug", "productPrice": "$3.00", "productQuantity": 1}
-    return json_list("aliexpress_bulk_order_exporter_products_json.csv", lamp, mug, shuffled=shuffled)
+    return json_list("aliexpress/bulk_order_exporter_products_json.csv", lamp, mug, shuffled=shuffled)
 
 
 def userscript_orders_json(*, shuffled: int | None = None) -> bytes:
@@ -366,7 +370,7 @@ def userscript_orders_json(*, shuffled: int | None = None) -> bytes:
         "orderStatus": "Order canceled",
         "trackingNumber": "LP00123456789012",
     }
-    return json_list("aliexpress_bulk_order_exporter_orders_json.csv", order, shuffled=shuffled)
+    return json_list("aliexpress/bulk_order_exporter_orders_json.csv", order, shuffled=shuffled)
 
 
 def order_list_file(*, shuffled: int | None = None) -> bytes:
@@ -381,7 +385,7 @@ def order_list_file(*, shuffled: int | None = None) -> bytes:
         "paymentMethod": "Card",
         "paidAt": "2026-02-21",
     }
-    return table(header_of("aliexpress_mcp_export_orders.csv"), row, shuffled=shuffled)
+    return table(header_of("aliexpress/mcp_export_orders.csv"), row, shuffled=shuffled)
 
 
 BACKUP_ROW = {
@@ -401,7 +405,7 @@ BACKUP_ROW = {
 
 
 def backup_rows(*rows: Mapping[str, object], shuffled: int | None = None) -> list[list[object]]:
-    titles = header_of("aliexpress_personal_data_backup.csv")
+    titles = header_of("aliexpress/personal_data_backup.csv")
     if shuffled is not None:
         random.Random(shuffled).shuffle(titles)
     return [list(titles), *([row.get(title) for title in titles] for row in rows)]

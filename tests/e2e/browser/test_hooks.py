@@ -11,9 +11,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.browser.test_pages import sign_in
 from tests.e2e.conftest import StartProduct
 from tests.e2e.harness import Product
-from tests.e2e.test_pages import sign_in
 
 pytestmark = pytest.mark.browser
 

@@ -30,7 +30,7 @@ from tests.e2e.harness import (
     process_of,
     services,
 )
-from tests.e2e.relay import Relay
+from tests.e2e.outages.relay import Relay
 from tests.smtp_sink import HANG, Act, SmtpSink
 
 PEOPLE = 40

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from tests.e2e.harness import Product, eventually, get, services
-from tests.e2e.relay import Relay
+from tests.e2e.outages.relay import Relay
 from tests.smtp_sink import SmtpSink
 
 pytestmark = pytest.mark.services

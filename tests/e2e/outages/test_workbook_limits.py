@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tests.e2e.conftest import StartProduct
 from tests.e2e.harness import Product, descendants, eventually, still_running
-from tests.e2e.test_import_kill import UPLOAD, _ask, _command, _kill, _pool
-from tests.orderfiles.test_workbook_size import MANY_SHEETS, SHARED_TEXT
+from tests.e2e.outages.test_import_kill import UPLOAD, _ask, _command, _kill, _pool
+from tests.orderfiles.tables.test_workbook_size import MANY_SHEETS, SHARED_TEXT
 
 SETUP = """
 from tests.factories import make_member, make_store, make_team

@@ -35,7 +35,7 @@ from tests.factories import (
     reason,
 )
 from tests.imports.files import text
-from tests.orders.order_pages import make_import, page_url, titles
+from tests.orders.page.order_pages import make_import, page_url, titles
 from tests.outreach.scenes import draft, make_ready, make_scene, sending
 
 ClientOf = Callable[[Membership | None], Client]

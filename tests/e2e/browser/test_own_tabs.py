@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Route, expect
 
+from tests.e2e.browser.test_pages import NewPage, sign_in
 from tests.e2e.harness import Product
-from tests.e2e.test_pages import NewPage, sign_in
 
 pytestmark = pytest.mark.browser
 

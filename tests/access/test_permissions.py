@@ -1,4 +1,4 @@
-"""Who may do what: every address of the product × every method × every kind of person (`tests/matrix.py`)."""
+"""Who may do what: every address of the product × every method × every kind of person (`tests/access/matrix.py`)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ from django.utils import timezone
 from closedorders.accounts.models import Membership, Team, User
 from closedorders.closures.actions import add_reason
 from closedorders.core.http.methods import methods_of
-from tests.cast import Cast
-from tests.factories import make_member, make_store, make_store_order, make_user, reason
-from tests.matrix import (
+from tests.access.matrix import (
     ADMIN,
     ADMIN_ROUTES,
     MATRIX,
@@ -34,7 +32,9 @@ from tests.matrix import (
     Page,
     Route,
 )
-from tests.world import OWNERLESS, another_case, things_of
+from tests.access.world import OWNERLESS, another_case, things_of
+from tests.cast import Cast
+from tests.factories import make_member, make_store, make_store_order, make_user, reason
 
 SignIn = Callable[[Membership | None], Client]
 EVERY_METHOD = pytest.mark.parametrize("method", METHODS)
@@ -178,7 +178,7 @@ def test_what_is_a_teams_own_is_found(cast: Cast) -> None:
     """Else the tests below would find nothing for another reason than whose it is."""
     things = things_of(cast)
     missing = {route.name for route in TEAM_ROUTES if arguments_of(route)} - things.keys()
-    assert not missing, f"tests/world.py has nothing of a team for {missing}"
+    assert not missing, f"tests/access/world.py has nothing of a team for {missing}"
     found = {
         route.name: answer.status_code
         for route, role, answer in visits("GET", cast, things)

@@ -29,9 +29,9 @@ from closedorders.orders.listing.cells import COLUMNS
 from closedorders.orders.models import BulkEdit, Supplier, SupplierOrder
 from closedorders.orders.order_lines import OrderLine
 from closedorders.outreach.models import Campaign, Message
+from tests.access.matrix import MATRIX, TEAM_ROUTES
 from tests.cast import Cast
 from tests.factories import make_customer, make_store
-from tests.matrix import MATRIX, TEAM_ROUTES
 from tests.outreach.scenes import Scene, make_scene, sending
 
 SignIn = Callable[[Membership | None], Client]

@@ -22,9 +22,9 @@ from closedorders.orders.masking import HIDDEN, Sight
 from closedorders.orders.order_lines import OrderLine
 from closedorders.outreach import actions
 from closedorders.outreach.models import Campaign, DiscountCode, Message, Refund
+from tests.access.test_masking import pages_of, text_of
 from tests.cast import Cast
 from tests.outreach.scenes import Scene, approve, draft, make_scene, start
-from tests.test_masking import pages_of, text_of
 
 SignIn = Callable[[Membership | None], Client]
 

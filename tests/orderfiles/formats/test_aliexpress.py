@@ -39,7 +39,7 @@ def test_the_extensions_orders_have_their_numbers_as_text_and_their_days_in_the_
 
 
 def test_a_number_with_a_tab_before_it_is_text_and_a_rounded_one_is_refused() -> None:
-    header = header_of("aliexpress_shopper_inventory_extension.csv")
+    header = header_of("aliexpress/shopper_inventory_extension.csv")
     tabbed = kind_files.EXTENSION_ROW | {"Order ID": "\t8201447122035519 "}
     rounded = kind_files.EXTENSION_ROW | {"Order ID": "8.20145E+15"}
     _, items = read(table(header, tabbed, rounded))
@@ -94,7 +94,7 @@ def userscript(*rows: dict[str, str]) -> bytes:
         "Price": "$9.50",
         "Quantity": "x2",
     }
-    header = header_of("aliexpress_bulk_order_exporter_userscript.tsv")
+    header = header_of("aliexpress/bulk_order_exporter_userscript.tsv")
     return table(header, *[row | each for each in rows], delimiter="\t")
 
 

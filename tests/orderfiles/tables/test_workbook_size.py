@@ -30,7 +30,7 @@ from tests.cast import Cast
 from tests.core.child_processes.test_limited_process import runs, waited_for
 from tests.factories import make_store
 from tests.imports.files import MADRID, preview, refusal
-from tests.orderfiles.test_workbook_table import HAND_MADE
+from tests.orderfiles.tables.test_workbook_table import HAND_MADE
 from tests.orderfiles.workbooks import workbook
 
 SMALL = workbook({"Orders": HAND_MADE})

@@ -44,7 +44,7 @@ from tests.factories import (
     reason,
 )
 from tests.imports.files import ali_row, csv_file, import_file, preview, save, shopify_row, text
-from tests.orders.order_pages import make_import, name_person, page_url, titles
+from tests.orders.page.order_pages import make_import, name_person, page_url, titles
 from tests.outreach.scenes import draft, make_ready, make_scene, sending
 
 ClientOf = Callable[[Membership | None], Client]

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, Response
 
+from tests.e2e.browser.test_pages import sign_in
 from tests.e2e.harness import Product
-from tests.e2e.test_pages import sign_in
 
 pytestmark = pytest.mark.browser
 

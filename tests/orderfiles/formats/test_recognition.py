@@ -15,25 +15,25 @@ from tests.orderfiles.kind_files import HEADERS, header_of
 
 #: File of `headers/` -> the one format it is of, "" for files of another kind.
 KNOWN = {
-    "shopify_71col_2021_BE.csv": "shopify_orders",
-    "shopify_73col_2019-2022_US.csv": "shopify_orders",
-    "shopify_75col_2021_ZA.csv": "shopify_orders",
-    "shopify_79col_2022-2026.csv": "shopify_orders",
-    "shopify_docs_published_header.csv": "shopify_orders",
-    "woo_analytics_orders_report.csv": "woo_analytics",
-    "woo_analytics_orders_report_attribution.csv": "woo_analytics",
-    "woo_webtoffee_import_export.csv": "woo_webtoffee",
-    "woo_advanced_order_export_algolplus.csv": "woo_advanced_export",
-    "dsers_order_upload_template_2026-09.csv": "dsers_upload",
-    "dsers_product_upload_template.csv": "",
-    "aliexpress_shopper_inventory_extension.csv": "aliexpress_inventory",
-    "aliexpress_shopper_inventory_json.csv": "aliexpress_inventory_json",
-    "aliexpress_bulk_order_exporter_userscript.tsv": "aliexpress_bulk_exporter",
-    "aliexpress_bulk_order_exporter_products_json.csv": "aliexpress_bulk_exporter_json",
-    "aliexpress_bulk_order_exporter_orders_json.csv": "aliexpress_bulk_exporter_json",
-    "aliexpress_mcp_export_orders.csv": "aliexpress_order_list",
-    "aliexpress_mcp_export_refunds.csv": "",
-    "aliexpress_personal_data_backup.csv": "aliexpress_backup",
+    "shopify/71col_2021_BE.csv": "shopify_orders",
+    "shopify/73col_2019-2022_US.csv": "shopify_orders",
+    "shopify/75col_2021_ZA.csv": "shopify_orders",
+    "shopify/79col_2022-2026.csv": "shopify_orders",
+    "shopify/docs_published_header.csv": "shopify_orders",
+    "woocommerce/analytics_orders_report.csv": "woo_analytics",
+    "woocommerce/analytics_orders_report_attribution.csv": "woo_analytics",
+    "woocommerce/webtoffee_import_export.csv": "woo_webtoffee",
+    "woocommerce/advanced_order_export_algolplus.csv": "woo_advanced_export",
+    "dsers/order_upload_template_2026-09.csv": "dsers_upload",
+    "dsers/product_upload_template.csv": "",
+    "aliexpress/shopper_inventory_extension.csv": "aliexpress_inventory",
+    "aliexpress/shopper_inventory_json.csv": "aliexpress_inventory_json",
+    "aliexpress/bulk_order_exporter_userscript.tsv": "aliexpress_bulk_exporter",
+    "aliexpress/bulk_order_exporter_products_json.csv": "aliexpress_bulk_exporter_json",
+    "aliexpress/bulk_order_exporter_orders_json.csv": "aliexpress_bulk_exporter_json",
+    "aliexpress/mcp_export_orders.csv": "aliexpress_order_list",
+    "aliexpress/mcp_export_refunds.csv": "",
+    "aliexpress/personal_data_backup.csv": "aliexpress_backup",
 }
 READ = {name: key for name, key in KNOWN.items() if key}
 WITH_LINKS = sorted({*READ.values(), "order_links"})
@@ -44,7 +44,8 @@ def accented(text: str) -> str:
 
 
 def test_every_header_that_is_kept_is_tested_and_every_format_has_one() -> None:
-    assert {path.name for path in HEADERS.iterdir()} == {*KNOWN, "README.md"}
+    files = [path for path in HEADERS.rglob("*") if path.is_file()]
+    assert {path.relative_to(HEADERS).as_posix() for path in files} == {*KNOWN, "README.md"}
     assert {each.key for each in FORMATS} == set(WITH_LINKS)
 
 

@@ -16,11 +16,11 @@ from tests.orderfiles.kind_files import SHOPIFY_ROW, SHUFFLES, header_of, table
 @pytest.mark.parametrize(
     "header",
     [
-        "shopify_71col_2021_BE.csv",
-        "shopify_73col_2019-2022_US.csv",
-        "shopify_75col_2021_ZA.csv",
-        "shopify_79col_2022-2026.csv",
-        "shopify_docs_published_header.csv",
+        "shopify/71col_2021_BE.csv",
+        "shopify/73col_2019-2022_US.csv",
+        "shopify/75col_2021_ZA.csv",
+        "shopify/79col_2022-2026.csv",
+        "shopify/docs_published_header.csv",
     ],
 )
 @SHUFFLES
@@ -59,7 +59,7 @@ def test_a_shopify_order_is_the_same_under_every_header_there_was(header: str, s
 @pytest.mark.parametrize("seed", range(4))
 def test_a_file_cut_down_by_a_merchant_gives_what_it_still_has(size: int, seed: int) -> None:
     """Columns nobody needs go first: those that stay are any, with the ones that make it an order list."""
-    header = header_of("shopify_79col_2022-2026.csv")
+    header = header_of("shopify/79col_2022-2026.csv")
     needed = [
         "Name",
         "Created at",
@@ -126,7 +126,7 @@ def test_a_product_apart_from_its_order_is_never_made_an_order(kept: tuple[str, 
 
 def saved_by_a_spreadsheet(*days: str) -> bytes:
     """Semicolons, Windows line ends and encoding, days first, decimals after a comma: Excel in Spain."""
-    header = header_of("shopify_79col_2022-2026.csv")
+    header = header_of("shopify/79col_2022-2026.csv")
     rows = [
         SHOPIFY_ROW
         | {
