@@ -16,17 +16,12 @@ from closedorders.core.text.folding import folded
 from closedorders.orders import querysets
 from closedorders.orders.models import Customer, Store, StoreOrder
 from tests.cast import Cast
-from tests.factories import make_customer, make_store, make_store_order
+from tests.factories import make_customer, make_store_order
 from tests.imports.files import text
 
 ClientOf = Callable[[Membership | None], Client]
 
 on_postgresql = pytest.mark.services  # SQLite has no index of parts of names.
-
-
-@pytest.fixture
-def store(cast: Cast) -> Store:
-    return make_store(cast.team)
 
 
 def names_found(cast: Cast, words: str, *, whole: bool = False) -> list[str]:

@@ -21,7 +21,7 @@ from closedorders.orders.listing import export
 from closedorders.orders.listing.cells import COLUMNS
 from closedorders.orders.listing.filters import SORTS
 from closedorders.orders.models import Store, StoreOrder
-from closedorders.orders.status import refresh_status as refresh_status
+from closedorders.orders.status import refresh_status
 from tests.cast import Cast
 from tests.factories import (
     make_buyer_account,

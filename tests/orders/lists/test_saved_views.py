@@ -27,11 +27,6 @@ from tests.imports.files import text
 ClientOf = Callable[[Membership | None], Client]
 
 
-@pytest.fixture
-def store(cast: Cast) -> Store:
-    return make_store(cast.team)
-
-
 def url(cast: Cast, name: str) -> str:
     return reverse(f"orders:{name}", args=[cast.team.slug])
 

@@ -23,13 +23,12 @@ from closedorders.core.stale import mark_of
 from closedorders.orders.actions.orders import promise_order_by
 from closedorders.orders.actions.supplier_orders import match_supplier_order
 from closedorders.orders.models import Store
-from closedorders.orders.status import refresh_status as refresh_status
+from closedorders.orders.status import refresh_status
 from closedorders.outreach.models import DiscountCode, Kind, Refund
 from tests.cast import Cast
 from tests.factories import (
     make_customer,
     make_incident,
-    make_store,
     make_store_order,
     make_supplier_order,
     reason,
@@ -39,11 +38,6 @@ from tests.orders.page.order_pages import make_import, page_url, titles
 from tests.outreach.scenes import draft, make_ready, make_scene, sending
 
 ClientOf = Callable[[Membership | None], Client]
-
-
-@pytest.fixture
-def store(cast: Cast) -> Store:
-    return make_store(cast.team)
 
 
 @pytest.mark.parametrize(("language", "total", "cost"), [("en", "1,184.5", "9.5"), ("es", "1.184,5", "9,5")])
