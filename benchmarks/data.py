@@ -1,4 +1,4 @@
-"""Made data, the same for the same seed: a team of any size in the database, and Shopify's order file of any size.
+"""A made team of any size in the database, the same for the same seed.
 
 The team is one that had bad years: a tenth of its orders were closed at AliExpress, and half of these closures stand
 open today, in three incidents. Orders are spread evenly over two years, whatever their number.
@@ -6,12 +6,8 @@ open today, in three incidents. Orders are spread evenly over two years, whateve
 
 from __future__ import annotations
 
-import csv
-import random
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 from django.db import DatabaseError, connection, models, transaction
@@ -24,33 +20,14 @@ from closedorders.imports.models import Import
 from closedorders.orders.models import BuyerAccount, Customer, Store, StoreOrder, Supplier, SupplierOrder
 from closedorders.outreach.models import Campaign, Kind, Message, Refund
 
-SEED = 2026
+from .words import COUNTRIES, FIRST_NAMES, LAST_NAMES, PRODUCTS, SEED
+
 DAYS = 730
 ACCOUNTS = 20
 OPEN_INCIDENTS, ENDED_INCIDENTS = 3, 57
-
-_FIRST = (
-    "Maria Jonas Ana Lukas Sofia Mateo Emma Hugo Lucia Noah Elena Pablo Clara Leon Julia Diego Laura Felix Marta Oscar "
-    "Irene Bruno Alba Simon Nora Ivan Vera Martin Olga Daniel"
-).split()
-_LAST = (
-    "Garcia Müller Rossi Martin Silva Schmidt López Dubois Novak Jensen Fischer Moreau Romero Weber "
-    "Bianchi Costa Keller Navarro Laurent Svensson Peeters Ruiz Wagner Conti Duarte Nielsen Vidal Hofmann Marino Pires"
-).split()
 #: One customer in thirty has it.
 COMMON_NAME = "Keller"
 _RARE_NAME = "Zelda Quintero"
-_COUNTRIES = ["ES", "DE", "FR", "IT", "PT", "NL", "BE", "AT", "US", "GB"]
-_PRODUCTS = [
-    "Moon lamp",
-    "Desk fan",
-    "Yoga mat",
-    "Cat tree",
-    "Phone stand",
-    "Hair clip",
-    "Dog bed",
-    "Wall clock",
-]
 
 
 @dataclass(frozen=True)
@@ -102,10 +79,10 @@ def make_team(orders: int) -> MadeTeam:
         "merchant": merchant.pk,
         "supplier": supplier.pk,
         "accounts": [each.pk for each in accounts],
-        "first": _FIRST,
-        "last": _LAST,
-        "countries": _COUNTRIES,
-        "products": _PRODUCTS,
+        "first": FIRST_NAMES,
+        "last": LAST_NAMES,
+        "countries": COUNTRIES,
+        "products": PRODUCTS,
         "rare_name": _RARE_NAME,
         "closures": orders // 10,
         "ended": ENDED_INCIDENTS,
@@ -233,8 +210,8 @@ def _of(array: str, place: str) -> str:
 
 
 _NAME = (
-    f"CASE WHEN g = %(n)s / 2 THEN %(rare_name)s ELSE {_of('first', f'g %% {len(_FIRST)}')} || ' ' || "
-    f"{_of('last', f'g / {len(_FIRST)} %% {len(_LAST)}')} END"
+    f"CASE WHEN g = %(n)s / 2 THEN %(rare_name)s ELSE {_of('first', f'g %% {len(FIRST_NAMES)}')} || ' ' || "
+    f"{_of('last', f'g / {len(FIRST_NAMES)} %% {len(LAST_NAMES)}')} END"
 )
 _CUSTOMERS = f"""
 SELECT g AS id, %(store)s AS store_id, 'email:buyer' || g || '@example.com' AS key, {_NAME} AS name,
@@ -350,93 +327,3 @@ def _set_sequences() -> None:
             cursor.execute(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM \"{table}\"))"
             )
-
-
-# --- The order file ---
-
-HEADER_FILE = (
-    Path(__file__).parent.parent / "tests" / "orderfiles" / "headers" / "shopify_79col_2022-2026.csv"
-)
-
-
-def shopify_header() -> list[str]:
-    with HEADER_FILE.open(encoding="utf-8-sig", newline="") as file:
-        return next(csv.reader(file))
-
-
-def shopify_rows(rows: int, *, seed: int = SEED) -> Iterator[list[str]]:
-    """Rows of 79 cells: of ten orders, three have a second row with one more product."""
-    header = shopify_header()
-    place = {name: number for number, name in enumerate(header)}
-    chance = random.Random(seed)
-    newest = datetime(2026, 10, 1, 12, tzinfo=UTC)
-    written = order = 0
-    while written < rows:
-        order += 1
-        first, last = chance.choice(_FIRST), chance.choice(_LAST)
-        price, quantity = chance.randrange(500, 9000) / 100, chance.randrange(1, 4)
-        number, country = f"#{1000 + order}", chance.choice(_COUNTRIES)
-        when = (newest - timedelta(seconds=97 * order)).strftime("%Y-%m-%d %H:%M:%S +0000")
-        street, town, code = f"Calle Mayor {order % 90}", "Madrid", f"{10000 + order % 80000}"
-        cells = {
-            "Name": number,
-            "Email": f"buyer{order}@example.com",
-            "Financial Status": "paid",
-            "Paid at": when,
-            "Fulfillment Status": chance.choice(["fulfilled", "unfulfilled"]),
-            "Accepts Marketing": "no",
-            "Currency": "EUR",
-            "Subtotal": f"{price * quantity:.2f}",
-            "Shipping": "4.95",
-            "Taxes": "0.00",
-            "Total": f"{price * quantity + 4.95:.2f}",
-            "Shipping Method": "Standard",
-            "Created at": when,
-            "Lineitem quantity": str(quantity),
-            "Lineitem name": chance.choice(_PRODUCTS),
-            "Lineitem price": f"{price:.2f}",
-            "Lineitem sku": f"SKU-{order % 500}",
-            "Lineitem requires shipping": "true",
-            "Lineitem taxable": "true",
-            "Lineitem fulfillment status": "fulfilled",
-            "Payment Method": "Shopify Payments",
-            "Vendor": "Casa Luna",
-            "Id": str(5_000_000_000_000 + order),
-            "Risk Level": "Low",
-            "Source": "web",
-            "Phone": "",
-        }
-        for side in ("Billing", "Shipping"):
-            cells |= {
-                f"{side} Name": f"{first} {last}",
-                f"{side} Street": street,
-                f"{side} Address1": street,
-                f"{side} City": town,
-                f"{side} Zip": code,
-                f"{side} Country": country,
-                f"{side} Phone": f"+34600{order % 1_000_000:06d}",
-            }
-        row = [""] * len(header)
-        for name, value in cells.items():
-            row[place[name]] = value
-        yield row
-        written += 1
-        if order % 10 < 3 and written < rows:
-            more = [""] * len(header)
-            for name in ("Name", "Email", "Vendor", "Lineitem requires shipping", "Lineitem taxable"):
-                more[place[name]] = cells[name]
-            more[place["Created at"]] = when
-            more[place["Lineitem quantity"]] = "1"
-            more[place["Lineitem name"]] = chance.choice(_PRODUCTS)
-            more[place["Lineitem price"]] = "9.99"
-            more[place["Lineitem fulfillment status"]] = "fulfilled"
-            yield more
-            written += 1
-
-
-def write_shopify_file(path: Path, rows: int) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(shopify_header())
-        writer.writerows(shopify_rows(rows))
-    return path

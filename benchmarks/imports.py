@@ -20,8 +20,8 @@ from typing import Any
 import psycopg2
 
 from . import databases
-from .data import shopify_header, write_shopify_file
 from .figures import Figure
+from .order_file import shopify_header, write_shopify_file
 
 MEMORY_MB = 160
 _ROOT = Path(__file__).parent.parent

@@ -15,8 +15,8 @@ import psycopg2
 import pytest
 
 from benchmarks import results
-from benchmarks.data import shopify_header, shopify_rows
 from benchmarks.figures import Figure, median_seconds
+from benchmarks.order_file import shopify_header, shopify_rows
 
 ROOT = Path(__file__).parent.parent
 DATABASE_URL = os.environ.get("DATABASE_URL", "")

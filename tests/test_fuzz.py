@@ -15,10 +15,10 @@ from django.urls import reverse
 from closedorders.accounts.access import ASSISTANT, MERCHANT
 from closedorders.accounts.models import Membership
 from closedorders.imports.models import Import
+from tests.access.matrix import MATRIX, TEAM_ROUTES, Route
+from tests.access.world import things_of
 from tests.cast import Cast
 from tests.factories import make_store
-from tests.matrix import MATRIX, TEAM_ROUTES, Route
-from tests.world import things_of
 
 # More of both for a longer look: FUZZ_ROUNDS=20 FUZZ_SEED=whatever
 ROUNDS = int(os.environ.get("FUZZ_ROUNDS", "1"))

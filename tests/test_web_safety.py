@@ -19,10 +19,10 @@ import closedorders
 from closedorders.accounts.models import Membership, PasswordResetRequest
 from closedorders.accounts.tasks import send_password_reset
 from closedorders.outreach import audience
+from tests.access.matrix import MATRIX, TEAM_ROUTES
+from tests.access.world import things_of
 from tests.cast import Cast
 from tests.factories import make_buyer_account
-from tests.matrix import MATRIX, TEAM_ROUTES
-from tests.world import things_of
 
 SignIn = Callable[[Membership | None], Client]
 EXAMPLES = {"name": "shopify", "log": "x", "check_code": "travel"}

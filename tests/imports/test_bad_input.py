@@ -31,18 +31,8 @@ from closedorders.orders.models import Customer, Store, StoreOrder, SupplierOrde
 from tests.cast import Cast
 from tests.factories import make_store
 from tests.imports.files import csv_file, import_file, preview, save, shopify_row, text, upload
-from tests.orderfiles.bad_input_cases import (
-    CASES,
-    Asked,
-    BadRow,
-    Case,
-    Counted,
-    Kept,
-    Refused,
-    Taken,
-    TypedStays,
-    numbered,
-)
+from tests.orderfiles.bad_input.cases import CASES, numbered
+from tests.orderfiles.bad_input.outcomes import Asked, BadRow, Case, Counted, Kept, Refused, Taken, TypedStays
 
 
 class Desk:

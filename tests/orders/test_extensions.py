@@ -32,7 +32,7 @@ from closedorders.orders.extensions import (
     unregister,
 )
 from closedorders.orders.models import Customer, OrderComment, StoreOrder
-from closedorders.orders.status import refresh_status as refresh_status
+from closedorders.orders.status import refresh_status
 from closedorders.orders.timeline import Collector
 from tests.cast import Cast
 from tests.factories import make_store, make_store_order, make_supplier_order

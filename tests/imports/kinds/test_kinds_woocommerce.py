@@ -74,14 +74,14 @@ def test_an_analytics_total_is_read_as_the_shop_words_it(
     worded: str, currency: str, total: str, refunded: str
 ) -> None:
     row = {"Order #": "7", "Date": "2026-02-11", "N. Revenue (formatted)": worded, "Status": "completed"}
-    _, items = read(table(header_of("woo_analytics_orders_report.csv"), row), default_currency="EUR")
+    _, items = read(table(header_of("woocommerce/analytics_orders_report.csv"), row), default_currency="EUR")
     (order,) = store_orders(items)
     assert (order.currency, order.total, order.refunded) == (currency, Decimal(total), Decimal(refunded))
 
 
 def test_a_total_that_may_be_thousands_or_decimals_is_asked_for() -> None:
     row = {"Order #": "7", "Date": "2026-02-11", "N. Revenue (formatted)": "৳2,999", "Status": "completed"}
-    content = table(header_of("woo_analytics_orders_report.csv"), row)
+    content = table(header_of("woocommerce/analytics_orders_report.csv"), row)
     reading, _ = read(content)
     assert [each.code for each in reading.questions] == ["decimal_sign"]
     (order,) = read_orders(io.BytesIO(content), zone=MADRID, decimal_sign=".", now=NOW)
@@ -142,7 +142,7 @@ def test_a_webtoffee_product_that_names_no_quantity_is_a_bad_cell() -> None:
         "order_currency": "EUR",
         "line_item_1": "Mug, one piece",
     }
-    reading, items = read(table(header_of("woo_webtoffee_import_export.csv"), row))
+    reading, items = read(table(header_of("woocommerce/webtoffee_import_export.csv"), row))
     assert counts(reading) == (1, 0, 1, 0)
     assert issues(items) == [(2, "line_item_1", "Mug, one piece", "invalid_line_item")]
 
@@ -172,13 +172,15 @@ def test_totals_blank_on_further_rows_read_like_totals_repeated_on_them() -> Non
 
 def test_a_further_row_with_another_total_is_refused() -> None:
     further = kind_files.ADVANCED_ROW | {"Item #": "2", "Name": "Mug", "Order Total Amount": "12.00"}
-    content = table(header_of("woo_advanced_order_export_algolplus.csv"), kind_files.ADVANCED_ROW, further)
+    content = table(
+        header_of("woocommerce/advanced_order_export_algolplus.csv"), kind_files.ADVANCED_ROW, further
+    )
     reading, items = read(content, default_currency="EUR")
     assert counts(reading) == (2, 1, 1, 0)
     assert [code for *_, code in issues(items)] == ["order_repeated"]
 
 
-ADVANCED_HEADER = header_of("woo_advanced_order_export_algolplus.csv")
+ADVANCED_HEADER = header_of("woocommerce/advanced_order_export_algolplus.csv")
 OTHER_ORDER = kind_files.ADVANCED_ROW | {"Order Number": "1002", "Name": "Cup", "Customer Note": ""}
 
 
@@ -269,13 +271,17 @@ def test_a_file_without_numbers_on_further_rows_adds_nothing_when_it_comes_again
 @pytest.mark.parametrize("refund", ["-5.00", "5.00", "-5"])
 def test_a_woocommerce_refund_is_an_amount_whatever_its_sign(refund: str) -> None:
     row = kind_files.ADVANCED_ROW | {"Order Refund Amount": refund, "Order Status": "Refunded"}
-    _, items = read(table(header_of("woo_advanced_order_export_algolplus.csv"), row), default_currency="EUR")
+    _, items = read(
+        table(header_of("woocommerce/advanced_order_export_algolplus.csv"), row), default_currency="EUR"
+    )
     (order,) = store_orders(items)
     assert (order.refunded, order.financial_status) == (Decimal(5), "refunded")
 
 
 def test_a_product_refunded_whole_is_no_product_where_only_the_rest_is_told() -> None:
-    titles = [each for each in header_of("woo_advanced_order_export_algolplus.csv") if each != "Quantity"]
+    titles = [
+        each for each in header_of("woocommerce/advanced_order_export_algolplus.csv") if each != "Quantity"
+    ]
     row = {title: value for title, value in kind_files.ADVANCED_ROW.items() if title != "Quantity"}
     gone = row | {"Item #": "2", "Name": "Mug", "Quantity (- Refund)": "0"}
     reading, items = read(table(titles, row, gone), default_currency="EUR")
