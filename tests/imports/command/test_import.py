@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from closedorders.orders.actions import supplier_orders as supplier_order_actions
 from django.conf import LazySettings
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from closedorders.accounts.models import AuditEvent
 from closedorders.imports import actions as import_actions
 from closedorders.imports.models import Import
 from closedorders.imports.runs import reading
+from closedorders.orders.actions import supplier_orders as supplier_order_actions
 from closedorders.orders.models import Store, StoreOrder, SupplierOrder
 from tests.cast import Cast
 from tests.factories import make_member, make_store, make_team
