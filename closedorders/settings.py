@@ -12,66 +12,29 @@ Every variable ``NAME`` may instead be given as ``NAME_FILE``, the path of a fil
 from __future__ import annotations
 
 import os
-import secrets
 import ssl
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from closedorders import beat
+from closedorders.environment import embedded_secret, env, read_files, required
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-if (BASE_DIR / ".env").exists():
-    environ.Env.read_env(BASE_DIR / ".env")
-for _name in [name for name in os.environ if name.endswith("_FILE")]:
-    _plain = _name.removesuffix("_FILE")
-    if _plain in {
-        "SECRET_KEY",
-        "DATABASE_URL",
-        "REDIS_URL",
-        "EMAIL_URL",
-        "DOCUMENT_KEYS",
-        "DEMO_PASSWORD",
-        "SETUP_CODE",
-    }:
-        os.environ.setdefault(_plain, Path(os.environ[_name]).read_text(encoding="utf-8").strip())
-
-env = environ.Env()
+read_files(BASE_DIR / ".env")
 
 DEPLOYMENT = env.str("DEPLOYMENT", default="embedded")
 if DEPLOYMENT not in {"embedded", "production"}:
     raise ImproperlyConfigured(f"DEPLOYMENT is {DEPLOYMENT!r}: set it to 'embedded' or 'production'.")
 EMBEDDED = DEPLOYMENT == "embedded"
 
-
-def _required(name: str, why: str) -> str:
-    value = env.str(name, default="")
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set. In production it must be: {why}")
-    return str(value)
-
-
 # Everything the embedded deployment keeps lives under one folder that can be copied or deleted as a whole.
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).absolute()
-
-
-def _embedded_secret() -> str:
-    """A signing key made once per data folder, readable by its owner only."""
-    path = DATA_DIR / "secret_key"
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="utf-8")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        key = secrets.token_urlsafe(48)
-        file.write(key)
-    return key
-
 
 # For whoever changes pages: /styleguide/ shows every component, and style sheets and scripts are as they are written.
 DEBUG = env.bool("DEBUG", default=False)
@@ -84,16 +47,16 @@ USE_TZ = True
 USE_I18N = True
 
 if EMBEDDED:
-    SECRET_KEY = env.str("SECRET_KEY", default="") or _embedded_secret()
+    SECRET_KEY = env.str("SECRET_KEY", default="") or embedded_secret(DATA_DIR)
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
 else:
-    SECRET_KEY = _required(
+    SECRET_KEY = required(
         "SECRET_KEY", "at least 50 random characters, for example from `openssl rand -base64 48`."
     )
     if len(SECRET_KEY) < 50:
         raise ImproperlyConfigured("SECRET_KEY is shorter than 50 characters: make a longer one.")
     ALLOWED_HOSTS = [
-        h for h in _required("ALLOWED_HOSTS", "the host names of the site, by commas.").split(",") if h
+        h for h in required("ALLOWED_HOSTS", "the host names of the site, by commas.").split(",") if h
     ]
     if "*" in ALLOWED_HOSTS:
         raise ImproperlyConfigured("ALLOWED_HOSTS contains '*': name the site's own host names instead.")
@@ -181,7 +144,7 @@ TEMPLATES = [
 # --- Database ---
 
 if not EMBEDDED:
-    _required("DATABASE_URL", "postgres://user:password@host:5432/name")
+    required("DATABASE_URL", "postgres://user:password@host:5432/name")
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'closedorders.sqlite3'}")
 }
@@ -232,7 +195,7 @@ CACHES = {
 # --- Tasks ---
 
 if not EMBEDDED:
-    _required("REDIS_URL", "redis://host:6379/0")
+    required("REDIS_URL", "redis://host:6379/0")
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:" + env.str("VALKEY_PORT", default="6390") + "/0")
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT = "closedorders.core.task_queue.redis_transport:Transport"
@@ -274,14 +237,7 @@ IMPORT_LEASE_SECONDS = env.int("IMPORT_LEASE_SECONDS", default=180)
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=5.0)
 # How long a person may take back a send after typing the count.
 SEND_UNDO_SECONDS = env.int("SEND_UNDO_SECONDS", default=60)
-CELERY_BEAT_SCHEDULE = {
-    "sweep-imports": {"task": "closedorders.imports.tasks.sweep", "schedule": SWEEP_SECONDS},
-    "forget-import-files": {"task": "closedorders.imports.tasks.forget_import_files", "schedule": 1800.0},
-    "sweep-outbox": {"task": "closedorders.outreach.tasks.sweep", "schedule": SWEEP_SECONDS},
-    "sweep-password-resets": {"task": "closedorders.accounts.tasks.sweep", "schedule": SWEEP_SECONDS},
-    "remove-stray-files": {"task": "closedorders.core.tasks.remove_stray_files", "schedule": 3600.0},
-    "worker-heartbeat": {"task": "closedorders.core.tasks.heartbeat", "schedule": 30.0},
-}
+CELERY_BEAT_SCHEDULE = beat.schedule(sweep_seconds=SWEEP_SECONDS)
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 # --- Mail ---

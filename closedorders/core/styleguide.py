@@ -102,7 +102,7 @@ def examples(theme: str) -> Iterator[tuple[str, Inputs]]:
     ]
     words = {"happened": "The file broke off.", "safe": "Nothing was saved.", "todo": "Upload it again."}
     yield (
-        "_next",
+        "steps/_next",
         {
             "eyebrow": "Incident 14",
             "title": "Get the documents ready",
@@ -114,7 +114,7 @@ def examples(theme: str) -> Iterator[tuple[str, Inputs]]:
         },
     )
     yield (
-        "_figures",
+        "data/_figures",
         {
             "figures": [
                 {"label": "Closed orders", "value": "38", "note": "31 in the last 24 h", "tone": "red"},
@@ -123,9 +123,9 @@ def examples(theme: str) -> Iterator[tuple[str, Inputs]]:
             ]
         },
     )
-    yield "_tabs", {"tabs": tabs, "name": f"Views ({theme})"}
+    yield "lists/_tabs", {"tabs": tabs, "name": f"Views ({theme})"}
     yield (
-        "_toolbar",
+        "lists/_toolbar",
         {
             "search": True,
             "submit_label": "Search",
@@ -135,7 +135,7 @@ def examples(theme: str) -> Iterator[tuple[str, Inputs]]:
         },
     )
     yield (
-        "_table",
+        "lists/_table",
         {
             "heads": [Head("Order"), Head("Customer"), Head("State"), Head("Total", "num")],
             "content": _rows(),
@@ -143,16 +143,16 @@ def examples(theme: str) -> Iterator[tuple[str, Inputs]]:
         },
     )
     yield (
-        "_bulk",
+        "lists/_bulk",
         {"action": "#", "content": _html('<button class="btn btn-primary" type="button">Continue</button>')},
     )
-    yield "_pager", {"previous_url": "#", "next_url": "#", "note": "50 of 2,417 orders"}
+    yield "lists/_pager", {"previous_url": "#", "next_url": "#", "note": "50 of 2,417 orders"}
     for tone in ("red", "amber", "green", "blue", "grey"):
-        yield "_tag", {"tone": tone, "label": tone.title()}
-    yield "_details", {"facts": facts}
-    yield "_steps", {"steps": steps}
+        yield "data/_tag", {"tone": tone, "label": tone.title()}
+    yield "data/_details", {"facts": facts}
+    yield "steps/_steps", {"steps": steps}
     yield (
-        "_wizard",
+        "steps/_wizard",
         {
             "steps": steps,
             "title": "The text",
@@ -163,7 +163,7 @@ def examples(theme: str) -> Iterator[tuple[str, Inputs]]:
         },
     )
     yield (
-        "_timeline",
+        "data/_timeline",
         {
             "events": [
                 {
@@ -178,9 +178,9 @@ def examples(theme: str) -> Iterator[tuple[str, Inputs]]:
             ]
         },
     )
-    yield "_person", {"name": "Lucía Fernández", "note": "m•••@h•••.com"}
+    yield "data/_person", {"name": "Lucía Fernández", "note": "m•••@h•••.com"}
     yield (
-        "_empty",
+        "feedback/_empty",
         {
             "icon": "inbox",
             "sentence": "All quiet. Import today's orders.",
@@ -189,12 +189,12 @@ def examples(theme: str) -> Iterator[tuple[str, Inputs]]:
         },
     )
     yield (
-        "_error",
+        "feedback/_error",
         {"title": "The file could not be read", **words, "button_label": "Upload", "button_url": "#"},
     )
-    yield "_error_words", words
+    yield "feedback/_error_words", words
     yield (
-        "_progress",
+        "feedback/_progress",
         {
             "label": "Sending",
             "done": 120,
@@ -205,11 +205,11 @@ def examples(theme: str) -> Iterator[tuple[str, Inputs]]:
         },
     )
     for tone in ("success", "info", "warning", "error"):
-        yield "_toast", {"tone": tone, "words": "What was done, or what is wrong."}
-    yield "_toast", {"tone": "success", "words": "31 closures have a new reason.", "undo_url": "#"}
-    yield "_messages", {"messages": []}
+        yield "feedback/_toast", {"tone": tone, "words": "What was done, or what is wrong."}
+    yield "feedback/_toast", {"tone": "success", "words": "31 closures have a new reason.", "undo_url": "#"}
+    yield "feedback/_messages", {"messages": []}
     yield (
-        "_dialog",
+        "page/_dialog",
         {
             "id": f"dialog-{theme}",
             "title": "Withdraw the comment?",
@@ -217,24 +217,27 @@ def examples(theme: str) -> Iterator[tuple[str, Inputs]]:
         },
     )
     yield (
-        "_drawer",
+        "page/_drawer",
         {
             "id": f"drawer-{theme}",
             "title": "Order #1059",
-            "content": _html('{% include "components/_details.html" %}', facts=facts),
+            "content": _html('{% include "components/data/_details.html" %}', facts=facts),
         },
     )
-    yield "_form", {"form": ExampleForm(auto_id=f"id-{theme}-%s"), "submit_label": "Save", "cancel_url": "#"}
+    yield (
+        "forms/_form",
+        {"form": ExampleForm(auto_id=f"id-{theme}-%s"), "submit_label": "Save", "cancel_url": "#"},
+    )
     wrong = ExampleForm({"day": ""}, auto_id=f"wrong-{theme}-%s")
-    yield "_form", {"form": wrong, "submit_label": "Save"}
-    yield "_form_errors", {"form": wrong}
-    yield "_keys", {}
-    yield "_nav_links", {"nav": nav}
-    yield "_account", {"teams_url": "#", "theme": theme}
-    yield "_language", {}
+    yield "forms/_form", {"form": wrong, "submit_label": "Save"}
+    yield "forms/_form_errors", {"form": wrong}
+    yield "page/_keys", {}
+    yield "page/_nav_links", {"nav": nav}
+    yield "page/_account", {"teams_url": "#", "theme": theme}
+    yield "page/_language", {}
     days = [(now - timedelta(days=ago)).date() for ago in range(13, -1, -1)]
     series = [("Risk control", [0] * 12 + [5, 29]), ("Card", [1, 0] * 7)]
-    yield "_chart_bars", {"drawn": charts.bars_by_day(days, series, title="Closures by day")}
+    yield "data/_chart_bars", {"drawn": charts.bars_by_day(days, series, title="Closures by day")}
 
 
 def _specimens(request: HttpRequest, theme: str) -> Iterator[Specimen]:
@@ -244,7 +247,7 @@ def _specimens(request: HttpRequest, theme: str) -> Iterator[Specimen]:
         html = inputs.get("drawn") or render_to_string(
             f"components/{name}.html", {**always, **inputs}, request
         )
-        if name in {"_dialog", "_drawer"}:
+        if name in {"page/_dialog", "page/_drawer"}:
             html = _html("{{ html }}" + _OPENER, html=html, **inputs)
         yield Specimen(name, html)
 

@@ -113,7 +113,7 @@ def _plain_sections(team: Team, role: Role) -> tuple[Section, ...]:
 @lru_cache(maxsize=512)
 def _draw(sections: tuple[Section, ...], language: str) -> SafeString:
     """The links as HTML. They depend on the sections and on `language`, the active one."""
-    return render_to_string("components/_nav_links.html", {"nav": sections})
+    return render_to_string("components/page/_nav_links.html", {"nav": sections})
 
 
 def _counts(team: Team, role: str) -> dict[str, int]:

@@ -83,7 +83,7 @@ def stages(view: IncidentView) -> list[Stage]:
 
 
 def next_panel(view: IncidentView, membership: Membership) -> dict[str, Any]:
-    """What `components/_next.html` shows of an incident: for Today and for its own page."""
+    """What `components/steps/_next.html` shows of an incident: for Today and for its own page."""
     return {
         "incident": view.incident,
         "eyebrow": _eyebrow(view),

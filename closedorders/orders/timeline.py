@@ -1,4 +1,4 @@
-"""What happened to an order, newest first, for `orders/_timeline.html`: a page at a time.
+"""What happened to an order, newest first, for `orders/order/_timeline.html`: a page at a time.
 
 Each source of events is read from the place where the last page ended, one row more than a page; the sources are
 merged. So page 20 costs what page 1 costs, and no page holds more than a page of each source.
@@ -86,7 +86,7 @@ class Collector:
     events: list[Event] = field(default_factory=list)
 
     def add(self, at: datetime | None, source: IntEnum, pk: int, title: str, **rest: Any) -> None:
-        """`title` and what else `orders/_timeline.html` takes. Nothing is added of what a newer page showed."""
+        """`title` and what else `orders/order/_timeline.html` takes. Nothing is added of what a newer page showed."""
         if at is None:
             return
         place = Place(at, source, pk)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from closedorders.accounts.models import Team
@@ -33,6 +33,12 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def without_server(self) -> CampaignQuerySet:
         """Sending, and waiting for a mail server that could not be reached."""
         return self.filter(state="sending", no_server_since__isnull=False)
+
+    def without_open_messages(self) -> CampaignQuerySet:
+        """Those of whose messages each has come to its end."""
+        from .models import Message  # The models import this module.
+
+        return self.exclude(pk__in=Message.objects.unresolved().values("campaign"))
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -64,6 +70,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def binding(self) -> MessageQuerySet:
         """Those that keep everybody else at their address from being written to."""
         return self.filter(state__in=BINDING)
+
+    def count_by_campaign(self) -> dict[int, int]:
+        """Campaign -> how many of these messages it has; campaigns without any are left out."""
+        counted = self.order_by().values("campaign").annotate(number=Count("pk"))
+        return dict(counted.values_list("campaign", "number"))
 
 
 class DiscountCodeQuerySet(models.QuerySet["DiscountCode"]):

@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import Count, F, Q
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -27,7 +27,6 @@ from closedorders.core.mail.transports import open_transport
 
 from . import wording
 from .audience import Exclusion
-from .message_states import UNRESOLVED
 from .models import Campaign, Message, Suppression
 from .order_status import refresh_orders_of_messages
 from .querysets import MessageQuerySet
@@ -380,35 +379,19 @@ def _recover(rows: MessageQuerySet) -> None:
 
 def finish(campaign_id: int) -> None:
     """Call a campaign finished once nothing of it is open."""
-    done = Campaign.objects.filter(pk=campaign_id, state=Campaign.State.SENDING).exclude(
-        pk__in=Message.objects.filter(state__in=UNRESOLVED).values("campaign")
-    )
+    done = Campaign.objects.filter(pk=campaign_id, state=Campaign.State.SENDING).without_open_messages()
     done.update(state=Campaign.State.FINISHED, finished_at=timezone.now())
 
 
 def sweep() -> dict[int, int]:
     """Put right what workers left behind; returns the campaigns to ring for and how many workers each may use."""
     _recover(Message.objects.lost())
-    for pk in (
-        Campaign.objects.under_way()
-        .exclude(pk__in=Message.objects.filter(state__in=UNRESOLVED).values("campaign"))
-        .values_list("pk", flat=True)
-    ):
+    for pk in Campaign.objects.under_way().without_open_messages().values_list("pk", flat=True):
         finish(pk)
     fresh = timezone.now() + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS) - _FRESH
-    waiting = dict(
-        Message.objects.due()
-        .order_by()
-        .values("campaign")
-        .annotate(due=Count("pk"))
-        .values_list("campaign", "due")
-    )
-    busy = dict(
-        Message.objects.filter(campaign__in=waiting, state=Message.State.SENDING, claimed_until__gte=fresh)
-        .order_by()
-        .values("campaign")
-        .annotate(workers=Count("pk"))
-        .values_list("campaign", "workers")
-    )
+    waiting = Message.objects.due().count_by_campaign()
+    busy = Message.objects.filter(
+        campaign__in=waiting, state=Message.State.SENDING, claimed_until__gte=fresh
+    ).count_by_campaign()
     wanted = {pk: min(SENDERS, 1 + due // 25) - busy.get(pk, 0) for pk, due in waiting.items()}
     return {pk: workers for pk, workers in wanted.items() if workers > 0}

@@ -59,7 +59,7 @@ class ClosureForm(forms.Form):
 def test_a_form_with_mistakes_says_which_fields_and_links_to_them() -> None:
     form = ClosureForm({"numbers": ""})
     html = render_to_string(
-        "components/_form.html", {"form": form, "submit_label": "Save", "csrf_token": "t"}
+        "components/forms/_form.html", {"form": form, "submit_label": "Save", "csrf_token": "t"}
     )
     assert "One field needs another look" in html
     assert 'href="#id_numbers"' in html
@@ -68,7 +68,7 @@ def test_a_form_with_mistakes_says_which_fields_and_links_to_them() -> None:
 
 
 def test_an_untouched_form_shows_no_mistakes() -> None:
-    html = render_to_string("components/_form.html", {"form": ClosureForm(), "submit_label": "Save"})
+    html = render_to_string("components/forms/_form.html", {"form": ClosureForm(), "submit_label": "Save"})
     assert "error-summary" not in html
 
 
@@ -77,7 +77,7 @@ def test_an_untouched_form_shows_no_mistakes() -> None:
 
 def test_progress_polls_until_it_is_done() -> None:
     running = render_to_string(
-        "components/_progress.html",
+        "components/feedback/_progress.html",
         {"label": "Sending", "done": 1120, "total": 3110, "rate": 8.4, "seconds_left": 237, "poll_url": "/p"},
     )
     assert 'hx-get="/p"' in running
@@ -85,20 +85,20 @@ def test_progress_polls_until_it_is_done() -> None:
     assert "1,120 of 3,110" in running
     assert "8.4 a second" in running
     finished = render_to_string(
-        "components/_progress.html", {"label": "Sending", "done": 3110, "total": 3110}
+        "components/feedback/_progress.html", {"label": "Sending", "done": 3110, "total": 3110}
     )
     assert "hx-" not in finished
 
 
 def test_progress_without_a_known_total_claims_none() -> None:
-    html = render_to_string("components/_progress.html", {"label": "Reading", "done": 500})
+    html = render_to_string("components/feedback/_progress.html", {"label": "Reading", "done": 500})
     assert "max=" not in html
     assert "value=" not in html
 
 
 def test_the_next_step_has_exactly_one_button() -> None:
     html = render_to_string(
-        "components/_next.html",
+        "components/steps/_next.html",
         {"title": "Tell them", "text": "31 wait.", "minutes": 1, "button_label": "Write", "button_url": "/o"},
     )
     assert html.count("btn-primary") == 1
@@ -152,7 +152,7 @@ def test_htmx_may_neither_style_nor_evaluate_nor_leave_the_site() -> None:
 
 OWN_TEMPLATES = [
     *TEMPLATES.glob("*.html"),
-    *(TEMPLATES / "components").glob("*.html"),
+    *(TEMPLATES / "components").rglob("*.html"),
     *(TEMPLATES / "account").glob("*.html"),
 ]
 

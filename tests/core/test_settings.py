@@ -130,7 +130,7 @@ def test_the_embedded_deployment_needs_nothing_and_keeps_its_key(tmp_path: Path)
 
 def test_every_variable_of_the_settings_and_the_compose_file_is_in_the_example() -> None:
     named = set(
-        re.findall(r'(?:env\.\w+|_required)\("([A-Z_]+)"', (ROOT / "closedorders/settings.py").read_text())
+        re.findall(r'(?:env\.\w+|required)\("([A-Z_]+)"', (ROOT / "closedorders/settings.py").read_text())
     )
     named |= set(re.findall(r"\$\{(\w+):", (ROOT / "docker-compose.yml").read_text()))
     example = (ROOT / ".env.example").read_text()

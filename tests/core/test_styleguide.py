@@ -14,9 +14,8 @@ from closedorders.core.styleguide import examples, styleguide
 
 
 def test_the_styleguide_has_every_component_in_both_themes() -> None:
-    components = {
-        path.stem for path in (Path(settings.BASE_DIR) / "templates" / "components").glob("_*.html")
-    }
+    folder = Path(settings.BASE_DIR) / "templates" / "components"
+    components = {str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("_*.html")}
     assert {name for name, _inputs in examples("light")} == components
     request = RequestFactory().get("/styleguide/")
     request.session = SessionStore()

@@ -19,7 +19,7 @@ class attempt:
         with attempt(request, form, "name"):
             actions.add_store(...)
             return redirect("orders:stores")
-        return render(request, "orders/stores.html", {"form": form})
+        return render(request, "orders/stores/stores.html", {"form": form})
     """
 
     def __init__(self, request: HttpRequest, form: BaseForm | None = None, field: str | None = None) -> None:

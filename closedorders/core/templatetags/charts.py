@@ -81,7 +81,7 @@ def _drawn_bars(
             if kinds and totals[position]
         ],
     }
-    return render_to_string("components/_chart_bars.html", context)
+    return render_to_string("components/data/_chart_bars.html", context)
 
 
 @register.simple_tag

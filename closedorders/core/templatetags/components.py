@@ -28,7 +28,7 @@ class Head(NamedTuple):
 
 @register.simple_block_tag(takes_context=True)
 def wrap(context: Context, content: str, name: str, **inputs: object) -> SafeString:
-    """`{% wrap "components/_dialog.html" id="x" title=_("…") %}what is inside{% endwrap %}`."""
+    """`{% wrap "components/page/_dialog.html" id="x" title=_("…") %}what is inside{% endwrap %}`."""
     token = {"csrf_token": context.get("csrf_token")}
     return render_to_string(name, {**token, **inputs, "content": content})
 

@@ -104,7 +104,7 @@ def import_progress(request: TeamRequest, pk: int) -> HttpResponse:
     source = source_of(request, pk)
     if source.state not in states.WITH_WORKERS or request.GET.get("state") not in (None, phase_of(source)):
         return HttpResponseClientRefresh()
-    return render(request, "components/_progress.html", progress(source))
+    return render(request, "components/feedback/_progress.html", progress(source))
 
 
 @team_page(MERCHANT, ASSISTANT)

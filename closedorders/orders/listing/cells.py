@@ -33,7 +33,7 @@ COLUMNS: Mapping[str, str | Promise] = {
     "country": gettext_lazy("Country"),
     "tags": gettext_lazy("Tags"),
 }
-#: Column -> what is in its cells, as `components/_table.html` has it: figures, or words to be broken anywhere.
+#: Column -> what is in its cells, as `components/lists/_table.html` has it: figures, or words to be broken anywhere.
 KINDS: Mapping[str, str] = {
     "total": "num",
     "tracking": "break",

@@ -20,7 +20,7 @@ from ..querysets import DONE_STATES, GIVEN_UP, StoreOrderQuerySet
 
 
 class Badge(NamedTuple):
-    """A state's tone (as `components/_tag.html` takes it) and its word."""
+    """A state's tone (as `components/data/_tag.html` takes it) and its word."""
 
     tone: str
     label: str | Promise

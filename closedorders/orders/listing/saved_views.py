@@ -56,7 +56,7 @@ def _read(membership: Membership, view: OwnView) -> Listing:
 def own_tabs(
     membership: Membership, *, base: str, active: OwnView | None, words: str, counted: bool
 ) -> list[dict[str, Any]]:
-    """For `components/_tabs.html`. What is searched for goes along.
+    """For `components/lists/_tabs.html`. What is searched for goes along.
 
     Counts are of the whole view, and None unless `counted`: then they are at most `COUNTED_FOR` old.
     """

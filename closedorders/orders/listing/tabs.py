@@ -113,7 +113,7 @@ def supplier_orders(team: Team, view: str) -> SupplierOrderQuerySet:
 
 
 def order_tabs(team: Team, *, base: str, active: str, keep: dict[str, str]) -> list[dict[str, Any]]:
-    """For `components/_tabs.html`, in one query. Counts are of the whole view; what is in `keep` goes along.
+    """For `components/lists/_tabs.html`, in one query. Counts are of the whole view; what is in `keep` goes along.
 
     `base` is the address of the list, `active` the view that is one of these tabs, "" for none.
     """

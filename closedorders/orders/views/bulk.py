@@ -65,7 +65,7 @@ def _for_others(request: TeamRequest, query: QueryDict) -> str:
 
 
 def bulk_bar(request: TeamRequest, listing: Listing, matching: int | None = None) -> dict[str, Any]:
-    """For `orders/_bulk_bar.html` and `orders/_bulk_undo.html`, as `bulk`: one query.
+    """For `orders/bulk/_bulk_bar.html` and `orders/bulk/_bulk_undo.html`, as `bulk`: one query.
 
     `matching` is how many orders the list has on all its pages, where that is known without counting.
     """
@@ -88,7 +88,7 @@ def bulk_matching(request: TeamRequest) -> HttpResponse:
     """How many orders "Select all" would take: the bar asks when it comes into sight, for counting may take long."""
     listing = Listing.of(request.team, Sight.of(request.membership), request.GET)
     matching = 0 if listing.of_aliexpress else capped_count(listing.store_orders(), MOST)
-    return render(request, "orders/_bulk_all.html", {"bulk": bulk_bar(request, listing, matching)})
+    return render(request, "orders/bulk/_bulk_all.html", {"bulk": bulk_bar(request, listing, matching)})
 
 
 def _undoable(by: Membership) -> dict[str, Any] | None:
@@ -173,7 +173,7 @@ def _asking(
         },
         "list_url": _list_url(request, query),
     }
-    return render(request, "orders/bulk.html", context, status=422 if form.errors else 200)
+    return render(request, "orders/bulk/bulk.html", context, status=422 if form.errors else 200)
 
 
 def _why(counts: dict[str, int]) -> list[dict[str, Any]]:
@@ -249,7 +249,7 @@ def bulk_edit(request: TeamRequest, pk: int) -> HttpResponse:
         and _may_undo(edit, request.membership),
         "list_url": _list_url(request, _for_others(request, QueryDict(edit.params.get("query", "")))),
     }
-    return render(request, "orders/bulk_edit.html", context)
+    return render(request, "orders/bulk/bulk_edit.html", context)
 
 
 @team_page(MERCHANT, ASSISTANT)

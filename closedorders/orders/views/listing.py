@@ -84,7 +84,7 @@ def orders(request: TeamRequest) -> HttpResponse:
             "table_rows": table_rows(rows, columns, base=reverse("orders:orders", args=[team.slug])),
             "bulk": bulk_bar(request, listing, matching=_matching(order_page, listing, tabs)),
         }
-    return render(request, "orders/orders.html", context)
+    return render(request, "orders/list/orders.html", context)
 
 
 def _tabs(
@@ -150,7 +150,7 @@ def order_tab_counts(request: TeamRequest) -> HttpResponse:
     """The tabs once more, with the counts of one's own: the list asks for them when it is there."""
     listing = Listing.of(request.team, Sight.of(request.membership), request.GET)
     tabs = _tabs(request, listing, shown_view(request.membership, listing), counted=True)
-    return render(request, "components/_tabs.html", {"tabs": tabs, "name": _("Views of the orders")})
+    return render(request, "components/lists/_tabs.html", {"tabs": tabs, "name": _("Views of the orders")})
 
 
 @team_page(MERCHANT, ASSISTANT)

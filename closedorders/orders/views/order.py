@@ -132,7 +132,7 @@ def show_order(
         # The form is further down than most screens show; what is wrong with no field stands above the first one.
         wrong = next((name for name in invalid.errors if name in invalid.fields), next(iter(invalid.fields)))
         context["wrong_at"] = invalid[wrong].id_for_label
-    return render(request, "orders/order.html", context, status=422 if invalid else 200)
+    return render(request, "orders/order/order.html", context, status=422 if invalid else 200)
 
 
 def _related() -> list[str]:
@@ -295,7 +295,7 @@ def supplier_order(request: TeamRequest, pk: int) -> HttpResponse:
     }
     return render(
         request,
-        "orders/supplier_order.html",
+        "orders/order/supplier_order.html",
         context,
         status=422 if form is not None and form.errors else 200,
     )

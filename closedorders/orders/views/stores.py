@@ -35,7 +35,7 @@ def stores(request: TeamRequest) -> HttpResponse:
                 messages.success(request, _("%(store)s is added.") % {"store": store})
                 return redirect("orders:stores", team=request.team.slug)
     listed = Store.objects.for_team(request.team)[:MAX_LISTED]
-    return render(request, "orders/stores.html", {"form": form, "stores": listed})
+    return render(request, "orders/stores/stores.html", {"form": form, "stores": listed})
 
 
 @team_page(MERCHANT)
@@ -49,7 +49,7 @@ def store(request: TeamRequest, pk: int) -> HttpResponse:
             store_actions.change_store(store=found, by=request.membership, **form.cleaned_data)
             messages.success(request, _("Saved."))
             return redirect("orders:stores", team=request.team.slug)
-    return render(request, "orders/store.html", {"form": form, "store": found})
+    return render(request, "orders/stores/store.html", {"form": form, "store": found})
 
 
 @team_page(MERCHANT, ASSISTANT)
@@ -84,7 +84,7 @@ def buyer_accounts(request: TeamRequest) -> HttpResponse:
                 messages.success(request, _("%(account)s is added.") % {"account": account})
                 return redirect("orders:buyer_accounts", team=request.team.slug)
     listed = BuyerAccount.objects.for_team(request.team)[:MAX_LISTED]
-    return render(request, "orders/buyer_accounts.html", {"form": form, "accounts": listed})
+    return render(request, "orders/stores/buyer_accounts.html", {"form": form, "accounts": listed})
 
 
 @team_page(MERCHANT)
@@ -97,7 +97,7 @@ def buyer_account(request: TeamRequest, pk: int) -> HttpResponse:
             store_actions.change_buyer_account(account=found, by=request.membership, **form.cleaned_data)
             messages.success(request, _("Saved."))
             return redirect("orders:buyer_accounts", team=request.team.slug)
-    return render(request, "orders/buyer_account.html", {"form": form, "account": found})
+    return render(request, "orders/stores/buyer_account.html", {"form": form, "account": found})
 
 
 @team_page(MERCHANT, ASSISTANT)

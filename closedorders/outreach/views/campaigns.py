@@ -31,7 +31,7 @@ def campaigns(request: TeamRequest) -> HttpResponse:
         "waiting": waiting,
         "kinds": Kind,
     }
-    return render(request, "outreach/campaigns.html", context)
+    return render(request, "outreach/campaigns/campaigns.html", context)
 
 
 @team_page(MERCHANT)
@@ -61,6 +61,6 @@ def campaign(request: TeamRequest, pk: int) -> HttpResponse:
     found = campaign_of(request, pk)
     if found.state == Campaign.State.DRAFT:
         if not request.membership.is_merchant:
-            return render(request, "outreach/draft_closed.html", {"campaign": found})
+            return render(request, "outreach/draft/draft_closed.html", {"campaign": found})
         return draft_page(request, found)
     return run_page(request, found)

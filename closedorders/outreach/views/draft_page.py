@@ -68,7 +68,7 @@ def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpRe
         "count_form": CountForm(),
     }
     status = 422 if forms else 200
-    return render(request, "outreach/draft.html", context, status=status)
+    return render(request, "outreach/draft/draft.html", context, status=status)
 
 
 def person_index(request: TeamRequest, people: int) -> int:

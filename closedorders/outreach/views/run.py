@@ -46,7 +46,7 @@ def run_page(request: TeamRequest, campaign: Campaign) -> HttpResponse:
         "retryable": progress.failed + progress.counts.get("deferred", 0) + corrected,
         "can_retry": campaign.state != Campaign.State.CANCELLED,
     }
-    return render(request, "outreach/run.html", context)
+    return render(request, "outreach/campaigns/run.html", context)
 
 
 def _poll_url(request: TeamRequest, campaign: Campaign, progress: Progress) -> str:
@@ -62,7 +62,7 @@ def progress(request: TeamRequest, pk: int) -> HttpResponse:
     found = campaign_of(request, pk)
     now = progress_of(found)
     context = {"progress": now, "poll_url": _poll_url(request, found, now)}
-    response = render(request, "outreach/_progress.html", context)
+    response = render(request, "outreach/campaigns/_progress.html", context)
     if request.GET.get("phase") != now.phase:
         response["HX-Refresh"] = "true"
     return response

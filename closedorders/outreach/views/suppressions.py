@@ -47,7 +47,7 @@ def suppressions(request: TeamRequest) -> HttpResponse:
         "view": view,
         "page": page_of(request, views[view][1]),
     }
-    return render(request, "outreach/suppressions.html", context)
+    return render(request, "outreach/worklists/suppressions.html", context)
 
 
 @team_page(MERCHANT)

@@ -40,7 +40,7 @@ def templates(request: TeamRequest) -> HttpResponse:
         for kind in Kind
         for language in builtin_texts.LANGUAGES
     ]
-    return render(request, "outreach/templates.html", {"rows": rows})
+    return render(request, "outreach/texts/templates.html", {"rows": rows})
 
 
 @team_page(MERCHANT)
@@ -73,4 +73,4 @@ def template(request: TeamRequest, store: int, kind: str, language: str) -> Http
         "own": own,
         "placeholder_help": placeholder_help(),
     }
-    return render(request, "outreach/template.html", context)
+    return render(request, "outreach/texts/template.html", context)

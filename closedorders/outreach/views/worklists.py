@@ -52,7 +52,7 @@ def codes(request: TeamRequest) -> HttpResponse:
     view = view if view in views else "to_load"
     rows = views[view][1].select_related("customer", "store", "campaign__incident")
     context = {"tabs": tabs(request, view, views), "view": view, "page": page_of(request, rows)}
-    return render(request, "outreach/codes.html", context)
+    return render(request, "outreach/worklists/codes.html", context)
 
 
 @team_page(MERCHANT)
@@ -98,7 +98,7 @@ def refunds(request: TeamRequest) -> HttpResponse:
         "page": page_of(request, rows),
         "totals": totals(amounts),
     }
-    return render(request, "outreach/refunds.html", context)
+    return render(request, "outreach/worklists/refunds.html", context)
 
 
 def _move_refunds(request: TeamRequest, ticked: Any) -> str:

@@ -1,0 +1,15 @@
+"""What Celery's beat starts by the clock."""
+
+from __future__ import annotations
+
+
+def schedule(*, sweep_seconds: float) -> dict[str, dict[str, object]]:
+    """Name -> task and the seconds between its starts. The sweeps enqueue what is due in the database."""
+    return {
+        "sweep-imports": {"task": "closedorders.imports.tasks.sweep", "schedule": sweep_seconds},
+        "forget-import-files": {"task": "closedorders.imports.tasks.forget_import_files", "schedule": 1800.0},
+        "sweep-outbox": {"task": "closedorders.outreach.tasks.sweep", "schedule": sweep_seconds},
+        "sweep-password-resets": {"task": "closedorders.accounts.tasks.sweep", "schedule": sweep_seconds},
+        "remove-stray-files": {"task": "closedorders.core.tasks.remove_stray_files", "schedule": 3600.0},
+        "worker-heartbeat": {"task": "closedorders.core.tasks.heartbeat", "schedule": 30.0},
+    }
