@@ -12,8 +12,7 @@ from django.utils import timezone
 from closedorders.accounts.models import AuditEvent
 from closedorders.core.refusals import Refused
 from closedorders.imports import actions as import_actions
-from closedorders.imports import tasks
-from closedorders.imports import undo as import_undo
+from closedorders.imports import tasks, undo_plan
 from closedorders.imports.models import Import
 from closedorders.imports.wording.names import undo_reason
 from closedorders.orders.actions import notes as actions_notes
@@ -102,7 +101,7 @@ def test_an_import_that_something_is_built_on_stays_whole(
     source.refresh_from_db()
     assert source.state == Import.State.COMMITTED
     assert dump() == before
-    found = import_undo.plan(source)
+    found = undo_plan.plan(source)
     assert reason in {each for blocker in found.blockers for each in blocker.reasons}
     page = text(client_of(cast.assistant).get(url(cast, "import_undo", source.pk)))
     assert undo_reason(reason) in page
@@ -117,9 +116,9 @@ def test_what_was_withdrawn_does_not_hold_an_import(cast: Cast, store: Store) ->
     file = actions_notes.add_file(
         order=order, upload=SimpleUploadedFile("answer.txt", b"We sent it."), by=cast.assistant
     )
-    assert import_undo.plan(source).blockers[0].reasons == ("commented", "has_files")
+    assert undo_plan.plan(source).blockers[0].reasons == ("commented", "has_files")
     actions_notes.withdraw_comment(comment=comment, by=cast.assistant)
-    assert import_undo.plan(source).blockers[0].reasons == ("has_files",)
+    assert undo_plan.plan(source).blockers[0].reasons == ("has_files",)
     actions_notes.withdraw_file(file=file, by=cast.assistant)
     assert undo(source, by=cast.assistant).state == Import.State.UNDONE
     assert not StoreOrder.objects.exists()
@@ -150,7 +149,7 @@ def test_a_bulk_edit_holds_an_import_until_it_is_undone(
 
     undo_bulk_edit(edit=edit("1"), by=cast.assistant)
     again = edit("2")
-    assert import_undo.plan(source).blockers[0].reasons == ("edited",)
+    assert undo_plan.plan(source).blockers[0].reasons == ("edited",)
     undo_bulk_edit(edit=again, by=cast.assistant)
     assert undo(source, by=cast.assistant).state == Import.State.UNDONE
     assert not StoreOrder.objects.exists()
@@ -162,7 +161,7 @@ def test_a_value_that_was_changed_again_stays_whole(cast: Cast, store: Store) ->
     later = import_file(csv_file([ali_row(Status="Completed")]), store=store, by=cast.assistant)
     with pytest.raises(Refused):
         import_actions.undo_import(source=source, by=cast.assistant)
-    assert import_undo.plan(source).blockers[0].reasons == ("overwritten",)
+    assert undo_plan.plan(source).blockers[0].reasons == ("overwritten",)
     undo(later, by=cast.assistant)
     undo(source, by=cast.assistant)
     assert SupplierOrder.objects.get().status == "Awaiting delivery"
@@ -172,8 +171,8 @@ def test_all_blockers_are_counted_and_the_first_are_named(cast: Cast, store: Sto
     source = import_file(files()[0], store=store, by=cast.assistant)
     for order in StoreOrder.objects.all():
         _comment(cast, order)
-    found = import_undo.plan(source)
-    assert (found.blocked, len(found.blockers)) == (40, import_undo.SHOWN)
+    found = undo_plan.plan(source)
+    assert (found.blocked, len(found.blockers)) == (40, undo_plan.SHOWN)
 
 
 def test_what_is_built_on_while_it_is_taken_back_stays(

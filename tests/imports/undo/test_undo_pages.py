@@ -10,8 +10,7 @@ from django.urls import reverse
 from closedorders.accounts.models import AuditEvent
 from closedorders.core.refusals import Refused
 from closedorders.imports import actions as import_actions
-from closedorders.imports import tasks
-from closedorders.imports import undo as import_undo
+from closedorders.imports import tasks, undo_plan
 from closedorders.imports.models import Import
 from closedorders.orderfiles.samples import shopify_csv
 from closedorders.orders.models import (
@@ -126,7 +125,7 @@ def test_an_import_that_is_not_saved_cannot_be_taken_back(cast: Cast, store: Sto
 def test_looking_at_more_rows_takes_no_more_queries(cast: Cast, store: Store) -> None:
     def queries(source: Import) -> int:
         with CaptureQueriesContext(connection) as seen:
-            import_undo.plan(source)
+            undo_plan.plan(source)
         return len(seen)
 
     make_buyer_account(cast.team)
