@@ -23,7 +23,7 @@ from closedorders.orders.extensions import (
 )
 from closedorders.orders.models import StoreOrder, SupplierOrder
 from closedorders.orders.status import is_settled_in_shop
-from closedorders.orders.timeline import Collector
+from closedorders.orders.timeline_events import Collector
 
 from .models import Closure
 from .outcomes import OUTCOMES_TO_TELL

@@ -22,7 +22,7 @@ from closedorders.orders.changed_values import as_seen, name_others, names_of
 from closedorders.orders.extensions import OrderExtension, OrderView
 from closedorders.orders.masking import Sight
 from closedorders.orders.models import StoreOrder, SupplierOrder
-from closedorders.orders.timeline import Collector, Rank, rank_key
+from closedorders.orders.timeline_events import Collector, Rank, rank_key
 
 from .changes import THINGS
 from .models import Import, ImportChange

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from .masking import Sight
     from .models import StoreOrder, SupplierOrder
-    from .timeline import Collector
+    from .timeline_events import Collector
 
 R = TypeVar("R")
 

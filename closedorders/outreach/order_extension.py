@@ -16,7 +16,7 @@ from closedorders.closures.order_extension import closures_of
 from closedorders.core.money import format_money
 from closedorders.orders.extensions import Condition, Link, OrderExtension, OrderView, StatusFacts
 from closedorders.orders.models import StoreOrder
-from closedorders.orders.timeline import Collector
+from closedorders.orders.timeline_events import Collector
 
 from .message_states import BINDING, order_word
 from .models import DiscountCode, Kind, Message, Refund

@@ -33,7 +33,7 @@ from closedorders.orders.extensions import (
 )
 from closedorders.orders.models import Customer, OrderComment, StoreOrder
 from closedorders.orders.status import refresh_status
-from closedorders.orders.timeline import Collector
+from closedorders.orders.timeline_events import Collector
 from tests.cast import Cast
 from tests.factories import make_store, make_store_order, make_supplier_order
 from tests.imports.files import import_file

@@ -29,7 +29,8 @@ from ..forms import CommentForm, CustomerForm, MatchForm, OrderFileForm, Promise
 from ..listing.rows import SHOP_STATES, Badge, badges, days_left
 from ..masking import SeenSupplierOrder, Sight
 from ..models import StoreOrder, SupplierOrder
-from ..timeline import Place, files_for, timeline_of
+from ..timeline import files_for, timeline_of
+from ..timeline_events import Place
 
 #: Nobody buys one order more often than this; of an order that shows more, the newest are shown.
 MOST_BOUGHT = 100

@@ -24,7 +24,7 @@ from closedorders.imports.models import ImportChange
 from closedorders.orders.actions.notes import add_comment
 from closedorders.orders.actions.orders import promise_order_by
 from closedorders.orders.models import Store, StoreOrder
-from closedorders.orders.timeline import PAGE, Place
+from closedorders.orders.timeline_events import PAGE, Place
 from closedorders.outreach.models import DiscountCode, Kind, Message, Refund
 from tests.cast import Cast
 from tests.factories import (
