@@ -59,7 +59,30 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=found)
         items[:] = [item for item in items if item not in found]
         left_out[marker] = f"{len(found)} {marker} TESTS LEFT OUT: {why}".upper()
+    if os.environ.get("ONLY_WITH_SERVICES") == "1":
+        # For a second run on other services, after one that left nothing out.
+        apart = [item for item in items if not _touches_services(item)]
+        config.hook.pytest_deselected(items=apart)
+        items[:] = [item for item in items if item not in set(apart)]
+        left_out["apart"] = f"{len(apart)} TESTS WITHOUT A DATABASE OR BROKER LEFT OUT: ONLY_WITH_SERVICES=1"
     config.stash[_left_out] = left_out
+
+
+def _touches_services(item: pytest.Item) -> bool:
+    """Whether a test uses the database or the broker, or starts the product; where in doubt it does."""
+    fixtures = {
+        "db",
+        "transactional_db",
+        "broker_url",
+        "real_broker",
+        "product",
+        "own_product",
+        "start_product",
+    }
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "services", "browser"))
+    return (
+        marked or not fixtures.isdisjoint(getattr(item, "fixturenames", fixtures)) or "e2e" in item.path.parts
+    )
 
 
 _left_out = pytest.StashKey[dict[str, str]]()
