@@ -68,9 +68,12 @@ def _refuse_another_versions_database() -> None:
         if key[0] in loader.migrated_apps
     ):
         folder = settings.DATA_DIR
+        made = "was made by another version of Closed Orders, which this one cannot read"
+        if connections["default"].vendor != "sqlite":
+            sys.exit(f"The database of DATABASE_URL {made}: give it another name, and start again.")
         sys.exit(
-            f"The data in {folder} was made by another version of Closed Orders, which this one cannot read: "
-            f"keep it aside with `mv {folder} {folder}-kept`, or delete that folder, and start again."
+            f"The data in {folder} {made}: keep it aside with `mv {folder} {folder}-kept`, or delete that folder, "
+            "and start again."
         )
 
 
