@@ -166,20 +166,22 @@ class ColumnsForm(forms.Form):
 
 class ImportForm(forms.Form):
     file = forms.FileField(
-        label=_("Order file"),
+        label=gettext_lazy("Order file"),
         widget=forms.ClearableFileInput(
             attrs={"accept": ".csv,.tsv,.txt,.json,.xlsx,text/csv,application/json"}
         ),
         allow_empty_file=True,  # The reader says in its own words that it is empty.
         max_length=1000,
     )
-    store = forms.ModelChoiceField(Store.objects.none(), label=_("Store"), empty_label=_("Choose a store"))
+    store = forms.ModelChoiceField(
+        Store.objects.none(), label=gettext_lazy("Store"), empty_label=gettext_lazy("Choose a store")
+    )
     buyer_account = forms.ModelChoiceField(
         BuyerAccount.objects.none(),
-        label=_("AliExpress account"),
+        label=gettext_lazy("AliExpress account"),
         required=False,
-        empty_label=_("Not known"),
-        help_text=_("Who placed these orders at AliExpress. For AliExpress files."),
+        empty_label=gettext_lazy("Not known"),
+        help_text=gettext_lazy("Who placed these orders at AliExpress. For AliExpress files."),
     )
 
     def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
