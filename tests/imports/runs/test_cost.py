@@ -54,7 +54,8 @@ def test_a_run_leaves_the_garbage_collector_as_it_was() -> None:
 def test_nothing_of_a_file_is_kept_in_memory_when_its_run_is_over(cast: Cast, store: Store) -> None:
     gc.collect()
     import_file(shopify_csv(orders=5, start=START), store=store, by=cast.assistant)
-    assert not [each for each in gc.get_objects() if isinstance(each, Reading)]
+    # By type: `isinstance` asks lazy objects of other tests what they are, and some then fail.
+    assert not [each for each in gc.get_objects() if issubclass(type(each), Reading)]
 
 
 def test_a_batch_costs_the_same_queries_however_many_orders_it_has(cast: Cast, store: Store) -> None:
