@@ -182,12 +182,16 @@ def test_data_of_another_version_stays_as_it_is_and_the_sentence_says_what_to_do
 ) -> None:
     own_product.manage("migrate", "--verbosity", "0")
     own_product.manage("shell", "-c", MADE_BY_ANOTHER_VERSION)
+    database = own_product.data_dir / "closedorders.sqlite3"
+    before = database.read_bytes() if database.exists() else b""
     own_product.launch()
     assert own_product.process.wait(timeout=60) == 1
     (sentence,) = own_product.output.strip().splitlines()
     assert "was made by another version of Closed Orders" in sentence
     if not os.environ.get("DATABASE_URL"):
         assert f"`mv {own_product.data_dir} {own_product.data_dir}-kept`" in sentence
+        assert before
+        assert database.read_bytes() == before
     assert "APPLIED True" in own_product.manage("shell", "-c", STILL_THERE)
 
 
