@@ -69,23 +69,33 @@ class Questioner:
 
     def is_answered(self, seconds: float) -> bool:
         """Whether the server answers in that time. An error is an answer."""
-        deadline = time.monotonic() + seconds
         try:
-            if self._connection is None:
-                self._connection = psycopg2.connect(**self._parameters, async_=True)
-                if not self._wait(deadline):
-                    self.close()
-                    return False
-            # The cursor must live until the answer is there: psycopg2 delivers it to that one.
-            with self._connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
-                if self._wait(deadline):
-                    return True
+            return self.ask(seconds)
         except (psycopg2.Error, OSError):
-            self.close()
             return True
-        self.close()
-        return False
+
+    def ask(self, seconds: float) -> bool:
+        """Whether the server answers in that time. Raises `psycopg2.Error` or `OSError` where it refuses."""
+        deadline = time.monotonic() + seconds
+        answered = False
+        try:
+            answered = self._is_connected(deadline) and self._is_asked(deadline)
+        finally:
+            if not answered:
+                self.close()
+        return answered
+
+    def _is_connected(self, deadline: float) -> bool:
+        if self._connection is not None:
+            return True
+        self._connection = psycopg2.connect(**self._parameters, async_=True)
+        return self._wait(deadline)
+
+    def _is_asked(self, deadline: float) -> bool:
+        # The cursor must live until the answer is there: psycopg2 delivers it to that one.
+        with self._connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            return self._wait(deadline)
 
     def close(self) -> None:
         if self._connection is not None:
@@ -184,9 +194,10 @@ def limit_pages() -> None:
     # What DATABASE_URL says comes last and so counts.
     options["options"] = f"{own} {options.get('options', '')}".strip()
     options["connection_factory"] = PageConnection
-    watch.enable(_question_parameters)
+    watch.enable(question_parameters)
 
 
-def _question_parameters() -> dict[str, Any]:
+def question_parameters() -> dict[str, Any]:
+    """What a `Questioner` needs to ask the default database, which must be PostgreSQL."""
     parameters: dict[str, Any] = connections["default"].get_connection_params()
     return {name: value for name, value in parameters.items() if not name.endswith("_factory")}

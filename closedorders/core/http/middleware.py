@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
 from threading import Lock
 from typing import Any
 
+import psycopg2
 from django.core.exceptions import BadRequest
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -16,9 +19,11 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 
-from .database_watch import watch
+from .database_watch import Questioner, question_parameters, watch
 from .downloads import is_download
 from .methods import READ, methods_of, refused_method
+
+log = logging.getLogger(__name__)
 
 DATABASE_SECONDS = 1.5
 """Leaves room for the answer itself: `/ready` promises one within two seconds."""
@@ -45,7 +50,7 @@ class ProbesMiddleware:
         self.get_response = get_response
         self._lock = Lock()
         self._asking: ThreadPoolExecutor | None = None
-        self._pending: Future[str] | None = None
+        self._pending: Future[bool] | None = None
         self._complete = False
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -59,38 +64,63 @@ class ProbesMiddleware:
         return self.get_response(request)
 
     def _missing(self) -> str:
-        """The part that is not ready, or an empty string.
-
-        The question runs in one thread of its own: a database that swallows connections then costs that thread,
-        not one request thread for each probe.
-        """
+        """The part that is not ready, or an empty string."""
         watch.start()
         if watch.silent:
             return "database: no answer"
+        deadline = time.monotonic() + DATABASE_SECONDS
+        try:
+            if not _database_answers(DATABASE_SECONDS):
+                return "database: no answer"
+            if not self._is_complete(deadline):
+                return "migrations: not applied"
+        except TooSlow:
+            return "database: no answer"
+        except (DatabaseError, psycopg2.Error, OSError) as error:
+            log.warning("the database is unreachable: %s", error)
+            return "database: unreachable"
+        return ""
+
+    def _is_complete(self, deadline: float) -> bool:
+        """Whether no migration is missing. Raises `TooSlow` or `DatabaseError` where the database cannot be asked.
+
+        The question runs in one thread of its own: a database that falls silent meanwhile then costs that thread, not
+        one request thread for each probe.
+        """
+        if self._complete:
+            return True
         with self._lock:
             if self._pending is None or self._pending.done():
                 self._asking = self._asking or ThreadPoolExecutor(max_workers=1, thread_name_prefix="ready")
-                self._pending = self._asking.submit(self._ask_database)
+                self._pending = self._asking.submit(_has_all_migrations)
             answer = self._pending
-        try:
-            return answer.result(timeout=DATABASE_SECONDS)
-        except TooSlow:
-            return "database: no answer"
+        self._complete = answer.result(timeout=max(deadline - time.monotonic(), 0))
+        return self._complete
 
-    def _ask_database(self) -> str:
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
-            if not self._complete:
-                executor = MigrationExecutor(connection)
-                if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-                    return "migrations: not applied"
-                self._complete = True
-        except DatabaseError:
-            return "database: unreachable"
-        finally:
-            connection.close()
-        return ""
+
+def _database_answers(seconds: float) -> bool:
+    """Whether the database answers in that time. Raises psycopg2's or Django's error where it refuses.
+
+    Each probe asks a question of its own over a connection of its own: one that was asked while the database was
+    silent is answered too late, with an error that is no longer true.
+    """
+    if connection.vendor != "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return True
+    questioner = Questioner(question_parameters())
+    try:
+        return questioner.ask(seconds)
+    finally:
+        questioner.close()
+
+
+def _has_all_migrations() -> bool:
+    try:
+        executor = MigrationExecutor(connection)
+        return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    finally:
+        connection.close()
 
 
 class TextMiddleware:

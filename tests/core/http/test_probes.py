@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from closedorders.core.http.middleware import ProbesMiddleware
+from tests.e2e.outages.relay import Relay
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -58,6 +59,26 @@ def test_a_database_found_complete_is_not_asked_for_its_migrations_again(rf: Req
     finally:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE django_migrations SET app = 'sessions' WHERE app = 'gone'")
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_ready_is_true_again_as_soon_as_a_silent_database_answers(
+    rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = connections["default"].settings_dict
+    relay = Relay(f"postgres://{database['USER']}@{database['HOST']}:{database['PORT'] or 5432}/x")
+    monkeypatch.setitem(database, "HOST", "127.0.0.1")
+    monkeypatch.setitem(database, "PORT", str(relay.port))
+    probes = ProbesMiddleware(_never)
+    try:
+        assert probes(rf.get("/ready")).content == b"ok"
+        relay.silent = True
+        assert probes(rf.get("/ready")).content == b"database: no answer"
+        relay.silent = False
+        assert probes(rf.get("/ready")).content == b"ok"
+    finally:
+        relay.cut()
 
 
 _READY = """
