@@ -39,8 +39,14 @@ def _percent(found: str) -> str:
 
 def _entity(found: str) -> str:
     bare = re.sub(r"&(?:amp;)*", "&", found, flags=re.IGNORECASE).rstrip(";")
-    # With its semicolon, and all names in lower case as browsers know them.
-    return html.unescape(f"{bare if bare[1] == '#' else bare.lower()};")
+    if bare == "&":
+        return bare
+    if bare[1] == "#":
+        return html.unescape(f"{bare};")
+    # Some names are known in one case only (`&NoBreak;`); a browser is given the others in lower case.
+    exact = html.unescape(f"{bare};")
+    known = exact if exact != f"{bare};" else html.unescape(f"{bare.lower()};")
+    return known if known != f"{bare.lower()};" else found
 
 
 def _escape(found: str) -> str:
@@ -79,7 +85,8 @@ ENCODINGS = (
         "entity",
         r"&(?:amp;){0,4}(?:#[xX]0{0,8}(?:40|[0-9A-Fa-f]{1,6}(?![0-9A-Fa-f]))"
         r"|#0{0,8}(?:64(?![0-9]{1,5};)|[0-9]{1,7}(?![0-9]))"
-        r"|(?i:commat|period|lowbar|hyphen|plus|quot|lt|gt|nbsp|shy|colon|sol|lpar|rpar|lsqb|rsqb)\b);?",
+        r"|(?i:commat|period|lowbar|hyphen|plus|quot|lt|gt|nbsp|shy|colon|sol|lpar|rpar|lsqb|rsqb)\b;?"
+        r"|[A-Za-z]{2,32};);?",
         _entity,
         "text copied out of a page's source; shops' product names",
     ),
@@ -87,9 +94,15 @@ ENCODINGS = (
     Encoding("quoted-printable sign", r"=40", lambda found: QUOTED_PRINTABLE_AT, "quoted-printable mails"),
     Encoding("quoted-printable", r"=(?:2[BDEbde]|5[Ff])", lambda found: chr(int(found[1:], 16)), "the same"),
     Encoding(
+        "quoted-printable letter",
+        r"=[CcDd][0-9A-Fa-f]=[89ABab][0-9A-Fa-f]|=[Ee][0-9A-Fa-f](?:=[89ABab][0-9A-Fa-f]){2}",
+        lambda found: bytes.fromhex(found.replace("=", "")).decode("utf-8", "replace"),
+        "the same, of other alphabets, and blanks that do not break",
+    ),
+    Encoding(
         "escape",
-        r"\\(?:u\{0{0,4}[0-9A-Fa-f]{2,4}\}|u00[0-7][0-9A-Fa-f]|U000000[0-7][0-9A-Fa-f]|x[2-7][0-9A-Fa-f])"
-        r"|\\0{0,4}40\b ?|%u00[0-7][0-9A-Fa-f]",
+        r"\\(?:u\{0{0,4}[0-9A-Fa-f]{2,4}\}|u(?![Dd][89A-Fa-f])[0-9A-Fa-f]{4}|U000000[0-7][0-9A-Fa-f]"
+        r"|x[2-7][0-9A-Fa-f])|\\0{0,4}40\b ?|%u(?![Dd][89A-Fa-f])[0-9A-Fa-f]{4}",
         _escape,
         "JSON, JavaScript and style sheets",
     ),
@@ -111,8 +124,8 @@ MARKUP = re.compile(
 )
 
 
-#: `m a r i a @ s h o p . c o m`, and the blanks in it.
-SPACED_OUT = re.compile(r"(?:[\w.+-] ){2}@(?: [\w.-](?!\S)){2}")
+#: `m a r i a @ s h o p . c o m`, or one side of it so, and the blanks in it.
+SPACED_OUT = re.compile(r"(?<!\S)[\w.+-] [\w.+-] @|@(?: [\w.-](?!\S)){3}")
 BLANK_BETWEEN_LETTERS = re.compile(r"(?<=\s\S) (?=\S(?!\S))|(?<=\A\S) (?=\S(?!\S))")
 
 
@@ -236,8 +249,8 @@ SIGN = re.compile("|".join(f"({each.pattern})" for each in SIGNS), re.IGNORECASE
 DOT_WORDS = "dot|punto|punkt|point|ponto"
 #: A dot that nobody writes in ordinary text.
 SPELLED_DOT = (
-    rf"\s{{0,3}}[(\[{{<]\s{{0,3}}(?:{DOT_WORDS}|\.){_CLOSE}\s{{0,3}}|\s{{0,3}}[-_*\"'](?:{DOT_WORDS})[-_*\"']\s{{0,3}}"
-    rf"|\s{{1,8}}(?:{DOT_WORDS})\s{{1,8}}"
+    rf"\s{{0,3}}[(\[{{<]\s{{0,3}}(?:{DOT_WORDS}|\.){_CLOSE}\s{{0,3}}|\s{{0,3}}[-_*~|\"'](?:{DOT_WORDS})[-_*~|\"']\s{{0,3}}"
+    rf"|\s{{1,8}}(?:{DOT_WORDS})\s{{1,8}}|\s{{1,3}}\.\s{{1,3}}|,(?=(?:com|net|org)\b)"
 )
 #: The end of a sentence, or a dot that came apart: `shop . com`, `shop .com`, `shop. com`, `shop,com`, `shop com`.
 LOOSE_DOT = r"\s{1,3}\.\s{0,3}|\.\s{1,3}|,|\s{1,3}"
@@ -292,9 +305,10 @@ MAY_CONTAIN_ADDRESS = "|".join(
         "%u?[0-9a-f][0-9a-f]",
         "&#|&amp|&commat|&[a-z]+;",
         r"=40|\\[xu014@]",
-        rf"[(\[{{<|*/~_\"'“‘-]\s*{_HIDDEN}{_A}{_HIDDEN}{_T}{_HIDDEN}\s*[)\]}}>|*/~_\"'”’-]",
+        rf"[(\[{{<>|*/~_\"'“‘-]\s*{_HIDDEN}{_A}{_HIDDEN}{_T}{_HIDDEN}\s*[)\]}}<>|*/~_\"'”’-]",
+        "=(ef=bc=a0|ef=b9=ab)",
         r"[(\[{<]\s*a\s*[)\]}>]",
-        rf"\s{_HIDDEN}{_A}{_HIDDEN}{_T}{_HIDDEN}\s[^@]*(d.?[oо]|pun|poi|pon|[.])",
+        rf"\s{_HIDDEN}{_A}{_HIDDEN}{_T}{_HIDDEN}\s[^@]*(d.?[oо]|pun|poi|pon|[.]|,com|,net|,org)",
         "[a-z0-9]at[a-z0-9-]+(dot|[.])[a-z]",
         rf"arroba|chiocciola|\\s{_A}{_T}\\s[^@]*(mail|yahoo|outlook|icloud|aol|gmx|msn|proton|yandex)",
     )

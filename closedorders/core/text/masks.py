@@ -41,7 +41,7 @@ _DOMAIN = re.compile(rf"[^{_AROUND}!%$^~*+\\]+")
 _SHORT_DOMAIN = re.compile(rf"[^{_AROUND}!%$^~*+\\]{{1,255}}(?![^{_AROUND}!%$^~*+\\])")
 _IN_LOCAL_PART = re.compile(rf"[^{_AROUND}]")
 #: What people put between the sign and the domain, or leave there: blanks, emphasis, an opening bracket, a comma.
-_AFTER_SIGN = re.compile(r"[\s,.*_`\"'~\\(\[{<>]{0,8}")
+_AFTER_SIGN = re.compile(r"[\s,.*_`\"'~\\(\[{<>+]{0,8}")
 _SPELLED_DOT = re.compile(SPELLED_DOT, re.IGNORECASE)
 _SPELLED_DOT_BEFORE = re.compile(rf"(?:{SPELLED_DOT}|\s\.\s)\Z", re.IGNORECASE)
 _LOOSE_DOT = re.compile(LOOSE_DOT)
@@ -51,6 +51,8 @@ _NUMBER = re.compile(
     r"[€$£¥]?[0-9][0-9.,]*(?:[€$£¥%]|eur|usd|gbp|pcs?|kg|[gkx])?(?:/[^\s]{1,12})?", re.IGNORECASE
 )
 _IP_ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+#: What is in no local part and yet may be left between one and its sign.
+_APART = ";:/|?#&="
 _SPOKEN_PARTS = 8
 _LONGEST_GAP = 8
 
@@ -67,7 +69,7 @@ def mask_email(email: str) -> str:
 
 def mask_addresses(text: str) -> str:
     """Return the text with every e-mail address in it masked, however it is spelled."""
-    if not MAYBE_ENCODED.search(text) and not SIGN.search(text):
+    if not MAYBE_ENCODED.search(text) and not SIGN.search(text) and not MARKUP.search(text):
         return text
     pieces: list[str] = []
     last = 0
@@ -155,6 +157,9 @@ def _is_plain_address(local: _Local, domain: _Domain, gap: str, beside: tuple[bo
         return _IP_ADDRESS.fullmatch(domain.name) is not None
     if local.name.isdigit() and "." not in domain.name:
         return False
+    if local.apart:
+        # `https://www.tiktok.com/@casaluna.es` is a page, `maria;@shop.com` an address.
+        return ending and not ends_like_a_domain(local.name)
     if "," in gap:
         return ending
     if beside == (True, False):
@@ -225,6 +230,8 @@ def _goes_on(name: str, dot: str, words: str) -> bool:
 class _Local:
     name: str
     start: int
+    #: Whether one of `_APART` stands between it and the sign.
+    apart: bool = False
 
 
 def _local_part(text: str, end: int, before: int, *, spoken: bool) -> _Local | None:
@@ -233,6 +240,11 @@ def _local_part(text: str, end: int, before: int, *, spoken: bool) -> _Local | N
     `spoken` dots belong to it only before a spelled sign: "the red dot maria@shop.com" is an address and three words.
     """
     last = _back_over(text, end, before)
+    apart = False
+    if last == end and not spoken:
+        while last > before and end - last < _LONGEST_GAP and text[last - 1] in _APART:
+            last -= 1
+        apart = last < end
     if text[last:end].count('"') and (quoted := _quoted(text, last, before)) is not None:
         return quoted
     start = _word_start(text, last, before)
@@ -249,7 +261,7 @@ def _local_part(text: str, end: int, before: int, *, spoken: bool) -> _Local | N
         start += 1
     if not any(map(_is_word, text[start:last])):
         return None
-    return _Local(text[start:last], start)
+    return _Local(text[start:last], start, apart)
 
 
 def _back_over(text: str, end: int, before: int) -> int:

@@ -109,6 +109,27 @@ SPELLINGS = {
     "signs": "{l}@@{h}.{e}",
     "signs apart": "{l} @ @ {h}.{e}",
     "two": "{l}@{h}.{e},{l}@{h}.{e}",
+    "tags around words": "{l} <b>at</b> {h} <b>dot</b> {e}",
+    "tags within brackets": "{l}(<b>at</b>){h}.{e}",
+    "named entity that does not show": "{l}&zwnj;@&NoBreak;{h}&ZeroWidthSpace;.{e}",
+    "named entity of direction": "{l}&lrm;@&rlm;{h}.{e}",
+    "named blank": "{l}&emsp;@&thinsp;{h}.{e}",
+    "blanks of a form": "https://shop.test/?to={l}+%40+{h}.{e}",
+    "quoted-printable full width": "{l}=EF=BC=A0{h}.{e}",
+    "quoted-printable blank": "{l}=C2=A0@{h}.{e}",
+    "JSON escape full width": "{l}\\uff20{h}.{e}",
+    "percent escape full width": "{l}%uFF20{h}.{e}",
+    "words, the dot apart": "{l} at {h} . {e}",
+    "waves": "{l}~at~{h}~dot~{e}",
+    "bars": "{l}|at|{h}|dot|{e}",
+    "semicolon before the sign": "{l};@{h}.{e}",
+    "colon before the sign": "{l}:@{h}.{e}",
+    "slash before the sign": "{l}/@{h}.{e}",
+    "bar before the sign": "{l}|@{h}.{e}",
+    "question mark before the sign": "{l}?@{h}.{e}",
+    "number sign before the sign": "{l}#@{h}.{e}",
+    "ampersand before the sign": "{l}&@{h}.{e}",
+    "equals sign before the sign": "{l}=@{h}.{e}",
 }  # fmt: skip
 
 #: Addresses that the table cannot write: what is not in ASCII, and what only looks like one.
@@ -134,6 +155,9 @@ OTHERS = [
     ("ask m a r i a . g @ s h o p . c o m", "m a r i a", "s h o p"),
     ("maria@[192.168.10.20]", "maria", "192.168.10"),
     ("10203040@qq.com", "10203040", "qq"),
+    ("maria at shop,com", "maria", "shop"),
+    ("maria @ s h o p . c o m", "maria", "s h o p"),
+    ("m a r i a @ shop.com", "m a r i a", "shop"),
 ]  # fmt: skip
 
 INNOCENT = [
@@ -169,6 +193,10 @@ INNOCENT = [
     "8190000000000017 8190000000000018",
     "https://es.aliexpress.com/item/1005006.html?spm=a2g0o.order_list&width=400&utm=a%20b",
     "https://www.tiktok.com/@casaluna/video/12",
+    "https://www.tiktok.com/@casaluna.es/video/12",
+    "Look at this . It is broken",
+    "Price: &euro;5 &copy; AT&T; R&D; &unknown;",
+    "follow us: @casaluna",
     "https://maps.test/@40.4168,-3.7038,15z",
     "https://eat-at-joes.com/menu",
     "www.eat-at-joes.com",
