@@ -60,6 +60,21 @@ def test_everyone_left_out_is_listed_with_the_reason(cast: Cast) -> None:
     }
 
 
+def test_who_asked_not_to_be_written_to_is_left_out_however_their_domain_is_typed(cast: Cast) -> None:
+    store = make_store(cast.team)
+    scene = make_scene(
+        cast.merchant, store=store, customers=[make_customer(store, "Ana", email="ana@xn--bcher-kva.example")]
+    )
+    actions.add_suppression(
+        team=cast.team,
+        email=" Ana@Bücher.example",
+        cause=Suppression.Cause.ASKED,
+        detail="",
+        by=cast.merchant,
+    )
+    assert _why(scene) == {"Ana": Exclusion.SUPPRESSED}
+
+
 def test_reopened_and_refunded_orders_are_not_apologised_for(cast: Cast) -> None:
     store = make_store(cast.team)
     names = ["Reopened", "Refunded", "Cancelled", "Still waiting"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from closedorders.core.text.domains import ascii_domain
+
 
 class Blocked(StrEnum):
     """Why an address gets no mail."""
@@ -62,7 +64,7 @@ def wire_address(address: str) -> str:
     if domain.isascii():
         return address
     try:
-        return f"{local}{at}{domain.encode('idna').decode('ascii')}"
+        return f"{local}{at}{ascii_domain(domain)}"
     except UnicodeError:
         return address
 

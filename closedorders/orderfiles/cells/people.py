@@ -9,6 +9,7 @@ from functools import cache
 
 from babel import Locale
 
+from closedorders.core.text.domains import ascii_domain
 from closedorders.core.text.folding import folded
 
 from .base import INVISIBLE_CATEGORIES, BadValue, clean_text, unmasked_text, without_rounded
@@ -47,8 +48,10 @@ def parse_email(text: str) -> str:
         raise BadValue("email_two_addresses")
     email = email.removeprefix("mailto:")
     local, _, domain = email.partition("@")
-    if not domain.isascii():
-        domain = _ascii_domain(domain)
+    try:
+        domain = ascii_domain(domain)
+    except UnicodeError as error:
+        raise BadValue("invalid_email") from error
     email = f"{local}@{domain}"
     if len(email) > 254 or not _PLAIN_EMAIL.fullmatch(email):
         raise BadValue("invalid_email")
@@ -61,21 +64,6 @@ def parse_emails(texts: Sequence[str]) -> list[str]:
     if all(map(_COMMON_EMAIL.fullmatch, emails)) and max(map(len, emails), default=0) <= 64:
         return emails
     return list(map(parse_email, emails))
-
-
-def _ascii_domain(domain: str) -> str:
-    # Python's own "idna" codec is the 2003 version, which turns ß into ss: another domain, another person.
-    labels = []
-    for label in unicodedata.normalize("NFKC", domain).lower().replace("。", ".").split("."):
-        if label.isascii():
-            labels.append(label)
-        elif all(
-            each == "-" or each.isalnum() or unicodedata.category(each) in ("Mn", "Mc") for each in label
-        ):
-            labels.append("xn--" + label.encode("punycode").decode("ascii"))
-        else:
-            raise BadValue("invalid_email")
-    return ".".join(labels)
 
 
 MAX_NAME_CHARACTERS = 200

@@ -8,6 +8,7 @@ from django.utils import timezone
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import MERCHANT, allow
+from closedorders.core.mail.address_checks import fold_address
 
 from ..models import Suppression
 
@@ -20,7 +21,7 @@ def add_suppression(
     allow(by, MERCHANT, team_id=team.pk)
     suppression, created = Suppression.objects.get_or_create(
         team=team,
-        email=email.strip().lower(),
+        email=fold_address(email),
         released_at=None,
         defaults={"cause": cause, "detail": detail, "created_by": by},
     )

@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from closedorders.core.mail.address_checks import Blocked, is_wire_safe, why_blocked, wire_address
+from closedorders.core.mail.address_checks import (
+    Blocked,
+    fold_address,
+    is_wire_safe,
+    why_blocked,
+    wire_address,
+)
+from closedorders.orderfiles.cells import parse_email
 
 
 @pytest.mark.parametrize(
@@ -86,3 +93,22 @@ def test_only_the_domain_is_put_into_wire_form() -> None:
 def test_a_wire_safe_address_has_nothing_that_ends_a_command() -> None:
     assert is_wire_safe("maria@localhost")
     assert not is_wire_safe("maria@localhost\r\nDATA")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "Ana@Bücher.example",
+        "ana@straße.example",
+        "ana@ΚΑΤΆΣΤΗΜΑ.gr",
+        "ana@почта.рф",
+        "ana@faß。de",
+        " Ana@Example.COM ",
+    ],
+)
+def test_one_address_has_one_form_in_files_and_mails(address: str) -> None:
+    assert fold_address(address) == parse_email(address)
+
+
+def test_a_sharp_s_makes_another_domain_than_two_s() -> None:
+    assert fold_address("ana@straße.example") == "ana@xn--strae-oqa.example"
