@@ -13,6 +13,7 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from itertools import count
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
@@ -122,18 +123,33 @@ def claim(pk: int, attempt: int) -> bool:
 
 
 def _send(message: Message, carrier: MailTransport) -> None:
+    delivery: Delivery | None = None
     try:
-        if Suppression.objects.live().filter(team=message.team_id, email=message.recipient.lower()).exists():
+        if Suppression.objects.live().filter(team=message.team_id, email=message.recipient).exists():
             _settle(message, {"state": Message.State.SKIPPED, "skip_reason": Exclusion.SUPPRESSED})
             return
-        _write_down(message, _deliver(message, carrier))
-    except BaseException as error:
+        delivery = _deliver(message, carrier)
+        _write_down(message, delivery)
+    except BaseException:
         # A time limit, a database that went away: leave the row as what is known. If even that fails, the sweep will.
         with contextlib.suppress(DatabaseError):
-            if isinstance(error, _CONNECTION_LOST):
-                connection.close()
-            _recover(Message.objects.filter(pk=message.pk, attempt=message.attempt, state="sending"))
+            _leave_as_known(message, delivery)
         raise
+
+
+def _leave_as_known(message: Message, delivery: Delivery | None) -> None:
+    """Write down what the mail server answered, if it did; otherwise how far the attempt is known to have come."""
+    if not connection.in_atomic_block:
+        # Whatever was under way on it.
+        connection.close()
+    if delivery is not None:
+        try:
+            settle(message, delivery)
+        except Exception:
+            log.exception("the result of message %s cannot be written down", message.pk)
+        else:
+            return
+    _recover(Message.objects.filter(pk=message.pk, attempt=message.attempt, state="sending"))
 
 
 def _deliver(message: Message, carrier: MailTransport) -> Delivery:
@@ -178,15 +194,16 @@ def _may_submit(message: Message) -> bool:
 def _write_down(message: Message, delivery: Delivery) -> None:
     """`settle`, again and again for `RESULT_SECONDS` while the database is away: what is known is not thrown away.
 
-    Each write is fenced by the attempt and the state, so one that was committed unnoticed is not done twice.
+    Each write is fenced by the attempt and the state, so one that was committed unnoticed is not done twice. However
+    long the first one took to fail, another is tried: after a failover only a new connection finds the database.
     """
     gives_up = time.monotonic() + RESULT_SECONDS
     pause = 0.1
-    while True:
+    for tries in count(1):
         try:
             settle(message, delivery)
         except _CONNECTION_LOST:
-            if connection.in_atomic_block or time.monotonic() + pause > gives_up:
+            if connection.in_atomic_block or (tries > 1 and time.monotonic() + pause > gives_up):
                 raise
             log.warning("the result of message %s waits for the database", message.pk)
             connection.close()
@@ -290,7 +307,7 @@ def _suppress_refused(message: Message, delivery: Delivery) -> None:
         return
     Suppression.objects.get_or_create(
         team_id=message.team_id,
-        email=message.recipient.lower(),
+        email=message.recipient,
         released_at=None,
         defaults={
             "cause": Suppression.Cause.BOUNCED,

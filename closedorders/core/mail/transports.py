@@ -16,6 +16,7 @@ from anymail.exceptions import (
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMultiAlternatives, get_connection
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from closedorders.core.mail.delivery import Delivery, MailTransport, Outcome, Phase, Reason
 from closedorders.core.mail.mailbox import LocalMailbox
@@ -55,8 +56,8 @@ def open_transport(*, patience: float | None = None) -> MailTransport:
 class BackendTransport:
     """Sends through any other Django mail backend, such as those of django-anymail for mail providers by HTTP.
 
-    A provider's API has no moment like the final dot, so everything from the call on counts as "may have left":
-    what it does not clearly refuse is uncertain.
+    A provider's API has no moment like the final dot, so everything from the call on counts as "may have left": what it
+    does not clearly refuse is uncertain, unless no connection came about at all.
     """
 
     def __init__(self) -> None:
@@ -87,12 +88,25 @@ class BackendTransport:
         except (AnymailConfigurationError, AnymailUnsupportedFeature, AnymailSerializationError) as error:
             return _answer(Outcome.SENDER_REFUSED, Phase.LOGIN, Reason.REFUSED, error)
         except AnymailAPIError as error:
+            if _never_connected(error):
+                return _answer(Outcome.DEFERRED, Phase.CONNECT, Reason.UNREACHABLE, error)
             return _answer(_api_outcome(error.status_code), Phase.FINAL_DOT, Reason.REFUSED, error)
         except Exception as error:  # noqa: BLE001, RUF100 - whatever a backend raises, the mail may have left
             return _answer(Outcome.UNCERTAIN, Phase.FINAL_DOT, Reason.DROPPED, error)
         if not taken:
             return Delivery(outcome=Outcome.UNCERTAIN, phase=Phase.FINAL_DOT, reason=Reason.GARBLED)
         return Delivery(outcome=Outcome.SENT, phase=Phase.FINAL_DOT, reason=Reason.ACCEPTED)
+
+
+def _never_connected(error: BaseException | None) -> bool:
+    """Whether no connection to the provider came about: its name is not found, it refuses, or does not accept."""
+    while error is not None:
+        # requests raises urllib3's `MaxRetryError` as its own, with the cause as `reason`.
+        for each in (error, *(getattr(part, "reason", None) for part in error.args)):
+            if isinstance(each, (NewConnectionError, ConnectTimeoutError)):
+                return True
+        error = error.__cause__
+    return False
 
 
 def _api_outcome(status: int | None) -> Outcome:

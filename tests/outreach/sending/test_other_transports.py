@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import socket
+import struct
+from collections.abc import Iterator
+from threading import Thread
+
 import pytest
 import requests
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused, AnymailRequestsAPIError
@@ -59,6 +64,47 @@ def test_what_a_provider_does_not_clearly_refuse_is_uncertain(
     assert states(campaign) == [state]
     campaign.refresh_from_db()
     assert campaign.state == campaign_state
+
+
+@pytest.fixture
+def provider(settings: pytest.FixtureRequest) -> Iterator[socket.socket]:
+    """Where a provider's API listens, on this machine; nothing there accepts yet."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"  # type: ignore[attr-defined]  # django-stubs lets nobody set one
+        settings.ANYMAIL = {  # type: ignore[attr-defined]  # django-stubs lets nobody set one
+            "POSTMARK_SERVER_TOKEN": "token",
+            "POSTMARK_API_URL": f"http://127.0.0.1:{listener.getsockname()[1]}/",
+        }
+        yield listener
+
+
+def test_a_provider_that_cannot_be_reached_lets_the_campaign_wait_and_leaves_nothing_uncertain(
+    cast: Cast, provider: socket.socket
+) -> None:
+    campaign = scenes.sending(make_scene(cast.merchant, 12))
+    sending.send_due(campaign.pk, transport=BackendTransport())
+    assert states(campaign) == ["queued"] * 12
+    campaign.refresh_from_db()
+    assert campaign.state == "sending"
+    assert campaign.no_server_since is not None
+
+
+def test_a_provider_that_drops_the_connection_may_have_taken_the_mail(
+    cast: Cast, provider: socket.socket
+) -> None:
+    provider.listen()
+
+    def drop() -> None:
+        connection, _address = provider.accept()
+        connection.recv(1)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+
+    Thread(target=drop, daemon=True).start()
+    campaign = scenes.sending(make_scene(cast.merchant, 1))
+    sending.send_due(campaign.pk, transport=BackendTransport())
+    assert states(campaign) == ["uncertain"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError, connection
 
 from closedorders.core.mail.delivery import Delivery, MailTransport
@@ -127,6 +128,46 @@ def test_a_result_that_cannot_be_written_down_for_long_leaves_the_mail_uncertain
         sending.send_due(campaign.pk)
     assert states(campaign) == ["uncertain"]
     assert len(sink.received) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_result_whose_first_write_takes_long_to_fail_is_written_over_a_new_connection(
+    sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = scenes.sending(committed_scene(1))
+    monkeypatch.setattr(sending, "RESULT_SECONDS", 0.0)
+    settle = sending.settle
+    calls: list[int] = []
+
+    def fails_late(message: Message, delivery: Delivery) -> None:
+        calls.append(message.pk)
+        if len(calls) == 1:
+            raise OperationalError
+        settle(message, delivery)
+
+    monkeypatch.setattr(sending, "settle", fails_late)
+    sending.send_due(campaign.pk)
+    assert states(campaign) == ["sent"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_time_limit_while_the_result_is_written_down_does_not_make_the_mail_uncertain(
+    sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = scenes.sending(committed_scene(1))
+    settle = sending.settle
+    calls: list[int] = []
+
+    def out_of_time(message: Message, delivery: Delivery) -> None:
+        calls.append(message.pk)
+        if len(calls) == 1:
+            raise SoftTimeLimitExceeded
+        settle(message, delivery)
+
+    monkeypatch.setattr(sending, "settle", out_of_time)
+    with pytest.raises(SoftTimeLimitExceeded):
+        sending.send_due(campaign.pk)
+    assert states(campaign) == ["sent"]
 
 
 @pytest.mark.django_db(transaction=True)
