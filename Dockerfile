@@ -27,4 +27,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=3s --start-period=20s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/live', timeout=2)"]
 
-CMD ["gunicorn", "closedorders.wsgi", "--worker-class", "closedorders.core.http.web_worker.Worker", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--no-control-socket", "--log-level", "warning"]
+CMD ["gunicorn", "closedorders.wsgi", "--worker-class", "closedorders.core.http.web_worker.Worker", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--no-control-socket", "--limit-request-line", "8190", "--log-level", "warning"]

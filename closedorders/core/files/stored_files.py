@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -48,6 +49,10 @@ class WholeFileStorage(FileSystemStorage):
 class WholeFileUploadHandler(TemporaryFileUploadHandler):
     """Removes its temporary file as soon as it cannot be written: Django leaves that to the garbage collector."""
 
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        Path(settings.FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True, mode=0o700)
+        super().new_file(*args, **kwargs)
+
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         with self._removed_on_error():
             super().receive_data_chunk(raw_data, start)
@@ -85,8 +90,9 @@ def file_with_its_row(file: FieldFile) -> Iterator[None]:
 def remove_stray_files() -> int:
     """Delete files of uploads that no row names and that are older than `STRAY_AFTER`; how many, `_AT_ONCE` at most.
 
-    They are left by processes that were killed between the file and the commit of its row. Only folders that file
-    fields upload to are looked at, and no symbolic link is followed or deleted.
+    They are left by processes that were killed between the file and the commit of its row, or in the middle of an
+    upload. Only folders that file fields upload to and that of uploads under way are looked at, and no symbolic link is
+    followed or deleted.
     """
     removed = 0
     fields = [
@@ -96,7 +102,8 @@ def remove_stray_files() -> int:
         if isinstance(field, models.FileField) and isinstance(field.upload_to, str)
     ]
     root = Path(settings.MEDIA_ROOT)
-    for folder in sorted({str(field.upload_to).split("/")[0] for field in fields}):
+    folders = {str(field.upload_to).split("/")[0] for field in fields}
+    for folder in sorted({*folders, Path(settings.FILE_UPLOAD_TEMP_DIR).name}):
         files = _old_files(root / folder)
         while names := {str(path.relative_to(root)) for path in islice(files, _LOOKED_UP_AT_ONCE)}:
             for field in fields:

@@ -295,7 +295,11 @@ def test_old_files_without_a_row_go_and_everything_else_stays(
     kept = OrderFile(order=make_store_order(make_store(cast.team)), by=cast.merchant, name="a.txt", size=1)
     kept.file.name = "order-files/2026/01/kept.txt"
     kept.save()
-    going = [_old(root / "imports/2026/01/stray.csv"), _old(root / "order-files/2026/01/stray.txt")]
+    going = [
+        _old(root / "imports/2026/01/stray.csv"),
+        _old(root / "order-files/2026/01/stray.txt"),
+        _old(root / "incoming/tmp123.upload.csv"),
+    ]
     staying = [
         _old(root / "order-files/2026/01/kept.txt"),
         _old(root / "imports/2026/01/fresh.csv", hours=23),
