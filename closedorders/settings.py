@@ -386,6 +386,8 @@ FILE_UPLOAD_HANDLERS = [
 ]
 # Beside what is kept: what a killed process leaves of an upload is found and deleted, and a whole file is only moved.
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "incoming"
+# That folder is made with the first upload, not before the first check.
+SILENCED_SYSTEM_CHECKS = ["files.E001"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
