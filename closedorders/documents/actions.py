@@ -67,7 +67,7 @@ def add_document(
     _check(kind, boxes, turn, nothing_to_hide=nothing_to_hide)
     uploaded_bytes = file.seek(0, 2)
     pages = _draw(file, boxes, turn)
-    return _store(
+    return store_pages(
         team=team,
         kind=kind,
         name=name,
@@ -115,7 +115,7 @@ def _draw(file: BinaryIO, boxes: Sequence[Box], turn: int) -> list[Drawn]:
     return drawn
 
 
-def _store(
+def store_pages(
     *,
     team: Team,
     kind: str,
@@ -126,6 +126,7 @@ def _store(
     pages: Sequence[Drawn],
     by: Membership,
 ) -> Document:
+    """Seal pages that are drawn already. Raises `Refused` where the team's vault has no room for them."""
     with ExitStack() as stack:
         stack.enter_context(transaction.atomic())
         # One at a time, so that two uploads do not both take the last room.

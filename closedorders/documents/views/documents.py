@@ -28,7 +28,10 @@ _PLAIN = "text/plain; charset=utf-8"
 
 @team_page(MERCHANT)
 def documents(request: TeamRequest) -> HttpResponse:
-    page = page_of(request, Document.objects.for_team(request.team).kept().with_sizes().order_by("-pk"))
+    page = page_of(
+        request,
+        Document.objects.for_team(request.team).kept().with_sizes().select_related("team").order_by("-pk"),
+    )
     return render(
         request,
         "documents/documents.html",
@@ -98,13 +101,16 @@ def _editor(
 @team_page(MERCHANT)
 @post_only
 def preview(request: TeamRequest) -> HttpResponse:
-    """One page of a file as a picture, for the drawing tool. Nothing of it is stored."""
+    """One page of a file as a picture, for the drawing tool, or as plain text why there is none.
+
+    Nothing of it is stored. A refusal is an ordinary answer: browsers report others as errors of the page.
+    """
     form = DocumentForm(request.POST, request.FILES)
     form.is_valid()  # Only what is used here has to be right.
     file, turn = form.cleaned_data.get("file"), form.cleaned_data.get("turn") or 0
     page = request.POST.get("preview_page", "1")
     if file is None:
-        return HttpResponse(_("Choose a file first."), status=422, content_type=_PLAIN)
+        return HttpResponse(_("Choose a file first."), content_type=_PLAIN)
     try:
         with OpenPicture(file) as picture:
             drawn = picture.draw(
@@ -114,7 +120,7 @@ def preview(request: TeamRequest) -> HttpResponse:
                 longest=LONGEST_PREVIEW,
             )
     except Refused as refused:
-        return HttpResponse(str(refused), status=422, content_type=_PLAIN)
+        return HttpResponse(str(refused), content_type=_PLAIN)
     answer = HttpResponse(drawn.jpeg, content_type="image/jpeg", headers={"X-Pages": str(drawn.pages)})
     return as_download(answer, "preview.jpg")
 

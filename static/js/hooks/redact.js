@@ -75,8 +75,8 @@ function start(form) {
     try {
       const answer = await fetch(form.dataset.redactPreview, { method: "POST", body: data });
       if (mine !== asked) return;
-      if (answer.status === 422) throw new Error(await answer.text());
       if (!answer.ok) throw new Error(answer.statusText);
+      if (answer.headers.get("Content-Type") !== "image/jpeg") throw new Error(await answer.text());
       pages = Number(answer.headers.get("X-Pages")) || 1;
       picture = await createImageBitmap(await answer.blob());
       [canvas.width, canvas.height] = [picture.width, picture.height];
