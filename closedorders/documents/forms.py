@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.core.text.formatting import file_size
@@ -54,7 +54,7 @@ class DocumentForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["file"].help_text = _t(
+        self.fields["file"].help_text = gettext(
             "JPEG, PNG, WebP, HEIC or PDF of up to %(most)s. What is stored is redrawn and at most %(stored)s a page."
         ) % {"most": file_size(MOST_UPLOAD_BYTES), "stored": file_size(MOST_STORED_BYTES)}
 
