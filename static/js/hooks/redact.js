@@ -4,8 +4,10 @@ const form = document.querySelector("form[data-redact]");
 if (form) start(form);
 
 function start(form) {
-  const find = (name) => form.querySelector(`[data-redact-${name}]`);
-  const [tool, canvas, rows, row, problem, place] = ["tool", "canvas", "rows", "row", "problem", "place"].map(find);
+  const find = (selector) => form.querySelector(selector);
+  const tool = find("[data-redact-tool]"), canvas = find("[data-redact-canvas]"), problem = find("[data-redact-problem]");
+  const rows = find("[data-redact-rows]"), row = find("[data-redact-row]"), place = find("[data-redact-place]");
+  const chosenFile = find("[data-redact-file]"), turn = find("[data-redact-turn]");
   const pen = canvas.getContext("2d");
   const field = (box, name) => box.querySelector(`[name=box_${name}]`);
   let picture = null, page = 1, pages = 1, chosen = null, drawn = null, asked = 0;
@@ -14,7 +16,7 @@ function start(form) {
   for (const blank of form.querySelectorAll("[data-redact-blank]")) blank.remove();
 
   // --- Boxes are rows; parts of the page here, percent there ---
-  const boxes = () => [...rows.children];
+  const boxes = () => [...rows.querySelectorAll("[data-redact-box]")];
   const read = (box) => ["x", "y", "width", "height"].map((name) => parseFloat(field(box, name).value.replace(",", ".")) / 100 || 0);
   const write = (box, values) => ["x", "y", "width", "height"].forEach((name, i) => { field(box, name).value = (values[i] * 100).toFixed(2); });
   const here = (box) => Number(field(box, "page").value || 1) === page;
@@ -65,8 +67,7 @@ function start(form) {
     }
   };
   const show = async () => {
-    const file = find("file");
-    if (!file.files.length) return;
+    if (!chosenFile.files.length) return;
     const mine = ++asked;
     const data = new FormData(form);
     data.set("preview_page", page);
@@ -176,8 +177,8 @@ function start(form) {
     for (const each of form.querySelectorAll("[data-redact-rules]")) each.hidden = each.dataset.redactRules !== kind;
   };
   form.addEventListener("change", (event) => {
-    if (event.target === find("file")) { page = 1; show(); }
-    else if (event.target === find("turn")) show();
+    if (event.target === chosenFile) { page = 1; show(); }
+    else if (event.target === turn) show();
     else if (event.target.name === "kind") rules();
     else if (rows.contains(event.target)) draw();
   });
@@ -185,7 +186,7 @@ function start(form) {
     const files = event.clipboardData?.files;
     if (!files?.length) return;
     event.preventDefault();
-    find("file").files = files;
+    chosenFile.files = files;
     page = 1;
     show();
   });
