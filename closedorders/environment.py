@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 import environ
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 _MAY_BE_A_FILE = {
@@ -42,13 +44,36 @@ def required(name: str, why: str) -> str:
 
 def embedded_secret(data_dir: Path) -> str:
     """A signing key made once per data folder, readable by its owner only."""
-    path = data_dir / "secret_key"
-    data_dir.mkdir(parents=True, exist_ok=True)
+    return _made_once(data_dir / "secret_key", lambda: secrets.token_urlsafe(48))
+
+
+def document_keys(data_dir: Path, *, embedded: bool) -> list[str]:
+    """The keys that wrap those of documents, the newest first. Embedded, one is made once per data folder.
+
+    Raises `ImproperlyConfigured` where one is missing or is no key.
+    """
+    if embedded and not env.str("DOCUMENT_KEYS", default=""):
+        return [_made_once(data_dir / "document_key", lambda: Fernet.generate_key().decode("ascii"))]
+    how = "`openssl rand -base64 32 | tr +/ -_`"
+    text = required(
+        "DOCUMENT_KEYS", f"the keys of the document vault, the newest first, by commas; {how} makes one."
+    )
+    keys = [key.strip() for key in text.split(",") if key.strip()]
+    for number, key in enumerate(keys, start=1):
+        try:
+            Fernet(key)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"DOCUMENT_KEYS: key {number} is no key. {how} makes one.") from error
+    return keys
+
+
+def _made_once(path: Path, make: Callable[[], str]) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path.read_text(encoding="utf-8")
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        key = secrets.token_urlsafe(48)
+        key = make()
         file.write(key)
     return key

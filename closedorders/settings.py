@@ -22,7 +22,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from closedorders import beat
-from closedorders.environment import embedded_secret, env, read_files, required
+from closedorders.environment import document_keys, embedded_secret, env, read_files, required
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -61,6 +61,8 @@ else:
     if "*" in ALLOWED_HOSTS:
         raise ImproperlyConfigured("ALLOWED_HOSTS contains '*': name the site's own host names instead.")
 
+DOCUMENT_KEYS = document_keys(DATA_DIR, embedded=EMBEDDED)
+
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:" + env.str("PORT", default="8000")).rstrip("/")
 if not EMBEDDED and not SITE_URL.startswith("https://"):
     raise ImproperlyConfigured("SITE_URL must be the public https:// address of the site: mails link to it.")
@@ -68,6 +70,7 @@ if not EMBEDDED and not SITE_URL.startswith("https://"):
 INSTALLED_APPS = [
     "closedorders.core",
     "closedorders.accounts",
+    "closedorders.documents",
     "closedorders.orders",
     "closedorders.imports",
     "closedorders.closures",
@@ -375,6 +378,8 @@ STORAGES = {
         else "closedorders.core.static_files.storage.BundledStorage"
     },
 }
+# How much the redrawn documents of one team may take up.
+VAULT_TEAM_BYTES = env.int("VAULT_TEAM_BYTES", default=200 * 1024 * 1024)
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "closedorders.core.files.stored_files.WholeFileUploadHandler",

@@ -73,6 +73,7 @@ team = [
     path("", include("closedorders.dashboard.urls")),
     path("", include("closedorders.orders.urls")),
     path("", include("closedorders.imports.urls")),
+    path("", include("closedorders.documents.urls")),
     path("", include("closedorders.closures.urls")),
     path("", include("closedorders.cases.urls")),
     path("", include("closedorders.outreach.urls")),

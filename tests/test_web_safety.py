@@ -16,7 +16,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 import closedorders
-from closedorders.accounts.models import Membership, PasswordResetRequest
+from closedorders.accounts.models import AuditEvent, Membership, PasswordResetRequest
 from closedorders.accounts.tasks import send_password_reset
 from closedorders.outreach import audience
 from tests.access.matrix import MATRIX, TEAM_ROUTES
@@ -91,6 +91,8 @@ DOWNLOADS = {
     "orders:bulk_left_out",
     "imports:sample_file",
     "imports:bad_rows",
+    "documents:page_image",
+    "cases:slot_page",
     "outreach:codes_file",
     "outreach:campaign_codes_file",
     "outreach:refunds_file",
@@ -111,8 +113,14 @@ def test_every_download_is_saved_and_runs_nothing(cast: Cast, client_of: SignIn)
         assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox", name
         assert answer.headers["Cache-Control"] == "no-store", name
     assert {name for name, _answer in found} == DOWNLOADS
+    # A sentence for the script that asked for a picture.
+    refused = next(
+        answer for name, answer in answers if name == "documents:preview" and answer.status_code == 200
+    )
     pages = [answer for name, answer in answers if (name, answer) not in found and answer.content]
-    assert {answer.headers["Content-Type"] for answer in pages} == {"text/html; charset=utf-8"}
+    kinds = {answer.headers["Content-Type"] for answer in pages if answer is not refused}
+    assert kinds == {"text/html; charset=utf-8"}
+    assert refused.headers["Content-Type"] == "text/plain; charset=utf-8"
 
 
 def test_only_one_function_makes_a_download() -> None:
@@ -148,7 +156,12 @@ def test_looking_changes_nothing(cast: Cast, client_of: SignIn) -> None:
     for _name, url in urls:
         person.get(url)
         person.head(url)
-    assert rows() == before
+    after = rows()
+    looks = AuditEvent.objects.filter(verb="document_viewed").count()
+    assert after.pop("AuditEvent")[:-looks] == before.pop("AuditEvent"), (
+        "only looks at documents leave a line"
+    )
+    assert after == before
 
 
 def test_a_reset_link_leads_to_the_site_whatever_host_and_port_were_asked(

@@ -11,9 +11,11 @@ class CasesConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from closedorders.accounts.audit.words import name_fields, name_values
+        from closedorders.documents import extensions as documents
         from closedorders.orders import extensions
         from closedorders.orders.models import BuyerAccount
 
+        from .actions.documents import why_needed
         from .models import Case, Contact, Decision, Slot
         from .order_extension import CasesOfOrders
 
@@ -25,6 +27,7 @@ class CasesConfig(AppConfig):
                 "channel": _("Channel"),
                 "purpose": _("Purpose"),
                 "follow_up_at": _("Ask again at"),
+                "document": _("Document"),
                 "done_at": _("Deleted on"),
                 "alipay_verified_on": _("Alipay verified on"),
             }
@@ -36,3 +39,4 @@ class CasesConfig(AppConfig):
         name_values("channel", Contact.Channel)
         name_values("purpose", Contact.Purpose)
         extensions.register("cases", CasesOfOrders())
+        documents.register("cases", why_needed)

@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from closedorders.accounts.models import Membership, Team
 from closedorders.closures.models import Incident
+from closedorders.documents.models import Document
 from closedorders.orders.models import BuyerAccount
 
 from .querysets import CaseQuerySet, ContactQuerySet
@@ -64,7 +65,7 @@ class Transition(models.Model):
 
 
 class Slot(models.Model):
-    """One thing AliExpress asks for. Until the document vault is there, a person ticks by hand that they hold it."""
+    """One thing AliExpress asks for: a document of the vault, or the tick of a person who keeps it elsewhere."""
 
     class Kind(models.TextChoices):
         CREDIT_CARD = "credit_card", _("Credit card")
@@ -76,7 +77,7 @@ class Slot(models.Model):
 
     class State(models.TextChoices):
         MISSING = "missing", _("Missing")
-        READY = "ready", _("Ready by hand")
+        READY = "ready", _("Ready")
         APPROVED = "approved", _("Approved")
         ASKED_AGAIN = "asked_again", _("Asked again")
         NOT_NEEDED = "not_needed", _("Not asked for")
@@ -85,6 +86,9 @@ class Slot(models.Model):
     kind = models.CharField(max_length=20, choices=Kind.choices)
     label = models.CharField(max_length=100, blank=True)
     state = models.CharField(max_length=12, choices=State.choices, default=State.MISSING)
+    document = models.ForeignKey(
+        Document, on_delete=models.PROTECT, null=True, blank=True, related_name="slots"
+    )
     changed_at = models.DateTimeField(null=True, blank=True)
     changed_by = models.ForeignKey(
         Membership, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

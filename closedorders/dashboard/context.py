@@ -98,6 +98,7 @@ def _plain_sections(team: Team, role: Role) -> tuple[Section, ...]:
     ]
     desk: list[Entry] = [
         (DESK, lambda: item("imports:imports", _("Imports"), "upload")),
+        (BOSS, lambda: item("documents:documents", _("Documents"), "file-lock")),
         (EVERYONE, lambda: item("closures:reasons", _("Playbooks"), "book-open")),
         (BOSS, lambda: item("team:people", _("People"), "users")),
         (BOSS, lambda: item("team:settings", _("Settings"), "settings")),

@@ -22,6 +22,7 @@ from closedorders.outreach.actions import create_campaign
 from closedorders.outreach.models import Kind, Message, Suppression
 from closedorders.risk.models import Confirmation
 from tests.cast import Cast
+from tests.documents.scenes import make_document
 from tests.factories import make_customer, make_incident, make_store, make_store_order, make_supplier_order
 
 # URLs whose arguments name nothing that belongs to a team.
@@ -83,6 +84,9 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
     )
     invitation = invite(team=team, email="x@example.com", role=Role.ASSISTANT, by=merchant).invitation
     comment = add_comment(order=order, text="Asked the supplier.", by=merchant)
+    document = make_document(merchant)
+    slot.document = document
+    slot.save()
     file = add_file(order=order, upload=SimpleUploadedFile("talk.txt", b"Hello"), by=merchant)
     number = {"number": incident.number}
     pk_of = {
@@ -102,6 +106,8 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "closures:closure_outcome": closure,
         "closures:closure_reopening": closure,
         "closures:bulk_reason_undo": reason_edit,
+        "documents:document": document,
+        "documents:deletion": document,
         "risk:withdrawal": tick,
         "outreach:suppression_release": suppression,
         "outreach:message_arrival": message,
@@ -169,6 +175,9 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "cases:case_opening": number,
         "cases:document": {"pk": case.pk, "slot_pk": slot.pk},
         "cases:decision": {"pk": case.pk, "slot_pk": slot.pk},
+        "cases:slot_file": {"pk": case.pk, "slot_pk": slot.pk},
+        "cases:slot_page": {"pk": case.pk, "slot_pk": slot.pk, "number": 1},
+        "documents:page_image": {"pk": document.pk, "number": 1},
         "cases:follow_up": {"pk": case.pk, "contact_pk": contact.pk},
         "cases:snooze": {"pk": case.pk, "contact_pk": contact.pk},
         "cases:cleanup": {"pk": case.pk, "place": "phone"},

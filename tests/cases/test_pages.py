@@ -16,6 +16,7 @@ from closedorders.accounts.models import Membership
 from closedorders.cases import actions, moves
 from closedorders.cases.models import Case, Contact, Decision, Slot, Transition
 from tests.cast import Cast
+from tests.documents.scenes import make_document
 from tests.factories import make_incident
 
 from .conftest import approve_all, open_a_case, tick_all, walk_to
@@ -273,12 +274,27 @@ def test_a_team_without_a_reviewer_is_told_that_the_merchant_decides(
     assert slot.state == "approved"
 
 
-def test_the_page_says_that_files_are_not_kept_here_and_offers_no_upload(
+def test_a_slot_takes_a_document_of_the_vault_that_the_reviewer_then_looks_at(
     case: Case, cast: Cast, client_of: ClientOf
 ) -> None:
-    page = words(client_of(cast.merchant).get(url(case)))
-    assert "Files are not stored here yet" in page
-    assert 'type="file"' not in page
+    document = make_document(cast.merchant)
+    slot = case.slots.all()[0]
+    merchant = client_of(cast.merchant)
+    assert f'value="{document.pk}"' in words(merchant.get(url(case)))
+    merchant.post(url(case, "slot_file", slot.pk), {"document": document.pk})
+    slot.refresh_from_db()
+    assert (slot.document, slot.state) == (document, "ready")
+    picture = f"{url(case)}documents/{slot.pk}/pages/1/"
+    reviewer = client_of(cast.reviewer)
+    assert f'src="{picture}"' in words(reviewer.get(url(case)))
+    assert reviewer.get(picture).content.startswith(b"\xff\xd8")
+    assert client_of(cast.assistant).get(picture).status_code == 403
+    assert document.name not in words(client_of(cast.assistant).get(url(case)))
+    merchant.post(url(case, "slot_file", slot.pk), {"document": "none"})
+    merchant.post(url(case, "document", slot.pk), {"state": "missing"})
+    slot.refresh_from_db()
+    assert slot.document is None
+    assert reviewer.get(picture).status_code == 404
 
 
 def test_the_chat_scripts_are_there_to_copy_in_both_languages(

@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 COMPLETE = {
     "DEPLOYMENT": "production",
+    "DOCUMENT_KEYS": "only-for-the-tests-0123456789abcdefghijklmn=",
     "SECRET_KEY": "0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
     "ALLOWED_HOSTS": "orders.example.org",
     "SITE_URL": "https://orders.example.org",
@@ -64,6 +65,8 @@ def test_a_broker_over_tls_must_prove_who_it_is_unless_its_url_says_otherwise(
 
 REFUSED = [
     ({"SECRET_KEY": ""}, "SECRET_KEY is not set."),
+    ({"DOCUMENT_KEYS": ""}, "DOCUMENT_KEYS is not set."),
+    ({"DOCUMENT_KEYS": "short"}, "DOCUMENT_KEYS: key 1 is no key."),
     ({"SECRET_KEY": "short"}, "SECRET_KEY is shorter than 50 characters"),
     ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is not set."),
     ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS contains '*'"),

@@ -47,6 +47,7 @@ _OURS = {
     "HOST",
     "PORT",
     "REDIS_URL",
+    "DOCUMENT_KEYS",
     "SECRET_KEY",
     "SITE_URL",
 }

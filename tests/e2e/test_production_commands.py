@@ -32,6 +32,7 @@ pytestmark = pytest.mark.services
 
 HOST = "orders.your-shop.com"
 FILLED_IN = {
+    "DOCUMENT_KEYS": "only-for-the-tests-0123456789abcdefghijklmn=",
     "SECRET_KEY": "0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
     "ALLOWED_HOSTS": HOST,
     "SITE_URL": f"https://{HOST}",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from .afterwards import record_alipay_verification, tick_cleanup
 from .case import move_case, open_case
 from .contacts import log_contact, mark_followed_up, snooze_follow_up
-from .documents import add_slot, decide, set_slot
+from .documents import add_slot, choose_document, decide, set_slot
 
 __all__ = [
     "add_slot",
+    "choose_document",
     "decide",
     "log_contact",
     "mark_followed_up",

@@ -8,6 +8,7 @@ from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import EVERYONE, allow
 from closedorders.core.refusals import Refused
+from closedorders.documents.models import Document
 
 from ..models import Case, Decision, Slot
 from ..moves import may_decide
@@ -30,8 +31,47 @@ def set_slot(*, slot: Slot, state: str, by: Membership) -> None:
         return
     before, slot.state = slot.state, state
     slot.changed_at, slot.changed_by = timezone.now(), by
-    slot.save(update_fields=["state", "changed_at", "changed_by"])
+    if state != Slot.State.READY:
+        slot.document = None
+    slot.save(update_fields=["state", "document", "changed_at", "changed_by"])
     record(by=by, verb="slot_set", thing=slot, before={"state": before}, after={"state": state})
+
+
+@transaction.atomic
+def choose_document(*, slot: Slot, document: Document, by: Membership) -> None:
+    """Use this document of the vault for the slot, which is ready then."""
+    allow(by, EVERYONE, team_id=slot.case.team_id)
+    refuse_unless(by.is_merchant, _("A merchant of the team chooses the documents."))
+    case = collecting_case(slot.case_id)
+    # Locked, so that it is not deleted meanwhile.
+    document = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
+    refuse_unless(
+        document.team_id == case.team_id and document.deleted_at is None,
+        _("This document is not in the vault any more. Choose another one."),
+    )
+    slot.refresh_from_db()
+    before = slot.document
+    slot.document, slot.state = document, Slot.State.READY
+    slot.changed_at, slot.changed_by = timezone.now(), by
+    slot.save(update_fields=["document", "state", "changed_at", "changed_by"])
+    record(
+        by=by,
+        verb="slot_document_chosen",
+        thing=slot,
+        before={"document": str(before or "")},
+        after={"document": str(document)},
+    )
+
+
+def why_needed(document: Document) -> str:
+    """Why the document may not be deleted by hand: a case that is not closed uses it. "" where none does."""
+    using = Slot.objects.filter(document=document).exclude(case__state=Case.State.CLOSED)
+    slot = using.select_related("case__incident").first()
+    if slot is None:
+        return ""
+    return _(
+        "The verification of incident %(number)s uses this document. Choose another one there first."
+    ) % {"number": slot.case.incident.number}
 
 
 @transaction.atomic

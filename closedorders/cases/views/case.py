@@ -13,6 +13,7 @@ from closedorders.accounts.access import ASSISTANT, EVERYONE, MERCHANT, REVIEWER
 from closedorders.accounts.models import Membership
 from closedorders.core.paging import Page, page_of
 from closedorders.core.text.formatting import duration
+from closedorders.documents.models import Document
 from closedorders.orders.masking import Sight
 
 from .. import moves, scripts
@@ -31,6 +32,16 @@ SLOT_TONES = {
     Slot.State.ASKED_AGAIN: "red",
     Slot.State.NOT_NEEDED: "grey",
 }
+#: What a new document for a slot most likely is.
+DOCUMENT_KINDS = {
+    Slot.Kind.CREDIT_CARD.value: Document.Kind.CARD_FRONT,
+    Slot.Kind.PASSPORT.value: Document.Kind.IDENTITY,
+    Slot.Kind.DRIVING_LICENCE.value: Document.Kind.DRIVING_LICENCE,
+    Slot.Kind.PROOF_OF_BUSINESS.value: Document.Kind.BUSINESS,
+    Slot.Kind.CONTACT_DETAILS.value: Document.Kind.CONTACT,
+    Slot.Kind.OTHER.value: Document.Kind.OTHER,
+}
+MOST_OFFERED = 50
 
 
 @team_page(*EVERYONE)
@@ -195,7 +206,9 @@ def _documents(
     ticks = collecting and membership.is_merchant
     decides = in_review and may_decide(membership.role, has_reviewer=reviewed)
     rows = []
-    for slot in case.slots.select_related("changed_by__user").prefetch_related(decisions):
+    kit = list(Document.objects.for_team(case.team).kept().order_by("-pk")[:MOST_OFFERED]) if ticks else []
+    pages = Prefetch("document__pages", to_attr="shown_pages")
+    for slot in case.slots.select_related("changed_by__user", "document").prefetch_related(decisions, pages):
         said = list(slot.decisions.all())
         last = said[0] if said else None
         undecided = slot.state == Slot.State.READY
@@ -215,14 +228,22 @@ def _documents(
                 if decides and slot.state != Slot.State.NOT_NEEDED
                 else None,
                 "undecided": undecided,
+                "kit": _best_first(kit, DOCUMENT_KINDS[slot.kind]),
+                "document_kind": DOCUMENT_KINDS[slot.kind],
             }
         )
     return {
         "documents": rows,
         "ticks": ticks,
         "decides": decides,
+        "case_path": case.get_absolute_url(),
         "new_slot_form": (new_slot_form or NewSlotForm()) if ticks else None,
     }
+
+
+def _best_first(kit: list[Document], kind: str) -> list[Document]:
+    """Documents of this kind before the others, each newest first."""
+    return sorted(kit, key=lambda document: document.kind != kind)
 
 
 def _answers(case: Case, *, reviewed: bool, bound: dict[str, MoveForm]) -> list[dict[str, Any]]:

@@ -45,7 +45,7 @@ PAGES = {
             "outreach/templates/",
             "stores/1/",
         ],
-        *["buyer-accounts/", "people/", "settings/", "audit/"],
+        *["buyer-accounts/", "people/", "settings/", "audit/", "documents/", "documents/new/"],
     ],
     "assistant": ["", "incidents/", "incidents/2/", "cases/", "cases/1/", "reasons/", *DESK],
     "reviewer": ["", "incidents/", "incidents/2/", "cases/", "cases/1/", "reasons/"],

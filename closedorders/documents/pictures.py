@@ -1,0 +1,103 @@
+"""Opens an uploaded picture or PDF in a child process with limits, and says in words why one is refused."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import BinaryIO
+
+from django.utils.translation import gettext as _
+
+from closedorders.core.child_processes.limited_process import (
+    ChildFailed,
+    LimitedProcess,
+    Limits,
+    OutOfMemory,
+    OutOfTime,
+)
+from closedorders.core.refusals import Refused
+
+LIMITS = Limits(memory=512 << 20, cpu_seconds=20, wait_seconds=40.0, answer_bytes=8 << 20)
+MOST_UPLOAD_BYTES = 15 * 1024 * 1024
+MOST_STORED_BYTES = 1024 * 1024
+"""AliExpress's form takes pictures of a few megabytes; one of this size is sharp and mailed in seconds."""
+LONGEST_PREVIEW = 1400
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One page, redrawn. `pages` is how many the file has."""
+
+    jpeg: bytes
+    width: int
+    height: int
+    pages: int
+
+
+class OpenPicture:
+    """A child process with one file open: `with OpenPicture(file) as picture: picture.draw(…)`."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        size = file.seek(0, 2)
+        file.seek(0)
+        if not size:
+            raise Refused(_("The file is empty. Choose the picture again."))
+        if size > MOST_UPLOAD_BYTES:
+            raise Refused(
+                _("The file has more than %(most)s MB. Take the photo again in a lower resolution.")
+                % {"most": MOST_UPLOAD_BYTES // 1024**2}
+            )
+        self._child = LimitedProcess("closedorders.documents.drawing:answers", file, LIMITS)
+
+    def __enter__(self) -> OpenPicture:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._child.close()
+
+    def draw(
+        self, page: int, *, boxes: Sequence[Box], turn: int, longest: int, most_bytes: int = MOST_STORED_BYTES
+    ) -> Drawn:
+        """The page turned by `turn` degrees with `boxes` (parts of the turned page) in black. Raises `Refused`."""
+        self._child.send(
+            {"page": page, "turn": turn, "boxes": boxes, "longest": longest, "bytes": most_bytes}
+        )
+        try:
+            answer = self._child.receive()
+            if code := answer.get("refused"):
+                raise Refused(_words(code))
+            return Drawn(
+                base64.b64decode(answer["jpeg"], validate=True),
+                int(answer["width"]),
+                int(answer["height"]),
+                int(answer["pages"]),
+            )
+        except (OutOfMemory, OutOfTime) as error:
+            raise Refused(_words("too_many_pixels")) from error
+        except (ChildFailed, AttributeError, KeyError, TypeError, ValueError) as error:
+            raise Refused(_words("damaged")) from error
+
+
+def _words(code: str) -> str:
+    known = {
+        "unknown_kind": _(
+            "Only JPEG, PNG, WebP and HEIC pictures and PDF files can be kept. Take a photo or a screenshot instead."
+        ),
+        "too_many_pixels": _(
+            "The picture is too large to be drawn safely. Take it again with fewer megapixels."
+        ),
+        "too_small": _("The picture is too small to be read. Take it again from nearer."),
+        "too_many_pages": _("The PDF has more than 10 pages. Save only the pages that AliExpress asks for."),
+        "no_such_page": _("The file has no such page. Choose the file again."),
+        "pdf_locked": _("The PDF needs a password. Open it, print it to a new PDF, and choose that one."),
+        "does_not_fit": _("The picture cannot be made small enough. Take it again with a plain background."),
+    }
+    return known.get(
+        code, _("The file cannot be read: it is damaged or not complete. Take the picture again.")
+    )

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Count, Sum
+
+from closedorders.accounts.models import Team
+
+if TYPE_CHECKING:
+    from .models import Document
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def for_team(self, team: Team) -> DocumentQuerySet:
+        return self.filter(team=team)
+
+    def kept(self) -> DocumentQuerySet:
+        """Documents whose pictures are still there."""
+        return self.filter(deleted_at=None)
+
+    def with_sizes(self) -> DocumentQuerySet:
+        """Adds `page_count` and `stored`, the bytes of all its pages."""
+        return self.annotate(page_count=Count("pages"), stored=Sum("pages__stored_bytes"))
+
+    def bytes_kept(self) -> int:
+        """What the pictures of these documents take up."""
+        found: int | None = self.kept().aggregate(total=Sum("pages__stored_bytes"))["total"]
+        return found or 0

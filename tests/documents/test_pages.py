@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from closedorders.accounts.models import AuditEvent, Membership
+from closedorders.documents.models import Document
+from tests.cast import Cast
+from tests.documents.scenes import encoded, make_document, target
+
+SignIn = Callable[[Membership], Client]
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def vault(settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
+def _form(**changes: object) -> dict[str, object]:
+    return {
+        "file": SimpleUploadedFile("María's card.jpg", encoded(target())),
+        "kind": "card_front",
+        "name": "",
+        "expires_on": "",
+        "turn": "0",
+        "box_page": ["1", "1"],
+        "box_x": ["10", ""],
+        "box_y": ["40,5", ""],
+        "box_width": ["50", ""],
+        "box_height": ["20", ""],
+        "box_reason": ["card_number", "other"],
+        **changes,
+    }
+
+
+@pytest.fixture
+def merchant(cast: Cast, client_of: SignIn) -> Client:
+    return client_of(cast.merchant)
+
+
+def test_a_picture_is_uploaded_with_its_boxes_and_shown_as_it_is_stored(cast: Cast, merchant: Client) -> None:
+    answer = merchant.post(f"/t/{cast.team.slug}/documents/new/", _form())
+    document = Document.objects.get()
+    assert answer.headers["Location"] == document.get_absolute_url()
+    assert document.boxes == [[1, 0.1, 0.405, 0.5, 0.2, "card_number"]]
+    page = merchant.get(document.get_absolute_url()).content.decode()
+    assert "Card number" in page
+    assert "María" not in page, "the name of the file is not stored"
+    picture = merchant.get(f"{document.get_absolute_url()}pages/1/")
+    assert picture.content.startswith(b"\xff\xd8")
+    assert picture.headers["Content-Disposition"].startswith("attachment")
+    assert picture.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert picture.headers["Cache-Control"] == "no-store"
+    assert picture.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_after_it_one_is_back_at_the_case_and_nowhere_else(cast: Cast, merchant: Client) -> None:
+    base = f"/t/{cast.team.slug}/documents/new/?next="
+    answer = merchant.post(base + f"/t/{cast.team.slug}/cases/5/", _form())
+    document = Document.objects.get()
+    assert answer.headers["Location"] == f"/t/{cast.team.slug}/cases/5/?document={document.pk}"
+    answer = merchant.post(base + "https://evil.example/", _form())
+    assert answer.headers["Location"].startswith(f"/t/{cast.team.slug}/documents/")
+
+
+def test_what_is_refused_is_said_and_the_boxes_stay(cast: Cast, merchant: Client) -> None:
+    page = merchant.post(
+        f"/t/{cast.team.slug}/documents/new/", _form(file=SimpleUploadedFile("x.jpg", b"<svg></svg>"))
+    ).content.decode()
+    assert "Only JPEG, PNG, WebP and HEIC" in page
+    assert 'value="40.50"' in page
+    page = merchant.post(f"/t/{cast.team.slug}/documents/new/", _form(box_x=["ten", ""])).content.decode()
+    assert "typed in numbers of percent" in page
+    assert not Document.objects.exists()
+
+
+def test_the_preview_is_drawn_and_not_stored(cast: Cast, merchant: Client) -> None:
+    answer = merchant.post(f"/t/{cast.team.slug}/documents/preview/", _form())
+    assert answer.content.startswith(b"\xff\xd8")
+    assert answer.headers["X-Pages"] == "1"
+    broken = merchant.post(
+        f"/t/{cast.team.slug}/documents/preview/", _form(file=SimpleUploadedFile("x.jpg", b"x"))
+    )
+    assert (broken.status_code, broken.headers["Content-Type"]) == (200, "text/plain; charset=utf-8")
+    assert b"Choose a file" in merchant.post(f"/t/{cast.team.slug}/documents/preview/", {}).content
+    assert not Document.objects.exists()
+
+
+def test_the_list_takes_as_many_queries_for_many_documents_as_for_few(
+    cast: Cast, merchant: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    url = f"/t/{cast.team.slug}/documents/"
+    assert "No document is stored" in merchant.get(url).content.decode()
+    for _ in range(60):
+        make_document(cast.merchant)
+    merchant.get(url)
+    with django_assert_max_num_queries(12):
+        assert merchant.get(url).content.decode().count("data-row-link") == 50
+
+
+def test_a_deletion_leaves_the_receipt(cast: Cast, merchant: Client) -> None:
+    document = make_document(cast.merchant)
+    sha = document.pages.get().sha256
+    page = merchant.post(f"{document.get_absolute_url()}deletion/", follow=True).content.decode()
+    assert "the pictures and their keys are gone" in page
+    assert sha in page
+    assert "<img" not in page.partition("Receipt")[2]
+    assert AuditEvent.objects.filter(verb="document_deleted").exists()
