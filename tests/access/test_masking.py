@@ -21,6 +21,7 @@ from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Role
 from closedorders.cases.actions import log_contact, open_case
 from closedorders.closures.actions import set_words
+from closedorders.closures.bulk.outcomes import OUTCOMES_VERB
 from closedorders.closures.models import Closure
 from closedorders.core.text.masks import mask_addresses
 from closedorders.imports.models import Import, ImportIssue
@@ -134,6 +135,14 @@ def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
         excepted=1,
         exceptions=[{"order": order.pk, "number": "#1", "code": "has_tag"}],
     )
+    outcomes = BulkEdit.objects.create(
+        team=cast.team,
+        by=cast.merchant,
+        verb=OUTCOMES_VERB,
+        params={"outcome": "written_off"},
+        excepted=1,
+        exceptions=[{"closure": None, "number": bought.number, "code": "settled"}],
+    )
     add_comment(order=order, text=f"Ask\n{written}\nagain", by=cast.merchant)
     file = add_file(
         order=order,
@@ -161,6 +170,7 @@ def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
         "imports:import_progress": source.pk,
         "imports:bad_rows": source.pk,
         "closures:closure": Closure.objects.get().pk,
+        "closures:outcomes_edit": outcomes.pk,
         "cases:case": case.pk,
         "outreach:campaign": campaign.pk,
         "outreach:progress": campaign.pk,

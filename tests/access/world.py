@@ -14,6 +14,7 @@ from closedorders.cases.actions import log_contact, open_case
 from closedorders.cases.models import Case
 from closedorders.closures.actions import add_reason
 from closedorders.closures.actions.reasons import REASONS_VERB
+from closedorders.closures.bulk.outcomes import OUTCOMES_VERB
 from closedorders.closures.models import Closure
 from closedorders.imports.models import Import
 from closedorders.orders.actions.notes import add_comment, add_file
@@ -40,6 +41,9 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
     own_reason = add_reason(team=team, name="A reason of this team only", by=merchant)
     reason_edit = BulkEdit.objects.create(
         team=team, by=merchant, verb=REASONS_VERB, params={"reason": None, "code": ""}, changed=1
+    )
+    outcomes_edit = BulkEdit.objects.create(
+        team=team, by=merchant, verb=OUTCOMES_VERB, params={"outcome": "written_off"}, changed=1
     )
     case = open_case(incident=incident, by=merchant)
     contact = log_contact(
@@ -102,6 +106,8 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "closures:closure_outcome": closure,
         "closures:closure_reopening": closure,
         "closures:bulk_reason_undo": reason_edit,
+        "closures:outcomes_edit": outcomes_edit,
+        "closures:outcomes_undo": outcomes_edit,
         "risk:withdrawal": tick,
         "outreach:suppression_release": suppression,
         "outreach:message_arrival": message,
