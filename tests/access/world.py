@@ -17,6 +17,8 @@ from closedorders.closures.actions.reasons import REASONS_VERB
 from closedorders.closures.bulk.outcomes import OUTCOMES_VERB
 from closedorders.closures.models import Closure
 from closedorders.imports.models import Import
+from closedorders.incidents.reorder.actions import PlanOptions, make_plan
+from closedorders.incidents.reorder.planning import Limits
 from closedorders.orders.actions.notes import add_comment, add_file
 from closedorders.orders.models import BulkEdit
 from closedorders.outreach.actions import create_campaign
@@ -89,6 +91,11 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
     comment = add_comment(order=order, text="Asked the supplier.", by=merchant)
     file = add_file(order=order, upload=SimpleUploadedFile("talk.txt", b"Hello"), by=merchant)
     number = {"number": incident.number}
+    make_plan(
+        incident=incident,
+        by=merchant,
+        options=PlanOptions(limits=Limits(), route="pocket", starts_on=timezone.localdate()),
+    )
     pk_of = {
         "orders:order": order,
         "orders:order_customer": order,
@@ -172,6 +179,12 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "incidents:incident": number,
         "incidents:incident_cause": number,
         "incidents:incident_end": number,
+        **{f"incidents:{name}": number for name in ("reorder", "reorder_sheet", "reorder_next")},
+        **{f"incidents:{name}": number | {"batch": 1} for name in ("reorder_batch", "reorder_route")},
+        **{
+            f"incidents:{name}": number | {"closure": closure.pk}
+            for name in ("reorder_line", "reorder_number", "reorder_release", "reorder_undo")
+        },
         "cases:case_opening": number,
         "cases:document": {"pk": case.pk, "slot_pk": slot.pk},
         "cases:decision": {"pk": case.pk, "slot_pk": slot.pk},
