@@ -150,7 +150,7 @@ def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
         verb=OUTCOMES_VERB,
         params={"outcome": "written_off"},
         excepted=1,
-        exceptions=[{"closure": None, "number": bought.number, "code": "settled"}],
+        exceptions=[{"closure": None, "number": bought.number, "code": "money_outcome"}],
     )
     add_comment(order=order, text=f"Ask\n{written}\nagain", by=cast.merchant)
     file = add_file(

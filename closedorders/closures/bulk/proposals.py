@@ -7,29 +7,26 @@ at AliExpress for the same sale after the closure.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from closedorders.accounts.models import Membership, Team
 from closedorders.orders.models import BulkEdit, SupplierOrder
-from closedorders.orders.querysets import CLOSED_STATUS_CODES
+from closedorders.orders.querysets import CLOSED_STATUS_CODES, SupplierOrderQuerySet
 
 from ..models import Closure, Incident
 from .outcomes import set_outcomes
 from .replacements import Pair, join_replacements
 
-#: Proposals of one kind that are read at once; those beyond come when these are set.
-MOST = 500
+#: Closures that are looked at together; those beyond come when these are set.
+MOST = 1_000
 
-_MONEY_BACK = Q(supplier_order__store_order__financial_status__iexact="refunded") | Q(
-    supplier_order__store_order__financial_status__iexact="voided"
-)
-_ON_ITS_WAY = Q(supplier_order__status_code__in=["shipped", "completed"])
+_MONEY_BACK = frozenset({"refunded", "voided"})
+_ON_ITS_WAY = frozenset({"shipped", "completed"})
 
 
 class Proposed(StrEnum):
@@ -48,26 +45,37 @@ class Proposal:
 
 
 def proposals_of(team: Team, incident: Incident | None = None) -> dict[Proposed, list[Proposal]]:
-    """The proposals of each kind, oldest closure first, `MOST` of each. Five queries, however many there are."""
+    """The proposals of each kind, oldest closure first. Three queries, however many there are."""
     still_open = Closure.objects.for_team(team).open()
     if incident is not None:
         still_open = still_open.filter(incident=incident)
-    found: dict[Proposed, list[Proposal]] = {kind: [] for kind in Proposed}
-    told = still_open.filter(_MONEY_BACK).with_order().order_by("closed_at", "pk")
-    found[Proposed.REFUNDED] = [Proposal(Proposed.REFUNDED, closure) for closure in told[:MOST]]
-    shipped = still_open.filter(_ON_ITS_WAY).exclude(_MONEY_BACK).with_order().order_by("closed_at", "pk")
-    found[Proposed.REOPENED] = [Proposal(Proposed.REOPENED, closure) for closure in shipped[:MOST]]
-    found[Proposed.REPLACED] = _placed_again(still_open.exclude(_MONEY_BACK | _ON_ITS_WAY))
-    return found
-
-
-def _placed_again(still_open: Any) -> list[Proposal]:
-    """Sales with one open closure and one order placed after it and joined to nothing: more could be mixed up."""
     candidates = _candidates()
     later = candidates.filter(
         store_order=OuterRef("supplier_order__store_order"), placed_at__gt=OuterRef("closed_at")
     )
-    closures = still_open.filter(Exists(later)).with_order().order_by("closed_at", "pk")[:MOST]
+    back = Q()
+    for word in _MONEY_BACK:
+        back |= Q(supplier_order__store_order__financial_status__iexact=word)
+    told = still_open.filter(back | Q(supplier_order__status_code__in=_ON_ITS_WAY) | Exists(later))
+    found: dict[Proposed, list[Proposal]] = {kind: [] for kind in Proposed}
+    bought_again: list[Closure] = []
+    for closure in told.with_order().order_by("closed_at", "pk")[:MOST]:
+        sale = closure.supplier_order.store_order
+        if sale is not None and sale.financial_status.lower() in _MONEY_BACK:
+            found[Proposed.REFUNDED].append(Proposal(Proposed.REFUNDED, closure))
+        elif closure.supplier_order.status_code in _ON_ITS_WAY:
+            found[Proposed.REOPENED].append(Proposal(Proposed.REOPENED, closure))
+        else:
+            bought_again.append(closure)
+    found[Proposed.REPLACED] = _bought_again(bought_again, candidates)
+    return found
+
+
+def _bought_again(closures: Sequence[Closure], candidates: SupplierOrderQuerySet) -> list[Proposal]:
+    """Those whose sale has one open closure and one order placed after it and joined to nothing.
+
+    Where there are more of either, they could be mixed up.
+    """
     sales = {closure.supplier_order.store_order_id for closure in closures}
     if not sales:
         return []
@@ -82,14 +90,14 @@ def _placed_again(still_open: Any) -> list[Proposal]:
         new_of[order.store_order_id or 0].append(order)
     found = []
     for closure in closures:
-        sale = closure.supplier_order.store_order_id
+        sale = closure.supplier_order.store_order_id or 0
         new = [each for each in new_of[sale] if each.placed_at and each.placed_at > closure.closed_at]
         if open_in[sale] == len(new) == 1:
             found.append(Proposal(Proposed.REPLACED, closure, new[0].number))
     return found
 
 
-def _candidates() -> Any:
+def _candidates() -> SupplierOrderQuerySet:
     """AliExpress orders that were placed and live, and that no closed order is joined to."""
     closed = Closure.objects.not_reopened().filter(supplier_order=OuterRef("pk"))
     return SupplierOrder.objects.filter(~Exists(closed), replaces=None, placed_at__isnull=False).exclude(

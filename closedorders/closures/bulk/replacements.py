@@ -41,7 +41,7 @@ REFUSED: dict[str, Promise] = {
     "same": gettext_lazy("both numbers are the same"),
     "two_new": gettext_lazy("the old number stands here with two new numbers"),
     "two_old": gettext_lazy("the new number stands here for two old ones"),
-    "settled": gettext_lazy("refunded or written off by a merchant: change it on the closure's page"),
+    "money_outcome": gettext_lazy("refunded or written off by a merchant: change it on the closure's page"),
     "has_other": gettext_lazy("another new order is entered for it: change it on the closure's page"),
     "used": gettext_lazy("the new order was placed for another closed order"),
     "other_sale": gettext_lazy("the new order was bought for another order of your store"),
@@ -160,7 +160,7 @@ def _refusal(
     placed_for: dict[str, str],
 ) -> str:
     if closure.outcome in MONEY_OUTCOMES:
-        return "settled"
+        return "money_outcome"
     if earlier and earlier != [pair.new]:
         return "has_other"
     if new is not None and new.replaces_id not in (None, closure.supplier_order_id):

@@ -30,7 +30,7 @@ LEFT_OUT: Mapping[str, Promise] = {
     "closure_reopened": _("AliExpress took the closure back"),
     "has_outcome": _("has this outcome already"),
     "made_good": _("has another outcome already"),
-    "settled": _("refunded or written off by a merchant"),
+    "money_outcome": _("refunded or written off by a merchant"),
     "has_new_order": _("a new order is entered for it: change it on its own page"),
     "closed_again": _("closed again since"),
 }
@@ -57,5 +57,5 @@ def why_left_out(closure: Closure, outcome: str, *, over: bool) -> str | None:
     if closure.outcome == Closure.Outcome.OPEN:
         return None
     if closure.outcome in MONEY_OUTCOMES and outcome not in MONEY_OUTCOMES:
-        return "settled"
+        return "money_outcome"
     return None if over else "made_good"

@@ -152,7 +152,7 @@ def _store_batches(
         ],
         batch_size=500,
     )
-    lines = []
+    lines: list[ReorderLine] = []
     for row, batch in zip(stored, batches, strict=True):
         for line in batch.lines:
             claim = claims.get(line.order.key)
@@ -202,12 +202,12 @@ def change_line(*, line: ReorderLine, shipping: str, gift: str, items: int, by: 
     allow(by, MERCHANT, team_id=line.plan.team_id)
     line = _locked(line)
     before = {"shipping": line.shipping, "gift": line.gift, "items": line.items}
-    after = {"shipping": ReorderLine.Shipping(shipping).value, "gift": gift.strip(), "items": items}
+    line.shipping, line.gift, line.items = ReorderLine.Shipping(shipping).value, gift.strip(), items
+    after = {"shipping": line.shipping, "gift": line.gift, "items": line.items}
     if before == after:
         return
     if line.duty is not None and line.plan.duty_per_item is not None:
         line.duty = line.plan.duty_per_item * items
-    line.shipping, line.gift, line.items = after["shipping"], gift.strip(), items
     line.save(update_fields=["shipping", "gift", "items", "duty"])
     record(by=by, verb="reorder_line_changed", thing=line.closure, before=before, after=after)
 
@@ -240,13 +240,13 @@ def claim_next(*, plan: ReorderPlan, by: Membership) -> ReorderLine:
     today = timezone.localdate(now, plan.team.zone)
     for line in lines.free(now).filter(batch__day__lte=today).in_turn()[:_TRIES]:
         _refuse_above_limits(plan, line, now)
-        if take(line, by, now):
+        if claim_if_free(line, by, now):
             record(by=by, verb="reorder_claimed", thing=line.closure)
             return line
     raise Refused(_nothing_free(plan, now, today))
 
 
-def take(line: ReorderLine, by: Membership, now: datetime) -> bool:
+def claim_if_free(line: ReorderLine, by: Membership, now: datetime) -> bool:
     """Claim this line if it is still free; whether it was."""
     # Of its own columns only: a database that waited for another claim asks the row again, but no other table.
     free = ReorderLine.objects.filter(pk=line.pk).free(now)
@@ -348,7 +348,7 @@ def enter_number(*, line: ReorderLine, number: str, by: Membership) -> None:
 
 
 @transaction.atomic
-def take_back_number(*, line: ReorderLine, by: Membership) -> None:
+def undo_number(*, line: ReorderLine, by: Membership) -> None:
     """The number was mistyped: the order is to be placed again, and whoever entered it has it for `CLAIM`."""
     allow(by, DESK, team_id=line.plan.team_id)
     lock_team(line.plan.team_id)

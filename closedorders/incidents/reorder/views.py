@@ -237,7 +237,9 @@ def _mine(request: TeamRequest, line: ReorderLine) -> dict[str, Any]:
             each._replace(name=sight.words(each.name), sku=sight.words(each.sku)) for each in products
         ],
         "route": SupplierOrder.PaidWith(line.batch.route).label,
-        "minutes": max(int((line.claimed_until - timezone.now()).total_seconds() // 60), 0)
+        "parts": SupplierOrder.objects.filter(store_order=sale, replaces=None).count() if sale else 1,
+        # Begun minutes count: who has just claimed it reads 20.
+        "minutes": max(int((line.claimed_until - timezone.now()).total_seconds() + 59) // 60, 0)
         if line.claimed_until
         else 0,
     }
@@ -285,6 +287,6 @@ def reorder_release(request: TeamRequest, number: int, closure: int) -> HttpResp
 def reorder_undo(request: TeamRequest, number: int, closure: int) -> HttpResponse:
     line = _line(request, number, closure)
     with attempt(request):
-        actions.take_back_number(line=line, by=request.membership)
+        actions.undo_number(line=line, by=request.membership)
         messages.success(request, _("The number is taken off. Enter the right one."))
     return redirect("incidents:reorder_sheet", team=request.team.slug, number=number)

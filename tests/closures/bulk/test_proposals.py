@@ -131,4 +131,4 @@ def test_the_queries_of_proposals_do_not_grow_with_their_number(cast: Cast) -> N
         some()
     with CaptureQueriesContext(connection) as many:
         assert sum(map(len, proposals_of(cast.team).values())) == 12
-    assert len(many) == len(few) <= 5
+    assert len(many) == len(few) <= 3

@@ -99,7 +99,7 @@ def test_what_cannot_be_joined_is_refused_with_why_and_the_rest_is_joined(cast: 
     make_supplier_order(cast.team, sale, number=NEW[6])
     pairs = {
         Pair(OLD[0], NEW[0]): "closure_reopened",
-        Pair(OLD[1], NEW[1]): "settled",
+        Pair(OLD[1], NEW[1]): "money_outcome",
         Pair(OLD[2], NEW[2]): "has_other",
         Pair(OLD[2], NEW[7]): "two_new",
         Pair(OLD[3], OLD[3]): "same",

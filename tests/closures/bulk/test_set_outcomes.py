@@ -77,7 +77,7 @@ def test_who_cannot_get_the_outcome_is_left_out_and_named_with_why(cast: Cast) -
     assert _set(cast, [written_off], "refunded", key="over", over=True).changed == 1
     # What a merchant said of money does not, for an outcome that is not about money.
     edit = _set(cast, [refunded], "replaced", key="third", over=True)
-    assert [each["code"] for each in edit.exceptions] == ["settled"]
+    assert [each["code"] for each in edit.exceptions] == ["money_outcome"]
 
 
 def test_refunds_and_losses_are_a_merchants_only(cast: Cast) -> None:

@@ -16,7 +16,7 @@ from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
 from closedorders.incidents.reorder import actions
 from closedorders.incidents.reorder.models import ReorderLine, ReorderPlan
-from closedorders.incidents.reorder.planning import Duty
+from closedorders.incidents.reorder.planning import Duty, Limits
 from closedorders.orders.models import StoreOrder, SupplierOrder
 from closedorders.orders.order_lines import OrderLine
 from tests.cast import Cast
@@ -61,7 +61,7 @@ def test_planning_again_replaces_the_plan_and_keeps_who_has_what(cast: Cast) -> 
 def test_only_a_merchant_plans_and_only_what_is_open(cast: Cast) -> None:
     plan = planned(cast, 1)
     options = actions.PlanOptions(
-        limits=actions.Limits(), route="card", starts_on=timezone.localdate(), shipping="epacket"
+        limits=Limits(), route="card", starts_on=timezone.localdate(), shipping="epacket"
     )
     with pytest.raises(Refused):
         actions.make_plan(incident=plan.incident, options=options, by=cast.assistant)
@@ -95,8 +95,8 @@ def test_a_claim_is_lost_to_whoever_was_quicker(cast: Cast) -> None:
     plan = planned(cast)
     line = plan.lines.in_turn()[0]
     now = timezone.now()
-    assert actions.take(line, cast.assistant, now)
-    assert not actions.take(line, cast.merchant, now)
+    assert actions.claim_if_free(line, cast.assistant, now)
+    assert not actions.claim_if_free(line, cast.merchant, now)
     line.refresh_from_db()
     assert line.claimed_by == cast.assistant
 
@@ -118,10 +118,9 @@ def test_a_claim_ends_by_itself_after_twenty_minutes(cast: Cast) -> None:
     line = actions.claim_next(plan=plan, by=cast.assistant)
     with pytest.raises(Refused, match="Others have the orders"):
         actions.claim_next(plan=plan, by=cast.merchant)
-    assert line.claimed_until is None  # read before the claim
-    line.refresh_from_db()
-    assert line.claimed_until
-    assert timedelta(minutes=19) < line.claimed_until - timezone.now() <= timedelta(minutes=20)
+    until = ReorderLine.objects.values_list("claimed_until", flat=True).get()
+    assert until
+    assert timedelta(minutes=19) < until - timezone.now() <= timedelta(minutes=20)
     ReorderLine.objects.update(claimed_until=timezone.now())
     assert actions.claim_next(plan=plan, by=cast.merchant) == line
     # Whoever was late does not place it a second time unseen.
@@ -148,15 +147,15 @@ def test_a_mistyped_number_is_taken_back_by_who_entered_it(cast: Cast) -> None:
     line = actions.claim_next(plan=plan, by=cast.assistant)
     actions.enter_number(line=line, number=NEW[0], by=cast.assistant)
     with pytest.raises(Refused, match="Only who did this"):
-        actions.take_back_number(line=line, by=make_member(cast.team, "assistant"))
-    actions.take_back_number(line=line, by=cast.assistant)
+        actions.undo_number(line=line, by=make_member(cast.team, "assistant"))
+    actions.undo_number(line=line, by=cast.assistant)
     line.refresh_from_db()
     assert (line.closure.outcome, line.claimed_by, line.done_at) == ("open", cast.assistant, None)
     assert not SupplierOrder.objects.exclude(replaces=None).exists()
     actions.enter_number(line=line, number=NEW[1], by=cast.assistant)
     ReorderLine.objects.update(done_at=timezone.now() - timedelta(minutes=11))
     with pytest.raises(Refused, match="ten minutes"):
-        actions.take_back_number(line=line, by=cast.merchant)
+        actions.undo_number(line=line, by=cast.merchant)
 
 
 def test_an_order_that_was_made_good_otherwise_is_nobodys_next(cast: Cast) -> None:
@@ -217,12 +216,10 @@ def test_a_merchant_changes_route_shipping_gift_and_product_lines(cast: Cast) ->
     actions.change_line(line=line, shipping="faster", gift=" ring ", items=3, by=cast.merchant)
     line.refresh_from_db()
     assert (line.batch.route, line.shipping, line.gift, line.duty) == ("other", "faster", "ring", Decimal(9))
-    for act in (
-        lambda: actions.set_route(batch=line.batch, route="card", by=cast.assistant),
-        lambda: actions.change_line(line=line, shipping="epacket", gift="", items=1, by=cast.assistant),
-    ):
-        with pytest.raises(Refused):
-            act()
+    with pytest.raises(Refused):
+        actions.set_route(batch=line.batch, route="card", by=cast.assistant)
+    with pytest.raises(Refused):
+        actions.change_line(line=line, shipping="epacket", gift="", items=1, by=cast.assistant)
 
 
 def test_only_who_has_an_order_or_a_merchant_frees_it(cast: Cast) -> None:

@@ -32,9 +32,9 @@ def _costs(*costs: object) -> list[Order]:
     return [_order(key, cost) for key, cost in enumerate(costs, 1)]
 
 
-def _limits(**limits: Any) -> Limits:
-    amounts = {name: Decimal(value) if name != "orders_per_day" else value for name, value in limits.items()}
-    return Limits(currency="USD", **amounts)
+def _limits(*, orders_per_day: int | None = None, **amounts: int) -> Limits:
+    decimals = {name: Decimal(amount) for name, amount in amounts.items()}
+    return Limits(currency="USD", orders_per_day=orders_per_day, **decimals)
 
 
 @pytest.mark.parametrize(
