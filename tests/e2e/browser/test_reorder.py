@@ -65,6 +65,10 @@ def test_a_merchant_sets_outcomes_and_joins_new_numbers_in_bulk(
     old = page.locator("[data-row] [data-copy]").nth(2).get_attribute("data-copy")
     boxes.nth(0).check()
     boxes.nth(1).check()
+    # On a phone all that is done with ticked rows is on the screen.
+    page.set_viewport_size({"width": 360, "height": 780})
+    assert page.locator("#bulk").evaluate("bar => bar.scrollWidth <= bar.clientWidth")
+    page.set_viewport_size({"width": 1280, "height": 900})
     page.get_by_label("Set the outcome").select_option("refunded")
     page.get_by_role("button", name="Set outcome").click()
     page.get_by_role("button", name="Set 2 closures").click()
