@@ -21,11 +21,15 @@ class ClosuresConfig(AppConfig):
         from closedorders.orders.models import SupplierOrder
 
         from .builtin_reasons import BUILTIN
+        from .bulk.rules import LEFT_OUT
+        from .bulk.verbs import OUTCOME_VERBS
         from .bulk_reason import SetMissingReasons
         from .models import Closure, ClosureReason
         from .order_extension import ClosuresOfOrders
 
         register(SetMissingReasons())
+        for verb in OUTCOME_VERBS:
+            register(verb(), LEFT_OUT)
 
         def reason(code: str) -> str:
             return str(BUILTIN[code].name) if code in BUILTIN else code
@@ -54,5 +58,6 @@ class ClosuresConfig(AppConfig):
         hide_field("reason", thing="accounts.team")
         hide_field("reasons", thing="accounts.team")
         name_values("outcome", Closure.Outcome, thing="closures.closure")
+        name_values("outcome", Closure.Outcome, thing="accounts.team")
         name_values("payment_method", SupplierOrder.PaidWith, thing="closures.closure")
         extensions.register("closures", ClosuresOfOrders())

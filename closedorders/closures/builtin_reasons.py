@@ -81,7 +81,7 @@ BUILTIN: dict[str, Builtin] = {
             "use, too little money on it, or the bank froze it."
         ),
         do_now=_(
-            "Check the card's balance and limit, ask the bank to lift any freeze, then re-place "
+            "Check the card's balance and limit, ask the bank to lift any freeze, then reorder "
             "the oldest orders in small batches."
         ),
         who_to_tell=_("Your bank; AliExpress only if the account itself asks for verification."),

@@ -226,13 +226,13 @@ class OutcomeForm(forms.Form):
         required=False,
         max_length=200,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}),
-        help_text=_("Only for a re-placed order."),
+        help_text=_("Only for a reordered one."),
     )
     payment_method = forms.ChoiceField(
         label=_("How the new order was paid"),
         required=False,
         choices=[("", _("Not said")), *SupplierOrder.PaidWith.choices],
-        help_text=_("Only for a re-placed order. What got through this time is worth knowing the next time."),
+        help_text=_("Only for a reordered one. What got through this time is worth knowing the next time."),
     )
 
     def __init__(self, *args: Any, by: Membership, **kwargs: Any) -> None:

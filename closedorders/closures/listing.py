@@ -86,7 +86,7 @@ def tabs_for(team: Team, filters: Filters) -> list[Tab]:
     labels = {
         "open": _("Open"),
         "no_reason": _("No reason yet"),
-        "replaced": _("Re-placed"),
+        "replaced": _("Reordered"),
         "reopened": _("Reopened"),
         "all": _("All"),
     }

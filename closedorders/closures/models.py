@@ -119,7 +119,7 @@ class Closure(models.Model):
     class Outcome(models.TextChoices):
         OPEN = "open", _("Open")
         REOPENED = "reopened", _("Reopened by AliExpress")
-        REPLACED = "replaced", _("Re-placed")
+        REPLACED = "replaced", _("Reordered")
         REFUNDED = "refunded", _("Customer refunded")
         WRITTEN_OFF = "written_off", _("Written off")
 

@@ -77,7 +77,7 @@ class ClosuresOfOrders(OrderExtension):
                 may_be_closed = True
             elif standing.outcome == "open" and not _is_settled(each.store_order):
                 url = reverse("closures:closure", args=[slug, standing.pk])
-                return Act(_("Re-place"), f"{url}?outcome=replaced#outcome")
+                return Act(_("Reorder"), f"{url}?outcome=replaced#outcome")
         if not may_be_closed:
             return None
         # As the script of the list asks for it from a row.

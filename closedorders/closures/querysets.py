@@ -61,7 +61,7 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
         return self.filter(reopened_at=None)
 
     def open(self) -> ClosureQuerySet:
-        """Still to be made good: neither reopened nor re-placed, refunded or written off."""
+        """Still to be made good: neither reopened nor reordered, refunded or written off."""
         return self.filter(reopened_at=None, outcome="open")
 
     def without_reason(self) -> ClosureQuerySet:

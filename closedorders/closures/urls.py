@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import closure, listing, quick_log, reasons
+from .views import closure, listing, outcomes, quick_log, reasons, replacements
 
 app_name = "closures"
 urlpatterns = [
@@ -11,6 +11,12 @@ urlpatterns = [
     path("closures/new/<slug:log>/", quick_log.quick_log_result, name="quick_log_result"),
     path("closures/reasons/", listing.bulk_reason, name="bulk_reason"),
     path("closures/reasons/<int:pk>/undo/", listing.bulk_reason_undo, name="bulk_reason_undo"),
+    path("closures/outcomes/", outcomes.bulk_outcomes, name="bulk_outcomes"),
+    path("closures/outcomes/<int:pk>/", outcomes.outcomes_edit, name="outcomes_edit"),
+    path("closures/outcomes/<int:pk>/undo/", outcomes.outcomes_undo, name="outcomes_undo"),
+    path("closures/new-orders/", replacements.replacements, name="replacements"),
+    path("closures/proposals/", outcomes.proposals, name="proposals"),
+    path("closures/proposals/setting/", outcomes.proposals_setting, name="proposals_setting"),
     path("closures/<int:pk>/", closure.closure, name="closure"),
     path("closures/<int:pk>/reason/", closure.closure_reason, name="closure_reason"),
     path("closures/<int:pk>/outcome/", closure.closure_outcome, name="closure_outcome"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import EVERYONE, MERCHANT, TeamRequest, team_page
 from closedorders.closures.models import Closure, ClosureReason, Incident
+from closedorders.closures.views.outcomes import proposal_notices
 from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
 from closedorders.core.money import amounts_in_words
@@ -77,6 +78,7 @@ def incident(request: TeamRequest, number: int) -> HttpResponse:
         else list(Campaign.objects.for_team(request.team).filter(incident=found).order_by("-pk")[:20]),
         "stores": list(stores[:20]) if request.membership.is_merchant else [],
         "kinds": Kind.choices,
+        "proposals": proposal_notices(request, found),
         "reasons": ClosureReason.objects.for_team(request.team) if request.membership.is_merchant else [],
     }
     if view.case:

@@ -250,7 +250,7 @@ _WORDS: dict[Step, Callable[[IncidentView], NextStep]] = {
         _url("closures:closures", view) + f"?view=no_reason&incident={view.incident.number}",
     ),
     Step.MAKE_GOOD: lambda view: NextStep(
-        _("Re-place, refund or write off what is open"),
+        _("Reorder, refund or write off what is open"),
         _("Every customer has been told. Note for each closed order how it was made good."),
         15,
         _("Open the closures"),

@@ -16,14 +16,18 @@ from django.db.models import Model
 from django.db.models.signals import post_init
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Role
 from closedorders.cases.actions import log_contact, open_case
 from closedorders.closures.actions import set_words
+from closedorders.closures.bulk.outcomes import OUTCOMES_VERB
 from closedorders.closures.models import Closure
 from closedorders.core.text.masks import mask_addresses
 from closedorders.imports.models import Import, ImportIssue
+from closedorders.incidents.reorder.actions import PlanOptions, claim_next, make_plan
+from closedorders.incidents.reorder.planning import Limits
 from closedorders.orders.actions.notes import add_comment, add_file
 from closedorders.orders.listing.cells import COLUMNS
 from closedorders.orders.models import BulkEdit, Supplier, SupplierOrder
@@ -135,6 +139,20 @@ def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
         excepted=1,
         exceptions=[{"order": order.pk, "number": "#1", "code": "has_tag"}],
     )
+    plan = make_plan(
+        incident=scene.incident,
+        by=cast.merchant,
+        options=PlanOptions(limits=Limits(), route="pocket", starts_on=timezone.localdate()),
+    )
+    claim_next(plan=plan, by=cast.assistant)
+    outcomes = BulkEdit.objects.create(
+        team=cast.team,
+        by=cast.merchant,
+        verb=OUTCOMES_VERB,
+        params={"outcome": "written_off"},
+        excepted=1,
+        exceptions=[{"closure": None, "number": bought.number, "code": "money_outcome"}],
+    )
     add_comment(order=order, text=f"Ask\n{written}\nagain", by=cast.merchant)
     file = add_file(
         order=order,
@@ -165,6 +183,7 @@ def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
         "imports:import_progress": source.pk,
         "imports:bad_rows": source.pk,
         "closures:closure": Closure.objects.get().pk,
+        "closures:outcomes_edit": outcomes.pk,
         "cases:case": case.pk,
         "outreach:campaign": campaign.pk,
         "outreach:progress": campaign.pk,
@@ -173,6 +192,9 @@ def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
         **{name: {"pk": pk} for name, pk in pks.items()},
         "refused": {"pk": refused.pk},
         "incidents:incident": {"number": scene.incident.number},
+        "incidents:reorder": {"number": scene.incident.number},
+        "incidents:reorder_sheet": {"number": scene.incident.number},
+        "incidents:reorder_batch": {"number": scene.incident.number, "batch": 1},
         "closures:reason": {"code": "fraud_review"},
         "closures:quick_log_result": {"log": "x"},
         "imports:sample_file": {"name": "shopify"},

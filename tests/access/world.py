@@ -14,8 +14,11 @@ from closedorders.cases.actions import log_contact, open_case
 from closedorders.cases.models import Case
 from closedorders.closures.actions import add_reason
 from closedorders.closures.actions.reasons import REASONS_VERB
+from closedorders.closures.bulk.outcomes import OUTCOMES_VERB
 from closedorders.closures.models import Closure
 from closedorders.imports.models import Import
+from closedorders.incidents.reorder.actions import PlanOptions, make_plan
+from closedorders.incidents.reorder.planning import Limits
 from closedorders.orders.actions.notes import add_comment, add_file
 from closedorders.orders.models import BulkEdit
 from closedorders.outreach.actions import create_campaign
@@ -41,6 +44,9 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
     own_reason = add_reason(team=team, name="A reason of this team only", by=merchant)
     reason_edit = BulkEdit.objects.create(
         team=team, by=merchant, verb=REASONS_VERB, params={"reason": None, "code": ""}, changed=1
+    )
+    outcomes_edit = BulkEdit.objects.create(
+        team=team, by=merchant, verb=OUTCOMES_VERB, params={"outcome": "written_off"}, changed=1
     )
     case = open_case(incident=incident, by=merchant)
     contact = log_contact(
@@ -89,6 +95,11 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
     slot.save()
     file = add_file(order=order, upload=SimpleUploadedFile("talk.txt", b"Hello"), by=merchant)
     number = {"number": incident.number}
+    make_plan(
+        incident=incident,
+        by=merchant,
+        options=PlanOptions(limits=Limits(), route="pocket", starts_on=timezone.localdate()),
+    )
     pk_of = {
         "orders:order": order,
         "orders:order_customer": order,
@@ -108,6 +119,8 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "closures:bulk_reason_undo": reason_edit,
         "documents:document": document,
         "documents:deletion": document,
+        "closures:outcomes_edit": outcomes_edit,
+        "closures:outcomes_undo": outcomes_edit,
         "risk:withdrawal": tick,
         "outreach:suppression_release": suppression,
         "outreach:message_arrival": message,
@@ -172,6 +185,12 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "incidents:incident": number,
         "incidents:incident_cause": number,
         "incidents:incident_end": number,
+        **{f"incidents:{name}": number for name in ("reorder", "reorder_sheet", "reorder_next")},
+        **{f"incidents:{name}": number | {"batch": 1} for name in ("reorder_batch", "reorder_route")},
+        **{
+            f"incidents:{name}": number | {"closure": closure.pk}
+            for name in ("reorder_line", "reorder_number", "reorder_release", "reorder_undo")
+        },
         "cases:case_opening": number,
         "cases:document": {"pk": case.pk, "slot_pk": slot.pk},
         "cases:decision": {"pk": case.pk, "slot_pk": slot.pk},

@@ -68,7 +68,7 @@ def set_outcome(
     replacement: str = "",
     payment_method: str | None = None,
 ) -> None:
-    """How the closure was made good: open, re-placed, refunded or written off.
+    """How the closure was made good: open, reordered, refunded or written off.
 
     `replacement` is the AliExpress number of the order that was placed instead; it is linked to the closed one and
     to the same store order. An outcome that changes removes the link to a mistyped replacement.

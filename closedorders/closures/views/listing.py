@@ -19,9 +19,11 @@ from closedorders.orders.models import BulkEdit
 
 from .. import actions
 from ..actions.reasons import REASONS_VERB
+from ..bulk.forms import outcome_choices
 from ..forms import NOT_SURE, BulkReasonForm
 from ..listing import OUTCOME_TONES, Filters, customer_name, tabs_for, view_of
 from ..models import Closure, ClosureReason
+from .outcomes import done_words, proposal_notices, undo_offer
 
 
 @team_page(MERCHANT, ASSISTANT)
@@ -60,7 +62,11 @@ def closures(request: TeamRequest) -> HttpResponse:
         "matching_is_capped": matching > CAP,
         "newest": page.rows[0].pk if page.rows else 0,
         "undo": _undo_offer(request),
+        "outcomes": outcome_choices(request.membership),
+        "proposals": proposal_notices(request),
     }
+    if (edit := undo_offer(request)) is not None:
+        context["outcomes_undo"] = {"edit": edit, "words": done_words(edit)}
     # Earlier pages hold newer rows: "all that match" means those too, up to the newest there is now.
     if page.previous_query:
         context["newest"] = (

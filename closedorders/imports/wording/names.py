@@ -47,7 +47,7 @@ DELIMITERS: Mapping[str, Sentence] = {
 
 #: Why an import cannot be taken back: what people did since with a row that it wrote.
 UNDO_REASONS: Mapping[str, Sentence] = {
-    "replaced": _("it was re-placed"),
+    "replaced": _("it was reordered"),
     "commented": _("it has a comment"),
     "has_files": _("it has a file"),
     "joined": _("an AliExpress order was joined to it"),

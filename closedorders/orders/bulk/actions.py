@@ -61,8 +61,9 @@ def apply_bulk_edit(
     edit = BulkEdit.objects.create(team=team, by=by, verb=verb.name, params=stored)
     for_audit = verb.for_audit(team)
     why: Counter[str] = Counter()
+    written = verb.at_writing(params, by)
     for part in in_batches(sorted(set(order_ids))):
-        plan = plan_part(verb, team, part, params, seen=seen, lock=True)
+        plan = plan_part(verb, team, part, written, seen=seen, lock=True)
         _write(verb, [(change.thing, change.after) for change in plan.changes])
         BulkEditRow.objects.bulk_create(
             [
@@ -133,11 +134,17 @@ def undo_bulk_edit(*, edit: BulkEdit, by: Membership) -> Undone:
     restored: set[int] = set()
     left: set[int] = set()
     for rows in _rows(edit):
-        things = verb.rows().filter(pk__in=rows).order_by("pk").select_for_update(of=("self",), no_key=True)
+        things = list(
+            verb.rows().filter(pk__in=rows).order_by("pk").select_for_update(of=("self",), no_key=True)
+        )
+        restorable = verb.may_restore(things)
         back: list[Change] = []
         for thing in things:
             row = rows[thing.pk]
-            if all(plain(thing, name) == new for name, new in row.after.items() if name != "edited_fields"):
+            unchanged = all(
+                plain(thing, name) == new for name, new in row.after.items() if name != "edited_fields"
+            )
+            if unchanged and thing.pk in restorable:
                 back.append(Change(thing, row.after, _earlier(thing, row)))
             else:
                 left.add(verb.order_id(thing) or 0)
@@ -145,7 +152,7 @@ def undo_bulk_edit(*, edit: BulkEdit, by: Membership) -> Undone:
         restored |= _after_change(verb, back)
         record_each(
             by=by,
-            verb=verb.audit_verb,
+            verb=verb.undo_audit_verb or verb.audit_verb,
             changes=[(change.thing, for_audit(change.before), for_audit(change.after)) for change in back],
         )
     numbers = StoreOrder.objects.for_team(edit.team).filter(pk__in=list(left)[:NAMED]).order_by("pk")

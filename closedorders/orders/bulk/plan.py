@@ -43,7 +43,7 @@ Values = dict[str, Any]
 Listed = Callable[[QueryDict], StoreOrderQuerySet]
 
 #: Why an order is left out.
-EXCEPTIONS: Mapping[str, Promise] = {
+EXCEPTIONS: dict[str, Promise] = {
     "cancelled": _("cancelled in the store"),
     "has_date": _("has this date already"),
     "younger": _("placed after this day"),
@@ -88,6 +88,8 @@ class BulkVerb:
     order_path: ClassVar[str]
     #: What the audit trail calls the change of one row.
     audit_verb: ClassVar[str]
+    #: ... and that it was taken back, where that is another verb.
+    undo_audit_verb: ClassVar[str] = ""
     roles: ClassVar[tuple[Role, ...]] = DESK
     form_class: ClassVar[type[VerbForm]] = VerbForm
     #: Whether a row that somebody changed since it was shown is left out. It has `updated_at` then.
@@ -114,6 +116,14 @@ class BulkVerb:
         """Return a function that makes the values of a row fit for the audit trail, which assistants read."""
         return lambda values: values
 
+    def at_writing(self, params: Values, by: Membership) -> Values:
+        """The params that `plan` gets when it is done: with who does it, and when, for a verb that writes them."""
+        return params
+
+    def may_restore(self, things: Sequence[Any]) -> set[int]:
+        """Keys of those of these changed rows that an undo may put back."""
+        return {thing.pk for thing in things}
+
     def after_change(self, order_ids: Iterable[int]) -> None:
         """Bring up to date what depends on these orders, after each batch of changes."""
 
@@ -121,8 +131,10 @@ class BulkVerb:
 VERBS: dict[str, BulkVerb] = {}
 
 
-def register(verb: BulkVerb) -> None:
+def register(verb: BulkVerb, exceptions: Mapping[str, Promise] | None = None) -> None:
+    """Add a verb, with the words for the codes that it alone leaves orders out by."""
     VERBS[verb.name] = verb
+    EXCEPTIONS.update(exceptions or {})
 
 
 def verb_label(name: str) -> str:

@@ -40,7 +40,7 @@ SUPPLIER_BADGES = {
     "frozen": Badge("amber", _("Frozen")),
     "awaiting_payment": Badge("amber", _("Not paid")),
     "verifying_payment": Badge("amber", _("Payment being checked")),
-    "replaced": Badge("blue", _("Re-placed")),
+    "replaced": Badge("blue", _("Reordered")),
     "refunded": Badge("grey", _("Closed, refunded")),
     "written_off": Badge("grey", _("Closed, written off")),
     "awaiting_shipment": Badge("blue", _("Not shipped yet")),

@@ -73,7 +73,7 @@ VIEWS = {
         ),
     ),
     "replaced": View(
-        pgettext_lazy("orders", "Re-placed"),
+        pgettext_lazy("orders", "Reordered"),
         _("No order that was bought again waits to be shipped."),
         icon="repeat",
     ),

@@ -135,7 +135,7 @@ def test_an_order_is_worked_by_keys_too(demo_product: Product, new_page: Callabl
     address, keys = page.url, page.locator("dialog[data-keys]")
     page.keyboard.press("?")
     expect(keys).to_be_visible()
-    expect(keys.get_by_text("Re-place")).to_be_visible()
+    expect(keys.get_by_text("Reorder")).to_be_visible()
     page.keyboard.press("c")
     expect(page).to_have_url(address)
     page.keyboard.press("Escape")
@@ -152,7 +152,7 @@ def test_an_order_is_worked_by_keys_too(demo_product: Product, new_page: Callabl
 
     page.keyboard.press("c")
     expect(page).to_have_url(re.compile(r"/closures/\d+/\?outcome=replaced#outcome$"))
-    expect(page.get_by_label("Re-placed", exact=True)).to_be_checked()
+    expect(page.get_by_label("Reordered", exact=True)).to_be_checked()
     page.go_back()
     page.keyboard.press("/")
     expect(page.locator("#q")).to_be_focused()

@@ -86,7 +86,7 @@ def test_an_order_bought_again_names_the_old_and_the_new_one_and_how_it_was_paid
     assert str(incident) in page
     assert reverse("incidents:incident", args=[cast.team.slug, incident.number]) in page
     assert "Noted how a closure was made good" in page
-    assert "Outcome: Open → Re-placed" in page
+    assert "Outcome: Open → Reordered" in page
 
 
 def test_how_a_new_order_was_paid_is_noted_when_it_is_bought_again_and_shown(
@@ -228,7 +228,7 @@ def test_the_next_step_is_to_log_a_closure_then_to_buy_again_then_to_log_the_nex
 
     make_incident(cast.team, cast.merchant, [old], reason=reason())
     label, address = act_of(browser.get(page_url(order)))
-    assert label == "Re-place"
+    assert label == "Reorder"
     assert (label, address) == act_of(browser.get(old.get_absolute_url()))
     assert address.endswith("#outcome")
     form = browser.get(address)
@@ -257,7 +257,7 @@ def test_what_was_cancelled_or_given_back_in_the_store_is_not_to_be_bought_again
         assert "data-log-closures" not in text(client_of(cast.merchant).get(address))
     order.cancelled_at, order.financial_status = None, "paid"
     order.save()
-    assert "Re-place" in text(client_of(cast.merchant).get(page_url(order)))
+    assert "Reorder" in text(client_of(cast.merchant).get(page_url(order)))
 
 
 def test_a_reopened_order_can_be_logged_again(cast: Cast, store: Store, client_of: ClientOf) -> None:
