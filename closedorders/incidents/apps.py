@@ -9,10 +9,35 @@ class IncidentsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now.
+        from django.utils.translation import gettext_lazy as _
+
+        from closedorders.accounts.audit.words import name_fields, name_values
         from closedorders.closures.models import Incident
         from closedorders.core.page_urls import register_page
+        from closedorders.orders import extensions
+
+        from .order_extension import IncidentsOfOrders
 
         def url(incident: Incident) -> str:
             return reverse("incidents:incident", args=[incident.team.slug, incident.number])
 
         register_page(Incident, url)
+        extensions.register("incidents", IncidentsOfOrders())
+        name_fields(
+            {
+                "supplier_refund_expected": _("Expected back"),
+                "supplier_refund_currency": _("Currency"),
+                "supplier_refund_announced_on": _("Announced on"),
+                "supplier_refund_received": _("Received"),
+                "supplier_refund_received_on": _("Received on"),
+                "announced_on": _("Announced on"),
+                "received_on": _("Received on"),
+                "first_day": _("earliest, in business days"),
+                "last_day": _("latest, in business days"),
+                "due_at": _("Follow up on"),
+                "note": _("Note"),
+                "person": _("Who"),
+                "digest": _("Morning summary"),
+            }
+        )
+        name_values("digest", lambda value: str(_("On") if value == "on" else _("Off")))

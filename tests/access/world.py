@@ -16,6 +16,7 @@ from closedorders.closures.actions import add_reason
 from closedorders.closures.actions.reasons import REASONS_VERB
 from closedorders.closures.models import Closure
 from closedorders.imports.models import Import
+from closedorders.incidents.reminders.actions import add_reminder
 from closedorders.orders.actions.notes import add_comment, add_file
 from closedorders.orders.models import BulkEdit
 from closedorders.outreach.actions import create_campaign
@@ -84,6 +85,13 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
     invitation = invite(team=team, email="x@example.com", role=Role.ASSISTANT, by=merchant).invitation
     comment = add_comment(order=order, text="Asked the supplier.", by=merchant)
     file = add_file(order=order, upload=SimpleUploadedFile("talk.txt", b"Hello"), by=merchant)
+    reminder = add_reminder(
+        subject=incident,
+        due_at=timezone.now() + timedelta(days=1),
+        note="Ask again.",
+        person=merchant,
+        by=merchant,
+    )
     number = {"number": incident.number}
     pk_of = {
         "orders:order": order,
@@ -102,6 +110,11 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "closures:closure_outcome": closure,
         "closures:closure_reopening": closure,
         "closures:bulk_reason_undo": reason_edit,
+        "incidents:supplier_refund": closure,
+        "incidents:reminder_done": reminder,
+        "incidents:reminder_cancellation": reminder,
+        "incidents:reminder_reopening": reminder,
+        "incidents:reminder_snooze": reminder,
         "risk:withdrawal": tick,
         "outreach:suppression_release": suppression,
         "outreach:message_arrival": message,
