@@ -11,15 +11,15 @@ from closedorders.accounts.access import EVERYONE, MERCHANT, TeamRequest, team_p
 from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
-from closedorders.core.money import amounts_in_words
 from closedorders.core.paging import page_of
-from closedorders.core.text.formatting import duration
 from closedorders.orders.models import Store
 from closedorders.outreach.models import Campaign, Kind
 
 from .actions import end_incident, set_cause
 from .next_step import Situation
-from .reads import incident_view, value_at_risk
+from .page.figures import incident_figures
+from .page.shown import clock_figure, money_figures, timeline_page
+from .reads import incident_views
 from .wording import next_panel
 
 
@@ -38,17 +38,14 @@ def _incident(request: TeamRequest, number: int) -> Incident:
 @team_page(*EVERYONE)
 def incident(request: TeamRequest, number: int) -> HttpResponse:
     found = _incident(request, number)
-    view = incident_view(found, role=request.membership.role)
-    value, orders, countries = value_at_risk(request.team, found)
+    figures = incident_figures(found)
+    view = incident_views([found], {found.pk: figures.counts}, role=request.membership.role)[0]
     closures = (
         Closure.objects.filter(incident=found)
         .not_reopened()
         .select_related("supplier_order__store_order__customer", "reason")
         .defer("supplier_order__store_order__lines")
-        .order_by("closed_at", "pk")[:10]
-    )
-    stores = Store.objects.filter(
-        pk__in=Closure.objects.filter(incident=found).values("supplier_order__store_order__store")
+        .order_by("pk")[:10]
     )
     context: dict[str, Any] = {
         "incident": found,
@@ -56,12 +53,7 @@ def incident(request: TeamRequest, number: int) -> HttpResponse:
         "step": next_panel(view, request.membership),
         "figures": [
             {"label": _("Orders closed"), "value": view.situation.closures_not_reopened},
-            {
-                "label": _("Value at risk"),
-                "value": amounts_in_words(value),
-                "note": _("%(orders)s sales, %(countries)s countries")
-                % {"orders": orders, "countries": countries},
-            },
+            *money_figures(figures.money, request.membership),
             {
                 "label": _("Customers"),
                 "value": view.situation.customers_told
@@ -75,18 +67,12 @@ def incident(request: TeamRequest, number: int) -> HttpResponse:
         "campaigns": []
         if request.membership.is_reviewer
         else list(Campaign.objects.for_team(request.team).filter(incident=found).order_by("-pk")[:20]),
-        "stores": list(stores[:20]) if request.membership.is_merchant else [],
+        "stores": list(Store.objects.filter(pk__in=figures.stores)) if request.membership.is_merchant else [],
         "kinds": Kind.choices,
         "reasons": ClosureReason.objects.for_team(request.team) if request.membership.is_merchant else [],
     }
-    if view.case:
-        context["figures"].append(
-            {
-                "label": _("Case clock"),
-                "value": duration(view.case.clock.total),
-                "note": view.case.waiting_label,
-            }
-        )
+    context["figures"].append(clock_figure(view))
+    context |= {"counted_at": figures.counted_at, **timeline_page(request, found)}
     return render(request, "incidents/incident.html", context)
 
 
