@@ -4,6 +4,7 @@ from django.urls import path
 
 from . import views
 from .limbo import views as limbo
+from .now import views as now
 from .reminders import views as reminders
 
 app_name = "incidents"
@@ -12,6 +13,7 @@ urlpatterns = [
     path("incidents/<int:number>/", views.incident, name="incident"),
     path("incidents/<int:number>/cause/", views.incident_cause, name="incident_cause"),
     path("incidents/<int:number>/end/", views.incident_end, name="incident_end"),
+    path("now/", now.now, name="now"),
     path("supplier-refunds/", limbo.supplier_refunds, name="supplier_refunds"),
     path("supplier-refunds/<int:pk>/", limbo.supplier_refund, name="supplier_refund"),
     path("supplier-refunds/window/", limbo.refund_window, name="refund_window"),

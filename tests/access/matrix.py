@@ -65,6 +65,7 @@ MATRIX: dict[str, Page[frozenset[Any]]] = {
     "incidents:incident": Page(ALL, GET),
     "incidents:incident_cause": Page(BOSS, POST),
     "incidents:incident_end": Page(BOSS, POST),
+    "incidents:now": Page(ALL, GET),
     "incidents:supplier_refunds": Page(DESK, GET_AND_POST),
     "incidents:supplier_refund": Page(BOSS, GET_AND_POST),
     "incidents:refund_window": Page(BOSS, POST),
