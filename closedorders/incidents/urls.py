@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from . import views
+from .digest import views as digest
 from .limbo import views as limbo
 from .now import views as now
 from .reminders import views as reminders
@@ -23,4 +24,5 @@ urlpatterns = [
     path("reminders/<int:pk>/cancellation/", reminders.reminder_cancellation, name="reminder_cancellation"),
     path("reminders/<int:pk>/reopening/", reminders.reminder_reopening, name="reminder_reopening"),
     path("reminders/<int:pk>/snooze/", reminders.reminder_snooze, name="reminder_snooze"),
+    path("digest/", digest.digest, name="digest"),
 ]

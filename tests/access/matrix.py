@@ -75,6 +75,7 @@ MATRIX: dict[str, Page[frozenset[Any]]] = {
     "incidents:reminder_cancellation": Page(ALL, POST),
     "incidents:reminder_reopening": Page(ALL, POST),
     "incidents:reminder_snooze": Page(ALL, POST),
+    "incidents:digest": Page(ALL, GET_AND_POST),
     "orders:orders": Page(DESK, GET),
     "orders:order_columns": Page(DESK, POST),
     "orders:own_view_keeping": Page(DESK, POST),

@@ -247,6 +247,7 @@ def test_an_assistant_sees_where_a_supplier_refund_is_and_no_amount_of_it(
     urls = [
         refunds,
         reverse("incidents:incident", args=[slug, number]),
+        reverse("incidents:digest", args=[slug]),
         reverse("incidents:now", args=[slug]),
         reverse("closures:closure", args=[slug, closure.pk]),
         reverse("dashboard:today", args=[slug]),

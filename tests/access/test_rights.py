@@ -18,6 +18,7 @@ import closedorders.closures.actions
 import closedorders.imports.actions
 import closedorders.imports.columns
 import closedorders.incidents.actions
+import closedorders.incidents.digest.actions
 import closedorders.incidents.limbo.actions
 import closedorders.incidents.reminders.actions
 import closedorders.orders.actions
@@ -46,6 +47,7 @@ MODULES = [
     closedorders.imports.actions,
     closedorders.imports.columns,
     closedorders.incidents.actions,
+    closedorders.incidents.digest.actions,
     closedorders.incidents.limbo.actions,
     closedorders.incidents.reminders.actions,
     closedorders.orders.actions,
