@@ -12,7 +12,6 @@ from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
 from closedorders.core.paging import page_of
-from closedorders.orders.models import Store
 from closedorders.outreach.models import Campaign, Kind
 
 from .actions import end_incident, set_cause
@@ -47,12 +46,12 @@ def incident(request: TeamRequest, number: int) -> HttpResponse:
         .defer("supplier_order__store_order__lines")
         .order_by("pk")[:10]
     )
+    campaigns = [] if request.membership.is_reviewer else _campaigns(found)
     context: dict[str, Any] = {
         "incident": found,
         "view": view,
         "step": next_panel(view, request.membership),
         "figures": [
-            {"label": _("Orders closed"), "value": view.situation.closures_not_reopened},
             *money_figures(figures.money, request.membership),
             {
                 "label": _("Customers"),
@@ -64,16 +63,22 @@ def incident(request: TeamRequest, number: int) -> HttpResponse:
             },
         ],
         "closures": list(closures),
-        "campaigns": []
-        if request.membership.is_reviewer
-        else list(Campaign.objects.for_team(request.team).filter(incident=found).order_by("-pk")[:20]),
-        "stores": list(Store.objects.filter(pk__in=figures.stores)) if request.membership.is_merchant else [],
+        "campaigns": campaigns,
+        "stores": figures.stores if request.membership.is_merchant else [],
         "kinds": Kind.choices,
         "reasons": ClosureReason.objects.for_team(request.team) if request.membership.is_merchant else [],
     }
     context["figures"].append(clock_figure(view))
-    context |= {"counted_at": figures.counted_at, **timeline_page(request, found)}
+    context |= {"counted_at": figures.counted_at, **timeline_page(request, view, campaigns)}
     return render(request, "incidents/incident.html", context)
+
+
+def _campaigns(found: Incident) -> list[Campaign]:
+    """The newest of the incident, with what a line of its page shows."""
+    campaigns = list(Campaign.objects.filter(incident=found).select_related("store").order_by("-pk")[:20])
+    for campaign in campaigns:
+        campaign.incident, campaign.team = found, found.team
+    return campaigns
 
 
 def _customers_note(situation: Situation) -> str:

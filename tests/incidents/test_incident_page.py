@@ -25,7 +25,7 @@ from closedorders.incidents.page import figures
 from closedorders.incidents.page.timeline import PAGE
 from closedorders.incidents.reminders.actions import add_reminder
 from closedorders.outreach import actions as outreach
-from closedorders.outreach.models import Campaign
+from closedorders.outreach.models import Campaign, Kind
 from tests.cast import Cast
 from tests.factories import make_buyer_account, reason
 from tests.incidents.scenes import bad_day
@@ -142,7 +142,7 @@ def test_one_timeline_has_all_that_happened_newest_first(cast: Cast, client_of: 
         by=cast.merchant,
     )
     campaign = outreach.create_campaign(
-        incident=incident, kind="holding", store=scene.store, by=cast.merchant
+        incident=incident, kind=Kind.HOLDING, store=scene.store, by=cast.merchant
     )
     outreach.cancel_campaign(campaign=campaign, by=cast.merchant)
     Closure.objects.filter(incident=incident).update(

@@ -57,5 +57,5 @@ class SupplierRefundForm(SeenForm):
 
 
 class WindowForm(forms.Form):
-    first_day = forms.IntegerField(label=_("earliest, in business days"), min_value=0, max_value=90)
-    last_day = forms.IntegerField(label=_("latest, in business days"), min_value=1, max_value=90)
+    first_day = forms.IntegerField(label=_("Earliest, in business days"), min_value=0, max_value=90)
+    last_day = forms.IntegerField(label=_("Latest, in business days"), min_value=1, max_value=90)

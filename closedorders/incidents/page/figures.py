@@ -55,12 +55,19 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreName:
+    pk: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentFigures:
     """`counted_at` is None where it was counted just now."""
 
     counts: IncidentCounts
     money: Money
-    stores: list[int]
+    #: Key and name of each store whose orders were hit.
+    stores: list[StoreName]
     counted_at: datetime | None = None
 
 
@@ -102,7 +109,9 @@ def _count(incident: Incident) -> IncidentFigures:
     return IncidentFigures(
         counts=count_incidents(incident.team, [incident]).get(incident.pk, IncidentCounts()),
         money=_money(incident),
-        stores=list(stores.order_by("pk").values_list("pk", flat=True)[:MOST_STORES]),
+        stores=[
+            StoreName(pk, name) for pk, name in stores.order_by("pk").values_list("pk", "name")[:MOST_STORES]
+        ],
     )
 
 
@@ -166,6 +175,6 @@ def _from_json(stored: dict[str, Any], counted_at: datetime) -> IncidentFigures:
             **counts | {"first_closed_at": datetime.fromisoformat(first) if first else None}
         ),
         money=Money(**money | amounts),
-        stores=stored["stores"],
+        stores=[StoreName(**store) for store in stored["stores"]],
         counted_at=counted_at,
     )

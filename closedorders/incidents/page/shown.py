@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -12,10 +13,10 @@ from django.utils.translation import ngettext
 
 from closedorders.accounts.access import TeamRequest
 from closedorders.accounts.models import Membership
-from closedorders.closures.models import Incident
 from closedorders.core.money import amounts_in_words
 from closedorders.core.paging import page_of
 from closedorders.core.text.formatting import duration
+from closedorders.outreach.models import Campaign
 
 from ..reads import IncidentView
 from .figures import Money
@@ -78,10 +79,11 @@ def _offers_note(money: Money) -> str:
 def clock_figure(view: IncidentView) -> dict[str, Any]:
     """How long it has gone on: from the first closure, not from when somebody logged it, to now or its end."""
     until = view.incident.ended_at or timezone.now()
-    note = ""
+    count = view.situation.closures_not_reopened
+    note = ngettext("%(count)s order closed", "%(count)s orders closed", count) % {"count": count}
     if view.case:
         clock = view.case.clock
-        note = _("ours %(ours)s, AliExpress %(theirs)s") % {
+        note += " · " + _("ours %(ours)s, AliExpress %(theirs)s") % {
             "ours": duration(clock.ours + clock.reviewer),
             "theirs": duration(clock.theirs),
         }
@@ -93,9 +95,11 @@ def clock_figure(view: IncidentView) -> dict[str, Any]:
     }
 
 
-def timeline_page(request: TeamRequest, incident: Incident) -> dict[str, Any]:
-    page = page_of(request, events_of(incident, request.membership), size=PAGE)
-    return {
-        "timeline": happenings(page.rows, incident, request.membership),
-        "timeline_page": page,
-    }
+def timeline_page(
+    request: TeamRequest, view: IncidentView, campaigns: Collection[Campaign]
+) -> dict[str, Any]:
+    """A page of what happened; `campaigns` are those of the incident that this member sees."""
+    incident, membership = view.incident, request.membership
+    events = events_of(incident, case=view.case_row, campaigns=campaigns)
+    page = page_of(request, events, size=PAGE)
+    return {"timeline": happenings(page.rows, incident, membership), "timeline_page": page}

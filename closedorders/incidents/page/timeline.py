@@ -5,11 +5,13 @@ What was done to a single closure stands in the closure's own history: ten thous
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import CharField, Q, QuerySet, Value
 
 from closedorders.accounts.audit.verbs import VERBS
 from closedorders.accounts.audit.words import TeamWords, changes
@@ -64,26 +66,38 @@ class Happening:
     tone: str
 
 
-def events_of(incident: Incident, membership: Membership) -> QuerySet[AuditEvent]:
-    """The lines about the incident, its case, contacts, reminders and, except for a reviewer, its campaigns."""
-    of_incident = Q(incident=incident) | Q(case__incident=incident)
-    things: list[tuple[type[Model], QuerySet[Any]]] = [
-        (Case, Case.objects.filter(incident=incident)),
-        (Contact, Contact.objects.filter(case__incident=incident)),
-        (Reminder, Reminder.objects.filter(of_incident)),
-    ]
-    if not membership.is_reviewer:
-        things.append((Campaign, Campaign.objects.filter(incident=incident)))
-    about = Q(thing=Incident._meta.label_lower, thing_id=incident.pk)
-    for model, rows in things:
-        # Their keys, not a subquery: each part is then found by the index of things.
-        keys = list(rows.order_by("-pk").values_list("pk", flat=True)[:MOST_THINGS])
-        part = Q(thing=model._meta.label_lower, thing_id__in=keys)
-        if model is Campaign:
-            part &= Q(verb__in=OF_CAMPAIGNS)
-        if keys:
-            about |= part
+def events_of(
+    incident: Incident, *, case: Case | None, campaigns: Collection[Campaign]
+) -> QuerySet[AuditEvent]:
+    """The lines about the incident, its case, contacts and reminders, and those that matter about these campaigns.
+
+    The keys of contacts and reminders are read first, in one query.
+    """
+    reminders = Reminder.objects.filter(Q(incident=incident) | Q(case=case) if case else Q(incident=incident))
+    rows = _keys(reminders)
+    if case is not None:
+        rows = rows.union(_keys(Contact.objects.filter(case=case)), all=True)
+    keys: dict[str, list[int]] = defaultdict(list)
+    for thing, pk in rows:
+        keys[thing].append(pk)
+    keys[Incident._meta.label_lower].append(incident.pk)
+    if case is not None:
+        keys[Case._meta.label_lower].append(case.pk)
+    # Their keys, not subqueries: each part is then found by the index of things.
+    about = Q()
+    for thing, pks in keys.items():
+        about |= Q(thing=thing, thing_id__in=pks)
+    if campaigns:
+        of_campaigns = [campaign.pk for campaign in campaigns]
+        about |= Q(thing=Campaign._meta.label_lower, thing_id__in=of_campaigns, verb__in=OF_CAMPAIGNS)
     return AuditEvent.objects.filter(about, team=incident.team).select_related("actor")
+
+
+def _keys(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    """What the audit trail calls each row, and its key; the newest ones."""
+    newest = rows.order_by("-pk").values("pk")[:MOST_THINGS]
+    of_model = rows.model._default_manager.filter(pk__in=newest).order_by()
+    return of_model.values_list(Value(rows.model._meta.label_lower, CharField()), "pk")
 
 
 def happenings(events: list[AuditEvent], incident: Incident, membership: Membership) -> list[Happening]:

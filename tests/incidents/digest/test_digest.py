@@ -84,7 +84,10 @@ def everybody(at: datetime, carrier: Carrier) -> list[str]:
 
 
 def remind(cast: Cast, person: Membership, due_at: datetime, **changes: Any) -> Reminder:
-    values = {"subject": Incident.objects.filter(team=cast.team).last(), "note": "Call the bank"}
+    values: dict[str, Any] = {
+        "subject": Incident.objects.filter(team=cast.team).last(),
+        "note": "Call the bank",
+    }
     values |= {"person": person, "by": cast.merchant, "due_at": timezone.now() + timedelta(hours=1)}
     reminder = add_reminder(**(values | changes))
     Reminder.objects.filter(pk=reminder.pk).update(due_at=due_at)

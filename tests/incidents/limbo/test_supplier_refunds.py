@@ -100,11 +100,16 @@ def test_a_receipt_takes_the_order_off_the_list_and_can_be_taken_back(cast: Cast
 def test_one_refund_is_changed_by_hand_and_an_old_tab_does_not_replace_it(cast: Cast) -> None:
     (closure,), today = closed(cast), timezone.localdate()
     seen = actions.mark_of_refund(closure)
-    enter = {"closure": closure, "by": cast.merchant, "expected": Decimal("12.90"), "currency": "USD"}
-    actions.set_supplier_refund(**enter, announced_on=today, seen=seen)  # type: ignore[arg-type]
+    enter: dict[str, Any] = {
+        "closure": closure,
+        "by": cast.merchant,
+        "expected": Decimal("12.90"),
+        "currency": "USD",
+    }
+    actions.set_supplier_refund(**enter, announced_on=today, seen=seen)
     with pytest.raises(Refused):
-        actions.set_supplier_refund(**enter, announced_on=today, received=Decimal(5), seen=seen)  # type: ignore[arg-type]
-    actions.set_supplier_refund(**enter, announced_on=today, received=Decimal(5))  # type: ignore[arg-type]
+        actions.set_supplier_refund(**enter, announced_on=today, received=Decimal(5), seen=seen)
+    actions.set_supplier_refund(**enter, announced_on=today, received=Decimal(5))
     closure.refresh_from_db()
     assert (closure.supplier_refund_received, closure.supplier_refund_received_on) == (Decimal(5), today)
     # Less came than was expected: the rest is still missing on the card.
@@ -129,7 +134,11 @@ def test_one_refund_is_changed_by_hand_and_an_old_tab_does_not_replace_it(cast: 
 )
 def test_what_cannot_be_is_refused(cast: Cast, wrong: dict[str, Any]) -> None:
     (closure,) = closed(cast)
-    values = {"expected": Decimal(5), "currency": "USD", "announced_on": timezone.localdate()} | wrong
+    values: dict[str, Any] = {
+        "expected": Decimal(5),
+        "currency": "USD",
+        "announced_on": timezone.localdate(),
+    } | wrong
     with pytest.raises(Refused):
         actions.set_supplier_refund(closure=closure, by=cast.merchant, **values)
     closure.refresh_from_db()

@@ -123,13 +123,13 @@ def test_tomorrow_at_nine_is_nine_in_the_teams_zone_across_a_change_of_the_clock
 def test_one_that_is_done_can_be_neither_moved_nor_done_again(cast: Cast) -> None:
     reminder = remind(cast, bad_day(cast, 1))
     actions.finish_reminder(reminder=reminder, by=cast.assistant)
-    for again in (
+    tomorrow = timezone.now() + timedelta(days=1)
+    calls: list[Callable[[], None]] = [
         lambda: actions.finish_reminder(reminder=reminder, by=cast.merchant),
         lambda: actions.cancel_reminder(reminder=reminder, by=cast.merchant),
-        lambda: actions.snooze_reminder(
-            reminder=reminder, until=timezone.now() + timedelta(days=1), by=cast.merchant
-        ),
-    ):
+        lambda: actions.snooze_reminder(reminder=reminder, until=tomorrow, by=cast.merchant),
+    ]
+    for again in calls:
         with pytest.raises(Refused):
             again()
     assert Reminder.objects.get().done_by == cast.assistant
