@@ -29,9 +29,24 @@ def incidents(request: TeamRequest) -> HttpResponse:
 
 
 def _incident(request: TeamRequest, number: int) -> Incident:
-    return get_object_or_404(
-        Incident.objects.for_team(request.team).select_related("owner__user"), number=number
+    found = get_object_or_404(
+        Incident.objects.filter(team=request.team).select_related("buyer_account", "cause"), number=number
     )
+    found.team = request.team
+    return found
+
+
+#: What a line of `closures/_table.html` shows.
+_OF_CLOSURE = (
+    "closed_at",
+    "reason__code",
+    "reason__own_name",
+    "supplier_order__number",
+    "supplier_order__cost",
+    "supplier_order__currency",
+    "supplier_order__store_order__number",
+    "supplier_order__store_order__customer__name",
+)
 
 
 @team_page(*EVERYONE)
@@ -43,7 +58,7 @@ def incident(request: TeamRequest, number: int) -> HttpResponse:
         Closure.objects.filter(incident=found)
         .not_reopened()
         .select_related("supplier_order__store_order__customer", "reason")
-        .defer("supplier_order__store_order__lines")
+        .only(*_OF_CLOSURE)
         .order_by("pk")[:10]
     )
     campaigns = [] if request.membership.is_reviewer else _campaigns(found)

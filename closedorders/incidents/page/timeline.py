@@ -90,7 +90,8 @@ def events_of(
     if campaigns:
         of_campaigns = [campaign.pk for campaign in campaigns]
         about |= Q(thing=Campaign._meta.label_lower, thing_id__in=of_campaigns, verb__in=OF_CAMPAIGNS)
-    return AuditEvent.objects.filter(about, team=incident.team).select_related("actor")
+    found = AuditEvent.objects.filter(about, team=incident.team).select_related("actor")
+    return found.only("verb", "thing", "label", "before", "after", "at", "actor__name", "actor__email")
 
 
 def _keys(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
