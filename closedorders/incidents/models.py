@@ -35,8 +35,8 @@ class Reminder(models.Model):
     supplier_order = models.ForeignKey(
         SupplierOrder, on_delete=models.CASCADE, null=True, blank=True, related_name="reminders"
     )
-    due_at = models.DateTimeField(_("follow up on"))
-    note = models.CharField(_("note"), max_length=300)
+    due_at = models.DateTimeField()
+    note = models.CharField(max_length=300)
     person = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="reminders")
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
@@ -99,12 +99,12 @@ class RefundWindow(models.Model):
 
     team = models.OneToOneField(Team, on_delete=models.CASCADE, related_name="refund_window")
     first_day = models.PositiveSmallIntegerField(
-        _("earliest, in business days"),
+        _("Earliest, in business days"),
         default=FIRST_DAY,
         validators=[MinValueValidator(0), MaxValueValidator(90)],
     )
     last_day = models.PositiveSmallIntegerField(
-        _("latest, in business days"),
+        _("Latest, in business days"),
         default=LAST_DAY,
         validators=[MinValueValidator(1), MaxValueValidator(90)],
     )
