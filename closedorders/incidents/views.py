@@ -17,7 +17,7 @@ from closedorders.outreach.models import Campaign, Kind
 from .actions import end_incident, set_cause
 from .next_step import Situation
 from .page.figures import incident_figures
-from .page.shown import clock_figure, money_figures, timeline_page
+from .page.shown import clock_figure, money_figures, steps_of_cause, timeline_page
 from .reads import incident_views
 from .wording import next_panel
 
@@ -84,7 +84,11 @@ def incident(request: TeamRequest, number: int) -> HttpResponse:
         "reasons": ClosureReason.objects.for_team(request.team) if request.membership.is_merchant else [],
     }
     context["figures"].append(clock_figure(view))
-    context |= {"counted_at": figures.counted_at, **timeline_page(request, view, campaigns)}
+    context |= {
+        "counted_at": figures.counted_at,
+        "steps_of_cause": steps_of_cause(found),
+        **timeline_page(request, view, campaigns),
+    }
     return render(request, "incidents/incident.html", context)
 
 
