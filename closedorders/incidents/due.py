@@ -41,6 +41,6 @@ def _count_overdue(team: Team) -> int:
         return 0
     announced, last_day = found
     window = Window(0, RefundWindow.LAST_DAY if last_day is None else last_day)
-    if window.latest(announced) >= timezone.localdate():
+    if announced is None or window.latest(announced) >= timezone.localdate():
         return 0
     return capped_count(overdue(team, window))

@@ -97,7 +97,7 @@ def events_of(
 def _keys(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
     """What the audit trail calls each row, and its key; the newest ones."""
     newest = rows.order_by("-pk").values("pk")[:MOST_THINGS]
-    of_model = rows.model._default_manager.filter(pk__in=newest).order_by()
+    of_model: QuerySet[Any, Any] = rows.model._default_manager.filter(pk__in=newest).order_by()
     return of_model.values_list(Value(rows.model._meta.label_lower, CharField()), "pk")
 
 
