@@ -13,7 +13,7 @@ from typing import Any
 from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 
-from closedorders.accounts.models import Membership, Role, Team, User
+from closedorders.accounts.models import AuditEvent, Membership, Role, Team, User
 from closedorders.cases.models import Case, Transition
 from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.imports.models import Import
@@ -25,6 +25,8 @@ from .words import COUNTRIES, FIRST_NAMES, LAST_NAMES, PRODUCTS, SEED
 DAYS = 730
 ACCOUNTS = 20
 OPEN_INCIDENTS, ENDED_INCIDENTS = 3, 57
+#: One of the open incidents, by number: a sixth of all closures are in each of them.
+OPEN_INCIDENT = ENDED_INCIDENTS + OPEN_INCIDENTS
 #: One customer in thirty has it.
 COMMON_NAME = "Keller"
 _RARE_NAME = "Zelda Quintero"
@@ -98,6 +100,7 @@ def make_team(orders: int) -> MadeTeam:
         _insert(StoreOrder, _STORE_ORDERS, values)
         _insert(SupplierOrder, _SUPPLIER_ORDERS, values)
         _insert(Closure, _CLOSURES, values)
+        _insert(AuditEvent, _AUDIT_EVENTS, values)
         _insert(Message, _MESSAGES, values)
         _run(_MESSAGE_CLOSURES, values)
         _insert(Refund, _REFUNDS, values)
@@ -271,6 +274,15 @@ SELECT c AS id, %(team)s AS team_id, c * 10 AS supplier_order_id,
          WHEN {_mixed("c", 2, 9)} = 0 THEN 'replaced' ELSE 'refunded' END AS outcome,
     CASE WHEN c <= %(closures)s / 2 AND {_mixed("c", 20, 8)} = 0 THEN %(now)s::timestamptz END AS reopened_at
 FROM generate_series(1, %(closures)s::bigint) AS c
+"""
+#: As logging leaves them: a line for each closure, and one for the incident with each.
+_AUDIT_EVENTS = """
+    SELECT closure.team_id, 'closure_logged' AS verb, 'closures.closure' AS thing, closure.id AS thing_id,
+           closure.logged_at AS at
+    FROM closures_closure AS closure
+    UNION ALL
+    SELECT incident.team_id, 'closures_logged', 'closures.incident', incident.id, incident.opened_at
+    FROM closures_incident AS incident
 """
 # The customers of ended incidents were told, and a tenth of those of the open ones.
 _MESSAGES = """

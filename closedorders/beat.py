@@ -11,6 +11,7 @@ def schedule(*, sweep_seconds: float) -> dict[str, dict[str, object]]:
         "erase-documents": {"task": "closedorders.cases.tasks.erase_documents", "schedule": 3600.0},
         "sweep-outbox": {"task": "closedorders.outreach.tasks.sweep", "schedule": sweep_seconds},
         "sweep-password-resets": {"task": "closedorders.accounts.tasks.sweep", "schedule": sweep_seconds},
+        "sweep-digests": {"task": "closedorders.incidents.tasks.sweep_digests", "schedule": 300.0},
         "remove-stray-files": {"task": "closedorders.core.tasks.remove_stray_files", "schedule": 3600.0},
         "worker-heartbeat": {"task": "closedorders.core.tasks.heartbeat", "schedule": 30.0},
     }

@@ -170,4 +170,7 @@ def _happening(event: AuditEvent, names: dict[str, str], outcomes: dict[str, str
                 who,
                 "" if outcome == Closure.Outcome.OPEN else "green",
             )
+        case "supplier_refund_set":
+            # Its amounts are not everybody's to read, and stand on the page of supplier refunds.
+            return Happening(event.at, _("Supplier refund changed"), "", who)
     return Happening(event.at, _("Changed"), "", who)

@@ -136,7 +136,10 @@ class Closure(models.Model):
     words = models.TextField(_("AliExpress's exact words"), blank=True)
     supplier_refund_expected = MoneyField(null=True, blank=True)
     supplier_refund_currency = CurrencyField()
+    supplier_refund_announced_on = models.DateField(null=True, blank=True)
     supplier_refund_received_on = models.DateField(null=True, blank=True)
+    # What came, where it is not what was expected: blank until then.
+    supplier_refund_received = MoneyField(null=True, blank=True)
     outcome = models.CharField(max_length=12, choices=Outcome.choices, default=Outcome.OPEN)
     outcome_at = models.DateTimeField(null=True, blank=True)
     outcome_by = models.ForeignKey(
@@ -160,6 +163,11 @@ class Closure(models.Model):
                 fields=["team", "closed_at", "id"],
                 name="closure_still_open",
                 condition=Q(reopened_at=None, outcome="open"),
+            ),
+            models.Index(
+                fields=["team", "supplier_refund_announced_on", "id"],
+                name="closure_refund_due",
+                condition=Q(supplier_refund_announced_on__isnull=False, supplier_refund_received_on=None),
             ),
         ]
 

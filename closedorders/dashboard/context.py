@@ -89,6 +89,7 @@ def _plain_sections(team: Team, role: Role) -> tuple[Section, ...]:
     counts = _counts(team, role)
     work: list[Entry] = [(EVERYONE, lambda: item("dashboard:today", _("Today"), "sun"))]
     work += [
+        (EVERYONE, lambda: item("incidents:now", pgettext("navigation", "Now"), "circle-play")),
         (DESK, lambda: item("orders:orders", _("Orders"), "package")),
         (DESK, lambda: item("closures:closures", _("Closures"), "package-x", counts["closures"])),
         (EVERYONE, lambda: item("incidents:incidents", _("Incidents"), "siren", counts["incidents"])),

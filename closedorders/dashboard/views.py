@@ -16,6 +16,7 @@ from closedorders.closures.models import Incident
 from closedorders.core.health import worker_is_alive
 from closedorders.core.money import amounts_in_words
 from closedorders.core.text.formatting import duration
+from closedorders.incidents.due import due_now
 from closedorders.incidents.reads import IncidentView, count_incidents, incident_views
 from closedorders.incidents.wording import NextStep, next_panel
 from closedorders.orders.models import Store
@@ -50,6 +51,7 @@ def today(request: TeamRequest) -> HttpResponse:
         "start": None if incidents else _start(request, last),
         "worker_silent": not worker_is_alive(),
         "no_server": [] if membership.is_reviewer else campaigns_without_server(membership),
+        "due": due_now(membership),
     }
     if counts:
         context |= _findings(request, counts) | {

@@ -14,22 +14,38 @@ class IncidentsConfig(AppConfig):
         from closedorders.accounts.audit.words import name_fields, name_values
         from closedorders.closures.models import Incident
         from closedorders.core.page_urls import register_page
+        from closedorders.orders import extensions
         from closedorders.orders.models import SupplierOrder
 
+        from .order_extension import IncidentsOfOrders
         from .reorder.models import ReorderLine
 
+        def url(incident: Incident) -> str:
+            return reverse("incidents:incident", args=[incident.team.slug, incident.number])
+
+        register_page(Incident, url)
+        extensions.register("incidents", IncidentsOfOrders())
+        name_values("payment_method", SupplierOrder.PaidWith, thing="closures.incident")
+        name_values("shipping", ReorderLine.Shipping, thing="closures.closure")
         name_fields(
             {
                 "batch": _("Batch"),
                 "batches": _("Batches"),
                 "gift": _("Gift to add"),
                 "items": _("Product lines"),
+                "supplier_refund_expected": _("Expected back"),
+                "supplier_refund_currency": _("Currency"),
+                "supplier_refund_announced_on": _("Announced on"),
+                "supplier_refund_received": _("Received"),
+                "supplier_refund_received_on": _("Received on"),
+                "announced_on": _("Announced on"),
+                "received_on": _("Received on"),
+                "first_day": _("Earliest, in business days"),
+                "last_day": _("Latest, in business days"),
+                "due_at": _("Follow up on"),
+                "note": _("Note"),
+                "person": _("Who"),
+                "digest": _("Morning summary"),
             }
         )
-        name_values("payment_method", SupplierOrder.PaidWith, thing="closures.incident")
-        name_values("shipping", ReorderLine.Shipping, thing="closures.closure")
-
-        def url(incident: Incident) -> str:
-            return reverse("incidents:incident", args=[incident.team.slug, incident.number])
-
-        register_page(Incident, url)
+        name_values("digest", lambda value: str(_("On") if value == "on" else _("Off")))

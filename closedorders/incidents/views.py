@@ -12,15 +12,14 @@ from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.closures.views.outcomes import proposal_notices
 from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
-from closedorders.core.money import amounts_in_words
 from closedorders.core.paging import page_of
-from closedorders.core.text.formatting import duration
-from closedorders.orders.models import Store
 from closedorders.outreach.models import Campaign, Kind
 
 from .actions import end_incident, set_cause
 from .next_step import Situation
-from .reads import incident_view, value_at_risk
+from .page.figures import incident_figures
+from .page.shown import clock_figure, money_figures, steps_of_cause, timeline_page
+from .reads import incident_views
 from .wording import next_panel
 
 
@@ -31,38 +30,45 @@ def incidents(request: TeamRequest) -> HttpResponse:
 
 
 def _incident(request: TeamRequest, number: int) -> Incident:
-    return get_object_or_404(
-        Incident.objects.for_team(request.team).select_related("owner__user"), number=number
+    found = get_object_or_404(
+        Incident.objects.filter(team=request.team).select_related("buyer_account", "cause"), number=number
     )
+    found.team = request.team
+    return found
+
+
+#: What a line of `closures/_table.html` shows.
+_OF_CLOSURE = (
+    "closed_at",
+    "reason__code",
+    "reason__own_name",
+    "supplier_order__number",
+    "supplier_order__cost",
+    "supplier_order__currency",
+    "supplier_order__store_order__number",
+    "supplier_order__store_order__customer__name",
+)
 
 
 @team_page(*EVERYONE)
 def incident(request: TeamRequest, number: int) -> HttpResponse:
     found = _incident(request, number)
-    view = incident_view(found, role=request.membership.role)
-    value, orders, countries = value_at_risk(request.team, found)
+    figures = incident_figures(found)
+    view = incident_views([found], {found.pk: figures.counts}, role=request.membership.role)[0]
     closures = (
         Closure.objects.filter(incident=found)
         .not_reopened()
         .select_related("supplier_order__store_order__customer", "reason")
-        .defer("supplier_order__store_order__lines")
-        .order_by("closed_at", "pk")[:10]
+        .only(*_OF_CLOSURE)
+        .order_by("pk")[:10]
     )
-    stores = Store.objects.filter(
-        pk__in=Closure.objects.filter(incident=found).values("supplier_order__store_order__store")
-    )
+    campaigns = [] if request.membership.is_reviewer else _campaigns(found)
     context: dict[str, Any] = {
         "incident": found,
         "view": view,
         "step": next_panel(view, request.membership),
         "figures": [
-            {"label": _("Orders closed"), "value": view.situation.closures_not_reopened},
-            {
-                "label": _("Value at risk"),
-                "value": amounts_in_words(value),
-                "note": _("%(orders)s sales, %(countries)s countries")
-                % {"orders": orders, "countries": countries},
-            },
+            *money_figures(figures.money, request.membership),
             {
                 "label": _("Customers"),
                 "value": view.situation.customers_told
@@ -73,23 +79,27 @@ def incident(request: TeamRequest, number: int) -> HttpResponse:
             },
         ],
         "closures": list(closures),
-        "campaigns": []
-        if request.membership.is_reviewer
-        else list(Campaign.objects.for_team(request.team).filter(incident=found).order_by("-pk")[:20]),
-        "stores": list(stores[:20]) if request.membership.is_merchant else [],
+        "campaigns": campaigns,
+        "stores": figures.stores if request.membership.is_merchant else [],
         "kinds": Kind.choices,
         "proposals": proposal_notices(request, found),
         "reasons": ClosureReason.objects.for_team(request.team) if request.membership.is_merchant else [],
     }
-    if view.case:
-        context["figures"].append(
-            {
-                "label": _("Case clock"),
-                "value": duration(view.case.clock.total),
-                "note": view.case.waiting_label,
-            }
-        )
+    context["figures"].append(clock_figure(view))
+    context |= {
+        "counted_at": figures.counted_at,
+        "steps_of_cause": steps_of_cause(found),
+        **timeline_page(request, view, campaigns),
+    }
     return render(request, "incidents/incident.html", context)
+
+
+def _campaigns(found: Incident) -> list[Campaign]:
+    """The newest of the incident, with what a line of its page shows."""
+    campaigns = list(Campaign.objects.filter(incident=found).select_related("store").order_by("-pk")[:20])
+    for campaign in campaigns:
+        campaign.incident, campaign.team = found, found.team
+    return campaigns
 
 
 def _customers_note(situation: Situation) -> str:

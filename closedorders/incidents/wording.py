@@ -34,11 +34,11 @@ class Stage:
     state: str
 
 
-def next_step(view: IncidentView, membership: Membership) -> NextStep:
-    """What this person does next about the incident. Buttons appear only for what the role may do."""
-    step = decide(view.situation)
+def next_step(view: IncidentView, membership: Membership, step: Step | None = None) -> NextStep:
+    """What this person does next about the incident, or `step` of it. Buttons appear only for what the role may do."""
+    step = step or decide(view.situation)
     made = _WORDS[step](view)
-    if not _may(step, membership):
+    if not may_take(step, membership):
         return NextStep(made.title, made.text, None)
     return made
 
@@ -53,7 +53,7 @@ _OPEN_TO = {
 }
 
 
-def _may(step: Step, membership: Membership) -> bool:
+def may_take(step: Step, membership: Membership) -> bool:
     return membership.role in _OPEN_TO.get(step, {Role.MERCHANT})
 
 
@@ -82,12 +82,12 @@ def stages(view: IncidentView) -> list[Stage]:
     ]
 
 
-def next_panel(view: IncidentView, membership: Membership) -> dict[str, Any]:
-    """What `components/steps/_next.html` shows of an incident: for Today and for its own page."""
+def next_panel(view: IncidentView, membership: Membership, step: Step | None = None) -> dict[str, Any]:
+    """What `components/steps/_next.html` shows of an incident: for Today, for Now and for its own page."""
     return {
         "incident": view.incident,
         "eyebrow": _eyebrow(view),
-        "step": next_step(view, membership),
+        "step": next_step(view, membership, step),
         "stages": stages(view),
     }
 

@@ -17,6 +17,7 @@ from django.urls import reverse
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Role
 from closedorders.imports.models import Import, ImportChange, ImportIssue
+from closedorders.incidents.limbo.actions import set_supplier_refund
 from closedorders.orders.listing.cells import COLUMNS
 from closedorders.orders.masking import HIDDEN, Sight
 from closedorders.orders.order_lines import OrderLine
@@ -228,3 +229,36 @@ def _page(cast: Cast, name: str, promised: Promised) -> str:
     order = promised.scene.customers[0].orders.get()
     pk = order.pk if name == "order" else order.supplier_orders.get().pk
     return reverse(f"orders:{name}", args=[cast.team.slug, pk])
+
+
+def test_an_assistant_sees_where_a_supplier_refund_is_and_no_amount_of_it(
+    promised: Promised, cast: Cast, client_of: SignIn
+) -> None:
+    closure = promised.scene.incident.closures.get()
+    set_supplier_refund(
+        closure=closure,
+        by=cast.merchant,
+        expected=Decimal("7731.13"),
+        currency="USD",
+        received=Decimal("6612.19"),
+    )
+    slug, number = cast.team.slug, promised.scene.incident.number
+    refunds = reverse("incidents:supplier_refunds", args=[slug]) + "?view=received"
+    urls = [
+        refunds,
+        reverse("incidents:incident", args=[slug, number]),
+        reverse("incidents:digest", args=[slug]),
+        reverse("incidents:now", args=[slug]),
+        reverse("closures:closure", args=[slug, closure.pk]),
+        reverse("dashboard:today", args=[slug]),
+        _page(cast, "order", promised),
+        _page(cast, "supplier_order", promised),
+    ]
+    amounts = ("7,731.13", "7731.13", "7731,13", "6,612.19", "6612.19", "6612,19")
+    assistant, merchant = client_of(cast.assistant), client_of(cast.merchant)
+    shown = {url: text_of(assistant.get(url)) for url in urls}
+    assert {url: amount for url, text in shown.items() for amount in amounts if amount in text} == {}
+    assert "Came short" in shown[refunds]
+    assert "refund came" in shown[urls[-2]]
+    for url in (refunds, *urls[-2:]):
+        assert {"7,731.13", "6,612.19"} <= {each for each in amounts if each in text_of(merchant.get(url))}

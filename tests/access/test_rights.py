@@ -18,6 +18,9 @@ import closedorders.closures.actions
 import closedorders.imports.actions
 import closedorders.imports.columns
 import closedorders.incidents.actions
+import closedorders.incidents.digest.actions
+import closedorders.incidents.limbo.actions
+import closedorders.incidents.reminders.actions
 import closedorders.orders.actions
 import closedorders.orders.actions.stores
 import closedorders.orders.bulk.actions
@@ -44,6 +47,9 @@ MODULES = [
     closedorders.imports.actions,
     closedorders.imports.columns,
     closedorders.incidents.actions,
+    closedorders.incidents.digest.actions,
+    closedorders.incidents.limbo.actions,
+    closedorders.incidents.reminders.actions,
     closedorders.orders.actions,
     closedorders.orders.bulk.actions,
     closedorders.outreach.actions,

@@ -17,6 +17,7 @@ from closedorders.closures.actions.reasons import REASONS_VERB
 from closedorders.closures.bulk.outcomes import OUTCOMES_VERB
 from closedorders.closures.models import Closure
 from closedorders.imports.models import Import
+from closedorders.incidents.reminders.actions import add_reminder
 from closedorders.incidents.reorder.actions import PlanOptions, make_plan
 from closedorders.incidents.reorder.planning import Limits
 from closedorders.orders.actions.notes import add_comment, add_file
@@ -94,6 +95,13 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
     slot.document = document
     slot.save()
     file = add_file(order=order, upload=SimpleUploadedFile("talk.txt", b"Hello"), by=merchant)
+    reminder = add_reminder(
+        subject=incident,
+        due_at=timezone.now() + timedelta(days=1),
+        note="Ask again.",
+        person=merchant,
+        by=merchant,
+    )
     number = {"number": incident.number}
     make_plan(
         incident=incident,
@@ -121,6 +129,11 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "documents:deletion": document,
         "closures:outcomes_edit": outcomes_edit,
         "closures:outcomes_undo": outcomes_edit,
+        "incidents:supplier_refund": closure,
+        "incidents:reminder_done": reminder,
+        "incidents:reminder_cancellation": reminder,
+        "incidents:reminder_reopening": reminder,
+        "incidents:reminder_snooze": reminder,
         "risk:withdrawal": tick,
         "outreach:suppression_release": suppression,
         "outreach:message_arrival": message,
