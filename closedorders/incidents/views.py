@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import EVERYONE, MERCHANT, TeamRequest, team_page
 from closedorders.closures.models import Closure, ClosureReason, Incident
+from closedorders.closures.playbooks import incident_steps
 from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
 from closedorders.core.money import amounts_in_words
@@ -79,6 +80,8 @@ def incident(request: TeamRequest, number: int) -> HttpResponse:
         "kinds": Kind.choices,
         "reasons": ClosureReason.objects.for_team(request.team) if request.membership.is_merchant else [],
     }
+    if not request.membership.is_reviewer:
+        context |= incident_steps(found)
     if view.case:
         context["figures"].append(
             {

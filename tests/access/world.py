@@ -14,7 +14,7 @@ from closedorders.cases.actions import log_contact, open_case
 from closedorders.cases.models import Case
 from closedorders.closures.actions import add_reason
 from closedorders.closures.actions.reasons import REASONS_VERB
-from closedorders.closures.models import Closure
+from closedorders.closures.models import Closure, IncidentStep
 from closedorders.imports.models import Import
 from closedorders.orders.actions.notes import add_comment, add_file
 from closedorders.orders.models import BulkEdit
@@ -84,6 +84,9 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
     invitation = invite(team=team, email="x@example.com", role=Role.ASSISTANT, by=merchant).invitation
     comment = add_comment(order=order, text="Asked the supplier.", by=merchant)
     file = add_file(order=order, upload=SimpleUploadedFile("talk.txt", b"Hello"), by=merchant)
+    step = IncidentStep.objects.create(
+        incident=incident, reason=own_reason, position=1, texts={"": "Ask."}, added_by=merchant
+    )
     number = {"number": incident.number}
     pk_of = {
         "orders:order": order,
@@ -102,6 +105,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "closures:closure_outcome": closure,
         "closures:closure_reopening": closure,
         "closures:bulk_reason_undo": reason_edit,
+        "closures:incident_step": step,
         "risk:withdrawal": tick,
         "outreach:suppression_release": suppression,
         "outreach:message_arrival": message,
@@ -157,7 +161,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "unblocking",
     ]:
         arguments[f"cases:{name}"] = {"pk": case.pk}
-    for name in ("reason", "playbook", "reason_retirement"):
+    for name in ("reason", "playbook", "playbook_check", "playbook_steps", "reason_retirement"):
         arguments[f"closures:{name}"] = {"code": own_reason.code}
     return arguments | {
         "orders:order_comment_withdrawal": {"pk": order.pk, "comment_pk": comment.pk},

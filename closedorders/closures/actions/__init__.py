@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from .log import log_closures
 from .outcomes import reopen_closure, set_outcome, set_words
-from .playbooks import edit_playbook
+from .playbooks import apply_playbook, check_playbook, edit_playbook, tick_step
 from .reasons import add_reason, retire_reason, set_reason, undo_reason
 
 __all__ = [
     "add_reason",
+    "apply_playbook",
+    "check_playbook",
     "edit_playbook",
     "log_closures",
     "reopen_closure",
@@ -16,5 +18,6 @@ __all__ = [
     "set_outcome",
     "set_reason",
     "set_words",
+    "tick_step",
     "undo_reason",
 ]
