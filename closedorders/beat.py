@@ -9,6 +9,10 @@ def schedule(*, sweep_seconds: float) -> dict[str, dict[str, object]]:
         "sweep-imports": {"task": "closedorders.imports.tasks.sweep", "schedule": sweep_seconds},
         "forget-import-files": {"task": "closedorders.imports.tasks.forget_import_files", "schedule": 1800.0},
         "sweep-outbox": {"task": "closedorders.outreach.tasks.sweep", "schedule": sweep_seconds},
+        "remove-old-drills": {
+            "task": "closedorders.incidents.tasks.remove_old_drills",
+            "schedule": 3600.0,
+        },
         "sweep-password-resets": {"task": "closedorders.accounts.tasks.sweep", "schedule": sweep_seconds},
         "remove-stray-files": {"task": "closedorders.core.tasks.remove_stray_files", "schedule": 3600.0},
         "worker-heartbeat": {"task": "closedorders.core.tasks.heartbeat", "schedule": 30.0},

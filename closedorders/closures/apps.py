@@ -47,6 +47,7 @@ class ClosuresConfig(AppConfig):
                 "verified_on": _("Last checked on"),
                 "steps": _("Steps"),
                 "step": _("Step"),
+                "minutes": _("Minutes"),
                 "customers_asked": _("Customers who had to ask"),
                 "lessons": _("What we change"),
                 **{name: words for name, words in PLAYBOOK_LABELS.items() if name != "source"},

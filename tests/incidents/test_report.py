@@ -109,7 +109,7 @@ def test_hours_are_split_between_us_and_aliexpress(cast: Cast) -> None:
     assert lines["Our hours"] == "3 h"
     assert lines["AliExpress's hours"] == "5 h"
     assert lines["From the first closure to the end"] == "10 h"
-    assert lines["Until the first customer was told"] == "not recorded"
+    assert lines["Until the first customer was told"] == "nobody has been told"
 
 
 def test_only_mails_that_left_count_as_told(cast: Cast) -> None:

@@ -59,6 +59,8 @@ VERBS: dict[str, Promise] = {
     "reason_retired": _("Retired a reason"),
     "reason_brought_back": _("Brought a reason back"),
     "playbook_edited": _("Edited a playbook"),
+    "drill_started": _("Started a fire drill"),
+    "drill_ended": _("Ended a fire drill"),
     "report_noted": _("Added to the report of an incident"),
     "playbook_applied": _("Put the steps of a playbook on an incident"),
     "step_done": _("Ticked a step of an incident"),

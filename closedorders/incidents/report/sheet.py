@@ -249,7 +249,9 @@ def _hours(facts: Facts) -> Section:
         (facts.told.first_at, _("Until the first customer was told")),
         (facts.told.last_at, _("Until the last customer was told")),
     ):
-        lines.append(Fact(label, duration(at - first) if at and at >= first else not_recorded()))
+        lines.append(
+            Fact(label, duration(max(at - first, timedelta(0))) if at else _("nobody has been told"))
+        )
     if facts.clock is None:
         lines.append(Fact(_("Hours of the case"), not_recorded(), _("there was no verification case")))
     else:

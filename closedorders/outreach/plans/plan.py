@@ -24,7 +24,18 @@ from ..models import Campaign, DiscountCode, Kind, Refund, Template
 from ..texts import builtin as builtin_texts
 from ..texts.claims import PAYMENT_REASONS, DoubtedText, find_doubts
 from ..texts.names import first_name, join_words
-from ..texts.placeholders import Problem, check, render, render_subject, single_line
+from ..texts.placeholders import (
+    SUBJECT_LIMIT,
+    Problem,
+    Rendered,
+    check,
+    render,
+    render_subject,
+    single_line,
+)
+
+#: Before the subject of every mail of a fire drill.
+DRILL = "DRILL"
 
 Origin = Literal["campaign", "store", "builtin"]
 
@@ -307,6 +318,8 @@ class Plan:
     def letter(self, person: Person) -> Letter:
         words, values = self.words(person.language), self.values(person)
         subject = render_subject(words.subject, values)
+        if self.campaign.team.is_drill:
+            subject = Rendered(f"{DRILL}: {subject.text}"[:SUBJECT_LIMIT], subject.missing)
         body = render(words.body, values)
         missing = list(dict.fromkeys([*subject.missing, *body.missing]))
         return Letter(person=person, subject=subject.text, body=body.text, missing=missing)
