@@ -168,7 +168,7 @@ def _orders(facts: Facts) -> Section:
         )
     ]
     for number, label in (
-        (closed.replaced, _("Ordered again")),
+        (closed.replaced, _("Reordered")),
         (closed.refunded, _("Refunded to the customer")),
         (closed.written_off, _("Written off")),
         (closed.reopened, _("Reopened by AliExpress")),

@@ -8,7 +8,6 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from closedorders.cases.models import Contact, Transition
 from closedorders.closures.models import IncidentStep
@@ -67,12 +66,7 @@ def _of_incident(facts: Facts) -> list[_Event]:
         events.append(
             _Event(
                 closed.last_at,
-                ngettext(
-                    "The last of %(count)s orders is closed",
-                    "The last of %(count)s orders is closed",
-                    closed.count,
-                )
-                % {"count": count(closed.count)},
+                _("The last of %(count)s orders is closed") % {"count": count(closed.count)},
             )
         )
     opened_by = str(incident.opened_by.user) if incident.opened_by else ""
