@@ -13,8 +13,9 @@ from closedorders.closures.playbooks import advice_for, incident_steps, is_check
 from closedorders.core.refusals import Refused
 from closedorders.incidents.actions import end_incident, set_cause
 from tests.cast import Cast
-from tests.closures.pages import SignIn, closed_order, url, words
-from tests.factories import reason
+from tests.closures.logs import log
+from tests.closures.pages import NUMBERS, SignIn, closed_order, url, words
+from tests.factories import make_buyer_account, reason
 
 
 @pytest.mark.parametrize(
@@ -121,6 +122,29 @@ def test_the_steps_come_with_the_cause_and_show_who_ticked_them(cast: Cast, clie
     client.post(url(cast, "incident_step", steps[0].pk), {"done": "0"})
     steps[0].refresh_from_db()
     assert steps[0].done_at is None
+
+
+def test_the_steps_come_with_the_reason_of_a_log_once(cast: Cast) -> None:
+    account = make_buyer_account(cast.team)
+    for numbers in (NUMBERS[:2], NUMBERS[2:4]):
+        incident = log(cast, numbers, reason=reason("travel"), buyer_account=account).incident
+    assert incident is not None
+    assert [str(step) for step in incident.steps.all()] == split_steps(str(BUILTIN["travel"].do_now))
+    log(cast, NUMBERS[4:5], reason=None, buyer_account=account)
+    log(cast, NUMBERS[5:6], reason=reason("card_check"), buyer_account=account)
+    assert {step.reason.code for step in incident.steps.all()} == {"travel", "card_check"}
+
+
+def test_a_step_nobody_needs_is_removed_but_not_one_that_is_done(cast: Cast, client_of: SignIn) -> None:
+    incident = closed_order(cast).incident
+    actions.apply_playbook(incident=incident, reason=reason("fraud_review"), by=cast.merchant)
+    first, second = IncidentStep.objects.filter(incident=incident)
+    client = client_of(cast.assistant)
+    client.post(url(cast, "incident_step", first.pk), {"done": "1"})
+    for step in (first, second):
+        client.post(url(cast, "incident_step", step.pk), {"done": "not_needed"})
+    assert list(IncidentStep.objects.filter(incident=incident)) == [first]
+    assert AuditEvent.objects.get(verb="step_removed").after["step"] == str(second)
 
 
 def test_a_playbook_is_put_on_an_incident_once(cast: Cast, other_cast: Cast, client_of: SignIn) -> None:

@@ -65,6 +65,7 @@ VERBS: dict[str, Promise] = {
     "playbook_applied": _("Put the steps of a playbook on an incident"),
     "step_done": _("Ticked a step of an incident"),
     "step_undone": _("Took back the tick of a step"),
+    "step_removed": _("Removed a step from an incident"),
     "case_opened": _("Opened a verification case"),
     "case_moved": _("Moved a case on"),
     "slot_set": _("Ticked a document"),

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -97,9 +96,9 @@ def apply_playbook(*, incident: Incident, reason: ClosureReason, by: Membership)
     locked = Incident.objects.select_for_update(of=("self",)).get(pk=incident.pk)
     if locked.ended_at is not None:
         raise Refused(_("This incident is over: nothing is left to do in it."))
-    there = [step.texts for step in IncidentStep.objects.filter(incident=locked)]
-    last = IncidentStep.objects.filter(incident=locked).aggregate(last=Max("position"))["last"] or 0
-    texts = [step for step in steps_to_do(team=incident.team, reason=reason) if step not in there]
+    there = dict(IncidentStep.objects.filter(incident=locked).values_list("position", "texts"))
+    last = max(there, default=0)
+    texts = [step for step in steps_to_do(team=incident.team, reason=reason) if step not in there.values()]
     IncidentStep.objects.bulk_create(
         IncidentStep(incident=locked, reason=reason, position=last + place, texts=step, added_by=by)
         for place, step in enumerate(texts, start=1)
@@ -126,3 +125,13 @@ def tick_step(*, step: IncidentStep, done: bool, by: Membership) -> bool:
         verb = "step_done" if done else "step_undone"
         record(by=by, verb=verb, thing=step.incident, after={"step": str(step)[:200]})
     return bool(changed)
+
+
+@transaction.atomic
+def remove_step(*, step: IncidentStep, by: Membership) -> None:
+    """Take a step off its incident that nobody needs. One that is done stays: it happened."""
+    allow(by, DESK, team_id=step.incident.team_id)
+    removed, _by_model = IncidentStep.objects.filter(pk=step.pk, done_at=None).delete()
+    if not removed:
+        raise Refused(_("This step is done already, or somebody removed it before you."))
+    record(by=by, verb="step_removed", thing=step.incident, after={"step": str(step)[:200]})

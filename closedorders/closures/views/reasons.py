@@ -160,13 +160,16 @@ def playbook_steps(request: TeamRequest, code: str) -> HttpResponse:
 @team_page(MERCHANT, ASSISTANT)
 @post_only
 def incident_step(request: TeamRequest, pk: int) -> HttpResponse:
-    """Ticks a step of an incident, or takes the tick away."""
+    """Ticks a step of an incident, takes the tick away, or removes a step that nobody needs."""
     step = get_object_or_404(
         IncidentStep.objects.select_related("incident__team"), pk=pk, incident__team=request.team
     )
     done = request.POST.get("done") == "1"
     with attempt(request):
-        if not actions.tick_step(step=step, done=done, by=request.membership) and done:
+        if request.POST.get("done") == "not_needed":
+            actions.remove_step(step=step, by=request.membership)
+            messages.success(request, _("Step removed."))
+        elif not actions.tick_step(step=step, done=done, by=request.membership) and done:
             messages.info(request, _("Somebody ticked this step before you."))
     return redirect(f"{step.incident.get_absolute_url()}#steps")
 

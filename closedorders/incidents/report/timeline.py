@@ -17,10 +17,10 @@ from closedorders.outreach.models import Campaign
 
 from .reads import Facts
 
-MOST_LINES = 24
+MOST_LINES = 18
 """So many still print on one page in letters that can be read."""
 _MOST_READ = 200
-_TEXT = 140
+_TEXT = 100
 
 
 @dataclass(frozen=True, slots=True)
