@@ -10,6 +10,10 @@ def schedule(*, sweep_seconds: float) -> dict[str, dict[str, object]]:
         "forget-import-files": {"task": "closedorders.imports.tasks.forget_import_files", "schedule": 1800.0},
         "erase-documents": {"task": "closedorders.cases.tasks.erase_documents", "schedule": 3600.0},
         "sweep-outbox": {"task": "closedorders.outreach.tasks.sweep", "schedule": sweep_seconds},
+        "remove-old-drills": {
+            "task": "closedorders.incidents.tasks.remove_old_drills",
+            "schedule": 3600.0,
+        },
         "sweep-password-resets": {"task": "closedorders.accounts.tasks.sweep", "schedule": sweep_seconds},
         "sweep-digests": {"task": "closedorders.incidents.tasks.sweep_digests", "schedule": 300.0},
         "remove-stray-files": {"task": "closedorders.core.tasks.remove_stray_files", "schedule": 3600.0},

@@ -96,6 +96,7 @@ DOWNLOADS = {
     "outreach:codes_file",
     "outreach:campaign_codes_file",
     "outreach:refunds_file",
+    "incidents:incident_report_pdf",
 }
 
 

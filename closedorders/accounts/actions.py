@@ -50,6 +50,34 @@ def create_team(
 
 
 @transaction.atomic
+def create_drill_team(*, team: Team, name: str, by: Membership) -> Membership:
+    """A team to practise in, with the same people in the same roles; `by`'s place in it.
+
+    Refused while there is one already, and for a team that is one itself.
+    """
+    allow(by, MERCHANT, team_id=team.pk)
+    team = lock_team(team.pk)
+    if team.is_drill:
+        raise Refused(_("This is a fire drill already."))
+    if Team.objects.filter(drill_of=team).exists():
+        raise Refused(_("A fire drill is under way already. End it before you start another one."))
+    drill = Team.objects.create(
+        name=name[:100],
+        slug=free_slug(f"drill-{team.slug}"),
+        language=team.language,
+        time_zone=team.time_zone,
+        currency=team.currency,
+        drill_of=team,
+    )
+    people = Membership.objects.live().filter(team=team).exclude(user=by.user)
+    Membership.objects.bulk_create(
+        [Membership(team=drill, user_id=each.user_id, role=each.role) for each in people]
+    )
+    record(by=by, verb="drill_started", thing=team)
+    return Membership.objects.create(team=drill, user=by.user, role=Role.MERCHANT)
+
+
+@transaction.atomic
 def create_first_merchant(
     *, email: str, password: str, team_name: str, name: str = "", time_zone: str = "UTC", language: str = ""
 ) -> Membership:

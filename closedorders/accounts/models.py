@@ -81,6 +81,10 @@ class Team(models.Model):
     )
     currency = CurrencyField(_("home currency"), default="USD")
     created_at = models.DateTimeField(auto_now_add=True)
+    # A fire drill's own team, thrown away when it is over: nothing in it is real, and no mail of it leaves the house.
+    drill_of = models.OneToOneField(
+        "self", on_delete=models.CASCADE, null=True, blank=True, editable=False, related_name="drill"
+    )
 
     #: The newest audit event's key (0: none yet) on a page that is only looked at: see `team_cache`. None elsewhere.
     newest_event: int | None = None
@@ -90,6 +94,10 @@ class Team(models.Model):
 
     def get_absolute_url(self) -> str:
         return page_url(self)
+
+    @property
+    def is_drill(self) -> bool:
+        return self.drill_of_id is not None
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

@@ -26,6 +26,7 @@ class ClosuresConfig(AppConfig):
         from .bulk_reason import SetMissingReasons
         from .models import Closure, ClosureReason
         from .order_extension import ClosuresOfOrders
+        from .playbooks import PLAYBOOK_LABELS
 
         register(SetMissingReasons())
         for verb in OUTCOME_VERBS:
@@ -47,6 +48,13 @@ class ClosuresConfig(AppConfig):
                 "payment_method": _("Payment method"),
                 "replacement": _("Number of the new AliExpress order"),
                 "closures_still_open": _("Closures still open"),
+                "verified_on": _("Last checked on"),
+                "steps": _("Steps"),
+                "step": _("Step"),
+                "minutes": _("Minutes"),
+                "customers_asked": _("Customers who had to ask"),
+                "lessons": _("What we change"),
+                **{name: words for name, words in PLAYBOOK_LABELS.items() if name != "source"},
             }
         )
         name_values("reason", reason)

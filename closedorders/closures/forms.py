@@ -8,13 +8,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Membership, Team
+from closedorders.core.stale import SeenForm
 from closedorders.orders.models import BuyerAccount, SupplierOrder
 
 from .actions.log import CLOCK_SKEW, MOST_NUMBERS
 from .actions.outcomes import MONEY_OUTCOMES
-from .actions.playbooks import PLAYBOOK_WORDS
 from .models import Closure, ClosureReason
 from .pasting import Pasted, read_numbers
+from .playbooks import PLAYBOOK_WORDS
 
 NOT_SURE = "not_sure"
 # AliExpress opened in 2010: an earlier time is a slip of the keyboard.
@@ -265,12 +266,16 @@ class OwnReasonForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=100)
 
 
-class PlaybookForm(forms.Form):
+class PlaybookForm(SeenForm):
     what_happened = forms.CharField(label=_("What happened"))
-    do_now = forms.CharField(label=_("Do now"))
+    do_now = forms.CharField(
+        label=_("Do now"),
+        help_text=_("One step a line: they can be ticked on an incident."),
+    )
     who_to_tell = forms.CharField(label=_("Who to tell"))
     payment_route = forms.CharField(label=_("How to pay next time"))
     prevention = forms.CharField(label=_("Prevention"))
+    source = forms.CharField(label=_("Source"), max_length=300)
     verified_on = forms.DateField(
         label=_("Last checked on"),
         required=False,
@@ -281,8 +286,9 @@ class PlaybookForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in PLAYBOOK_WORDS:
-            self.fields[name].widget = forms.Textarea(attrs={"rows": 3, "maxlength": 4000})
             self.fields[name].required = False
+            if name != "source":
+                self.fields[name].widget = forms.Textarea(attrs={"rows": 3, "maxlength": 4000})
 
     def clean_verified_on(self) -> Any:
         day = self.cleaned_data["verified_on"]

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Membership, Team
@@ -63,6 +64,7 @@ class Playbook(models.Model):
     who_to_tell = models.TextField(_("who to tell"), blank=True)
     payment_route = models.TextField(_("how to pay next time"), blank=True)
     prevention = models.TextField(_("prevention"), blank=True)
+    source = models.CharField(_("source"), max_length=300, blank=True)
     verified_on = models.DateField(_("last checked on"), null=True, blank=True)
 
     class Meta:
@@ -88,6 +90,9 @@ class Incident(models.Model):
     ended_by = models.ForeignKey(
         Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # For the report: how many customers asked before they were told, as the merchant counted them, and what was learnt.
+    customers_asked = models.PositiveIntegerField(_("customers who had to ask"), null=True, blank=True)
+    lessons = models.TextField(_("what we change"), max_length=4000, blank=True)
 
     objects = IncidentQuerySet.as_manager()
 
@@ -104,6 +109,31 @@ class Incident(models.Model):
 
     def get_absolute_url(self) -> str:
         return page_url(self)
+
+
+class IncidentStep(models.Model):
+    """One thing to do about an incident, from the playbook of a reason; who did it and when.
+
+    `texts` by language, or one text under "" where the words are the team's own: as the playbook said when the step
+    was added.
+    """
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="steps")
+    reason = models.ForeignKey(ClosureReason, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField()
+    texts = models.JSONField()
+    added_at = models.DateTimeField(default=timezone.now)
+    added_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["incident", "position"]
+        constraints = [models.UniqueConstraint(fields=["incident", "position"], name="one_step_per_position")]
+
+    def __str__(self) -> str:
+        language = get_language() or ""
+        return str(self.texts.get(language) or next(iter(self.texts.values()), ""))
 
 
 class Closure(models.Model):

@@ -25,5 +25,8 @@ urlpatterns = [
     path("reasons/new/", reasons.reason_creation, name="reason_creation"),
     path("reasons/<slug:code>/", reasons.reason, name="reason"),
     path("reasons/<slug:code>/playbook/", reasons.playbook, name="playbook"),
+    path("reasons/<slug:code>/playbook/check/", reasons.playbook_check, name="playbook_check"),
+    path("reasons/<slug:code>/steps/", reasons.playbook_steps, name="playbook_steps"),
+    path("incident-steps/<int:pk>/", reasons.incident_step, name="incident_step"),
     path("reasons/<slug:code>/retirement/", reasons.reason_retirement, name="reason_retirement"),
 ]

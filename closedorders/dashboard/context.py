@@ -104,7 +104,7 @@ def _plain_sections(team: Team, role: Role) -> tuple[Section, ...]:
         (BOSS, lambda: item("team:people", _("People"), "users")),
         (BOSS, lambda: item("team:settings", _("Settings"), "settings")),
     ]
-    if settings.EMAIL_BACKEND.endswith("LocalMailboxBackend"):
+    if team.is_drill or settings.EMAIL_BACKEND.endswith("LocalMailboxBackend"):
         desk.append((BOSS, lambda: item("team:mailbox", _("Local mailbox"), "inbox")))
     return (
         Section("", tuple(make() for roles, make in work if role in roles)),

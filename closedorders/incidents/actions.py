@@ -7,6 +7,7 @@ from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.accounts.turns import lock_team
+from closedorders.closures.actions.playbooks import apply_playbook
 from closedorders.closures.actions.reasons import check_reason, code_of
 from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.orders.status import refresh_status as refresh_status
@@ -14,7 +15,7 @@ from closedorders.orders.status import refresh_status as refresh_status
 
 @transaction.atomic
 def set_cause(*, incident: Incident, cause: ClosureReason | None, by: Membership) -> None:
-    """Store what the whole incident came from."""
+    """Store what the whole incident came from. What its playbook says to do now comes with it, as steps to tick."""
     allow(by, MERCHANT, team_id=incident.team_id)
     check_reason(cause, incident.team)
     before = (
@@ -31,6 +32,8 @@ def set_cause(*, incident: Incident, cause: ClosureReason | None, by: Membership
         before={"cause": code_of(before)},
         after={"cause": code_of(cause)},
     )
+    if cause is not None and incident.ended_at is None:
+        apply_playbook(incident=incident, reason=cause, by=by)
 
 
 @transaction.atomic

@@ -4,10 +4,12 @@ from django.urls import path
 
 from . import views
 from .digest import views as digest
+from .drill import views as drill
 from .limbo import views as limbo
 from .now import views as now
 from .reminders import views as reminders
 from .reorder import views as reorder
+from .report import views as report
 
 app_name = "incidents"
 urlpatterns = [
@@ -45,4 +47,10 @@ urlpatterns = [
     path("reminders/<int:pk>/reopening/", reminders.reminder_reopening, name="reminder_reopening"),
     path("reminders/<int:pk>/snooze/", reminders.reminder_snooze, name="reminder_snooze"),
     path("digest/", digest.digest, name="digest"),
+    path("drill/", drill.drill, name="drill"),
+    path("drill/start/", drill.drill_start, name="drill_start"),
+    path("drill/end/", drill.drill_end, name="drill_end"),
+    path("incidents/<int:number>/report/", report.report, name="incident_report"),
+    path("incidents/<int:number>/report/notes/", report.report_notes, name="incident_report_notes"),
+    path("incidents/<int:number>/report/pdf/", report.report_pdf, name="incident_report_pdf"),
 ]

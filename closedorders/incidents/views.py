@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import EVERYONE, MERCHANT, TeamRequest, team_page
 from closedorders.closures.models import Closure, ClosureReason, Incident
+from closedorders.closures.playbooks import incident_steps
 from closedorders.closures.views.outcomes import proposal_notices
 from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
@@ -18,7 +19,7 @@ from closedorders.outreach.models import Campaign, Kind
 from .actions import end_incident, set_cause
 from .next_step import Situation
 from .page.figures import incident_figures
-from .page.shown import clock_figure, money_figures, steps_of_cause, timeline_page
+from .page.shown import clock_figure, money_figures, timeline_page
 from .reads import incident_views
 from .wording import next_panel
 
@@ -88,9 +89,10 @@ def incident(request: TeamRequest, number: int) -> HttpResponse:
     context["figures"].append(clock_figure(view))
     context |= {
         "counted_at": figures.counted_at,
-        "steps_of_cause": steps_of_cause(found),
         **timeline_page(request, view, campaigns),
     }
+    if not request.membership.is_reviewer:
+        context |= incident_steps(found)
     return render(request, "incidents/incident.html", context)
 
 

@@ -32,6 +32,7 @@ class OutreachConfig(AppConfig):
                 "refund_base": _("refund of"),
                 "gift": _("gift"),
                 "new_date": _("new delivery date"),
+                "confirmed_words": _("Words said to be true"),
             }
         )
         name_values("kind", Kind)

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from closedorders.accounts.models import Team
 
@@ -19,6 +20,17 @@ class ConfirmationQuerySet(models.QuerySet["Confirmation"]):
         """For each check the newest answer that was not withdrawn, expired or not."""
         last = (
             self.filter(team=team, withdrawn_at=None)
+            .order_by()
+            .values("check_code")
+            .annotate(last=Max("pk"))
+            .values("last")
+        )
+        return self.for_team(team).filter(pk__in=last)
+
+    def newest_at(self, team: Team, moment: datetime) -> ConfirmationQuerySet:
+        """As `newest`, as it was at that moment: later answers, and later withdrawals, left out."""
+        last = (
+            self.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=moment), team=team, at__lte=moment)
             .order_by()
             .values("check_code")
             .annotate(last=Max("pk"))

@@ -15,7 +15,7 @@ from closedorders.cases.models import Case
 from closedorders.closures.actions import add_reason
 from closedorders.closures.actions.reasons import REASONS_VERB
 from closedorders.closures.bulk.outcomes import OUTCOMES_VERB
-from closedorders.closures.models import Closure
+from closedorders.closures.models import Closure, IncidentStep
 from closedorders.imports.models import Import
 from closedorders.incidents.reminders.actions import add_reminder
 from closedorders.incidents.reorder.actions import PlanOptions, make_plan
@@ -102,6 +102,9 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         person=merchant,
         by=merchant,
     )
+    step = IncidentStep.objects.create(
+        incident=incident, reason=own_reason, position=1, texts={"": "Ask."}, added_by=merchant
+    )
     number = {"number": incident.number}
     make_plan(
         incident=incident,
@@ -134,6 +137,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "incidents:reminder_cancellation": reminder,
         "incidents:reminder_reopening": reminder,
         "incidents:reminder_snooze": reminder,
+        "closures:incident_step": step,
         "risk:withdrawal": tick,
         "outreach:suppression_release": suppression,
         "outreach:message_arrival": message,
@@ -189,7 +193,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "unblocking",
     ]:
         arguments[f"cases:{name}"] = {"pk": case.pk}
-    for name in ("reason", "playbook", "reason_retirement"):
+    for name in ("reason", "playbook", "playbook_check", "playbook_steps", "reason_retirement"):
         arguments[f"closures:{name}"] = {"code": own_reason.code}
     return arguments | {
         "orders:order_comment_withdrawal": {"pk": order.pk, "comment_pk": comment.pk},
@@ -204,6 +208,9 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
             f"incidents:{name}": number | {"closure": closure.pk}
             for name in ("reorder_line", "reorder_number", "reorder_release", "reorder_undo")
         },
+        "incidents:incident_report": number,
+        "incidents:incident_report_notes": number,
+        "incidents:incident_report_pdf": number,
         "cases:case_opening": number,
         "cases:document": {"pk": case.pk, "slot_pk": slot.pk},
         "cases:decision": {"pk": case.pk, "slot_pk": slot.pk},

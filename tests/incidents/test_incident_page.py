@@ -16,7 +16,7 @@ from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.cases.actions import log_contact, open_case
 from closedorders.closures.actions import log_closures
-from closedorders.closures.models import Closure, Incident, Playbook
+from closedorders.closures.models import Closure, Incident
 from closedorders.core.money import Total
 from closedorders.incidents.actions import end_incident, set_cause
 from closedorders.incidents.limbo.actions import expect_supplier_refunds, receive_supplier_refunds
@@ -221,20 +221,3 @@ def test_few_closures_are_counted_at_every_look(cast: Cast) -> None:
     incident = bad_day(cast, 2)
     figures.incident_figures(incident)
     assert not StoredFigures.objects.exists()
-
-
-def test_the_steps_of_its_playbook_appear_with_the_cause(cast: Cast, client_of: SignIn) -> None:
-    incident, person = bad_day(cast, 1), client_of(cast.assistant)
-    set_cause(incident=incident, cause=None, by=cast.merchant)
-    assert "Do now" not in page(person, incident)
-    set_cause(incident=incident, cause=reason("fraud_review"), by=cast.merchant)
-    shown = page(person, incident)
-    assert "<li>Stop placing orders from this account.</li><li>Open the verification case, gather" in shown
-    # The team's own words, a line each; after the end nothing is left to do.
-    Playbook.objects.create(
-        team=cast.team, reason=reason("fraud_review"), do_now="Call Ana. Now.\n\nFreeze the card"
-    )
-    shown = page(person, incident)
-    assert "<li>Call Ana. Now.</li><li>Freeze the card</li>" in shown
-    end_incident(incident=incident, by=cast.merchant)
-    assert "Call Ana" not in page(person, incident)

@@ -9,6 +9,7 @@ from closedorders.core.refusals import Refused
 from closedorders.outreach import actions
 from closedorders.outreach.models import Campaign, DiscountCode, Kind, Message, Suppression
 from closedorders.outreach.plans.plan import Plan
+from closedorders.outreach.texts.claims import doubted_words
 from tests.cast import Cast
 from tests.outreach.scenes import approve, draft, make_scene, sending, start, states, write_text
 
@@ -119,7 +120,7 @@ def test_words_about_the_factory_are_doubted_when_the_account_was_the_cause(cast
     write_text(scene, campaign, "There was a delay at the factory.")
     campaign.refresh_from_db()
     plan = Plan(campaign)
-    assert [doubt.word for doubt in plan.doubts(plan.words("en"))] == ["factory"]
+    assert doubted_words(plan.doubts(plan.words("en"))) == ["factory"]
 
 
 def test_undo_time_is_what_the_settings_say(cast: Cast, settings: pytest.FixtureRequest) -> None:

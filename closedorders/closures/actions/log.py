@@ -20,6 +20,7 @@ from closedorders.orders.models import BuyerAccount, SupplierOrder
 from closedorders.orders.status import refresh_status as refresh_status
 
 from ..models import Closure, ClosureReason, Incident
+from .playbooks import apply_playbook
 from .reasons import check_reason, code_of
 
 MOST_NUMBERS = 500
@@ -63,7 +64,8 @@ def log_closures(
     refused or has no number to log.
     Unknown numbers become stubs; orders with a closure that was not reopened are not logged twice, also when two people
     log them at the same moment. `reason` None means "not sure yet", `closed_at` None means now. `words` are
-    AliExpress's own. About a dozen queries, however many numbers.
+    AliExpress's own. What the reason's playbook says to do now is put on the incident. About twenty queries, however
+    many numbers.
     """
     allow(by, DESK, team_id=team.pk)
     now = timezone.now()
@@ -132,6 +134,8 @@ def log_closures(
         thing=incident,
         after={"orders": len(logged), "reason": code_of(reason), "closed_at": closed_at},
     )
+    if reason is not None:
+        apply_playbook(incident=incident, reason=reason, by=by)
     return LogResult(
         incident=incident,
         logged=logged,

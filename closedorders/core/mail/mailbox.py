@@ -125,6 +125,19 @@ class LocalMailbox:
             raise KeyError(key)
         return mail
 
+    def remove_all(self, *, team_header: str) -> int:
+        """Delete every mail of this team; how many."""
+        removed = 0
+        for key in list(self._keys()):
+            mail = self._head(key)
+            if mail is None or mail.team != team_header:
+                continue
+            for path in [self._path / "new" / key, *(self._path / "cur").glob(f"{key}*")]:
+                with contextlib.suppress(FileNotFoundError):
+                    path.unlink()
+                    removed += 1
+        return removed
+
     def _maildir(self) -> mailbox.Maildir:
         self._create()
         return mailbox.Maildir(self._path, create=False)

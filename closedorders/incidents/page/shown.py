@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
@@ -14,8 +13,6 @@ from django.utils.translation import ngettext
 
 from closedorders.accounts.access import TeamRequest
 from closedorders.accounts.models import Membership
-from closedorders.closures.models import Incident
-from closedorders.closures.playbooks import advice_for
 from closedorders.core.money import amounts_in_words
 from closedorders.core.paging import page_of
 from closedorders.core.text.formatting import duration
@@ -106,15 +103,3 @@ def timeline_page(
     events = events_of(incident, case=view.case_row, campaigns=campaigns)
     page = page_of(request, events, size=PAGE)
     return {"timeline": happenings(page.rows, incident, membership), "timeline_page": page}
-
-
-def steps_of_cause(incident: Incident) -> list[str]:
-    """What the playbook of the incident's cause says to do now, step by step; nothing without a cause. One query.
-
-    A line each where the words have several lines, else a sentence each.
-    """
-    if incident.cause is None or incident.ended_at is not None:
-        return []
-    words = advice_for(team=incident.team, reason=incident.cause).do_now.strip()
-    parts = words.splitlines() if "\n" in words else re.split(r"(?<=[.!?])\s+", words)
-    return [part.strip() for part in parts if part.strip()]

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from .campaigns import change_offer, change_texts, create_campaign, include_again, leave_out
+from .campaigns import (
+    change_offer,
+    change_texts,
+    confirm_words,
+    create_campaign,
+    include_again,
+    leave_out,
+)
 from .codes import export_codes, mark_codes_loaded
 from .messages import mark_uncertain_as_sent, send_again, send_test
 from .preparation import prepare
@@ -18,6 +25,7 @@ __all__ = [
     "cancel_campaign",
     "change_offer",
     "change_texts",
+    "confirm_words",
     "create_campaign",
     "drop_refunds",
     "export_codes",

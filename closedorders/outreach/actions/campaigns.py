@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.closures.models import Incident
+from closedorders.core.refusals import Refused
 from closedorders.orders.models import Customer, Store
 
 from ..audience import Exclusion
 from ..models import Campaign, Kind
 from ..plans.plan import Plan
+from ..texts.claims import doubted_words
 from ..texts.placeholders import single_line
 from .locking import lock
 from .outbox import freeze
@@ -94,6 +98,30 @@ def change_texts(
         fresh.save(update_fields=["texts"])
         record(by=by, verb="campaign_text_changed", thing=fresh, after={"language": language})
     return fresh
+
+
+@transaction.atomic
+def confirm_words(*, campaign: Campaign, language: str, words: Collection[str], by: Membership) -> None:
+    """Note that the merchant says these doubted words of the draft's text are true. A changed text is asked anew.
+
+    Refused when the text now has other doubted words than those the person saw.
+    """
+    allow(by, MERCHANT, team_id=campaign.team_id)
+    fresh = lock(campaign, Campaign.State.DRAFT)
+    plan = Plan(fresh)
+    found = doubted_words(plan.doubts(plan.words(language)))
+    if not found or set(found) != {word.casefold() for word in words}:
+        raise Refused(_("The text has changed since you opened the page. Read the marked words again."))
+    own = fresh.texts.get(language, {})
+    confirmed = sorted({*own.get("confirmed", ()), *found})
+    fresh.texts = {**fresh.texts, language: {**own, "confirmed": confirmed}}
+    fresh.save(update_fields=["texts"])
+    record(
+        by=by,
+        verb="campaign_words_confirmed",
+        thing=fresh,
+        after={"language": language, "confirmed_words": ", ".join(found)},
+    )
 
 
 @transaction.atomic

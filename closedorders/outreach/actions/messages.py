@@ -88,7 +88,7 @@ def send_test(*, campaign: Campaign, person: Person, address: str, by: Membershi
         sent_at=timezone.now(),
         reply_to=store.reply_to,
     )
-    transport = open_transport(patience=TEST_PATIENCE)
+    transport = open_transport(patience=TEST_PATIENCE, only_local=campaign.team.is_drill)
     try:
         delivery = transport.deliver(
             sender=store.sender_email, recipient=address, content=content, before_final_dot=lambda: True

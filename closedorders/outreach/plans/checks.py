@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from closedorders.core.mail.address_checks import is_wire_safe
+from closedorders.core.text.formatting import quoted
 
 from ..audience import is_solved
 from ..models import Kind, Refund
-from ..texts.claims import says_refunded
+from ..texts.claims import doubted_words, says_refunded
 from .plan import Plan
 
 
@@ -32,7 +33,7 @@ def checks_of(plan: Plan) -> list[Check]:
         checks.append(_check_codes(plan))
     if plan.offers_refund:
         checks.append(_check_refunds(plan))
-    checks += [_check_words(plan), _check_values(plan), _check_dates(plan)]
+    checks += [_check_words(plan), _check_truth(plan), _check_values(plan), _check_dates(plan)]
     if plan.campaign.kind == Kind.RESOLUTION:
         checks.append(_check_claims(plan))
     return checks
@@ -140,6 +141,27 @@ def _check_words(plan: Plan) -> Check:
                 % {"language": language, "found": found},
             )
     return Check(code="words", ok=True, words=_("The texts have no mistakes in their placeholders."))
+
+
+def _check_truth(plan: Plan) -> Check:
+    for language in plan.languages:
+        found = doubted_words(plan.doubts(plan.words(language)))
+        if not found:
+            continue
+        if "" in plan.recorded_reasons:
+            words = _(
+                "The text blames %(words)s, but what is known of these closures is a payment or an account check; for "
+                "some the reason is not known yet. Say what is true, or find the missing reasons first."
+            )
+        else:
+            words = _(
+                "The text blames %(words)s, but these orders were closed over a payment or an account check. Say what "
+                "is true."
+            )
+        return Check(
+            code="truth", ok=False, words=words % {"words": " ".join(quoted(word) for word in found)}
+        )
+    return Check(code="truth", ok=True, words=_("No text blames anything else than what is recorded."))
 
 
 def _check_values(plan: Plan) -> Check:

@@ -22,9 +22,20 @@ from ..audience import Audience, Person, find_audience
 from ..codes import refund_amount
 from ..models import Campaign, DiscountCode, Kind, Refund, Template
 from ..texts import builtin as builtin_texts
-from ..texts.claims import PAYMENT_REASONS, Doubt, truth_guard
+from ..texts.claims import PAYMENT_REASONS, DoubtedText, find_doubts
 from ..texts.names import first_name, join_words
-from ..texts.placeholders import Problem, check, render, render_subject, single_line
+from ..texts.placeholders import (
+    SUBJECT_LIMIT,
+    Problem,
+    Rendered,
+    check,
+    render,
+    render_subject,
+    single_line,
+)
+
+#: Before the subject of every mail of a fire drill.
+DRILL = "DRILL"
 
 Origin = Literal["campaign", "store", "builtin"]
 
@@ -38,6 +49,8 @@ class Words:
     body: str
     reason: str
     origin: Origin
+    confirmed: frozenset[str] = frozenset()
+    """Doubted words, in lower case, that the merchant has said are true of this text."""
 
     @cached_property
     def required(self) -> list[str]:
@@ -210,6 +223,7 @@ class Plan:
     def _find_words(self, language: str) -> Words:
         own = self.campaign.texts.get(language, {})
         reason = str(own.get("reason", self.default_reason(language)))
+        confirmed = frozenset(own.get("confirmed", ()))
         if own.get("body"):
             return Words(
                 language=language,
@@ -217,6 +231,7 @@ class Plan:
                 body=own["body"],
                 reason=reason,
                 origin="campaign",
+                confirmed=confirmed,
             )
         template = self._templates.get(language)
         if template is not None:
@@ -226,6 +241,7 @@ class Plan:
                 body=template.body,
                 reason=reason,
                 origin="store",
+                confirmed=confirmed,
             )
         builtin = builtin_texts.builtin_template(
             kind="resolution" if self.campaign.kind == Kind.RESOLUTION else "holding",
@@ -245,9 +261,16 @@ class Plan:
         known = reasons and reasons <= PAYMENT_REASONS
         return builtin_texts.REASON_WORDINGS[language][0] if known else ""
 
-    def doubts(self, words: Words) -> list[Doubt]:
-        text = f"{words.subject}\n{words.reason}\n{words.body}"
-        return truth_guard(text, self.audience.reasons, words.language)
+    @cached_property
+    def recorded_reasons(self) -> frozenset[str]:
+        """Codes of what is recorded as having closed the orders: of each closure, and of the incident."""
+        cause = self.campaign.incident.cause
+        return self.audience.reasons | ({cause.code} if cause else set())
+
+    def doubts(self, words: Words) -> list[DoubtedText]:
+        """The parts of a text that blame what the recorded reasons do not. Confirmed words are no doubts."""
+        texts = {part: getattr(words, part) for part in ("subject", "reason", "body")}
+        return find_doubts(texts, self.recorded_reasons, words.language, words.confirmed)
 
     @cached_property
     def languages(self) -> list[str]:
@@ -295,6 +318,8 @@ class Plan:
     def letter(self, person: Person) -> Letter:
         words, values = self.words(person.language), self.values(person)
         subject = render_subject(words.subject, values)
+        if self.campaign.team.is_drill:
+            subject = Rendered(f"{DRILL}: {subject.text}"[:SUBJECT_LIMIT], subject.missing)
         body = render(words.body, values)
         missing = list(dict.fromkeys([*subject.missing, *body.missing]))
         return Letter(person=person, subject=subject.text, body=body.text, missing=missing)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 # Closure reasons in which AliExpress or a bank stopped the money or the account; nothing was wrong with the goods.
 PAYMENT_REASONS = frozenset(
@@ -20,40 +20,115 @@ PAYMENT_REASONS = frozenset(
         "payment_timeout",
     }
 )
+# Codes of the "reason" of a closure whose reason nobody knows: it makes no story true.
+NOT_KNOWN = frozenset({"", "unknown"})
+# Reasons of a single order that make words about transport true, but none about the goods.
+_TRANSPORT_REASONS = frozenset({"address_customs"})
+_KINDS = ("goods", "transport")
 _OTHER_CAUSES = {
-    "en": r"manufactur\w*|production|factor(?:y|ies)|(?:out of |in )?stock|inventory|sold out|raw materials?"
-    r"|customs|carriers?|couriers?|weather|strikes?",
-    "es": r"fabricaci[oó]n|fabricantes?|f[aá]bricas?|producci[oó]n|stock|existencias|inventario|agotad[oa]s?"
-    r"|materias? primas?|aduanas?|transportistas?|mensajer[ií]a|temporal|huelgas?",
+    "en": {
+        "goods": r"manufactur\w*|fabrication|productions?|factor(?:y|ies)|workshops?|(?:out of |in )?stock|inventory"
+        r"|sold out|back-?order(?:s|ed)?|warehouses?|shortages?|raw materials?|quality (?:control|check)s?",
+        "transport": r"customs|carriers?|couriers?|weather|strikes?",
+    },
+    "es": {
+        "goods": r"fabricaci[oó]n|fabricantes?|fabricar|fabricad[oa]s?|f[aá]bricas?|producci[oó]n|producirse|stock"
+        r"|existencias|inventario|almac[eé]n(?:es)?|agotad[oa]s?|desabastecimiento|escasez|manufacturas?"
+        r"|materias? primas?|talleres|control(?:es)? de calidad",
+        "transport": r"aduanas?|transportistas?|mensajer[ií]a|(?:el|un|por|del|al) temporal|huelgas?",
+    },
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A word that blames something the recorded reasons do not. `line` counts from 1."""
+    """A word that blames something the recorded reasons do not. `line` counts from 1.
+
+    `start` and `end` are where it stands in the text as `composed` gives it.
+    """
 
     word: str
     line: int
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
+
+
+def composed(text: str) -> str:
+    """The text with each accented letter as one character: what `Doubt.start` counts in."""
+    return unicodedata.normalize("NFC", text)
 
 
 def truth_guard(text: str, reasons: Iterable[str], language: str) -> list[Doubt]:
-    """Words that blame making, stock or transport although every recorded reason is a payment or account matter.
+    """Words that blame making, stock or transport although the recorded reasons are payment or account matters.
 
-    `reasons` are the codes of the closures' reasons. Empty when none is recorded, or when one of them
-    (supplier cancelled, customs, a team's own) could make the words true. True wordings to offer instead are in
-    `builtin.REASON_WORDINGS`.
+    `reasons` are the codes of the closures' reasons, "" among them where one is not known yet: what nobody knows makes
+    no story true. Empty when none is known, or when one of them (supplier cancelled, a team's own) could make the words
+    true. True wordings to offer instead are in `builtin.REASON_WORDINGS`.
     """
-    recorded = set(reasons)
-    if not recorded or not recorded <= PAYMENT_REASONS:
+    recorded = set(reasons) - NOT_KNOWN
+    if not recorded & PAYMENT_REASONS:
         return []
-    patterns = [_OTHER_CAUSES[known] for known in _OTHER_CAUSES if language.startswith(known)] or [
-        *_OTHER_CAUSES.values()
+    # Customs are a true story where a closure's reason is customs; a factory is not.
+    doubted = [
+        kind
+        for kind in _KINDS
+        if recorded <= PAYMENT_REASONS
+        or (kind == "goods" and recorded <= PAYMENT_REASONS | _TRANSPORT_REASONS)
     ]
+    if not doubted:
+        return []
+    known = [code for code in _OTHER_CAUSES if language.startswith(code)] or [*_OTHER_CAUSES]
+    patterns = [_OTHER_CAUSES[code][kind] for code in known for kind in doubted]
     blaming = re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.IGNORECASE)
-    composed = unicodedata.normalize("NFC", text)
+    whole = composed(text)
     return [
-        Doubt(found[0], composed.count("\n", 0, found.start()) + 1) for found in blaming.finditer(composed)
+        Doubt(found[0], whole.count("\n", 0, found.start()) + 1, found.start(), found.end())
+        for found in blaming.finditer(whole)
     ]
+
+
+def marked_lines(text: str, doubts: Sequence[Doubt]) -> list[list[tuple[str, bool]]]:
+    """The lines that have a doubted word, each as parts in their order: the letters, and whether they are doubted."""
+    whole = composed(text)
+    lines: dict[int, list[tuple[str, bool]]] = {}
+    done: dict[int, int] = {}
+    for doubt in sorted(doubts, key=lambda d: d.start):
+        begin = whole.rfind("\n", 0, doubt.start) + 1
+        parts = lines.setdefault(doubt.line, [])
+        parts.append((whole[done.get(doubt.line, begin) : doubt.start], False))
+        parts.append((whole[doubt.start : doubt.end], True))
+        done[doubt.line] = doubt.end
+    for line, parts in lines.items():
+        end = whole.find("\n", done[line])
+        parts.append((whole[done[line] : end if end >= 0 else len(whole)], False))
+    return [[part for part in parts if part[0]] for _line, parts in sorted(lines.items())]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoubtedText:
+    """Subject, reason or body with its doubted words; `lines` as `marked_lines` gives them."""
+
+    part: str
+    lines: list[list[tuple[str, bool]]]
+    doubts: list[Doubt]
+
+
+def doubted_words(texts: Iterable[DoubtedText]) -> list[str]:
+    """Each doubted word once, in lower case."""
+    return list(dict.fromkeys(doubt.word.casefold() for text in texts for doubt in text.doubts))
+
+
+def find_doubts(
+    texts: Mapping[str, str], reasons: Iterable[str], language: str, confirmed: Collection[str] = ()
+) -> list[DoubtedText]:
+    """The parts of a text that have doubted words; those in `confirmed`, in lower case, are no doubts."""
+    recorded = set(reasons)
+    found = []
+    for part, text in texts.items():
+        doubts = [d for d in truth_guard(text, recorded, language) if d.word.casefold() not in confirmed]
+        if doubts:
+            found.append(DoubtedText(part=part, lines=marked_lines(text, doubts), doubts=doubts))
+    return found
 
 
 _SAYS_REFUNDED = {

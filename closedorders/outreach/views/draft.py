@@ -21,10 +21,11 @@ from closedorders.orders.models import Customer, Platform
 
 from .. import actions, wording
 from ..codes import Coupon, shopify_codes_csv, woocommerce_coupons_csv
-from ..forms import OfferForm, TestMailForm, TextForm
-from ..models import Kind, Refund
+from ..forms import BODY_LENGTH, SUBJECT_LENGTH, OfferForm, TestMailForm, TextForm
+from ..models import Campaign, Kind, Refund
 from ..plans.plan import Plan
 from ..texts import builtin as builtin_texts
+from ..texts.true_words import put_in_true_words
 from .answering import back_to, campaign_of
 from .code_files import code_rows, shop_file
 from .draft_page import draft_page, person_index
@@ -123,6 +124,16 @@ def text(request: TeamRequest, pk: int, language: str) -> HttpResponse:
             actions.change_texts(campaign=found, language=language, subject="", body="", reason="", by=by)
             messages.success(request, _("Back to the words it started with."))
         return back_to(request, found, f"text-{language}")
+    if verb == "confirm":
+        with attempt(request):
+            seen = request.POST.getlist("word")
+            actions.confirm_words(campaign=found, language=language, words=seen, by=by)
+            messages.success(
+                request, _("Noted: the marked words are true. They pass until the text changes.")
+            )
+        return back_to(request, found, f"text-{language}")
+    if verb.startswith("wording-"):
+        return _with_true_words(request, found, language, verb.removeprefix("wording-"))
     form = TextForm(request.POST, auto_id=f"{language}_%s")
     if not form.is_valid():
         return draft_page(request, found, text=form, language=language)
@@ -143,6 +154,23 @@ def text(request: TeamRequest, pk: int, language: str) -> HttpResponse:
             done = _("Text saved.")
         messages.success(request, done)
     return back_to(request, found, f"text-{language}")
+
+
+def _with_true_words(request: TeamRequest, found: Campaign, language: str, chosen: str) -> HttpResponse:
+    """The draft's page with one of the true wordings put into the text as it was typed. Nothing is saved yet."""
+    wordings = builtin_texts.REASON_WORDINGS[language]
+    if not (chosen.isascii() and chosen.isdigit() and int(chosen) < len(wordings)):
+        raise Http404
+    made = put_in_true_words(
+        subject=request.POST.get("subject", "")[:SUBJECT_LENGTH],
+        body=request.POST.get("body", "")[:BODY_LENGTH].replace("\r\n", "\n"),
+        wording=wordings[int(chosen)],
+        language=language,
+        kind=found.kind,
+    )
+    initial = {"subject": made.subject, "reason": made.reason, "body": made.body}
+    form = TextForm(initial=initial, auto_id=f"{language}_%s")
+    return draft_page(request, found, text=form, language=language, put_in=made)
 
 
 @team_page(MERCHANT)

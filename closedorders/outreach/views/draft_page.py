@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import copy
 from typing import Any
 
@@ -19,6 +20,7 @@ from ..models import Campaign, Kind, Refund
 from ..plans.checks import Check, checks_of
 from ..plans.plan import Plan, Words
 from ..texts import builtin as builtin_texts
+from ..texts.claims import doubted_words
 from ..texts.names import first_name
 from .placeholders import placeholder_help
 
@@ -26,16 +28,15 @@ SHOWN = 50
 
 
 def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpResponse:
-    """The draft's page; `forms` are those that came back with mistakes: `offer`, `test`, `text` with its language."""
+    """The draft's page; `forms` are those that came back with mistakes: `offer`, `test`, `text` with its language.
+
+    With `put_in`, `text` has true words put in and is not saved yet.
+    """
     plan = Plan(campaign)
     checks = checks_of(plan)
     ready = all(check.ok for check in checks)
     index = person_index(request, len(plan.people))
-    text_form, text_language = forms.get("text"), forms.get("language")
-    texts = [
-        _text_panel(plan, plan.words(language), text_form if language == text_language else None)
-        for language in plan.languages
-    ]
+    texts = [_text_panel(plan, plan.words(language), forms) for language in plan.languages]
     person = plan.people[index - 1] if plan.people else None
     context = {
         "campaign": campaign,
@@ -67,7 +68,7 @@ def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpRe
         "test_form": forms.get("test") or TestMailForm(initial={"person": index}),
         "count_form": CountForm(),
     }
-    status = 422 if forms else 200
+    status = 422 if forms and "put_in" not in forms else 200
     return render(request, "outreach/draft/draft.html", context, status=status)
 
 
@@ -78,15 +79,19 @@ def person_index(request: TeamRequest, people: int) -> int:
     return max(1, min(number, people))
 
 
-def _text_panel(plan: Plan, words: Words, form: TextForm | None) -> dict[str, Any]:
+def _text_panel(plan: Plan, words: Words, forms: Mapping[str, Any]) -> dict[str, Any]:
     names = dict(settings.LANGUAGES)
     initial = {"subject": words.subject, "body": words.body, "reason": words.reason}
+    shown = forms if forms.get("language") == words.language else {}
+    doubts = plan.doubts(words)
     return {
         "language": words.language,
         "name": names.get(words.language, words.language),
         "words": words,
-        "form": form or TextForm(initial=initial, auto_id=f"{words.language}_%s"),
-        "doubts": plan.doubts(words),
+        "form": shown.get("text") or TextForm(initial=initial, auto_id=f"{words.language}_%s"),
+        "put_in": shown.get("put_in"),
+        "doubts": doubts,
+        "doubted_words": doubted_words(doubts),
         "wordings": builtin_texts.REASON_WORDINGS[words.language],
         "people": sum(1 for person in plan.people if person.language == words.language),
     }
@@ -129,7 +134,7 @@ def _draft_steps(plan: Plan, checks: list[Check]) -> list[dict[str, Any]]:
     if plan.offers_refund:
         steps.append((_("Refunds"), "refunds", {"refunds"}))
     steps += [
-        (_("Text"), "texts", {"words", "claims"}),
+        (_("Text"), "texts", {"words", "truth", "claims"}),
         (_("Preview"), "preview", {"values"}),
         (_("Send"), "send", failing),
     ]

@@ -14,9 +14,11 @@ from closedorders.core.http.methods import get_and_post
 from closedorders.orders.models import Store
 
 from .. import actions
-from ..forms import TemplateForm
+from ..forms import BODY_LENGTH, SUBJECT_LENGTH, TemplateForm
 from ..models import Kind, Template
 from ..texts import builtin as builtin_texts
+from ..texts.claims import PAYMENT_REASONS, find_doubts
+from ..texts.true_words import put_in_true_words
 from .placeholders import placeholder_help
 
 
@@ -58,7 +60,18 @@ def template(request: TeamRequest, store: int, kind: str, language: str) -> Http
         kind="resolution" if kind == Kind.RESOLUTION else "holding", language=language
     )
     shown = own or builtin
-    form = TemplateForm(request.POST or None, initial={"subject": shown.subject, "body": shown.body})
+    texts = {"subject": shown.subject, "body": shown.body}
+    put_in = None
+    if request.method == "POST" and request.POST.get("do") == "true_words":
+        put_in = put_in_true_words(
+            subject=request.POST.get("subject", "")[:SUBJECT_LENGTH],
+            body=request.POST.get("body", "")[:BODY_LENGTH].replace("\r\n", "\n"),
+            wording="",
+            language=language,
+            kind=kind,
+        )
+        texts = {"subject": put_in.subject, "body": put_in.body}
+    form = TemplateForm((None if put_in else request.POST) or None, initial=texts)
     if request.method == "POST" and form.is_valid():
         actions.save_template(
             store=found, kind=Kind(kind), language=language, by=request.membership, **form.cleaned_data
@@ -71,6 +84,9 @@ def template(request: TeamRequest, store: int, kind: str, language: str) -> Http
         "kind": Kind(kind).label,
         "language": dict(settings.LANGUAGES)[language],
         "own": own,
+        "put_in": put_in,
+        "language_code": language,
+        "doubts": find_doubts(texts, PAYMENT_REASONS, language),
         "placeholder_help": placeholder_help(),
     }
     return render(request, "outreach/texts/template.html", context)
