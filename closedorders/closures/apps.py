@@ -43,6 +43,10 @@ class ClosuresConfig(AppConfig):
                 "payment_method": _("Payment method"),
                 "replacement": _("Number of the new AliExpress order"),
                 "closures_still_open": _("Closures still open"),
+                "follows": _("Follows incident"),
+                "into": _("Into incident"),
+                "why": _("Why"),
+                "ended_at": _("Ended"),
             }
         )
         name_values("reason", reason)

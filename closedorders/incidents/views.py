@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import EVERYONE, MERCHANT, TeamRequest, team_page
 from closedorders.closures.models import Closure, ClosureReason, Incident
-from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
 from closedorders.core.money import amounts_in_words
 from closedorders.core.paging import page_of
@@ -17,9 +16,11 @@ from closedorders.core.text.formatting import duration
 from closedorders.orders.models import Store
 from closedorders.outreach.models import Campaign, Kind
 
-from .actions import end_incident, set_cause
+from . import whole
+from .actions import set_cause
 from .next_step import Situation
 from .reads import incident_view, value_at_risk
+from .whole import incident_of
 from .wording import next_panel
 
 
@@ -29,15 +30,9 @@ def incidents(request: TeamRequest) -> HttpResponse:
     return render(request, "incidents/incidents.html", {"page": page})
 
 
-def _incident(request: TeamRequest, number: int) -> Incident:
-    return get_object_or_404(
-        Incident.objects.for_team(request.team).select_related("owner__user"), number=number
-    )
-
-
 @team_page(*EVERYONE)
 def incident(request: TeamRequest, number: int) -> HttpResponse:
-    found = _incident(request, number)
+    found = incident_of(request, number)
     view = incident_view(found, role=request.membership.role)
     value, orders, countries = value_at_risk(request.team, found)
     closures = (
@@ -79,6 +74,8 @@ def incident(request: TeamRequest, number: int) -> HttpResponse:
         "kinds": Kind.choices,
         "reasons": ClosureReason.objects.for_team(request.team) if request.membership.is_merchant else [],
     }
+    if request.membership.is_merchant:
+        context |= whole.panel(found)
     if view.case:
         context["figures"].append(
             {
@@ -93,13 +90,17 @@ def incident(request: TeamRequest, number: int) -> HttpResponse:
 def _customers_note(situation: Situation) -> str:
     if situation.customers_left_out and not situation.customers_not_told:
         return _("%(count)s cannot be reached by mail") % {"count": situation.customers_left_out}
-    return _("%(count)s not told yet") % {"count": situation.customers_not_told}
+    words = _("%(count)s not told yet") % {"count": situation.customers_not_told}
+    if situation.customers_told_to_wait:
+        waiting = _("told: waiting, %(count)s") % {"count": situation.customers_told_to_wait}
+        words = f"{words} · {waiting}"
+    return words
 
 
 @team_page(MERCHANT)
 @post_only
 def incident_cause(request: TeamRequest, number: int) -> HttpResponse:
-    found = _incident(request, number)
+    found = incident_of(request, number)
     chosen = request.POST.get("cause", "")
     cause = (
         get_object_or_404(ClosureReason.objects.for_team(request.team), pk=chosen)
@@ -108,14 +109,4 @@ def incident_cause(request: TeamRequest, number: int) -> HttpResponse:
     )
     set_cause(incident=found, cause=cause, by=request.membership)
     messages.success(request, _("Cause saved."))
-    return redirect(found)
-
-
-@team_page(MERCHANT)
-@post_only
-def incident_end(request: TeamRequest, number: int) -> HttpResponse:
-    found = _incident(request, number)
-    with attempt(request):
-        end_incident(incident=found, by=request.membership)
-        messages.success(request, _("%(incident)s has ended.") % {"incident": found})
     return redirect(found)

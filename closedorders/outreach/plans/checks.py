@@ -39,14 +39,21 @@ def checks_of(plan: Plan) -> list[Check]:
 
 
 def _check_solved(plan: Plan) -> Check:
-    ok = plan.campaign.kind == Kind.HOLDING or is_solved(plan.campaign.incident)
-    if plan.campaign.kind == Kind.HOLDING:
+    incident = plan.campaign.incident
+    ended = incident.ended_at is not None
+    ok = not ended and (plan.campaign.kind == Kind.HOLDING or is_solved(incident))
+    if ended:
+        words = _("%(incident)s has ended: reopen it before you write to its customers.") % {
+            "incident": incident
+        }
+    elif plan.campaign.kind == Kind.HOLDING:
         words = _("A holding note may be sent at any time.")
     elif ok:
-        words = _("The account works again, so the mail may say that it is solved.")
+        words = _("The block is over or there was none, so the mail may say that it is solved.")
     else:
         words = _(
-            "The account is not unblocked yet: mark its case as unblocked first, or send a holding note."
+            "Nobody says yet that the account works again: mark its case as unblocked, or say on the incident's page "
+            "that no verification is needed. Until then, send a holding note."
         )
     return Check(code="solved", ok=ok, words=words)
 
