@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
-from closedorders.closures.models import Closure
+from closedorders.closures.models import Closure, Incident
 from closedorders.closures.outcomes import OUTCOMES_TO_TELL
 from closedorders.orders.models import StoreOrder
 from closedorders.orders.status import SETTLED_IN_SHOP
@@ -26,10 +26,23 @@ _ORDER = "supplier_order__store_order"
 
 
 def since_frozen() -> dict[str, Exists]:
-    """Annotations of messages, with which a claim costs no query more: `suppressed`, `outdated`."""
+    """Annotations of messages, with which a claim costs no query more: `suppressed`, `outdated`, `solved`."""
     live = Suppression.objects.live()
     suppressed = live.filter(team=OuterRef("team"), email=Lower(OuterRef("recipient")))
-    return {"suppressed": Exists(suppressed), "outdated": is_outdated()}
+    solved = Incident.objects.over_block().filter(pk=OuterRef("incident"))
+    return {"suppressed": Exists(suppressed), "outdated": is_outdated(), "solved": Exists(solved)}
+
+
+def is_untrue(message: Message) -> bool:
+    """Whether it says that all is solved and that is not so any more. `message` has the annotations."""
+    return message.kind == Kind.RESOLUTION and not message.solved  # type: ignore[attr-defined]  # an annotation
+
+
+def why_not_sent(message: Message) -> str:
+    """The `Exclusion` for which a claimed message is not sent, or "". `message` has the annotations."""
+    if message.suppressed:  # type: ignore[attr-defined]  # an annotation
+        return Exclusion.SUPPRESSED
+    return bring_up_to_date(message) if message.outdated else ""  # type: ignore[attr-defined]  # an annotation
 
 
 def is_outdated() -> Exists:

@@ -65,6 +65,7 @@ class Campaign(models.Model):
         BY_HAND = "by_hand", _("Paused by hand")
         SENDER_REFUSED = "sender_refused", _("The mail server refuses our sign-in or our sender address")
         FAILURES = "failures", _("Too many messages in a row did not go through")
+        NOT_SOLVED = "not_solved", _("The account is blocked again, so the apology would not be true")
 
     class RefundBase(models.TextChoices):
         TOTAL = "total", _("The whole order")

@@ -26,7 +26,6 @@ from closedorders.core.mail.delivery import Delivery, MailTransport, Outcome, Ph
 from closedorders.core.mail.transports import open_transport
 
 from . import changes, wording
-from .audience import Exclusion
 from .models import Campaign, Message
 from .order_status import refresh_orders_of_messages
 from .querysets import MessageQuerySet
@@ -128,10 +127,11 @@ def claim(pk: int, attempt: int) -> bool:
 
 def _send(message: Message, carrier: MailTransport) -> None:
     try:
-        if message.suppressed:  # type: ignore[attr-defined]  # annotated by `claimed`
-            _settle(message, {"state": Message.State.SKIPPED, "skip_reason": Exclusion.SUPPRESSED})
+        if changes.is_untrue(message):
+            _put_back(message)
+            pause(message.campaign_id, cause=Campaign.PauseCause.NOT_SOLVED, reason="")
             return
-        if message.outdated and (why := changes.bring_up_to_date(message)):  # type: ignore[attr-defined]  # as above
+        if why := changes.why_not_sent(message):
             _settle(message, {"state": Message.State.SKIPPED, "skip_reason": why})
             return
         _write_down(message, _deliver(message, carrier))

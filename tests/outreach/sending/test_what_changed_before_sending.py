@@ -10,6 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from closedorders.cases.actions import move_case, open_case
+from closedorders.cases.moves import UNBLOCKING
 from closedorders.closures import actions as closures
 from closedorders.closures.models import Closure
 from closedorders.core.mail.delivery import Delivery, Outcome, Phase, Reason
@@ -141,6 +143,19 @@ def test_words_that_nobody_approved_are_not_sent(scene: Scene, sink: SmtpSink) -
     assert sink.received == []
     # A person prepares a new one.
     assert len(Plan(scenes.draft(scene, Kind.HOLDING)).people) == 1
+
+
+def test_an_account_that_is_blocked_again_stops_the_apologies(scene: Scene, sink: SmtpSink) -> None:
+    campaign = scenes.sending(scene, Kind.RESOLUTION)
+    case = open_case(incident=scene.incident, by=scene.by, again=True)
+    sending.send_due(campaign.pk)
+    campaign.refresh_from_db()
+    assert (campaign.state, campaign.pause_cause) == ("paused", "not_solved")
+    assert (scenes.states(campaign), sink.received) == (["queued"], [])
+    move_case(case=case, move=UNBLOCKING, by=scene.by, note="It was a mistake of theirs.")
+    actions.resume(campaign=campaign, by=scene.by)
+    sending.send_due(campaign.pk)
+    assert scenes.states(campaign) == ["sent"]
 
 
 def test_nothing_is_read_twice_where_nothing_changed(cast: Cast, sink: SmtpSink) -> None:
