@@ -123,6 +123,21 @@ def test_a_customer_who_was_told_is_told_once_more_of_what_joined_and_only_of_th
     assert found.included == []
 
 
+def test_an_order_joined_to_its_sale_after_the_apology_is_a_new_thing_to_tell(scene: Scene) -> None:
+    stub = make_supplier_order(scene.team)
+    closure = Closure.objects.create(
+        team=scene.team, supplier_order=stub, incident=scene.incident, logged_by=scene.by
+    )
+    _tell(scene, 3)
+    stub.store_order = make_store_order(scene.store, scene.customers[0])
+    stub.save()
+    found = find_audience(incident=scene.incident, store=scene.store, kind=Kind.RESOLUTION)
+    assert [person.closure_ids for person in found.included] == [(closure.pk,)]
+    assert not_told_by_incident(scene.team, [scene.incident]) == {scene.incident.pk: 1}
+    _tell(scene, 1)
+    assert not_told(scene.team).count == 0
+
+
 def test_the_same_person_cannot_be_mailed_twice_with_one_number(scene: Scene) -> None:
     _tell(scene, 3)
     first = Message.objects.order_by("pk").first()

@@ -58,6 +58,15 @@ def test_without_a_case_and_without_a_word_nothing_is_solved(scene: Scene, clien
         assert "The block is over" not in page
 
 
+def test_a_note_to_wait_does_not_say_that_it_is_solved(scene: Scene) -> None:
+    note = scenes.draft(scene, Kind.HOLDING)
+    scenes.write_text(scene, note, "Dear {first_name|you}, it is solved. {orders}")
+    with pytest.raises(Refused, match="The text says “is solved”"):
+        scenes.approve(note, scene.by, 2)
+    _say(scene)
+    scenes.approve(note, scene.by, 2)
+
+
 def test_with_the_merchants_word_the_customers_can_be_told(scene: Scene) -> None:
     said = _say(scene)
     assert (said.reason, said.by) == (WHY, scene.by)

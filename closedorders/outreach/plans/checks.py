@@ -12,7 +12,7 @@ from closedorders.core.mail.address_checks import is_wire_safe
 
 from ..audience import is_solved
 from ..models import Kind, Refund
-from ..texts.claims import says_refunded
+from ..texts.claims import says_refunded, says_solved
 from .plan import Plan
 
 
@@ -33,8 +33,7 @@ def checks_of(plan: Plan) -> list[Check]:
     if plan.offers_refund:
         checks.append(_check_refunds(plan))
     checks += [_check_words(plan), _check_values(plan), _check_dates(plan)]
-    if plan.campaign.kind == Kind.RESOLUTION:
-        checks.append(_check_claims(plan))
+    checks.append(_check_claims(plan) if plan.campaign.kind == Kind.RESOLUTION else _check_note(plan))
     return checks
 
 
@@ -180,6 +179,24 @@ def _check_dates(plan: Plan) -> Check:
     else:
         return Check(code="dates", ok=True, words=_("No date in the offer is over."))
     return Check(code="dates", ok=False, words=words)
+
+
+def _check_note(plan: Plan) -> Check:
+    """A note to wait does not say that it is solved while nobody knows that it is."""
+    solved = is_solved(plan.campaign.incident)
+    for language in plan.languages:
+        words = plan.words(language)
+        claim = says_solved(f"{words.subject}\n{words.body}", language)
+        if claim and not solved:
+            return Check(
+                code="claims",
+                ok=False,
+                words=_(
+                    "The text says “%(claim)s”, but the account is not unblocked: say that you are at work on it."
+                )
+                % {"claim": claim},
+            )
+    return Check(code="claims", ok=True, words=_("No text says that it is solved before it is."))
 
 
 def _check_claims(plan: Plan) -> Check:
