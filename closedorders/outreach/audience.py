@@ -17,10 +17,10 @@ from closedorders.core.mail.address_checks import fold_address, why_blocked
 from closedorders.orders.models import Customer, Store, StoreOrder
 from closedorders.orders.status import SETTLED_IN_SHOP, is_settled_in_shop
 
-from .exclusions import PRESSING, named_already, states_by_address
-from .exclusions import Exclusion as Exclusion
 from .message_states import BINDING, ON_THEIR_WAY, TOLD, UNRESOLVED
 from .models import Campaign, Kind, Message, Suppression
+from .plans.exclusions import PRESSING, named_already, states_by_address
+from .plans.exclusions import Exclusion as Exclusion
 from .texts import builtin as builtin_texts
 
 UNMATCHED_SHOWN = 100

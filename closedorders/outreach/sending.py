@@ -25,11 +25,12 @@ from closedorders.core.mail.address_checks import is_wire_safe
 from closedorders.core.mail.delivery import Delivery, MailTransport, Outcome, Phase, Reason
 from closedorders.core.mail.transports import open_transport
 
-from . import changes, wording
+from . import wording
 from .models import Campaign, Message
 from .order_status import refresh_orders_of_messages
+from .plans import changes
+from .plans.refused_addresses import suppress_refused
 from .querysets import MessageQuerySet
-from .refused_addresses import suppress_refused
 from .texts.mails import build_mail
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from closedorders.core.mail.delivery import Delivery
 
-from .models import Message, Suppression
+from ..models import Message, Suppression
 
 # Refusals that are about the sender although they begin like those about the recipient (RFC 3463, 3.2).
 _ABOUT_THE_SENDER = ("5.1.7", "5.1.8")

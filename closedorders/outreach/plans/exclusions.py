@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from closedorders.closures.models import Closure, Incident
 from closedorders.orders.models import Store
 
-from .message_states import BINDING, TOLD
-from .models import Kind, Message
+from ..message_states import BINDING, TOLD
+from ..models import Kind, Message
 
 
 class Exclusion(models.TextChoices):

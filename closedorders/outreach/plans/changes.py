@@ -15,12 +15,12 @@ from closedorders.orders.models import StoreOrder
 from closedorders.orders.status import SETTLED_IN_SHOP
 from closedorders.orders.status import refresh_status as refresh_status
 
-from .audience import Person
+from ..audience import Person
+from ..message_states import BINDING, TOLD
+from ..models import Kind, Message, Suppression
+from ..texts.claims import PAYMENT_REASONS
 from .exclusions import Exclusion
-from .message_states import BINDING, TOLD
-from .models import Kind, Message, Suppression
-from .plans.plan import Plan
-from .texts.claims import PAYMENT_REASONS
+from .plan import Plan
 
 _ORDER = "supplier_order__store_order"
 
