@@ -8,9 +8,12 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now.
+        from django.db.models import Exists, OuterRef, Q
         from django.utils.translation import gettext_lazy as _
 
         from closedorders.accounts.audit.words import name_fields, name_values
+        from closedorders.closures import blocks
+        from closedorders.closures.blocks import Block
         from closedorders.documents import extensions as documents
         from closedorders.orders import extensions
         from closedorders.orders.models import BuyerAccount
@@ -40,3 +43,8 @@ class CasesConfig(AppConfig):
         name_values("purpose", Contact.Purpose)
         extensions.register("cases", CasesOfOrders())
         documents.register("cases", why_needed)
+        of_incident = Case.objects.filter(incident=OuterRef("pk"))
+        blocks.register(
+            "cases",
+            Block(blocked=Q(Exists(of_incident.blocked())), lifted=Q(Exists(of_incident.unblocked()))),
+        )

@@ -27,7 +27,8 @@ class Case(models.Model):
         CLOSED = "closed", _("Closed")
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="cases")
-    incident = models.OneToOneField(Incident, on_delete=models.PROTECT, related_name="case")
+    # The newest one counts; an earlier one is over its block.
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="cases")
     buyer_account = models.ForeignKey(BuyerAccount, on_delete=models.PROTECT, related_name="cases")
     reviewer = models.ForeignKey(
         Membership, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -38,6 +39,15 @@ class Case(models.Model):
     opened_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
 
     objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["incident"],
+                condition=~models.Q(state__in=["unblocked", "closed"]),
+                name="one_unfinished_case_per_incident",
+            )
+        ]
 
     def __str__(self) -> str:
         return _("Case of incident %(number)s") % {"number": self.incident.number}

@@ -17,6 +17,8 @@ SUBMITTED = "submitted"
 REJECTED = "rejected"
 UNBLOCKED = "unblocked"
 CLOSED = "closed"
+#: States in which the account works again.
+OVER_BLOCK = (UNBLOCKED, CLOSED)
 
 MERCHANT = "merchant"
 REVIEWER = "reviewer"

@@ -12,7 +12,7 @@ from closedorders.orders.extensions import Link, OrderExtension, OrderView
 
 
 class CasesOfOrders(OrderExtension):
-    prefetch = ("closures__incident__case",)
+    prefetch = ("closures__incident__cases",)
 
     def links(self, view: OrderView) -> Iterable[Link]:
         if view.store_order is None:
@@ -21,6 +21,6 @@ class CasesOfOrders(OrderExtension):
             closure.incident_id: closure.incident for each in view.bought for closure in closures_of(each)
         }
         for pk in sorted(incidents, reverse=True):
-            if (case := getattr(incidents[pk], "case", None)) is not None:
+            for case in sorted(incidents[pk].cases.all(), key=lambda each: -each.pk):
                 url = reverse("cases:case", args=[view.order.team.slug, case.pk])
                 yield Link(_("Verification case"), str(case), url, case.get_state_display())

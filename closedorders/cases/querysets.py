@@ -7,7 +7,7 @@ from django.db import models
 
 from closedorders.accounts.models import Team
 
-from .moves import CLOSED, TURNS, Turn
+from .moves import CLOSED, OVER_BLOCK, TURNS, Turn
 
 if TYPE_CHECKING:
     from .models import Case, Contact
@@ -19,6 +19,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def live(self) -> CaseQuerySet:
         return self.exclude(state=CLOSED)
+
+    def blocked(self) -> CaseQuerySet:
+        """Those whose account is not unblocked yet."""
+        return self.exclude(state__in=OVER_BLOCK)
+
+    def unblocked(self) -> CaseQuerySet:
+        return self.filter(state__in=OVER_BLOCK)
 
     def on_turn_of(self, turn: Turn) -> CaseQuerySet:
         return self.filter(state__in=[state for state, whose in TURNS.items() if whose == turn])

@@ -55,6 +55,10 @@ class ClosuresConfig(AppConfig):
                 "customers_asked": _("Customers who had to ask"),
                 "lessons": _("What we change"),
                 **{name: words for name, words in PLAYBOOK_LABELS.items() if name != "source"},
+                "follows": _("Follows incident"),
+                "into": _("Into incident"),
+                "why": _("Why"),
+                "ended_at": _("Ended"),
             }
         )
         name_values("reason", reason)

@@ -93,14 +93,27 @@ class Incident(models.Model):
     # For the report: how many customers asked before they were told, as the merchant counted them, and what was learnt.
     customers_asked = models.PositiveIntegerField(_("customers who had to ask"), null=True, blank=True)
     lessons = models.TextField(_("what we change"), max_length=4000, blank=True)
+    # Since when new closures of the account go to another open incident. This one stays open for what is left to do.
+    passed_on_at = models.DateTimeField(null=True, blank=True)
+    # The incident after which, or out of which, this one was opened.
+    follows = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="followed_by"
+    )
+    # The incident that has its closures now.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
+    )
 
     objects = IncidentQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["team", "number"], name="one_incident_per_number"),
+            # Several of an account may be open; one of them takes its new closures.
             models.UniqueConstraint(
-                fields=["buyer_account"], condition=Q(ended_at=None), name="one_open_incident_per_account"
+                fields=["buyer_account"],
+                condition=Q(ended_at=None, passed_on_at=None),
+                name="one_incident_takes_closures",
             ),
         ]
 
@@ -134,6 +147,29 @@ class IncidentStep(models.Model):
     def __str__(self) -> str:
         language = get_language() or ""
         return str(self.texts.get(language) or next(iter(self.texts.values()), ""))
+
+
+class NoVerification(models.Model):
+    """A merchant's word that AliExpress verifies nothing for an incident, with the reason. Taken back, it stays."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="no_verifications")
+    reason = models.CharField(_("why"), max_length=300)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["incident"], condition=Q(withdrawn_at=None), name="one_no_verification_per_incident"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class Closure(models.Model):

@@ -38,6 +38,16 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
     def open(self) -> IncidentQuerySet:
         return self.filter(ended_at=None)
 
+    def taking_closures(self) -> IncidentQuerySet:
+        """Those that new closures of their account join; one an account at most."""
+        return self.filter(ended_at=None, passed_on_at=None)
+
+    def over_block(self) -> IncidentQuerySet:
+        """Those whose account works again, or was never to be verified: `blocks.is_over`."""
+        from .blocks import is_over  # It needs the models, which import this module.
+
+        return self.filter(is_over())
+
     def with_counts(self) -> IncidentQuerySet:
         """Adds `not_reopened` and `still_open`: closures that were not reopened, and those still to be made good."""
         return self.annotate(

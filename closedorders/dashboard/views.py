@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 from closedorders.accounts.access import EVERYONE, TeamRequest, team_page
 from closedorders.closures.models import Incident
 from closedorders.core.health import worker_is_alive
+from closedorders.core.mail.transports import mail_stays_here
 from closedorders.core.money import amounts_in_words
 from closedorders.core.text.formatting import duration
 from closedorders.incidents.due import due_now
@@ -50,6 +51,7 @@ def today(request: TeamRequest) -> HttpResponse:
         "stale": last is not None and last < timezone.now() - timedelta(hours=24),
         "start": None if incidents else _start(request, last),
         "worker_silent": not worker_is_alive(),
+        "stays_here": mail_stays_here(),
         "no_server": [] if membership.is_reviewer else campaigns_without_server(membership),
         "due": due_now(membership),
     }
@@ -120,6 +122,17 @@ def _start(request: TeamRequest, last: datetime | None) -> NextStep:
     )
 
 
+def _waiting_note(counts: TodayCounts) -> str:
+    oldest = counts.waiting.oldest_closed_at
+    if oldest is None:
+        return ""
+    words = _("oldest waits %(time)s") % {"time": duration(timezone.now() - oldest)}
+    if counts.told_to_wait:
+        waiting = _("told: waiting, %(count)s") % {"count": counts.told_to_wait}
+        words = f"{words} · {waiting}"
+    return words
+
+
 def _figures(request: TeamRequest, views: list[IncidentView], counts: TodayCounts) -> list[dict[str, Any]]:
     slug = request.team.slug
     closed, waiting, orders = counts.closed, counts.waiting, counts.sales
@@ -142,9 +155,7 @@ def _figures(request: TeamRequest, views: list[IncidentView], counts: TodayCount
         {
             "label": _("Customers not told"),
             "value": waiting.count,
-            "note": _("oldest waits %(time)s") % {"time": duration(timezone.now() - waiting.oldest_closed_at)}
-            if waiting.oldest_closed_at
-            else "",
+            "note": _waiting_note(counts),
             "tone": "red" if waiting.count else "",
         },
     ]

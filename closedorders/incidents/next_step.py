@@ -12,6 +12,7 @@ from enum import StrEnum
 
 class Step(StrEnum):
     OPEN_CASE = "open_case"
+    DECIDE_CASE = "decide_case"
     WORK_ON_CASE = "work_on_case"
     JOIN_ORDERS = "join_orders"
     PREPARE_APOLOGIES = "prepare_apologies"
@@ -19,6 +20,7 @@ class Step(StrEnum):
     WATCH_SENDING = "watch_sending"
     RESUME_SENDING = "resume_sending"
     DECIDE_MESSAGES = "decide_messages"
+    SET_UP_MAIL = "set_up_mail"
     ISSUE_REFUNDS = "issue_refunds"
     CLOSE_CASE = "close_case"
     FIND_REASONS = "find_reasons"
@@ -31,8 +33,12 @@ class Step(StrEnum):
 class Situation:
     """What is known of one incident, in counts.
 
-    `case` is the case's state or "" without one. `draft`, `sending`, `paused`: whether a resolution campaign is in that
-    state. `customers_not_told` counts customers who can be written to and have had no resolution message.
+    `case` is the case's state or "" without one; `over_block`: it is unblocked, or a merchant said that no case is
+    needed (`no_verification`). `needs_case`: a reason is about the account, or not known.
+    `draft`, `sending`, `paused`: whether a resolution campaign is in that state.
+    `customers_not_told` counts customers who can be written to and have had no resolution message,
+    `customers_told_to_wait` those of them whom a note to wait has reached.
+    `in_local_mailbox`: mails that reached nobody.
     """
 
     ended: bool = False
@@ -42,13 +48,17 @@ class Situation:
     unmatched: int = 0
     needs_case: bool = True
     case: str = ""
+    over_block: bool = False
+    no_verification: bool = False
     customers_not_told: int = 0
+    customers_told_to_wait: int = 0
     customers_told: int = 0
     customers_left_out: int = 0
     draft: bool = False
     sending: bool = False
     paused: bool = False
     messages_to_decide: int = 0
+    in_local_mailbox: int = 0
     refunds_to_issue: int = 0
 
 
@@ -58,10 +68,10 @@ def decide(s: Situation) -> Step:
         return Step.DONE
     if not s.closures_not_reopened:
         return Step.END
-    if not s.case and s.needs_case:
-        return Step.OPEN_CASE
     if s.case and s.case not in {"unblocked", "closed"}:
         return Step.WORK_ON_CASE
+    if not s.case and not s.over_block:
+        return Step.OPEN_CASE if s.needs_case else Step.DECIDE_CASE
     return _customer_step(s) or _tidy_step(s)
 
 
@@ -74,6 +84,8 @@ def _customer_step(s: Situation) -> Step | None:
         return Step.DECIDE_MESSAGES
     if s.draft:
         return Step.CONTINUE_APOLOGIES
+    if s.in_local_mailbox and s.customers_not_told:
+        return Step.SET_UP_MAIL
     if s.customers_not_told:
         return Step.PREPARE_APOLOGIES
     if s.unmatched:
@@ -110,7 +122,7 @@ def stage(s: Situation) -> str:
     if not s.closures_not_reopened or s.ended:
         return ""
     if not s.case:
-        return "case" if s.needs_case else _customers_stage(s)
+        return _customers_stage(s) if s.over_block else "case"
     reached = _CASE_STAGE[s.case]
     return _customers_stage(s) if reached == "told" else reached
 

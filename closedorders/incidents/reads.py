@@ -14,12 +14,13 @@ from django.db.models import Count, Min, Q, Sum
 
 from closedorders.accounts.models import Team
 from closedorders.cases.models import Case
+from closedorders.cases.moves import OVER_BLOCK
 from closedorders.cases.reads import CaseSummary, case_summaries
-from closedorders.closures.builtin_reasons import BUILTIN
-from closedorders.closures.models import Closure, Incident
+from closedorders.closures.blocks import ACCOUNT_LEVEL
+from closedorders.closures.models import Closure, Incident, NoVerification
 from closedorders.core.money import Total
 from closedorders.orders.models import StoreOrder
-from closedorders.outreach.audience import Exclusion, not_told_by_incident
+from closedorders.outreach.audience import Exclusion, not_told_by_incident, told_to_wait_by_incident
 from closedorders.outreach.message_states import NEEDS_PERSON, TOLD
 from closedorders.outreach.models import Campaign, Kind, Message, Refund
 
@@ -36,6 +37,7 @@ class IncidentView:
     case_row: Case | None
     campaign: Campaign | None
     first_closed_at: datetime
+    no_verification: NoVerification | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,16 @@ class IncidentCounts:
     needs_case: bool = False
     first_closed_at: datetime | None = None
     not_told: int = 0
+    told_to_wait: int = 0
     told: int = 0
     left_out: int = 0
     to_decide: int = 0
+    in_local_mailbox: int = 0
     refunds_to_issue: int = 0
 
 
 def count_incidents(team: Team, incidents: Collection[Incident]) -> dict[int, IncidentCounts]:
-    """By incident. Four queries, however many incidents and closures there are."""
+    """By incident. Five queries, however many incidents and closures there are."""
     if not incidents:
         return {}
     not_reopened = Q(reopened_at=None)
@@ -85,12 +89,16 @@ def count_incidents(team: Team, incidents: Collection[Incident]) -> dict[int, In
             counts["needs_case"] = counts.get("needs_case", False) or needs_case(row["reason__code"])
     for pk, people in not_told_by_incident(team, incidents).items():
         found[pk]["not_told"] = people
+    for pk, people in told_to_wait_by_incident(team, incidents).items():
+        found[pk]["told_to_wait"] = people
     messages: Iterable[Any] = (
         Message.objects.filter(incident__in=incidents, kind=Kind.RESOLUTION)
         .order_by()
         .values("incident_id")
         .annotate(
-            told=Count("pk", filter=Q(state__in=TOLD)),
+            # Who was written to about further closures is told once.
+            told=Count("customer", filter=Q(state__in=TOLD), distinct=True),
+            in_local_mailbox=Count("pk", filter=Q(state="local")),
             # Who shares the address of somebody who was written to counts as told.
             left_out=Count(
                 "pk",
@@ -103,7 +111,9 @@ def count_incidents(team: Team, incidents: Collection[Incident]) -> dict[int, In
         )
     )
     for told in messages:
-        found[told["incident_id"]].update({name: told[name] for name in ("told", "left_out", "to_decide")})
+        found[told["incident_id"]].update(
+            {name: told[name] for name in ("told", "left_out", "to_decide", "in_local_mailbox")}
+        )
     refunds = (
         Refund.objects.filter(incident__in=incidents, state="approved")
         .order_by()
@@ -123,11 +133,18 @@ def incident_view(incident: Incident, *, role: str) -> IncidentView:
 def incident_views(
     incidents: Sequence[Incident], counts: Mapping[int, IncidentCounts], *, role: str
 ) -> list[IncidentView]:
-    """Incidents of one team with what was counted of them. Eight queries, however many they are."""
+    """Incidents of one team with what was counted of them. Ten queries, however many they are."""
     if not incidents:
         return []
     of = {incident.pk: incident for incident in incidents}
-    cases = {case.incident_id: case for case in Case.objects.filter(incident__in=incidents)}
+    # Of several cases the one that is not over its block counts, else the newest.
+    of_incidents = Case.objects.filter(incident__in=incidents).order_by("pk")
+    cases = {
+        case.incident_id: case for case in sorted(of_incidents, key=lambda case: case.state not in OVER_BLOCK)
+    }
+    over_block = set(Incident.objects.over_block().filter(pk__in=of).values_list("pk", flat=True))
+    said = NoVerification.objects.filter(incident__in=incidents, withdrawn_at=None).select_related("by__user")
+    no_verification = {each.incident_id: each for each in said}
     campaigns: dict[int, list[Campaign]] = defaultdict(list)
     of_these = Campaign.objects.filter(incident__in=incidents, kind=Kind.RESOLUTION).exclude(
         state="cancelled"
@@ -149,6 +166,8 @@ def incident_views(
             cases.get(incident.pk),
             summaries,
             campaigns[incident.pk],
+            over_block=incident.pk in over_block,
+            no_verification=no_verification.get(incident.pk),
         )
         for incident in incidents
     ]
@@ -160,6 +179,9 @@ def _view(
     case_row: Case | None,
     summaries: Mapping[int, CaseSummary],
     campaigns: Sequence[Campaign],
+    *,
+    over_block: bool,
+    no_verification: NoVerification | None,
 ) -> IncidentView:
     states = {campaign.state for campaign in campaigns}
     situation = Situation(
@@ -170,27 +192,40 @@ def _view(
         unmatched=counts.unmatched,
         needs_case=counts.needs_case,
         case=case_row.state if case_row else "",
+        over_block=over_block,
+        no_verification=over_block and case_row is None,
         # Whom a finished campaign had to leave out cannot be told by preparing another one.
         customers_not_told=max(0, counts.not_told - counts.left_out),
         customers_left_out=counts.left_out,
         customers_told=counts.told,
+        customers_told_to_wait=counts.told_to_wait,
         draft="draft" in states,
         sending="sending" in states,
         paused="paused" in states,
         messages_to_decide=counts.to_decide,
+        in_local_mailbox=counts.in_local_mailbox,
         refunds_to_issue=counts.refunds_to_issue,
     )
     order = {"paused": 0, "sending": 1, "draft": 2, "finished": 3}
     campaign = min(campaigns, key=lambda c: order.get(c.state, 9), default=None)
     case = summaries[case_row.pk] if case_row else None
     return IncidentView(
-        incident, situation, case, case_row, campaign, counts.first_closed_at or incident.opened_at
+        incident,
+        situation,
+        case,
+        case_row,
+        campaign,
+        counts.first_closed_at or incident.opened_at,
+        no_verification,
     )
 
 
 def needs_case(code: str | None) -> bool:
-    """Whether a closure with this reason means that AliExpress doubts the account. Not sure yet counts as yes."""
-    return code is None or code not in BUILTIN or BUILTIN[code].account_level
+    """Whether a closure with this reason means that AliExpress doubts the account. Not sure yet counts as yes.
+
+    Of a team's own reasons nobody knows it but the merchant, who decides.
+    """
+    return code is None or code in ACCOUNT_LEVEL
 
 
 def value_at_risk(team: Team, incident: Incident | None = None) -> tuple[list[Total], int, int]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import views
+from . import views, whole
 from .digest import views as digest
 from .drill import views as drill
 from .limbo import views as limbo
@@ -16,7 +16,6 @@ urlpatterns = [
     path("incidents/", views.incidents, name="incidents"),
     path("incidents/<int:number>/", views.incident, name="incident"),
     path("incidents/<int:number>/cause/", views.incident_cause, name="incident_cause"),
-    path("incidents/<int:number>/end/", views.incident_end, name="incident_end"),
     path("incidents/<int:number>/reorder/", reorder.reorder, name="reorder"),
     path("incidents/<int:number>/reorder/batches/<int:batch>/", reorder.reorder_batch, name="reorder_batch"),
     path(
@@ -53,4 +52,14 @@ urlpatterns = [
     path("incidents/<int:number>/report/", report.report, name="incident_report"),
     path("incidents/<int:number>/report/notes/", report.report_notes, name="incident_report_notes"),
     path("incidents/<int:number>/report/pdf/", report.report_pdf, name="incident_report_pdf"),
+    path("incidents/<int:number>/end/", whole.incident_end, name="incident_end"),
+    path("incidents/<int:number>/reopening/", whole.incident_reopening, name="incident_reopening"),
+    path("incidents/<int:number>/split/", whole.incident_split, name="incident_split"),
+    path("incidents/<int:number>/merger/", whole.incident_merger, name="incident_merger"),
+    path("incidents/<int:number>/no-verification/", whole.no_verification, name="no_verification"),
+    path(
+        "incidents/<int:number>/no-verification/withdrawal/",
+        whole.no_verification_withdrawal,
+        name="no_verification_withdrawal",
+    ),
 ]

@@ -11,16 +11,17 @@ from closedorders.accounts.access import EVERYONE, MERCHANT, TeamRequest, team_p
 from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.closures.playbooks import incident_steps
 from closedorders.closures.views.outcomes import proposal_notices
-from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
 from closedorders.core.paging import page_of
 from closedorders.outreach.models import Campaign, Kind
 
-from .actions import end_incident, set_cause
+from . import whole
+from .actions import set_cause
 from .next_step import Situation
 from .page.figures import incident_figures
 from .page.shown import clock_figure, money_figures, timeline_page
 from .reads import incident_views
+from .whole import incident_of
 from .wording import next_panel
 
 
@@ -28,14 +29,6 @@ from .wording import next_panel
 def incidents(request: TeamRequest) -> HttpResponse:
     page = page_of(request, Incident.objects.for_team(request.team).with_counts())
     return render(request, "incidents/incidents.html", {"page": page})
-
-
-def _incident(request: TeamRequest, number: int) -> Incident:
-    found = get_object_or_404(
-        Incident.objects.filter(team=request.team).select_related("buyer_account", "cause"), number=number
-    )
-    found.team = request.team
-    return found
 
 
 #: What a line of `closures/_table.html` shows.
@@ -53,7 +46,7 @@ _OF_CLOSURE = (
 
 @team_page(*EVERYONE)
 def incident(request: TeamRequest, number: int) -> HttpResponse:
-    found = _incident(request, number)
+    found = incident_of(request, number)
     figures = incident_figures(found)
     view = incident_views([found], {found.pk: figures.counts}, role=request.membership.role)[0]
     closures = (
@@ -93,6 +86,8 @@ def incident(request: TeamRequest, number: int) -> HttpResponse:
     }
     if not request.membership.is_reviewer:
         context |= incident_steps(found)
+    if request.membership.is_merchant:
+        context |= whole.panel(found)
     return render(request, "incidents/incident.html", context)
 
 
@@ -107,13 +102,17 @@ def _campaigns(found: Incident) -> list[Campaign]:
 def _customers_note(situation: Situation) -> str:
     if situation.customers_left_out and not situation.customers_not_told:
         return _("%(count)s cannot be reached by mail") % {"count": situation.customers_left_out}
-    return _("%(count)s not told yet") % {"count": situation.customers_not_told}
+    words = _("%(count)s not told yet") % {"count": situation.customers_not_told}
+    if situation.customers_told_to_wait:
+        waiting = _("told: waiting, %(count)s") % {"count": situation.customers_told_to_wait}
+        words = f"{words} · {waiting}"
+    return words
 
 
 @team_page(MERCHANT)
 @post_only
 def incident_cause(request: TeamRequest, number: int) -> HttpResponse:
-    found = _incident(request, number)
+    found = incident_of(request, number)
     chosen = request.POST.get("cause", "")
     cause = (
         get_object_or_404(ClosureReason.objects.for_team(request.team), pk=chosen)
@@ -122,14 +121,4 @@ def incident_cause(request: TeamRequest, number: int) -> HttpResponse:
     )
     set_cause(incident=found, cause=cause, by=request.membership)
     messages.success(request, _("Cause saved."))
-    return redirect(found)
-
-
-@team_page(MERCHANT)
-@post_only
-def incident_end(request: TeamRequest, number: int) -> HttpResponse:
-    found = _incident(request, number)
-    with attempt(request):
-        end_incident(incident=found, by=request.membership)
-        messages.success(request, _("%(incident)s has ended.") % {"incident": found})
     return redirect(found)

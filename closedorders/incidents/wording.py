@@ -46,6 +46,7 @@ def next_step(view: IncidentView, membership: Membership, step: Step | None = No
 # Steps that others than the merchant may take; every other step is the merchant's.
 _OPEN_TO = {
     Step.WORK_ON_CASE: set(Role),
+    Step.SET_UP_MAIL: {Role.ASSISTANT, Role.MERCHANT},
     Step.CLOSE_CASE: set(Role),
     Step.JOIN_ORDERS: {Role.ASSISTANT, Role.MERCHANT},
     Step.FIND_REASONS: {Role.ASSISTANT, Role.MERCHANT},
@@ -72,9 +73,15 @@ def stages(view: IncidentView) -> list[Stage]:
             "done": view.case.slots_done,
             "total": view.case.slots_total,
         }
+    if view.situation.no_verification:
+        words["case"] = _("No verification needed")
+    elif not view.situation.needs_case and not view.case:
+        words["case"] = _("Verification or not")
+    if view.situation.customers_told_to_wait:
+        words["told"] = _("Told: waiting, %(count)s") % {"count": view.situation.customers_told_to_wait}
     if view.situation.customers_told:
         words["told"] = _("Customers told: %(count)s") % {"count": view.situation.customers_told}
-    shown = STAGES if view.situation.needs_case or view.case else ("logged", "told")
+    shown = STAGES if view.situation.needs_case or view.case else ("logged", "case", "told")
     reached = shown.index(now) if now in shown else len(shown)
     return [
         Stage(words[name], "done" if place < reached else "now" if place == reached else "todo")
@@ -129,6 +136,19 @@ def _open_case(view: IncidentView) -> NextStep:
         _("Open the case"),
         _url("cases:case_opening", view, view.incident.number),
         post=True,
+    )
+
+
+def _decide_case(view: IncidentView) -> NextStep:
+    return NextStep(
+        _("Does AliExpress verify the account?"),
+        _(
+            "No recorded reason is about the account. If AliExpress asks for documents, open a case. If it does not, "
+            "say so with a reason: then the customers can be told that it is solved."
+        ),
+        1,
+        _("Decide"),
+        f"{view.incident.get_absolute_url()}#verification",
     )
 
 
@@ -188,6 +208,25 @@ def _decide(view: IncidentView) -> NextStep:
     )
 
 
+def _set_up_mail(view: IncidentView) -> NextStep:
+    count = view.situation.in_local_mailbox
+    return NextStep(
+        ngettext(
+            "%(count)s mail reached nobody: it is in the local mailbox",
+            "%(count)s mails reached nobody: they are in the local mailbox",
+            count,
+        )
+        % {"count": count},
+        _(
+            "There was no mail server when they were sent. Whoever runs this installation sets one up (EMAIL_URL); "
+            "then try them again on the campaign's page."
+        ),
+        10,
+        _("Open the mails"),
+        _campaign_url(view),
+    )
+
+
 def _join(view: IncidentView) -> NextStep:
     count = view.situation.unmatched
     return NextStep(
@@ -219,6 +258,8 @@ def _refunds(view: IncidentView) -> NextStep:
 
 _WORDS: dict[Step, Callable[[IncidentView], NextStep]] = {
     Step.OPEN_CASE: _open_case,
+    Step.DECIDE_CASE: _decide_case,
+    Step.SET_UP_MAIL: _set_up_mail,
     Step.WORK_ON_CASE: _case_step,
     Step.CLOSE_CASE: _case_step,
     Step.JOIN_ORDERS: _join,

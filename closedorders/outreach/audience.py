@@ -7,10 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import models
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, QuerySet
 from django.db.models.functions import Lower
-from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Team
 from closedorders.closures.models import Closure, Incident
@@ -21,32 +19,17 @@ from closedorders.orders.status import SETTLED_IN_SHOP, is_settled_in_shop
 
 from .message_states import BINDING, ON_THEIR_WAY, TOLD, UNRESOLVED
 from .models import Campaign, Kind, Message, Suppression
+from .plans.exclusions import PRESSING, named_already, states_by_address
+from .plans.exclusions import Exclusion as Exclusion
 from .texts import builtin as builtin_texts
 
 UNMATCHED_SHOWN = 100
 
 
-class Exclusion(models.TextChoices):
-    """Why a customer gets no message of this campaign."""
-
-    BLANK = "blank", _("No e-mail address")
-    INVALID = "invalid", _("The e-mail address cannot be right")
-    RELAY = "relay", _("A marketplace's stand-in address")
-    SUPPRESSED = "suppressed", _("On the list of addresses not to write to")
-    SAME_ADDRESS = "same_address", _("Another customer in this list has the same address")
-    TOLD = "told", _("Told already")
-    WAITING = "waiting", _("A message is on its way already")
-    UNCERTAIN = "uncertain", _("A message may have arrived: decide that one first")
-    BOUNCED = "bounced", _("A message came back: correct the address, then try that one again")
-    FAILED = "failed", _("A message failed: try that one again")
-    REOPENED = "reopened", _("AliExpress reopened the order")
-    SETTLED = "settled", _("The order was cancelled or refunded in full")
-    LEFT_OUT = "left_out", _("Left out by hand")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """One customer, with the orders her message names. `message` is her row of this incident and kind, if any.
+    """One customer, with the orders her message names. `message` is her row of this incident and kind, if any that
+    did not tell her; `number` is the one of a new row. `told`: an earlier mail told her of other closures.
 
     `email` is folded, as `fold_address` has it.
     """
@@ -57,6 +40,8 @@ class Person:
     language: str
     email: str
     message: Message | None = None
+    number: int = 1
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +84,10 @@ def known_language(wanted: str) -> str:
 def find_audience(
     *, incident: Incident, store: Store, kind: str, campaign: Campaign | None = None
 ) -> Audience:
-    """The customers of `store` hit by `incident`, oldest closure first. Five queries, however many they are.
+    """The customers of `store` hit by `incident`, oldest closure first. Six queries, however many they are.
 
     One mail goes to one address, whichever store's customers have it: who shares the address of somebody who was
-    written to counts as told, and is left out.
+    written to counts as told, and is left out. Who was told of some of her closures is written to about the others.
     """
     closures = (
         Closure.objects.filter(incident=incident, supplier_order__store_order__store=store)
@@ -110,15 +95,16 @@ def find_audience(
         .defer("supplier_order__store_order__lines")
         .order_by("closed_at", "pk")
     )
-    rows = {
-        row.customer_id: row
-        for row in Message.objects.filter(incident=incident, kind=kind, customer__store=store)
+    rows: dict[int, list[Message]] = {}
+    for row in (
+        Message.objects.filter(incident=incident, kind=kind, customer__store=store)
         .select_related("campaign")
         .defer("body")
-    }
-    written_to = dict(
-        Message.objects.binding().filter(incident=incident, kind=kind).values_list("recipient", "state")
-    )
+        .order_by("number")
+    ):
+        rows.setdefault(row.customer_id, []).append(row)
+    named = named_already(incident, store, kind)
+    written_to = states_by_address(incident, kind)
     suppressed = _suppressed(incident, store)
     by_customer: dict[int, list[Closure]] = {}
     for closure in closures:
@@ -132,9 +118,12 @@ def find_audience(
     addresses: set[str] = set()
     for customer_id, theirs in by_customer.items():
         standing = [closure for closure in theirs if closure.reopened_at is None]
-        waiting = [closure for closure in standing if not _needs_no_mail(closure)]
-        person = _person(waiting or standing or theirs, store, rows.get(customer_id))
+        to_tell = [closure for closure in standing if not _needs_no_mail(closure)]
+        waiting = [closure for closure in to_tell if closure.pk not in named]
+        person = _person(waiting or to_tell or standing or theirs, store, rows.get(customer_id, []))
         why = _why_not_again(person, written_to.get(person.email), campaign)
+        if why is None and to_tell and not waiting:
+            why = max((named[closure.pk] for closure in to_tell), key=PRESSING.index)
         if why is None and not waiting:
             why = Exclusion.SETTLED if standing else Exclusion.REOPENED
         if why is None and (blocked := why_blocked(person.email)) is not None:
@@ -178,7 +167,8 @@ def _needs_no_mail(closure: Closure) -> bool:
     )
 
 
-def _person(closures: list[Closure], store: Store, message: Message | None) -> Person:
+def _person(closures: list[Closure], store: Store, rows: list[Message]) -> Person:
+    message = next((row for row in rows if row.state not in TOLD), None)
     orders: dict[int, StoreOrder] = {}
     for closure in closures:
         order = closure.supplier_order.store_order
@@ -192,17 +182,26 @@ def _person(closures: list[Closure], store: Store, message: Message | None) -> P
         language=known_language(customer.language) or known_language(store.language) or "en",
         email=fold_address(customer.email),
         message=message,
+        number=1 + max((row.number for row in rows), default=0),
+        told=any(row.state in TOLD for row in rows),
     )
 
 
-def _why_not_again(person: Person, at_address: str | None, campaign: Campaign | None) -> Exclusion | None:
-    """`at_address` is the state of the mail that binds the person's address, whoever of its customers it names."""
+def _why_not_again(
+    person: Person, at_address: tuple[str, str] | None, campaign: Campaign | None
+) -> Exclusion | None:
+    """`at_address`: kind and state of the mail that binds the person's address, whoever of its customers it names."""
     message = person.message
     own = message if message is not None and message.state in BINDING else None
     # Of a cancelled campaign nothing is tried again: with a corrected address another one may write.
     if own and own.state == Message.State.BOUNCED and own.campaign.state == Campaign.State.CANCELLED:
         own = None
-    state = own.state if own is not None else at_address
+    kind, state = ("", own.state) if own is not None else at_address or ("", "")
+    if own is None and person.told and state in TOLD:
+        # That mail is the earlier one of hers. Her own closures say whether there is something new.
+        state = ""
+    if kind == Kind.RESOLUTION and campaign is not None and campaign.kind == Kind.HOLDING:
+        return Exclusion.RESOLVED
     if state in TOLD:
         return Exclusion.TOLD
     if state in ON_THEIR_WAY:
@@ -225,12 +224,8 @@ def _why_not_again(person: Person, at_address: str | None, campaign: Campaign | 
 
 
 def is_solved(incident: Incident) -> bool:
-    """Whether an apology may say that it is solved: the incident's case is unblocked or closed, or it needed none."""
-    return _solved(Incident.objects.filter(pk=incident.pk)).exists()
-
-
-def _solved(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
-    return incidents.filter(Q(case__isnull=True) | Q(case__state__in=["unblocked", "closed"]))
+    """Whether an apology may say that it is solved: the block is over, or a merchant said that there is none."""
+    return Incident.objects.over_block().filter(pk=incident.pk).exists()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,13 +274,10 @@ def _closures_to_write_about(team: Team) -> QuerySet[Closure]:
 
 
 def _to_write(team: Team) -> QuerySet[Closure]:
-    """Of these, those whose customers have had no apology of their incident.
-
-    Who had one gets no other, though an order that was closed afterwards is not named in it: that one stays untold in
-    the list of orders and among `not_told`, for a person to write by hand.
-    """
-    theirs = _APOLOGIES.filter(incident=OuterRef("incident"), customer=OuterRef(_CUSTOMER))
-    return _closures_to_write_about(team).filter(~Exists(theirs), ~_at_the_address(_APOLOGIES))
+    """Of these, those that no apology names. Who shares the address of somebody who had one knows."""
+    return _closures_to_write_about(team).filter(
+        ~Exists(_APOLOGIES.filter(closures=OuterRef("pk"))), ~_at_anothers_address(_APOLOGIES)
+    )
 
 
 def not_told(team: Team) -> NotTold:
@@ -293,10 +285,7 @@ def not_told(team: Team) -> NotTold:
 
     Who shares the address of somebody who had one knows.
     """
-    untold = _closures_to_write_about(team).filter(
-        ~Exists(_APOLOGIES.filter(closures=OuterRef("pk"))), ~_at_anothers_address(_APOLOGIES)
-    )
-    found = untold.aggregate(count=Count(_CUSTOMER, distinct=True), oldest=Min("closed_at"))
+    found = _to_write(team).aggregate(count=Count(_CUSTOMER, distinct=True), oldest=Min("closed_at"))
     return NotTold(count=found["count"], oldest_closed_at=found["oldest"])
 
 
@@ -311,13 +300,35 @@ def not_told_by_incident(team: Team, incidents: Collection[Incident]) -> dict[in
     )
 
 
+def _told_to_wait() -> Exists:
+    """For closures: whether a note to wait that names it has reached its customer."""
+    return Exists(Message.objects.filter(kind=Kind.HOLDING, state__in=TOLD, closures=OuterRef("pk")))
+
+
+def told_to_wait(team: Team) -> int:
+    """How many of those whom `not_told` counts know from a note that news will come. One query."""
+    reached = _to_write(team).filter(_told_to_wait()).order_by()
+    return int(reached.aggregate(people=Count(_CUSTOMER, distinct=True))["people"])
+
+
+def told_to_wait_by_incident(team: Team, incidents: Collection[Incident]) -> dict[int, int]:
+    """As `told_to_wait`, by incident; those with none are left out. One query."""
+    reached = _to_write(team).filter(_told_to_wait(), incident__in=incidents).order_by()
+    counted = reached.values_list("incident_id").annotate(people=Count(_CUSTOMER, distinct=True))
+    return dict(counted)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """An open incident with customers of one store who have had no apology. `solved`: the apology may be written."""
+    """An open incident with customers of one store who have had no apology. `solved`: the apology may be written.
+
+    `told_to_wait`: how many of them a note to wait has reached.
+    """
 
     incident: Incident
     store: Store
     people: int
+    told_to_wait: int
     oldest_closed_at: datetime
     solved: bool
 
@@ -337,17 +348,22 @@ def waiting_incidents(team: Team, *, limit: int = 20) -> list[Waiting]:
         _to_write(team)
         .filter(~Exists(theirs), ~_at_the_address(under_way))
         .values("incident_id", store_id=F("supplier_order__store_order__store_id"))
-        .annotate(people=Count(_CUSTOMER, distinct=True), oldest=Min("closed_at"))
+        .annotate(
+            people=Count(_CUSTOMER, distinct=True),
+            told_to_wait=Count(_CUSTOMER, distinct=True, filter=_told_to_wait()),
+            oldest=Min("closed_at"),
+        )
         .order_by("oldest")[:limit]
     )
     incidents = Incident.objects.for_team(team).in_bulk([group["incident_id"] for group in groups])
     stores = Store.objects.in_bulk([group["store_id"] for group in groups])
-    solved = set(_solved(Incident.objects.filter(pk__in=incidents)).values_list("pk", flat=True))
+    solved = set(Incident.objects.over_block().filter(pk__in=incidents).values_list("pk", flat=True))
     return [
         Waiting(
             incident=incidents[group["incident_id"]],
             store=stores[group["store_id"]],
             people=group["people"],
+            told_to_wait=group["told_to_wait"],
             oldest_closed_at=group["oldest"],
             solved=group["incident_id"] in solved,
         )

@@ -51,6 +51,8 @@ class LedgerRow:
     label: str
     words: str
     at: datetime | None
+    #: When the note left with which this person was asked to wait.
+    note_at: datetime | None
 
 
 def with_orders(messages: QuerySet[Message]) -> QuerySet[Message]:
@@ -59,8 +61,8 @@ def with_orders(messages: QuerySet[Message]) -> QuerySet[Message]:
         "supplier_order__store_order__lines"
     )
     return (
-        messages.select_related("customer")
-        .defer("body")
+        messages.select_related("customer", "follows")
+        .defer("body", "follows__body")
         .prefetch_related(Prefetch("closures", queryset=closures))
     )
 
@@ -85,6 +87,7 @@ def _ledger_row(message: Message, membership: Membership) -> LedgerRow:
         label=_state_label(message),
         words=words_for(state_words(message), message.recipient, membership),
         at=message.settled_at,
+        note_at=message.follows.settled_at if message.follows else None,
     )
 
 

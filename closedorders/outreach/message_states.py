@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Meaning(NamedTuple):
-    """`left`: the mail server took the mail. `told`: it was not returned, so its customer knows.
+    """`left`: nobody tries it any more. `told`: a mail server took it and it was not returned: its customer knows.
 
     `needs_person`: it goes no further by itself. `binding`: nobody else of this incident and kind is written to at its
     address, for what was written is, or may be, in somebody's hands, is on its way there, or came back from there.
@@ -30,6 +30,8 @@ MEANINGS = {
     "bounced": Meaning(left=True, needs_person=True, binding=True),
     "complained": Meaning(left=True, told=True, binding=True),
     "failed": Meaning(needs_person=True),
+    # There is no mail server: it is in the local mailbox, and has reached nobody.
+    "local": Meaning(left=True),
     "skipped": Meaning(),
     "cancelled": Meaning(),
 }

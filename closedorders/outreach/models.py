@@ -65,6 +65,7 @@ class Campaign(models.Model):
         BY_HAND = "by_hand", _("Paused by hand")
         SENDER_REFUSED = "sender_refused", _("The mail server refuses our sign-in or our sender address")
         FAILURES = "failures", _("Too many messages in a row did not go through")
+        NOT_SOLVED = "not_solved", _("The account is blocked again, so the apology would not be true")
 
     class RefundBase(models.TextChoices):
         TOTAL = "total", _("The whole order")
@@ -119,7 +120,7 @@ class Campaign(models.Model):
 class Message(models.Model):
     """One customer of one campaign: the outbox.
 
-    `queued → sending → sent | deferred | failed | uncertain`; `sent → delivered | bounced | complained`;
+    `queued → sending → sent | local | deferred | failed | uncertain`; `sent → delivered | bounced | complained`;
     `queued → skipped | cancelled`. What each means for the customer stands in `message_states`.
 
     A worker owns the row only while `attempt` is the number it claimed and `claimed_until` lies ahead; `submitting_at`
@@ -132,6 +133,7 @@ class Message(models.Model):
         QUEUED = "queued", _("Waiting")
         SENDING = "sending", _("Being sent")
         SENT = "sent", _("Sent")
+        LOCAL = "local", _("In the local mailbox")
         DEFERRED = "deferred", _("Tried, waiting to try again")
         FAILED = "failed", _("Failed")
         UNCERTAIN = "uncertain", _("Uncertain")
@@ -147,6 +149,12 @@ class Message(models.Model):
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="messages")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="messages")
+    # 1, and one more for each mail that was needed after it: about closures that no earlier one names.
+    number = models.PositiveSmallIntegerField(default=1)
+    # Of an apology: the note with which its customer was asked to wait.
+    follows = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="followed_by"
+    )
     closures = models.ManyToManyField(Closure, related_name="messages")
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     skip_reason = models.CharField(max_length=40, blank=True)
@@ -173,10 +181,13 @@ class Message(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["incident", "kind", "customer"], name="one_apology_per_customer"),
+            # A further one is only about closures that no earlier one names: `actions.outbox.freeze` refuses others.
+            models.UniqueConstraint(
+                fields=["incident", "kind", "customer", "number"], name="one_apology_per_customer"
+            ),
             # Two customers may have one address: whoever reads it has been told once one mail has gone there.
             models.UniqueConstraint(
-                fields=["incident", "kind", "recipient"],
+                fields=["incident", "kind", "recipient", "number"],
                 condition=Q(state__in=BINDING),
                 name="one_mail_per_address",
             ),

@@ -45,6 +45,11 @@ class Progress:
         return self.counts.get("failed", 0)
 
     @property
+    def local(self) -> int:
+        """In the local mailbox, for there is no mail server."""
+        return self.counts.get("local", 0)
+
+    @property
     def bounced(self) -> int:
         return self.counts.get("bounced", 0)
 
@@ -178,6 +183,7 @@ def _campaign_row(campaign: Campaign, counts: dict[str, int]) -> CampaignRow:
         ("failed", "red", _("%(count)s failed"), _("%(count)s failed")),
         ("bounced", "red", _("%(count)s bounced"), _("%(count)s bounced")),
         ("uncertain", "amber", _("%(count)s uncertain"), _("%(count)s uncertain")),
+        ("local", "amber", _("%(count)s in the local mailbox"), _("%(count)s in the local mailbox")),
         ("deferred", "amber", _("%(count)s to try again"), _("%(count)s to try again")),
     ):
         if number := counts.get(state):

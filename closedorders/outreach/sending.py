@@ -27,9 +27,10 @@ from closedorders.core.mail.delivery import Delivery, MailTransport, Outcome, Ph
 from closedorders.core.mail.transports import open_transport
 
 from . import wording
-from .audience import Exclusion
-from .models import Campaign, Message, Suppression
+from .models import Campaign, Message
 from .order_status import refresh_orders_of_messages
+from .plans import changes
+from .plans.refused_addresses import suppress_refused
 from .querysets import MessageQuerySet
 from .texts.mails import build_mail
 
@@ -59,8 +60,6 @@ _FRESH = timedelta(seconds=15)
 _CONNECTION_LOST = (OperationalError, InterfaceError)
 # Until here the server has heard of no message.
 _BEFORE_ANY_MESSAGE = frozenset({Phase.CONNECT, Phase.HELLO, Phase.STARTTLS, Phase.LOGIN})
-# Refusals that are about the sender although they begin like those about the recipient (RFC 3463, 3.2).
-_ABOUT_THE_SENDER = ("5.1.7", "5.1.8")
 
 
 def send_due(
@@ -97,7 +96,13 @@ def _claims(campaign_id: int) -> Iterator[Message]:
         random.shuffle(due)
         for pk, attempt in due:
             if claim(pk, attempt):
-                yield Message.objects.select_related("campaign__store", "customer").get(pk=pk)
+                yield claimed(pk)
+
+
+def claimed(pk: int) -> Message:
+    """A message that is to be sent, with what has changed since it was frozen."""
+    found = Message.objects.select_related("campaign__store", "customer", "follows")
+    return found.annotate(**changes.since_frozen()).get(pk=pk)
 
 
 def claim(pk: int, attempt: int) -> bool:
@@ -127,8 +132,12 @@ def claim(pk: int, attempt: int) -> bool:
 def _send(message: Message, carrier: MailTransport) -> None:
     delivery: Delivery | None = None
     try:
-        if Suppression.objects.live().filter(team=message.team_id, email=message.recipient).exists():
-            _settle(message, {"state": Message.State.SKIPPED, "skip_reason": Exclusion.SUPPRESSED})
+        if changes.is_untrue(message):
+            _put_back(message)
+            pause(message.campaign_id, cause=Campaign.PauseCause.NOT_SOLVED, reason="")
+            return
+        if why := changes.why_not_sent(message):
+            _settle(message, {"state": Message.State.SKIPPED, "skip_reason": why})
             return
         delivery = _deliver(message, carrier)
         _write_down(message, delivery)
@@ -171,6 +180,7 @@ def _deliver(message: Message, carrier: MailTransport) -> Delivery:
             team_key=str(message.team_id),
             sent_at=timezone.now(),
             reply_to=store.reply_to,
+            answers=message.follows.message_id if message.follows else "",
         )
     except ValueError:
         log.exception("message %s cannot be built", message.pk)
@@ -216,10 +226,14 @@ def _write_down(message: Message, delivery: Delivery) -> None:
 
 
 def mark_submitting(message: Message) -> bool:
-    """Commit that the final dot is about to go. False when the row is no longer ours or the campaign was stopped."""
+    """Commit that the final dot is about to go.
+
+    False when the row is no longer ours, the campaign was stopped, or something the mail names has changed meanwhile.
+    """
     now = timezone.now()
     return bool(
         Message.objects.filter(
+            ~changes.is_outdated(),
             pk=message.pk,
             state=Message.State.SENDING,
             attempt=message.attempt,
@@ -241,7 +255,9 @@ def settle(message: Message, delivery: Delivery) -> None:
         case Outcome.SENT:
             # Also where the sweep has given the row up meanwhile: now it is known that the mail has left.
             given_up = [Message.State.SENDING, Message.State.UNCERTAIN, Message.State.QUEUED]
-            _settle(message, known | {"state": Message.State.SENT}, within=given_up)
+            here = delivery.reason is Reason.LOCAL_MAILBOX
+            state = Message.State.LOCAL if here else Message.State.SENT
+            _settle(message, known | {"state": state}, within=given_up)
             _server_answers(message)
             return
         case Outcome.UNCERTAIN:
@@ -249,7 +265,7 @@ def settle(message: Message, delivery: Delivery) -> None:
         case Outcome.FAILED:
             _settle(message, known | {"state": Message.State.FAILED})
             _server_answers(message)
-            _suppress_refused(message, delivery)
+            suppress_refused(message, delivery)
         case Outcome.DEFERRED if delivery.reason is Reason.LOST_CLAIM:
             _put_back(message)
             return
@@ -302,20 +318,6 @@ def _put_back(message: Message) -> None:
         mine = Message.objects.filter(pk=message.pk, attempt=message.attempt, state=Message.State.SENDING)
         if mine.update(state=state, claimed_until=None, submitting_at=None) and cancelled:
             refresh_orders_of_messages([message.pk])
-
-
-def _suppress_refused(message: Message, delivery: Delivery) -> None:
-    if not delivery.enhanced.startswith("5.1.") or delivery.enhanced in _ABOUT_THE_SENDER:
-        return
-    Suppression.objects.get_or_create(
-        team_id=message.team_id,
-        email=message.recipient,
-        released_at=None,
-        defaults={
-            "cause": Suppression.Cause.BOUNCED,
-            "detail": f"{delivery.code or ''} {delivery.words}".strip()[:500],
-        },
-    )
 
 
 @transaction.atomic

@@ -88,7 +88,7 @@ def scene(cast: Cast, written: str) -> Scene:
 
 def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
     written = scene.customers[0].name
-    campaign = sending(scene)
+    campaign = Campaign.objects.filter(incident=scene.incident).first() or sending(scene)
     Message.objects.update(
         state=Message.State.FAILED,
         reply_code=550,

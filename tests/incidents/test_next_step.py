@@ -31,6 +31,14 @@ def situation(**known: object) -> Situation:
         ({"case": "closed", "customers_not_told": 0}, Step.MAKE_GOOD),
         ({"case": "closed", "customers_not_told": 0, "closures_open": 0}, Step.END),
         ({"ended": True}, Step.DONE),
+        ({"needs_case": False}, Step.DECIDE_CASE),
+        ({"needs_case": False, "draft": True, "unmatched": 3}, Step.DECIDE_CASE),
+        ({"needs_case": False, "over_block": True}, Step.PREPARE_APOLOGIES),
+        ({"case": "unblocked", "over_block": True, "in_local_mailbox": 31}, Step.SET_UP_MAIL),
+        (
+            {"case": "unblocked", "over_block": True, "in_local_mailbox": 31, "customers_not_told": 0},
+            Step.CLOSE_CASE,
+        ),
         ({"closures_not_reopened": 0}, Step.END),
     ],
 )
@@ -46,10 +54,6 @@ def test_customers_are_not_written_to_before_the_account_is_back() -> None:
         }
 
 
-def test_an_incident_that_is_not_about_the_account_goes_straight_to_the_customers() -> None:
-    assert decide(situation(needs_case=False)) == Step.PREPARE_APOLOGIES
-
-
 @pytest.mark.parametrize(
     ("known", "reached"),
     [
@@ -59,7 +63,8 @@ def test_an_incident_that_is_not_about_the_account_goes_straight_to_the_customer
         ({"case": "submitted"}, "unblocked"),
         ({"case": "unblocked"}, "told"),
         ({"case": "unblocked", "customers_not_told": 0}, ""),
-        ({"needs_case": False}, "told"),
+        ({"needs_case": False}, "case"),
+        ({"needs_case": False, "over_block": True}, "told"),
     ],
 )
 def test_the_stage_is_the_one_being_worked_on(known: dict[str, object], reached: str) -> None:

@@ -36,7 +36,7 @@ def test_customers_whom_no_mail_reaches_do_not_ask_for_another_campaign_for_ever
     for number, (customer, state) in enumerate(
         zip(store.customers.order_by("pk"), ["sent", "skipped"], strict=True)
     ):
-        Message.objects.create(
+        message = Message.objects.create(
             team=cast.team,
             campaign=campaign,
             incident=incident,
@@ -49,5 +49,6 @@ def test_customers_whom_no_mail_reaches_do_not_ask_for_another_campaign_for_ever
             body="It is late.",
             message_id=f"<{number}@example.com>",
         )
+        message.closures.set(incident.closures.filter(supplier_order__store_order__customer=customer))
     situation = incident_view(incident, role="merchant").situation
     assert (situation.customers_told, situation.customers_left_out, situation.customers_not_told) == (1, 1, 0)

@@ -11,6 +11,9 @@ import pytest
 from django.utils import timezone
 
 from closedorders.accounts.models import Membership, Team
+from closedorders.cases.actions import move_case, open_case
+from closedorders.cases.models import Case
+from closedorders.cases.moves import UNBLOCKING
 from closedorders.closures.builtin_reasons import BUILTIN
 from closedorders.closures.models import ClosureReason, Incident
 from closedorders.orders.models import Customer, Store
@@ -44,9 +47,10 @@ def make_scene(
     customers: Sequence[Customer] = (),
     store: Store | None = None,
     code: str = "fraud_review",
+    solved: bool = True,
     **order: Any,
 ) -> Scene:
-    """One incident that closed one order of each customer."""
+    """One incident that closed one order of each customer. `solved`: its account is unblocked."""
     store = store or make_store(by.team)
     found = list(customers) or [
         make_customer(store, name=f"Ana Ruiz {'abcdefghij'[n % 10]}") for n in range(people)
@@ -55,7 +59,16 @@ def make_scene(
         make_supplier_order(by.team, make_store_order(store, customer, **order)) for customer in found
     ]
     incident = make_incident(by.team, by, supplier_orders, reason=reason(code))
+    if solved:
+        unblock(incident, by)
     return Scene(by.team, by, store, incident, found)
+
+
+def unblock(incident: Incident, by: Membership) -> Case:
+    """As if AliExpress had lifted the block of the incident's account."""
+    case = open_case(incident=incident, by=by)
+    move_case(case=case, move=UNBLOCKING, by=by, note="They lifted it.")
+    return case
 
 
 def draft(scene: Scene, kind: Kind = Kind.RESOLUTION) -> Campaign:

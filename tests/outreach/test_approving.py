@@ -85,7 +85,7 @@ def _code_over(scene: Scene, campaign: Campaign) -> None:
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
-        (_missing_case, "mark its case as unblocked first"),
+        (_missing_case, "mark its case as unblocked"),
         (_missing_people, "There is nobody to write to"),
         (_missing_sender, "has no sender e-mail"),
         (_missing_codes, "3 people have no code"),

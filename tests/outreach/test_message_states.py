@@ -51,6 +51,7 @@ EXPECTED = {
     "delivered": Seen("told", Exclusion.TOLD, 0, 0, 1, 1, 0, 1),
     "bounced": Seen("failed", Exclusion.BOUNCED, 1, 0, 0, 0, 1, 1),
     "complained": Seen("told", Exclusion.TOLD, 0, 0, 1, 1, 0, 1),
+    "local": Seen("not_told", None, 1, 1, 0, 0, 0, 0),
     "failed": Seen("failed", Exclusion.FAILED, 1, 1, 0, 0, 1, 0),
     "skipped": Seen("not_told", None, 1, 1, 0, 0, 0, 0),
     "cancelled": Seen("not_told", None, 1, 1, 0, 0, 0, 0),

@@ -32,17 +32,18 @@ def _set_account(account: BuyerAccount, state: str) -> dict[str, str]:
 
 
 @transaction.atomic
-def open_case(*, incident: Incident, by: Membership) -> Case:
+def open_case(*, incident: Incident, by: Membership, again: bool = False) -> Case:
     """The incident's verification case: made once, with its slots, clean-up places and running clock.
 
-    Called again it gives the case there is. Refused for an incident that has ended without one.
+    Called again it gives the case there is; with `again` a new one where the last one is over its block. Refused for
+    an incident that has ended without one.
     """
     allow(by, EVERYONE, team_id=incident.team_id)
     refuse_unless(by.is_merchant, _("A merchant opens the verification case."))
     # The lock lets a double click's second half wait for the first, and then find its case.
     incident = Incident.objects.select_for_update().get(pk=incident.pk)
-    existing = Case.objects.filter(incident=incident).first()
-    if existing is not None:
+    existing = Case.objects.filter(incident=incident).order_by("-pk").first()
+    if existing is not None and not (again and existing.state in moves.OVER_BLOCK):
         return existing
     refuse_unless(
         incident.ended_at is None, _("This incident has ended: there is nothing left to verify for it.")

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,6 +19,7 @@ from closedorders.orders.models import BuyerAccount, SupplierOrder
 from closedorders.orders.status import refresh_status as refresh_status
 
 from ..models import Closure, ClosureReason, Incident
+from ..opening import open_incident, pass_on
 from .playbooks import apply_playbook
 from .reasons import check_reason, code_of
 
@@ -58,7 +58,9 @@ def log_closures(
     words: str = "",
     source: str = Closure.Source.PASTED,
 ) -> LogResult:
-    """Note that AliExpress closed these orders, in the open incident of `buyer_account` or a new one.
+    """Note that AliExpress closed these orders, in the incident of `buyer_account` that takes closures or a new one.
+
+    An incident that is over its block takes no more: what AliExpress closes after that is a new event.
 
     A `buyer_account` given as text is its label: the account of that name is made if there is none, unless the log is
     refused or has no number to log.
@@ -149,20 +151,18 @@ def log_closures(
 def _incident_for(
     *, team: Team, buyer_account: BuyerAccount, reason: ClosureReason | None, by: Membership, now: datetime
 ) -> Incident:
-    """The account's open incident, or a new one. The team's row is locked by the caller."""
-    incident = Incident.objects.open().filter(buyer_account=buyer_account).select_for_update().first()
+    """The account's incident that takes closures, or a new one. The team's row is locked by the caller."""
+    incident = (
+        Incident.objects.taking_closures().filter(buyer_account=buyer_account).select_for_update().first()
+    )
+    earlier: Incident | None = None
+    if incident is not None and Incident.objects.over_block().filter(pk=incident.pk).exists():
+        earlier, incident = incident, None
+        pass_on(earlier, now=now)
     if incident is None:
-        last = Incident.objects.filter(team=team).aggregate(last=Max("number"))["last"] or 0
-        incident = Incident.objects.create(
-            team=team,
-            number=last + 1,
-            buyer_account=buyer_account,
-            cause=reason,
-            owner=by if by.is_merchant else None,
-            opened_at=now,
-            opened_by=by,
+        incident = open_incident(
+            team=team, buyer_account=buyer_account, cause=reason, by=by, now=now, follows=earlier
         )
-        record(by=by, verb="incident_opened", thing=incident, after={"cause": code_of(reason)})
     elif incident.cause_id is None and reason is not None:
         incident.cause = reason
         incident.save(update_fields=["cause"])

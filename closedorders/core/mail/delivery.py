@@ -59,6 +59,8 @@ class Reason(StrEnum):
     """Encryption is demanded and the server does not offer STARTTLS."""
     NO_LOGIN = "no_login"
     """A sign-in is configured that the server does not offer, or that SMTP cannot carry."""
+    LOCAL_MAILBOX = "local_mailbox"
+    """It is in the local mailbox, for there is no mail server."""
     DISK = "disk"
     """The local mailbox could not be written."""
 

@@ -92,7 +92,7 @@ class LocalMailbox:
             return Delivery(
                 outcome=Outcome.DEFERRED, phase=phase, reason=Reason.DISK, words=error.strerror or str(error)
             )
-        return Delivery(outcome=Outcome.SENT, phase=Phase.FINAL_DOT, reason=Reason.ACCEPTED, code=250)
+        return Delivery(outcome=Outcome.SENT, phase=Phase.FINAL_DOT, reason=Reason.LOCAL_MAILBOX)
 
     def messages(
         self, *, team_header: str | None = None, limit: int = 50, before: str | None = None

@@ -28,6 +28,11 @@ SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 LOCAL_BACKEND = "closedorders.core.mail.mailbox_backend.LocalMailboxBackend"
 
 
+def mail_stays_here() -> bool:
+    """Whether there is no mail server, so that every mail goes to the local mailbox and reaches nobody."""
+    return bool(settings.EMAIL_BACKEND == LOCAL_BACKEND)
+
+
 def open_transport(*, patience: float | None = None, only_local: bool = False) -> MailTransport:
     """Return a transport for one worker; close it afterwards. Nothing connects before the first message.
 
@@ -51,7 +56,7 @@ def open_transport(*, patience: float | None = None, only_local: bool = False) -
             timeout=patience or settings.EMAIL_TIMEOUT or 20,
             final_reply_timeout=patience or settings.SMTP_FINAL_REPLY_TIMEOUT,
         )
-    if settings.EMAIL_BACKEND == LOCAL_BACKEND:
+    if mail_stays_here():
         return LocalMailbox(settings.EMAIL_FILE_PATH)
     return BackendTransport()
 

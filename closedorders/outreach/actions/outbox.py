@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from closedorders.core.refusals import Refused
 from closedorders.orders.status import refresh_status as refresh_status
 
 from ..audience import Exclusion, Person
-from ..models import Campaign, Message
+from ..message_states import BINDING, TOLD
+from ..models import Campaign, Kind, Message
 from ..order_status import orders_of_messages
 from ..plans.plan import Letter
 from ..texts.mails import message_id
@@ -32,10 +35,18 @@ _FROZEN = (
     "reply_code",
     "reply_words",
     "deferrals",
+    "follows",
 )
 # Rows that say something about a mail of another campaign are not touched by being left out of this one.
 _KEPT = frozenset(
-    {Exclusion.TOLD, Exclusion.WAITING, Exclusion.UNCERTAIN, Exclusion.BOUNCED, Exclusion.FAILED}
+    {
+        Exclusion.TOLD,
+        Exclusion.RESOLVED,
+        Exclusion.WAITING,
+        Exclusion.UNCERTAIN,
+        Exclusion.BOUNCED,
+        Exclusion.FAILED,
+    }
 )
 
 
@@ -56,6 +67,8 @@ def freeze(
         row.state, row.skip_reason = Message.State.SKIPPED, why
         row.subject = row.body = ""
         rows.append((row, person))
+    _refuse_second_mails(campaign, rows)
+    _link_to_notes(campaign, rows)
     new = [row for row, _person in rows if row.pk is None]
     used_again = [row for row, _person in rows if row.pk is not None]
     # A row may now be about fewer orders than before, or go to another address: the orders it was about change too.
@@ -75,6 +88,49 @@ def freeze(
     refresh_status(concerned | orders_of_messages(row.pk for row, _person in rows))
 
 
+def _refuse_second_mails(campaign: Campaign, rows: Sequence[tuple[Message, Person]]) -> None:
+    """Refuse to write about a closure that a mail of this kind names which was sent, or may yet be.
+
+    The incident is locked, so nobody else adds one; the audience left these out already.
+    """
+    wanted = {
+        closure: row
+        for row, person in rows
+        if row.state == Message.State.QUEUED
+        for closure in person.closure_ids
+    }
+    links = Message.closures.through.objects.filter(
+        message__kind=campaign.kind, message__state__in=BINDING
+    ).values_list("closure", "message_id", "message__customer")
+    closures = sorted(wanted)
+    for start in range(0, len(closures), ROWS_AT_ONCE):
+        for closure, message, customer in links.filter(closure__in=closures[start : start + ROWS_AT_ONCE]):
+            row = wanted[closure]
+            if message != row.pk and customer == row.customer_id:
+                raise Refused(
+                    _("Somebody was written to about one of these orders meanwhile. Look at the list again.")
+                )
+
+
+def _link_to_notes(campaign: Campaign, rows: Sequence[tuple[Message, Person]]) -> None:
+    """An apology follows the note with which its customer was asked to wait."""
+    if campaign.kind != Kind.RESOLUTION:
+        return
+    notes = {
+        note.customer_id: note
+        for note in Message.objects.filter(
+            incident=campaign.incident_id,
+            kind=Kind.HOLDING,
+            state__in=TOLD,
+            customer__store=campaign.store_id,
+        )
+        .only("customer", "message_id")
+        .order_by("number")
+    }
+    for row, person in rows:
+        row.follows = notes.get(person.customer.pk)
+
+
 def _row(campaign: Campaign, person: Person) -> Message:
     now = timezone.now()
     row = person.message or Message(
@@ -82,9 +138,10 @@ def _row(campaign: Campaign, person: Person) -> Message:
         incident=campaign.incident,
         kind=campaign.kind,
         customer=person.customer,
+        number=person.number,
         created_at=now,
         message_id=message_id(
-            f"{campaign.incident_id}-{campaign.kind}-{person.customer.pk}",
+            f"{campaign.incident_id}-{campaign.kind}-{person.customer.pk}-{person.number}",
             domain=settings.MESSAGE_ID_DOMAIN,
             seed=now.isoformat(),
         ),

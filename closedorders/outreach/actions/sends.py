@@ -14,6 +14,7 @@ from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.core.mail.address_checks import fold_address, why_blocked
+from closedorders.core.mail.transports import mail_stays_here
 from closedorders.core.refusals import Refused
 from closedorders.core.task_queue.enqueue import enqueue_on_commit
 from closedorders.orders.status import refresh_status as refresh_status
@@ -141,6 +142,7 @@ def cancel_campaign(*, campaign: Campaign, by: Membership) -> int:
     return cancelled
 
 
+#: Those in the local mailbox too, once there is a mail server.
 #: Of a message that came back only where the customer's address is another one now.
 RETRIED = (Message.State.FAILED, Message.State.DEFERRED, Message.State.BOUNCED)
 
@@ -154,7 +156,7 @@ class Retried(NamedTuple):
 
 @transaction.atomic
 def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
-    """Queue again what failed, came back or waits to be tried again, with the customers' addresses as they are now.
+    """Queue again what failed, came back, reached nobody or waits, with the customers' addresses as they are now.
 
     Messages to addresses that are blocked, on the suppression list, or from which a mail of this incident and kind
     came back stay as they are: what came back is queued only once its customer's address was corrected. Who now has
@@ -163,13 +165,14 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
     allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = lock(campaign, Campaign.State.SENDING, Campaign.State.PAUSED, Campaign.State.FINISHED)
     now = timezone.now()
+    retried = RETRIED if mail_stays_here() else (*RETRIED, Message.State.LOCAL)
     suppressed = set(Suppression.objects.live().filter(team=fresh.team).values_list("email", flat=True))
     of_kind = Message.objects.binding().filter(incident=fresh.incident, kind=fresh.kind)
     came_back = set(of_kind.filter(state=Message.State.BOUNCED).values_list("recipient", flat=True))
     usable: list[Message] = []
     # Locked: a worker may be reaching for the ones that wait to be tried again.
     for message in (
-        fresh.messages.filter(state__in=RETRIED)
+        fresh.messages.filter(state__in=retried)
         .select_related("customer")
         .order_by("pk")
         .select_for_update(of=("self",))
@@ -181,7 +184,7 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
     keys = [message.pk for message in usable]
     # Before they change: of customers who have the addresses of today, the orders change too.
     concerned = orders_of_messages(keys)
-    fresh.messages.filter(pk__in=keys, state__in=RETRIED).update(state=Message.State.FAILED)
+    fresh.messages.filter(pk__in=keys, state__in=retried).update(state=Message.State.FAILED)
     written_to = set(of_kind.values_list("recipient", flat=True))
     again: list[Message] = []
     same_address: list[Message] = []

@@ -13,7 +13,7 @@ from closedorders.core.text.formatting import quoted
 
 from ..audience import is_solved
 from ..models import Kind, Refund
-from ..texts.claims import doubted_words, says_refunded
+from ..texts.claims import doubted_words, says_refunded, says_solved
 from .plan import Plan
 
 
@@ -34,20 +34,26 @@ def checks_of(plan: Plan) -> list[Check]:
     if plan.offers_refund:
         checks.append(_check_refunds(plan))
     checks += [_check_words(plan), _check_truth(plan), _check_values(plan), _check_dates(plan)]
-    if plan.campaign.kind == Kind.RESOLUTION:
-        checks.append(_check_claims(plan))
+    checks.append(_check_claims(plan) if plan.campaign.kind == Kind.RESOLUTION else _check_note(plan))
     return checks
 
 
 def _check_solved(plan: Plan) -> Check:
-    ok = plan.campaign.kind == Kind.HOLDING or is_solved(plan.campaign.incident)
-    if plan.campaign.kind == Kind.HOLDING:
+    incident = plan.campaign.incident
+    ended = incident.ended_at is not None
+    ok = not ended and (plan.campaign.kind == Kind.HOLDING or is_solved(incident))
+    if ended:
+        words = _("%(incident)s has ended: reopen it before you write to its customers.") % {
+            "incident": incident
+        }
+    elif plan.campaign.kind == Kind.HOLDING:
         words = _("A holding note may be sent at any time.")
     elif ok:
-        words = _("The account works again, so the mail may say that it is solved.")
+        words = _("The block is over or there was none, so the mail may say that it is solved.")
     else:
         words = _(
-            "The account is not unblocked yet: mark its case as unblocked first, or send a holding note."
+            "Nobody says yet that the account works again: mark its case as unblocked, or say on the incident's page "
+            "that no verification is needed. Until then, send a holding note."
         )
     return Check(code="solved", ok=ok, words=words)
 
@@ -195,6 +201,24 @@ def _check_dates(plan: Plan) -> Check:
     else:
         return Check(code="dates", ok=True, words=_("No date in the offer is over."))
     return Check(code="dates", ok=False, words=words)
+
+
+def _check_note(plan: Plan) -> Check:
+    """A note to wait does not say that it is solved while nobody knows that it is."""
+    solved = is_solved(plan.campaign.incident)
+    for language in plan.languages:
+        words = plan.words(language)
+        claim = says_solved(f"{words.subject}\n{words.body}", language)
+        if claim and not solved:
+            return Check(
+                code="claims",
+                ok=False,
+                words=_(
+                    "The text says “%(claim)s”, but the account is not unblocked: say that you are at work on it."
+                )
+                % {"claim": claim},
+            )
+    return Check(code="claims", ok=True, words=_("No text says that it is solved before it is."))
 
 
 def _check_claims(plan: Plan) -> Check:

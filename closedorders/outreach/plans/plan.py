@@ -96,8 +96,14 @@ class OrderRefund:
 class Plan:
     """Everything about one campaign that its page shows and its sending needs. Reads lazily, each thing once."""
 
-    def __init__(self, campaign: Campaign) -> None:
+    def __init__(self, campaign: Campaign, *, reasons: frozenset[str] | None = None) -> None:
+        """`reasons` are those that the words go by, where they are not those of the people who are left to write to."""
         self.campaign = campaign
+        self._reasons = reasons
+
+    @property
+    def reasons(self) -> frozenset[str]:
+        return self.audience.reasons if self._reasons is None else self._reasons
 
     @cached_property
     def audience(self) -> Audience:
@@ -127,9 +133,9 @@ class Plan:
         return {code.customer_id: code for code in found}
 
     def code_of(self, person: Person) -> DiscountCode | None:
-        """Her code, when it is worth what the offer says."""
+        """Her code, when it is worth what the offer says, or was named in an earlier mail to her."""
         code = self.codes.get(person.customer.pk) if self.offers_code else None
-        return code if code is not None and self.fits_offer(code) else None
+        return code if code is not None and (person.told or self.fits_offer(code)) else None
 
     def fits_offer(self, code: DiscountCode) -> bool:
         return code.percent == self.campaign.code_percent and code.expires_on == self.campaign.code_expires_on
@@ -257,7 +263,7 @@ class Plan:
 
     def default_reason(self, language: str) -> str:
         """True words for what happened when every recorded reason is a payment or account matter, else ""."""
-        reasons = self.audience.reasons
+        reasons = self.reasons
         known = reasons and reasons <= PAYMENT_REASONS
         return builtin_texts.REASON_WORDINGS[language][0] if known else ""
 

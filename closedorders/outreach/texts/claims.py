@@ -160,3 +160,37 @@ def says_refunded(text: str, language: str) -> str:
         if found:
             return found[0]
     return ""
+
+
+_SAYS_SOLVED = {
+    "en": (
+        r"(?:\b(?:is|are|was|were|been|being|now)|['’]s) (?:(?!not|never)\w+ )?"
+        r"(?:solved|resolved|fixed|sorted(?: out)?|settled)"
+        r"|\b(?:we|i)(?: have|'ve|’ve)? (?:(?!not|never)\w+ )?(?:solved|resolved|fixed|sorted)"
+    ),
+    "es": (
+        r"\b(?:está|esta|están|estan|quedó|quedado|sido|fue) (?:ya )?(?:resuelt[oa]s?|solucionad[oa]s?|arreglad[oa]s?)"
+        r"|\b(?:he|hemos) (?:ya )?(?:resuelto|solucionado|arreglado)"
+        r"|\b(?:ya )?(?:se )?(?:resolvió|solucionó|resolvimos|solucionamos)"
+    ),
+}
+# In the same sentence before it: that it is so one day, or not.
+_NOT_YET = re.compile(
+    r"\b(?:as soon as|once|when|until|till|before|if|whether|not|n['’]t|will|to be"
+    r"|cuando|en cuanto|hasta|antes|si|no|aún|todavía)\b[^.!?]*$",
+    re.IGNORECASE,
+)
+
+
+def says_solved(text: str, language: str) -> str:
+    """The words in `text` that say the trouble is over, or "". What will be so, or may, does not count.
+
+    Knows the usual wordings of English and Spanish; a text in another language is read as both.
+    """
+    composed = " ".join(unicodedata.normalize("NFC", text).split())
+    patterns = [words for code, words in _SAYS_SOLVED.items() if language.startswith(code)]
+    for words in patterns or _SAYS_SOLVED.values():
+        for found in re.finditer(rf"(?:{words})\b", composed, re.IGNORECASE):
+            if not _NOT_YET.search(composed[: found.start()]):
+                return found[0]
+    return ""

@@ -53,16 +53,21 @@ def build_mail(
     team_key: str,
     sent_at: datetime,
     reply_to: str = "",
+    answers: str = "",
 ) -> bytes:
     """One finished mail with a text and an HTML part, CRLF lines, 7-bit except for addresses that cannot be.
 
     Names and the subject are made one line; addresses, `message_id` (as `message_id()` gives it), `message_key` and
-    `team_key` must be clean already, else ValueError. `sent_at` must be aware.
+    `team_key` must be clean already, else ValueError. `sent_at` must be aware. `answers` is the id of an earlier mail,
+    under which mail programs show this one.
     """
     for address in (sender_address, recipient_address, *([reply_to] if reply_to else [])):
         if not is_wire_safe(address):
             raise ValueError("an address cannot be used in a mail")
-    if not re.fullmatch(r"<[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+>", message_id):
+    if not all(
+        re.fullmatch(r"<[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+>", known)
+        for known in (message_id, answers or message_id)
+    ):
         raise ValueError("the message id is not well formed")
     for key in (message_key, team_key):
         if not re.fullmatch(r"[A-Za-z0-9_.-]{1,60}", key):
@@ -80,6 +85,8 @@ def build_mail(
     mail["Subject"] = _literal(subject)[:SUBJECT_LIMIT]
     mail["Date"] = sent_at
     mail["Message-ID"] = message_id
+    if answers:
+        mail["In-Reply-To"] = mail["References"] = answers
     mail[MESSAGE_HEADER] = message_key
     mail[TEAM_HEADER] = team_key
     mail.set_content(text, cte="quoted-printable")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.closures.models import Incident
 from closedorders.core.http.methods import post_only
+from closedorders.core.mail.transports import mail_stays_here
 from closedorders.core.paging import page_of
 from closedorders.orders.models import Store
 
@@ -30,6 +31,7 @@ def campaigns(request: TeamRequest) -> HttpResponse:
         "page": page,
         "waiting": waiting,
         "kinds": Kind,
+        "stays_here": mail_stays_here(),
     }
     return render(request, "outreach/campaigns/campaigns.html", context)
 
@@ -61,6 +63,10 @@ def campaign(request: TeamRequest, pk: int) -> HttpResponse:
     found = campaign_of(request, pk)
     if found.state == Campaign.State.DRAFT:
         if not request.membership.is_merchant:
-            return render(request, "outreach/draft/draft_closed.html", {"campaign": found})
+            return render(
+                request,
+                "outreach/draft/draft_closed.html",
+                {"campaign": found, "stays_here": mail_stays_here()},
+            )
         return draft_page(request, found)
     return run_page(request, found)

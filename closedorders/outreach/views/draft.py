@@ -16,7 +16,7 @@ from closedorders.accounts.access import MERCHANT, TeamRequest, team_page
 from closedorders.core.files.csv_export import csv_response
 from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
-from closedorders.core.mail.delivery import Outcome
+from closedorders.core.mail.delivery import Outcome, Reason
 from closedorders.orders.models import Customer, Platform
 
 from .. import actions, wording
@@ -210,7 +210,11 @@ def test_mail(request: TeamRequest, pk: int) -> HttpResponse:
             delivery = actions.send_test(
                 campaign=found, person=people[index - 1], address=address, by=request.membership
             )
-            if delivery.outcome is Outcome.SENT:
+            if delivery.reason is Reason.LOCAL_MAILBOX:
+                messages.warning(
+                    request, _("No mail server is set up: the test is in the local mailbox, not on its way.")
+                )
+            elif delivery.outcome is Outcome.SENT:
                 messages.success(request, _("The test is on its way to %(address)s.") % {"address": address})
             else:
                 answer = f"{delivery.code or ''} {delivery.enhanced} {delivery.words}".strip()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from closedorders.accounts.access import TeamRequest
+from closedorders.core.mail.transports import mail_stays_here
 
 from .. import audience
 from ..forms import CountForm, OfferForm, TestMailForm, TextForm
@@ -41,6 +42,7 @@ def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpRe
     context = {
         "campaign": campaign,
         "plan": plan,
+        "stays_here": mail_stays_here(),
         "resolution": campaign.kind == Kind.RESOLUTION,
         "excluded": plan.audience.excluded[:SHOWN],
         "excluded_more": max(0, len(plan.audience.excluded) - SHOWN),

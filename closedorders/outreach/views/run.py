@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
+from closedorders.core.mail.transports import mail_stays_here
 from closedorders.core.paging import page_of
 from closedorders.core.refusals import Refused
 
@@ -31,6 +32,7 @@ def run_page(request: TeamRequest, campaign: Campaign) -> HttpResponse:
     state = state if state in Message.State.values else ""
     found = with_orders(campaign.messages.all())
     page = page_of(request, found.filter(state=state) if state else found)
+    stays_here = mail_stays_here()
     corrected = campaign.messages.with_corrected_address().count() if progress.bounced else 0
     context = {
         "campaign": campaign,
@@ -43,7 +45,11 @@ def run_page(request: TeamRequest, campaign: Campaign) -> HttpResponse:
         "rows": ledger(page.rows, request.membership),
         "page": page,
         "tone": wording.CAMPAIGN_TONES[campaign.state],
-        "retryable": progress.failed + progress.counts.get("deferred", 0) + corrected,
+        "stays_here": stays_here,
+        "retryable": progress.failed
+        + progress.counts.get("deferred", 0)
+        + corrected
+        + (0 if stays_here else progress.local),
         "can_retry": campaign.state != Campaign.State.CANCELLED,
     }
     return render(request, "outreach/campaigns/run.html", context)

@@ -8,7 +8,8 @@ import pytest
 
 from closedorders.closures import actions as closures
 from closedorders.closures.models import Closure
-from closedorders.incidents.actions import end_incident
+from closedorders.core.refusals import Refused
+from closedorders.incidents.actions import end_incident, merge_incident, reopen_incident
 from closedorders.orders.listing.rows import days_late
 from closedorders.orders.models import StoreOrder
 from closedorders.outreach import actions as outreach
@@ -82,7 +83,6 @@ def test_of_two_closures_of_a_sale_the_untold_one_counts(cast: Cast) -> None:
     scenes.sending(scene, Kind.RESOLUTION)
     settle(Message.State.SENT)
     later = make_supplier_order(cast.team, order)
-    # Of the same incident too: its apology, which nobody gets twice, does not name this one.
     closure = closures.log_closures(
         team=cast.team,
         numbers=[later.number],
@@ -90,9 +90,12 @@ def test_of_two_closures_of_a_sale_the_untold_one_counts(cast: Cast) -> None:
         buyer_account=scene.incident.buyer_account,
         by=cast.merchant,
     ).logged[0]
-    assert closure.incident == scene.incident
+    assert closure.incident != scene.incident, "the account works again, so this is a new event"
     assert (stored(order).told_state, not_told(cast.team).count) == ("not_told", 1)
-    assert not_told_by_incident(cast.team, [scene.incident]) == {}, "no further apology can be prepared"
+    merge_incident(incident=closure.incident, into=scene.incident, by=cast.merchant)
+    closure.refresh_from_db()
+    assert (stored(order).told_state, not_told(cast.team).count) == ("not_told", 1)
+    assert not_told_by_incident(cast.team, [scene.incident]) == {scene.incident.pk: 1}
     closures.set_outcome(closure=closure, outcome="refunded", by=cast.merchant)
     assert (stored(order).told_state, not_told(cast.team).count) == ("told", 0)
     assert all_true()
@@ -145,11 +148,21 @@ def test_of_an_ended_incident_nobody_is_left_to_tell(cast: Cast) -> None:
     assert all_true()
 
 
-def test_a_mail_that_is_cancelled_after_its_incident_ended_leaves_nobody_to_tell(cast: Cast) -> None:
+def test_an_incident_ends_once_its_mails_are_cancelled_and_leaves_nobody_to_tell(cast: Cast) -> None:
     scene = make_scene(cast.merchant, 1)
     campaign = scenes.sending(scene, Kind.RESOLUTION)
-    end_incident(incident=scene.incident, by=cast.merchant)
+    with pytest.raises(Refused, match="on its way"):
+        end_incident(incident=scene.incident, by=cast.merchant)
     assert stored(order_of(scene)).told_state == "on_its_way"
     outreach.cancel_campaign(campaign=campaign, by=cast.merchant)
+    end_incident(incident=scene.incident, by=cast.merchant)
     assert stored(order_of(scene)).told_state == ""
+    assert all_true()
+
+
+def test_who_was_not_told_when_an_incident_ended_is_to_be_told_once_it_is_reopened(cast: Cast) -> None:
+    scene = make_scene(cast.merchant, 2)
+    end_incident(incident=scene.incident, by=cast.merchant)
+    reopen_incident(incident=scene.incident, by=cast.merchant)
+    assert (stored(order_of(scene)).told_state, not_told(cast.team).count) == ("not_told", 2)
     assert all_true()

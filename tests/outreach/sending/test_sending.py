@@ -185,6 +185,6 @@ def test_a_pause_stops_a_mail_before_its_final_dot(cast: Cast, sink: SmtpSink) -
     campaign = scenes.sending(make_scene(cast.merchant, 1))
     message = claimed_message(campaign)
     actions.pause(campaign=campaign, by=cast.merchant)
-    sending._send(message, open_transport())
+    sending._send(sending.claimed(message.pk), open_transport())
     assert states(campaign) == ["queued"]
     assert sink.dots == 0

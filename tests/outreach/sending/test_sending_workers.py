@@ -74,7 +74,7 @@ def test_a_late_yes_of_the_server_counts(cast: Cast, sink: SmtpSink) -> None:
 
         def close(self) -> None: ...
 
-    sending._send(message, Slow())  # type: ignore[arg-type]  # a stand-in
+    sending._send(sending.claimed(message.pk), Slow())  # type: ignore[arg-type]  # a stand-in
     assert states(campaign) == ["sent"]
 
 

@@ -1,0 +1,141 @@
+"""What has changed since a message was frozen: looked at when it is claimed, and again just before it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
+
+from closedorders.closures.models import Closure, Incident
+from closedorders.closures.outcomes import OUTCOMES_TO_TELL
+from closedorders.orders.models import StoreOrder
+from closedorders.orders.status import SETTLED_IN_SHOP
+from closedorders.orders.status import refresh_status as refresh_status
+
+from ..audience import Person
+from ..message_states import BINDING, TOLD
+from ..models import Kind, Message, Suppression
+from ..texts.claims import PAYMENT_REASONS
+from .exclusions import Exclusion
+from .plan import Plan
+
+_ORDER = "supplier_order__store_order"
+
+
+def since_frozen() -> dict[str, Exists]:
+    """Annotations of messages, with which a claim costs no query more: `suppressed`, `outdated`, `solved`."""
+    live = Suppression.objects.live()
+    suppressed = live.filter(team=OuterRef("team"), email=Lower(OuterRef("recipient")))
+    solved = Incident.objects.over_block().filter(pk=OuterRef("incident"))
+    return {"suppressed": Exists(suppressed), "outdated": is_outdated(), "solved": Exists(solved)}
+
+
+def is_untrue(message: Message) -> bool:
+    """Whether it says that all is solved and that is not so any more. `message` has the annotations."""
+    return message.kind == Kind.RESOLUTION and not message.solved  # type: ignore[attr-defined]  # an annotation
+
+
+def why_not_sent(message: Message) -> str:
+    """The `Exclusion` for which a claimed message is not sent, or "". `message` has the annotations."""
+    if message.suppressed:  # type: ignore[attr-defined]  # an annotation
+        return Exclusion.SUPPRESSED
+    return bring_up_to_date(message) if message.outdated else ""  # type: ignore[attr-defined]  # an annotation
+
+
+def is_outdated() -> Exists:
+    """Of messages: whether they name a closure that nobody is to be mailed about any more."""
+    named = Closure.objects.filter(messages=OuterRef("pk"))
+    message = {name: OuterRef(OuterRef(name)) for name in ("pk", "kind", "customer")}
+    return Exists(_needless(named, **message))
+
+
+def _needless(closures: QuerySet[Closure], *, pk: Any, kind: Any, customer: Any) -> QuerySet[Closure]:
+    """Those of them that this message need not name: made good, or named in another mail to its customer.
+
+    Of two mails that wait with the same closure the older one goes. A note to wait comes before an apology or not at
+    all.
+    """
+    others = Message.objects.filter(closures=OuterRef("pk"), customer=customer)
+    same_kind = Q(state__in=[*TOLD, Message.State.UNCERTAIN]) | Q(state__in=BINDING, pk__lt=pk)
+    written = others.filter(same_kind, kind=kind).exclude(pk=pk)
+    apology = others.filter(kind=Kind.RESOLUTION, state__in=BINDING).exclude(kind=kind)
+    return closures.alias(paid=Lower(f"{_ORDER}__financial_status")).filter(
+        Q(reopened_at__isnull=False)
+        | ~Q(outcome__in=OUTCOMES_TO_TELL)
+        | Q(**{f"{_ORDER}__cancelled_at__isnull": False})
+        | Q(paid__in=SETTLED_IN_SHOP)
+        | Q(Exists(written))
+        | Q(Exists(apology))
+    )
+
+
+@transaction.atomic
+def bring_up_to_date(message: Message) -> str:
+    """Take out of a claimed message what is needless by now, and write its text anew.
+
+    Returns the `Exclusion` for which it is not sent at all, or "". `message` is changed as its row is.
+    """
+    named = list(
+        Closure.objects.filter(messages=message)
+        .select_related(f"{_ORDER}__customer")
+        .defer(f"{_ORDER}__lines")
+        .order_by("closed_at", "pk")
+    )
+    of_message = Closure.objects.filter(messages=message)
+    found = _needless(of_message, pk=message.pk, kind=message.kind, customer=message.customer_id)
+    needless = set(found.values_list("pk", flat=True))
+    left = [closure for closure in named if closure.pk not in needless]
+    if not left:
+        return _why_needless(message, named)
+    plan = _approved_plan(message, named)
+    if plan is None:
+        # The store's own words have changed since a person approved these: only a person may send others.
+        return Exclusion.CHANGED
+    now = plan.letter(_person(message, left))
+    mine = Message.objects.filter(pk=message.pk, attempt=message.attempt, state=Message.State.SENDING)
+    if mine.update(subject=now.subject, body=now.body):
+        message.subject, message.body = now.subject, now.body
+        message.closures.remove(*needless)
+        refresh_status(closure.supplier_order.store_order_id for closure in named)
+    return ""
+
+
+def _approved_plan(message: Message, named: Sequence[Closure]) -> Plan | None:
+    """The plan whose words are those of the message. They say what happened, or not, as the reasons were by then."""
+    for reasons in (PAYMENT_REASONS, frozenset[str]()):
+        plan = Plan(message.campaign, reasons=reasons)
+        letter = plan.letter(_person(message, named))
+        if (letter.subject, letter.body) == (message.subject, message.body):
+            return plan
+    return None
+
+
+def _why_needless(message: Message, named: Sequence[Closure]) -> Exclusion:
+    if all(closure.reopened_at for closure in named):
+        return Exclusion.REOPENED
+    others = Message.objects.filter(
+        closures__in=named, customer=message.customer_id, state__in=BINDING
+    ).exclude(pk=message.pk)
+    kinds = set(others.values_list("kind", flat=True))
+    if message.kind == Kind.HOLDING and Kind.RESOLUTION in kinds:
+        return Exclusion.RESOLVED
+    return Exclusion.TOLD if message.kind in kinds else Exclusion.SETTLED
+
+
+def _person(message: Message, closures: Sequence[Closure]) -> Person:
+    orders: dict[int, StoreOrder] = {}
+    for closure in closures:
+        if (order := closure.supplier_order.store_order) is not None:
+            orders.setdefault(order.pk, order)
+    return Person(
+        customer=message.customer,
+        orders=tuple(orders.values()),
+        closure_ids=tuple(closure.pk for closure in closures),
+        language=message.language,
+        email=message.recipient,
+        message=message,
+        told=message.number > 1,
+    )
