@@ -8,6 +8,7 @@ def schedule(*, sweep_seconds: float) -> dict[str, dict[str, object]]:
     return {
         "sweep-imports": {"task": "closedorders.imports.tasks.sweep", "schedule": sweep_seconds},
         "forget-import-files": {"task": "closedorders.imports.tasks.forget_import_files", "schedule": 1800.0},
+        "sweep-closure-logs": {"task": "closedorders.closures.tasks.sweep", "schedule": sweep_seconds},
         "sweep-outbox": {"task": "closedorders.outreach.tasks.sweep", "schedule": sweep_seconds},
         "sweep-password-resets": {"task": "closedorders.accounts.tasks.sweep", "schedule": sweep_seconds},
         "remove-stray-files": {"task": "closedorders.core.tasks.remove_stray_files", "schedule": 3600.0},

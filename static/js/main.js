@@ -8,6 +8,7 @@ import "./hooks/keys.js";
 import "./hooks/lost.js";
 import "./hooks/menu.js";
 import "./hooks/open-if-wide.js";
+import "./hooks/paste-image.js";
 import "./hooks/row.js";
 import "./hooks/tabs.js";
 import "./hooks/tick-all.js";

@@ -20,7 +20,7 @@ from django.urls import reverse
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Role
 from closedorders.cases.actions import log_contact, open_case
-from closedorders.closures.actions import set_words
+from closedorders.closures.actions import attach_evidence, set_words, start_log
 from closedorders.closures.models import Closure
 from closedorders.core.text.masks import mask_addresses
 from closedorders.imports.models import Import, ImportIssue
@@ -150,7 +150,21 @@ def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
     set_words(closure=closure, words=f"Write to {written}", by=cast.merchant)
     case = open_case(incident=scene.incident, by=cast.merchant)
     log_contact(case=case, by=cast.merchant, summary=f"Asked {written}", agent=written, promise=written)
+    evidence = attach_evidence(
+        closure=closure,
+        upload=SimpleUploadedFile(f"{written.replace('/', ' ')}.webp", b"RIFF____WEBP"),
+        by=cast.assistant,
+    )
+    log = start_log(
+        team=cast.team,
+        rows=[(bought.number, scene.incident.buyer_account, None)],
+        buyer_account=None,
+        words=f"Write to {written}",
+        by=cast.merchant,
+    )
     pks: dict[str, Any] = {
+        "closures:log": log.pk,
+        "closures:log_progress": log.pk,
         "orders:order": order.pk,
         "orders:supplier_order": bought.pk,
         "orders:bulk_edit": edit.pk,
@@ -173,6 +187,7 @@ def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
         "closures:quick_log_result": {"log": "x"},
         "imports:sample_file": {"name": "shopify"},
         "orders:order_file": {"pk": order.pk, "file_pk": file.pk},
+        "closures:evidence_file": {"pk": closure.pk, "evidence_pk": evidence.pk},
     }
 
 

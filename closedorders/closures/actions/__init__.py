@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from .evidence import add_evidence, attach_evidence, withdraw_evidence
 from .log import log_closures
-from .outcomes import reopen_closure, set_outcome, set_words
+from .log_jobs import log_all_unlogged, start_log
+from .outcomes import reopen_closure, set_origin, set_outcome, set_words
 from .playbooks import edit_playbook
 from .reasons import add_reason, retire_reason, set_reason, undo_reason
 
 __all__ = [
+    "add_evidence",
     "add_reason",
+    "attach_evidence",
     "edit_playbook",
+    "log_all_unlogged",
     "log_closures",
     "reopen_closure",
     "retire_reason",
+    "set_origin",
     "set_outcome",
     "set_reason",
     "set_words",
+    "start_log",
     "undo_reason",
+    "withdraw_evidence",
 ]

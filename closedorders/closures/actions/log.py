@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,11 +19,13 @@ from closedorders.orders.actions.stubs import ensure_buyer_account, ensure_suppl
 from closedorders.orders.models import BuyerAccount, SupplierOrder
 from closedorders.orders.status import refresh_status as refresh_status
 
-from ..models import Closure, ClosureReason, Incident
+from ..decoder.reading import decode, guessed_origin
+from ..models import Closure, ClosureEvidence, ClosureReason, Incident
 from .reasons import check_reason, code_of
+from .storms import note_storm
 
 MOST_NUMBERS = 500
-"""How many orders are logged at once: more than anybody pastes, few enough for one quick transaction."""
+"""How many orders are logged at once, in one quick transaction. More of them are a job: `log_jobs.start_log`."""
 # A person's clock may run ahead of the server's.
 CLOCK_SKEW = timedelta(minutes=5)
 
@@ -56,6 +58,10 @@ def log_closures(
     closed_at: datetime | None = None,
     words: str = "",
     source: str = Closure.Source.PASTED,
+    reasons: Mapping[str, ClosureReason | None] | None = None,
+    origin: str = "",
+    evidence: ClosureEvidence | None = None,
+    by_itself: bool = False,
 ) -> LogResult:
     """Note that AliExpress closed these orders, in the open incident of `buyer_account` or a new one.
 
@@ -63,7 +69,9 @@ def log_closures(
     refused or has no number to log.
     Unknown numbers become stubs; orders with a closure that was not reopened are not logged twice, also when two people
     log them at the same moment. `reason` None means "not sure yet", `closed_at` None means now. `words` are
-    AliExpress's own. About a dozen queries, however many numbers.
+    AliExpress's own. `reasons` are those of single numbers, where they differ from `reason`. A blank `origin` is
+    guessed for each order from the words, or from how the import that brought it words its end. `evidence` is attached to
+    all. `by_itself`: an import found them, and no person asked for it. About fifteen queries, however many numbers.
     """
     allow(by, DESK, team_id=team.pk)
     now = timezone.now()
@@ -76,7 +84,9 @@ def log_closures(
         )
     if closed_at > now + CLOCK_SKEW:
         raise Refused(_("The orders cannot have been closed in the future. Mend the time and save again."))
-    check_reason(reason, team)
+    of_numbers = {number: (reasons or {}).get(number, reason) for number in numbers}
+    for each in {reason, *of_numbers.values()}:
+        check_reason(each, team)
     if not isinstance(buyer_account, str) and buyer_account.team_id != team.pk:
         raise Refused(_("This buyer account belongs to another team."))
     valid = [number for number in numbers if is_aliexpress_number(number)]
@@ -99,19 +109,23 @@ def log_closures(
     fresh = [order for order in orders.values() if order.pk not in closed]
     if not fresh:
         return LogResult(incident=None, already=already, invalid=invalid)
-    incident = _incident_for(team=team, buyer_account=buyer_account, reason=reason, by=by, now=now)
+    given = {of_numbers[order.number] for order in fresh}
+    cause = given.pop() if len(given) == 1 else None
+    incident = _incident_for(team=team, buyer_account=buyer_account, reason=cause, by=by, now=now)
+    origins = _origins(fresh, words) if not origin else {}
     logged = Closure.objects.bulk_create(
         [
             Closure(
                 team=team,
                 supplier_order=order,
                 incident=incident,
-                reason=reason,
+                reason=of_numbers[order.number],
                 closed_at=closed_at,
                 logged_at=now,
                 logged_by=by,
                 source=source,
                 words=words,
+                origin=origin or origins[order.pk],
             )
             for order in fresh
         ],
@@ -123,14 +137,20 @@ def log_closures(
         by=by,
         verb="closure_logged",
         changes=[
-            (closure, {}, {"reason": code_of(reason), "incident": incident.number}) for closure in logged
+            (closure, {}, {"reason": code_of(closure.reason), "incident": incident.number})
+            for closure in logged
         ],
     )
     record(
         by=by,
         verb="closures_logged",
         thing=incident,
-        after={"orders": len(logged), "reason": code_of(reason), "closed_at": closed_at},
+        after={"orders": len(logged), "reason": code_of(cause), "closed_at": closed_at},
+    )
+    if evidence is not None:
+        evidence.closures.add(*logged)
+    note_storm(
+        incident=incident, team=team, closed_at=closed_at, words=_said(fresh, words), by_itself=by_itself
     )
     return LogResult(
         incident=incident,
@@ -140,6 +160,18 @@ def log_closures(
         invalid=invalid,
         elsewhere=[order for order in fresh if order.buyer_account_id != buyer_account.pk],
     )
+
+
+def _origins(orders: Sequence[SupplierOrder], words: str) -> dict[int, str]:
+    """What closed each order: by AliExpress's words for all, else by how an import words the order's end."""
+    of_all = guessed_origin(decode(words))
+    by_status = {status: guessed_origin(decode(status)) for status in {order.status for order in orders}}
+    return {order.pk: of_all or by_status[order.status] for order in orders}
+
+
+def _said(orders: Sequence[SupplierOrder], words: str) -> str:
+    """All that AliExpress said of these orders, each text once."""
+    return "\n".join(filter(None, [words, *sorted({order.status for order in orders})[:50]]))
 
 
 def _incident_for(
