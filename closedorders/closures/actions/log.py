@@ -70,8 +70,8 @@ def log_closures(
     Unknown numbers become stubs; orders with a closure that was not reopened are not logged twice, also when two people
     log them at the same moment. `reason` None means "not sure yet", `closed_at` None means now. `words` are
     AliExpress's own. `reasons` are those of single numbers, where they differ from `reason`. A blank `origin` is
-    guessed for each order from the words, or from how the import that brought it words its end. `evidence` is attached to
-    all. `by_itself`: an import found them, and no person asked for it. About fifteen queries, however many numbers.
+    guessed for each order from the words, or from how the import that brought it words its end. `evidence` is attached
+    to all. `by_itself`: an import found them, and no person asked for it. About fifteen queries, however many numbers.
     """
     allow(by, DESK, team_id=team.pk)
     now = timezone.now()
