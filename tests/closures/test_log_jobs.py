@@ -53,6 +53,7 @@ def test_a_log_goes_on_where_a_killed_worker_stopped_and_logs_nothing_twice(
 ) -> None:
     log = start(cast, make_buyer_account(cast.team))
     calls: list[object] = []
+    monkeypatch.setattr(running, "BATCH", 500)
 
     def killed(**fields: object) -> object:
         if len(calls) == 1:
@@ -63,7 +64,7 @@ def test_a_log_goes_on_where_a_killed_worker_stopped_and_logs_nothing_twice(
     monkeypatch.setattr(running, "log_closures", killed)
     with pytest.raises(KeyboardInterrupt):
         running.run_log(log.pk)
-    monkeypatch.undo()
+    monkeypatch.setattr(running, "log_closures", log_closures)
     log.refresh_from_db()
     assert (log.progress_done, log.logged, Closure.objects.count()) == (500, 500, 500)
     running.run_log(log.pk)

@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from closedorders.accounts.audit import record, record_each
+from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import DESK, allow
 from closedorders.accounts.turns import lock_team
@@ -20,6 +20,7 @@ from closedorders.orders.models import BuyerAccount, SupplierOrder
 from closedorders.orders.status import refresh_status as refresh_status
 
 from ..decoder.reading import decode, guessed_origin
+from ..logs.inserting import insert_closures, record_logged
 from ..models import Closure, ClosureEvidence, ClosureReason, Incident
 from .reasons import check_reason, code_of
 from .storms import note_storm
@@ -62,6 +63,7 @@ def log_closures(
     origin: str = "",
     evidence: ClosureEvidence | None = None,
     by_itself: bool = False,
+    most: int | None = None,
 ) -> LogResult:
     """Note that AliExpress closed these orders, in the open incident of `buyer_account` or a new one.
 
@@ -71,16 +73,18 @@ def log_closures(
     log them at the same moment. `reason` None means "not sure yet", `closed_at` None means now. `words` are
     AliExpress's own. `reasons` are those of single numbers, where they differ from `reason`. A blank `origin` is
     guessed for each order from the words, or from how the import that brought it words its end. `evidence` is attached
-    to all. `by_itself`: an import found them, and no person asked for it. About fifteen queries, however many numbers.
+    to all. `by_itself`: an import found them, and no person asked for it. More numbers than `most`, `MOST_NUMBERS`
+    where it is None, are refused. About fifteen queries, however many numbers.
     """
     allow(by, DESK, team_id=team.pk)
     now = timezone.now()
     closed_at = closed_at or now
     numbers = list(dict.fromkeys(numbers))
-    if len(numbers) > MOST_NUMBERS:
+    most = MOST_NUMBERS if most is None else most
+    if len(numbers) > most:
         raise Refused(
             _("%(count)s numbers at once are too many: log at most %(most)s at a time.")
-            % {"count": len(numbers), "most": MOST_NUMBERS}
+            % {"count": len(numbers), "most": most}
         )
     if closed_at > now + CLOCK_SKEW:
         raise Refused(_("The orders cannot have been closed in the future. Mend the time and save again."))
@@ -113,34 +117,27 @@ def log_closures(
     cause = given.pop() if len(given) == 1 else None
     incident = _incident_for(team=team, buyer_account=buyer_account, reason=cause, by=by, now=now)
     origins = _origins(fresh, words) if not origin else {}
-    logged = Closure.objects.bulk_create(
-        [
-            Closure(
-                team=team,
-                supplier_order=order,
-                incident=incident,
-                reason=of_numbers[order.number],
-                closed_at=closed_at,
-                logged_at=now,
-                logged_by=by,
-                source=source,
-                words=words,
-                origin=origin or origins[order.pk],
-            )
-            for order in fresh
-        ],
-        batch_size=500,
-    )
+    # By keys where nobody needs the row itself: ten thousand of them are made.
+    reason_keys = {number: each.pk if each else None for number, each in of_numbers.items()}
+    logged = [
+        Closure(
+            team_id=team.pk,
+            supplier_order=order,
+            incident=incident,
+            reason_id=reason_keys[order.number],
+            closed_at=closed_at,
+            logged_at=now,
+            logged_by_id=by.pk,
+            source=source,
+            words=words,
+            origin=origin or origins[order.pk],
+        )
+        for order in fresh
+    ]
+    insert_closures(logged)
     SupplierOrder.objects.filter(pk__in=[order.pk for order in fresh]).update(closure_logged=True)
     refresh_status(order.store_order_id for order in fresh)
-    record_each(
-        by=by,
-        verb="closure_logged",
-        changes=[
-            (closure, {}, {"reason": code_of(closure.reason), "incident": incident.number})
-            for closure in logged
-        ],
-    )
+    record_logged(logged, by=by, codes=[code_of(of_numbers[order.number]) for order in fresh])
     record(
         by=by,
         verb="closures_logged",

@@ -18,13 +18,15 @@ from closedorders.core.database.jobs import Claim, ClaimLost, claim
 from closedorders.core.refusals import Refused
 from closedorders.orders.models import BuyerAccount
 
-from ..actions.log import MOST_NUMBERS, LogResult, log_closures
+from ..actions.log import LogResult, log_closures
 from ..models import ClosureLog, ClosureReason
 
 log = logging.getLogger(__name__)
 
 RETRY_AFTER = timedelta(seconds=15)
 MAX_ATTEMPTS = 5
+#: Logged in one transaction, for which other writers of the team wait: as many as an import saves at once.
+BATCH = 2_000
 
 
 def run_log(log_id: int) -> None:
@@ -64,8 +66,8 @@ def run_log(log_id: int) -> None:
 def _run(job: ClosureLog, mine: Claim[ClosureLog]) -> None:
     accounts = BuyerAccount.objects.filter(team=job.team).in_bulk()
     reasons = ClosureReason.objects.with_retired(job.team).in_bulk()
-    for start in range(job.progress_done, len(job.rows), MOST_NUMBERS):
-        batch: Sequence[Any] = job.rows[start : start + MOST_NUMBERS]
+    for start in range(job.progress_done, len(job.rows), BATCH):
+        batch: Sequence[Any] = job.rows[start : start + BATCH]
         # What is logged and how far that is are committed together: each number is logged once.
         with transaction.atomic():
             results = _log(job, batch, accounts, reasons)
@@ -107,6 +109,7 @@ def _log(
                 source=job.source,
                 evidence=job.evidence,
                 by_itself=job.by_itself,
+                most=BATCH,
             )
         )
     return results

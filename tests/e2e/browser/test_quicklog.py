@@ -18,7 +18,9 @@ PASTE = """
 (kind) => {
   const clipboard = new DataTransfer();
   if (kind === "picture") {
-    const pixels = atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
+    const pixels = atob(
+      "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+    );
     const bytes = Uint8Array.from(pixels, (each) => each.charCodeAt(0));
     clipboard.items.add(new File([bytes], "image.png", { type: "image/png" }));
   } else {
