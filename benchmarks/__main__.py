@@ -37,7 +37,9 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description="Measure the product's speed.")
     parser.add_argument("--quick", action="store_true", help="small sizes, once: whether it all runs")
-    parser.add_argument("--only", choices=["imports", "pages"], help="one part; nothing is written")
+    parser.add_argument(
+        "--only", choices=["imports", "closures", "pages"], help="one part; nothing is written"
+    )
     return parser.parse_args()
 
 
@@ -50,7 +52,7 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 def _measure(options: argparse.Namespace, folder: Path) -> None:
     from django.db import connection
 
-    from . import databases, imports, pages, results
+    from . import closures, databases, imports, pages, results
     from .figures import Figure
 
     begun = time.monotonic()
@@ -59,11 +61,15 @@ def _measure(options: argparse.Namespace, folder: Path) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SHOW server_version")
             version = cursor.fetchone()[0].split()[0]
-        if options.only != "pages":
+        if options.only in (None, "imports"):
             print("Importing …", file=sys.stderr)
             sizes = {"rows": 1_000, "many": 2_000, "few": 500, "times": 1} if options.quick else {}
             figures += imports.figures(made, folder, **sizes)
-        if options.only != "imports":
+        if options.only in (None, "closures"):
+            print("Logging closures …", file=sys.stderr)
+            sizes = {"numbers": 1_000, "times": 1} if options.quick else {}
+            figures += closures.figures(made, **sizes)
+        if options.only in (None, "pages"):
             print("Making two teams and asking for their pages …", file=sys.stderr)
             small, large = (1_000, 2_000) if options.quick else (10_000, 1_000_000)
             sites = pages.make_sites(made, (small, large))

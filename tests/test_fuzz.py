@@ -169,7 +169,13 @@ FITTING: dict[str, dict[str, str]] = {
     "outreach:test_mail": {"address": "me@example.com"},
     "risk:confirmation": {"answer": "fine"},
     "team:people": {"email": "new@example.com", "role": "assistant"},
-    "team:settings": {"name": "Casa Luna", "time_zone": "America/Los_Angeles", "currency": "EUR"},
+    "team:settings": {
+        "name": "Casa Luna",
+        "time_zone": "America/Los_Angeles",
+        "currency": "EUR",
+        "storm_closures": "5",
+        "storm_hours": "6",
+    },
 }
 
 

@@ -26,7 +26,7 @@ class TeamForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy o
 
     class Meta:
         model = Team
-        fields = ["name", "time_zone", "language", "currency"]
+        fields = ["name", "time_zone", "language", "currency", "storm_closures", "storm_hours"]
 
 
 class TeamNameForm(forms.Form):

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -80,6 +81,18 @@ class Team(models.Model):
         _("language"), max_length=5, blank=True, help_text=_("Blank: what each person's browser asks for.")
     )
     currency = CurrencyField(_("home currency"), default="USD")
+    # So many orders of one AliExpress account closed within so many hours are a storm: an incident of their own.
+    storm_closures = models.PositiveSmallIntegerField(
+        _("closures that make a storm"),
+        default=5,
+        validators=[MinValueValidator(2), MaxValueValidator(1000)],
+        help_text=_(
+            "So many orders of one AliExpress account, closed within the hours below, open an incident."
+        ),
+    )
+    storm_hours = models.PositiveSmallIntegerField(
+        _("hours of a storm"), default=6, validators=[MinValueValidator(1), MaxValueValidator(168)]
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     # A fire drill's own team, thrown away when it is over: nothing in it is real, and no mail of it leaves the house.
     drill_of = models.OneToOneField(

@@ -16,6 +16,7 @@ class ClosuresConfig(AppConfig):
             name_team_values,
             name_values,
         )
+        from closedorders.imports import extensions as import_extensions
         from closedorders.orders import extensions
         from closedorders.orders.bulk.plan import register
         from closedorders.orders.models import SupplierOrder
@@ -24,6 +25,7 @@ class ClosuresConfig(AppConfig):
         from .bulk.rules import LEFT_OUT
         from .bulk.verbs import OUTCOME_VERBS
         from .bulk_reason import SetMissingReasons
+        from .logs.import_extension import ClosuresOfImports
         from .models import Closure, ClosureReason
         from .order_extension import ClosuresOfOrders
         from .playbooks import PLAYBOOK_LABELS
@@ -45,6 +47,12 @@ class ClosuresConfig(AppConfig):
                 "outcome": _("Outcome"),
                 "incident": _("Incident"),
                 "words": _("AliExpress's exact words"),
+                "origin": _("Closed by"),
+                "closures": _("Closures"),
+                "hours": _("Hours"),
+                "proposed_cause": _("Likely cause"),
+                "storm_closures": _("Closures that make a storm"),
+                "storm_hours": _("Hours of a storm"),
                 "payment_method": _("Payment method"),
                 "replacement": _("Number of the new AliExpress order"),
                 "closures_still_open": _("Closures still open"),
@@ -63,13 +71,16 @@ class ClosuresConfig(AppConfig):
         )
         name_values("reason", reason)
         name_values("cause", reason)
+        name_values("proposed_cause", reason)
         name_values("code", reason)
-        for field in ("reason", "cause", "code"):
+        for field in ("reason", "cause", "code", "proposed_cause"):
             name_team_values(field, ClosureReason.objects.names)
         # Older lines of one reason for many have keys, which bulk edits keep by now; its code is what people read.
         hide_field("reason", thing="accounts.team")
         hide_field("reasons", thing="accounts.team")
         name_values("outcome", Closure.Outcome, thing="closures.closure")
         name_values("outcome", Closure.Outcome, thing="accounts.team")
+        name_values("origin", Closure.Origin, thing="closures.closure")
         name_values("payment_method", SupplierOrder.PaidWith, thing="closures.closure")
         extensions.register("closures", ClosuresOfOrders())
+        import_extensions.register("closures", ClosuresOfImports())

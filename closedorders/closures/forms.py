@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Membership, Team
 from closedorders.core.stale import SeenForm
+from closedorders.core.text.formatting import count
 from closedorders.orders.models import BuyerAccount, SupplierOrder
 
-from .actions.log import CLOCK_SKEW, MOST_NUMBERS
+from .actions.log import CLOCK_SKEW
+from .actions.log_jobs import MOST_IN_JOB
 from .actions.outcomes import MONEY_OUTCOMES
 from .models import Closure, ClosureReason
 from .pasting import Pasted, read_numbers
@@ -82,6 +84,9 @@ class ClosureReasonForm(ReasonForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Copied from the order page or the chat. The same words often mean the same cause."),
     )
+    origin = forms.ChoiceField(
+        label=_("Closed by"), required=False, choices=[("", _("Not known")), *Closure.Origin.choices]
+    )
 
     def __init__(self, *args: Any, team: Team, current: ClosureReason | None, **kwargs: Any) -> None:
         super().__init__(*args, team=team, **kwargs)
@@ -106,11 +111,11 @@ class BulkReasonForm(ReasonForm):
 
 
 class QuickLogForm(ReasonForm):
-    """Forty numbers, one reason, one account, one time."""
+    """Forty numbers or ten thousand, one reason, one account, one time."""
 
     numbers = forms.CharField(
         label=_("AliExpress order numbers"),
-        max_length=200_000,
+        max_length=1_000_000,
         widget=forms.Textarea(
             attrs={
                 "class": "paste",
@@ -122,8 +127,8 @@ class QuickLogForm(ReasonForm):
             }
         ),
         help_text=_(
-            "Paste them as they come, up to 500: by lines, spaces or commas, in groups of four, "
-            "or whole lines of the AliExpress page."
+            "Paste them as they come, up to 10,000: a column, numbers with commas or in groups of four, "
+            "or the whole text of the AliExpress page."
         ),
         error_messages={"required": _("Paste at least one AliExpress order number.")},
     )
@@ -150,9 +155,17 @@ class QuickLogForm(ReasonForm):
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Optional. Copied from the order page or the chat."),
+        help_text=_(
+            "Optional. Copied from the order page or the chat, with error codes such as CSC_7200011."
+        ),
     )
-    field_order = ["numbers", "reason", "account", "new_account", "closed_at", "words"]
+    origin = forms.ChoiceField(
+        label=_("Closed by"),
+        required=False,
+        choices=[("", _("Guess it from the words")), *Closure.Origin.choices],
+        help_text=_("Who or what closed the orders. Where the words do not say, it stays open."),
+    )
+    field_order = ["numbers", "reason", "account", "new_account", "closed_at", "words", "origin"]
 
     def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
         super().__init__(*args, team=team, **kwargs)
@@ -198,10 +211,10 @@ class QuickLogForm(ReasonForm):
             raise forms.ValidationError(
                 _("There is no AliExpress order number in this text. They have 15 to 17 digits.")
             )
-        if len(pasted.numbers) > MOST_NUMBERS:
+        if len(pasted.numbers) > MOST_IN_JOB:
             raise forms.ValidationError(
                 _("These are %(count)s numbers. Log at most %(most)s at a time."),
-                params={"count": len(pasted.numbers), "most": MOST_NUMBERS},
+                params={"count": count(len(pasted.numbers)), "most": count(MOST_IN_JOB)},
             )
         return pasted.numbers
 

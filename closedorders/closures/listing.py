@@ -154,6 +154,10 @@ def _happening(event: AuditEvent, names: dict[str, str], outcomes: dict[str, str
         case "closure_words_set":
             words = sight.words(event.after.get("words", ""))
             return Happening(event.at, _("AliExpress's words noted"), words, who)
+        case "closure_origin_set":
+            origin = event.after.get("origin", "")
+            label = str(Closure.Origin(origin).label) if origin in Closure.Origin else _("Not known")
+            return Happening(event.at, _("Closed by"), label, who)
         case "closure_reopened":
             return Happening(event.at, _("AliExpress took the closure back"), "", who, "green")
         case "closure_outcome_set":

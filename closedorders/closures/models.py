@@ -8,12 +8,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Membership, Team
+from closedorders.core.database.jobs import Job
 from closedorders.core.money import CurrencyField, MoneyField
 from closedorders.core.page_urls import page_url
 from closedorders.orders.models import BuyerAccount, SupplierOrder
 
 from .builtin_reasons import BUILTIN
-from .querysets import ClosureQuerySet, ClosureReasonQuerySet, IncidentQuerySet
+from .querysets import ClosureLogQuerySet, ClosureQuerySet, ClosureReasonQuerySet, IncidentQuerySet
 
 
 class ClosureReason(models.Model):
@@ -104,6 +105,17 @@ class Incident(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
     )
 
+    # Of an incident in which as many orders were closed in as few hours as the team calls a storm: how many, since
+    # when, whether it was opened by itself, and the cause that AliExpress's words ("words") or what is red in the risk
+    # checklist ("checklist") propose while no person has set one.
+    storm_size = models.PositiveIntegerField(null=True, blank=True)
+    storm_at = models.DateTimeField(null=True, blank=True)
+    opened_by_itself = models.BooleanField(default=False)
+    proposed_cause = models.ForeignKey(
+        ClosureReason, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    proposed_from = models.CharField(max_length=10, blank=True)
+
     objects = IncidentQuerySet.as_manager()
 
     class Meta:
@@ -182,6 +194,15 @@ class Closure(models.Model):
         PASTED = "pasted", _("Pasted")
         IMPORTED = "imported", _("Imported")
 
+    class Origin(models.TextChoices):
+        """Who or what closed the order; blank where nobody knows."""
+
+        RISK = "risk", _("Risk control")
+        UNPAID = "unpaid", _("Not paid in time")
+        SELLER = "seller", _("Seller did not ship in time")
+        BUYER = "buyer", _("Cancelled from your account")
+        DISPUTE = "dispute", _("Dispute")
+
     class Outcome(models.TextChoices):
         OPEN = "open", _("Open")
         REOPENED = "reopened", _("Reopened by AliExpress")
@@ -200,6 +221,7 @@ class Closure(models.Model):
     logged_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     source = models.CharField(max_length=10, choices=Source.choices, default=Source.PASTED)
     words = models.TextField(_("AliExpress's exact words"), blank=True)
+    origin = models.CharField(_("closed by"), max_length=8, choices=Origin.choices, blank=True)
     supplier_refund_expected = MoneyField(null=True, blank=True)
     supplier_refund_currency = CurrencyField()
     supplier_refund_announced_on = models.DateField(null=True, blank=True)
@@ -242,3 +264,74 @@ class Closure(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("closures:closure", args=[self.team.slug, self.pk])
+
+
+class ClosureEvidence(models.Model):
+    """A screenshot of what AliExpress said, of one closure or of all that were logged with it.
+
+    `for_assistants` is false for what may show a customer's address.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="closure_evidence")
+    closures = models.ManyToManyField(Closure, related_name="evidence")
+    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    file = models.FileField(upload_to="closure-evidence/%Y/%m/", max_length=200)
+    name = models.CharField(max_length=200)
+    size = models.PositiveIntegerField()
+    content_type = models.CharField(max_length=60)
+    for_assistants = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ClosureLog(Job):
+    """Many numbers that a worker logs as closed, batch by batch. `progress_done` counts those that are logged.
+
+    `rows` are [number, key of the buyer account or None, key of the reason or None]; they are deleted when it is over.
+    An order of which no row and no import knows the account gets `buyer_account`.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting for a worker")
+        RUNNING = "running", _("Being logged")
+        DONE = "done", _("Logged")
+        REFUSED = "refused", _("Stopped")
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="closure_logs")
+    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    buyer_account = models.ForeignKey(
+        BuyerAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    rows = models.JSONField(default=list)
+    closed_at = models.DateTimeField()
+    words = models.TextField(blank=True)
+    origin = models.CharField(max_length=8, choices=Closure.Origin.choices, blank=True)
+    source = models.CharField(max_length=10, choices=Closure.Source.choices, default=Closure.Source.PASTED)
+    by_itself = models.BooleanField(default=False)
+    evidence = models.ForeignKey(
+        ClosureEvidence, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    incidents = models.ManyToManyField(Incident, related_name="+")
+    logged = models.PositiveIntegerField(default=0)
+    already = models.PositiveIntegerField(default=0)
+    stubs = models.PositiveIntegerField(default=0)
+    elsewhere = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = ClosureLogQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["team", "-id"], name="closure_log_newest")]
+
+    def __str__(self) -> str:
+        return _("Log of %(count)s closures") % {"count": self.progress_total}
+
+    def get_absolute_url(self) -> str:
+        return reverse("closures:log", args=[self.team.slug, self.pk])

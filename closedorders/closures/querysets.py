@@ -6,9 +6,10 @@ from django.db import models
 from django.db.models import Count, Q
 
 from closedorders.accounts.models import Team
+from closedorders.core.database.jobs import unclaimed
 
 if TYPE_CHECKING:
-    from .models import Closure, ClosureReason, Incident
+    from .models import Closure, ClosureLog, ClosureReason, Incident
 
 
 class ClosureReasonQuerySet(models.QuerySet["ClosureReason"]):
@@ -83,3 +84,15 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
     def reopened(self) -> ClosureQuerySet:
         """Closures that AliExpress has undone."""
         return self.exclude(reopened_at=None)
+
+
+class ClosureLogQuerySet(models.QuerySet["ClosureLog"]):
+    def for_team(self, team: Team) -> ClosureLogQuerySet:
+        return self.filter(team=team)
+
+    def unfinished(self) -> ClosureLogQuerySet:
+        return self.filter(state__in=["waiting", "running"])
+
+    def due(self) -> ClosureLogQuerySet:
+        """Waiting for a worker, or claimed by one whose lease has run out."""
+        return self.unfinished().filter(unclaimed())

@@ -15,6 +15,7 @@ from closedorders.accounts.models import Team
 from closedorders.closures.models import Closure, ClosureReason
 from closedorders.imports.models import Import
 from closedorders.imports.querysets import FRESH_AT
+from closedorders.orders.models import SupplierOrder
 
 # A chart with more kinds of bars than this is not read any more: the rest is summed up as "Other".
 SERIES = 5
@@ -55,6 +56,16 @@ def oldest_open_closures(team: Team, *, limit: int = 8) -> list[Closure]:
             f"{order}__number",
             f"{order}__customer__name",
         ).order_by("closed_at", "pk")[:limit]
+    )
+
+
+def orders_in_review(team: Team, *, limit: int = 8) -> list[SupplierOrder]:
+    """Those whose risk review at AliExpress ends first, or should have ended."""
+    orders = SupplierOrder.objects.for_team(team).in_review().select_related("buyer_account")
+    return list(
+        orders.only("number", "paid_at", "status_code", "buyer_account__label").order_by("paid_at", "pk")[
+            :limit
+        ]
     )
 
 

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from closedorders.accounts.access import EVERYONE, TeamRequest, team_page
-from closedorders.closures.models import Incident
+from closedorders.closures.logs.forms import UnloggedForm
+from closedorders.closures.logs.unlogged import unlogged
+from closedorders.closures.models import ClosureLog, Incident
 from closedorders.core.health import worker_is_alive
 from closedorders.core.mail.transports import mail_stays_here
 from closedorders.core.money import amounts_in_words
@@ -34,7 +36,7 @@ SHOWN = 3
 @team_page(*EVERYONE)
 def today(request: TeamRequest) -> HttpResponse:
     team, membership = request.team, request.membership
-    of_team = Incident.objects.filter(team=team).open().select_related("buyer_account")
+    of_team = Incident.objects.filter(team=team).open().select_related("buyer_account", "proposed_cause")
     incidents = list(of_team.order_by("opened_at")[: SHOWN + 1])
     for each in incidents:
         each.team = team
@@ -49,12 +51,18 @@ def today(request: TeamRequest) -> HttpResponse:
         "more_incidents": len(incidents) > SHOWN,
         "last_import": last,
         "stale": last is not None and last < timezone.now() - timedelta(hours=24),
-        "start": None if incidents else _start(request, last),
+        "storms": [each for each in shown if each.storm_at],
         "worker_silent": not worker_is_alive(),
         "stays_here": mail_stays_here(),
         "no_server": [] if membership.is_reviewer else campaigns_without_server(membership),
         "due": due_now(membership),
     }
+    if counts:
+        context |= _unlogged(request)
+        context["in_review"] = reads.orders_in_review(team)
+    # Nothing is quiet while closed orders wait to be logged: they are offered instead.
+    if not incidents and not context.get("unlogged") and not context.get("running_log"):
+        context["start"] = _start(request, last)
     if counts:
         context |= _findings(request, counts) | {
             "figures": _figures(request, views, counts),
@@ -63,6 +71,20 @@ def today(request: TeamRequest) -> HttpResponse:
             "closures": reads.oldest_open_closures(team),
         }
     return render(request, "dashboard/today.html", context)
+
+
+def _unlogged(request: TeamRequest) -> dict[str, Any]:
+    """Closed orders that nobody has logged, with the form that logs them all, or the log that is on its way."""
+    team = request.team
+    running = ClosureLog.objects.for_team(team).unfinished().select_related("team").defer("rows")
+    if (log := running.order_by("-pk").first()) is not None:
+        return {"running_log": log}
+    found = unlogged(team)
+    if not found.count:
+        return {}
+    initial = {"newest": found.newest}
+    form = UnloggedForm(team=team, ask_account=bool(found.without_account), initial=initial)
+    return {"unlogged": found, "unlogged_form": form}
 
 
 _WORST = ["act", "watch", "unknown", "ok"]

@@ -233,6 +233,7 @@ SUPPLIER_ORDER_FIELDS = _registry(
     Field("price_info"),
     STORE_ORDER_FIELDS["line_sku"],
     STORE_ORDER_FIELDS["placed_at"],
+    STORE_ORDER_FIELDS["paid_at"],
     Field(
         "supplier_name",
         titles=_spelt("supplier, seller, store, store name, shop, proveedor, vendedor, tienda"),

@@ -74,6 +74,7 @@ class ParsedSupplierOrder:
     #: The order of the shop that it was bought for, "" where the file does not say. With it, the rows themselves.
     store_order_number: str = ""
     cells: tuple[tuple[str, ...], ...] = ()
+    paid_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

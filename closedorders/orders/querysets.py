@@ -205,8 +205,16 @@ class SupplierOrderQuerySet(models.QuerySet["SupplierOrder"]):
         return self.filter(store_order=None)
 
     def looks_closed(self) -> SupplierOrderQuerySet:
-        """AliExpress words them as closed, cancelled or expired, and nobody has logged a closure."""
-        return self.filter(status_code__in=CLOSED_STATUS_CODES, closure_logged=False)
+        """AliExpress words them as closed, cancelled or expired, and nobody has logged a closure.
+
+        Without those that it says were cancelled from the buyer's own account: nothing happened to them.
+        """
+        found = self.filter(status_code__in=CLOSED_STATUS_CODES, closure_logged=False)
+        return found.exclude(status_code="cancelled", status__contains="buyer_cancel")
+
+    def in_review(self) -> SupplierOrderQuerySet:
+        """AliExpress's risk control checks their payment, and an import brought when it was paid."""
+        return self.filter(status_code="verifying_payment", paid_at__isnull=False)
 
     def named(self, words: str, *, whole: bool) -> SupplierOrderQuerySet:
         """By the beginning of the order's number (eight digits or more) or of its tracking number (six letters).

@@ -11,8 +11,12 @@ class RiskConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from closedorders.accounts.audit.words import name_fields, name_values
+        from closedorders.closures.actions.storms import register_proposer
 
+        from .checklist import red_causes
         from .models import Confirmation
+
+        register_proposer(red_causes)
 
         name_fields({"answer": _("Answer"), "expires_at": _("Good until"), "note": _("Note")})
         name_values("answer", Confirmation.Answer)

@@ -96,6 +96,11 @@ def worst_first(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: order.index(finding.state))
 
 
+def red_causes(team: Team) -> list[str]:
+    """The codes of the causes that call for an act, in the article's order: what a storm may come from."""
+    return [finding.code for finding in checklist(team) if finding.state is State.ACT]
+
+
 def _find(code: str, facts: Facts, answer: Confirmation | None, now: datetime) -> Finding:
     tick = None
     if answer is not None:

@@ -21,7 +21,7 @@ from django.utils import timezone
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Role
 from closedorders.cases.actions import log_contact, open_case
-from closedorders.closures.actions import set_words
+from closedorders.closures.actions import attach_evidence, set_words, start_log
 from closedorders.closures.bulk.outcomes import OUTCOMES_VERB
 from closedorders.closures.models import Closure
 from closedorders.core.text.masks import mask_addresses
@@ -172,7 +172,21 @@ def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
     slot = case.slots.all()[0]
     slot.document = make_document(cast.merchant)
     slot.save()
+    evidence = attach_evidence(
+        closure=closure,
+        upload=SimpleUploadedFile(f"{written.replace('/', ' ')}.webp", b"RIFF____WEBP"),
+        by=cast.assistant,
+    )
+    log = start_log(
+        team=cast.team,
+        rows=[(bought.number, scene.incident.buyer_account, None)],
+        buyer_account=None,
+        words=f"Write to {written}",
+        by=cast.merchant,
+    )
     pks: dict[str, Any] = {
+        "closures:log": log.pk,
+        "closures:log_progress": log.pk,
         "orders:order": order.pk,
         "orders:supplier_order": bought.pk,
         "orders:bulk_edit": edit.pk,
@@ -200,6 +214,7 @@ def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
         "imports:sample_file": {"name": "shopify"},
         "orders:order_file": {"pk": order.pk, "file_pk": file.pk},
         "cases:slot_page": {"pk": case.pk, "slot_pk": slot.pk, "number": 1},
+        "closures:evidence_file": {"pk": closure.pk, "evidence_pk": evidence.pk},
     }
 
 

@@ -34,7 +34,15 @@ from tests.access.matrix import (
 )
 from tests.access.world import OWNERLESS, another_case, things_of
 from tests.cast import Cast
-from tests.factories import make_member, make_store, make_store_order, make_user, reason
+from tests.factories import (
+    make_incident,
+    make_member,
+    make_store,
+    make_store_order,
+    make_supplier_order,
+    make_user,
+    reason,
+)
 
 SignIn = Callable[[Membership | None], Client]
 EVERY_METHOD = pytest.mark.parametrize("method", METHODS)
@@ -217,6 +225,9 @@ def test_a_thing_is_not_found_below_another_of_the_same_team(method: str, cast: 
     parents = {
         "orders": make_store_order(make_store(cast.team)).pk,
         "cases": another_case(cast).pk,
+        "closures": make_incident(cast.team, cast.merchant, [make_supplier_order(cast.team)])
+        .closures.get()
+        .pk,
     }
     misplaced = {
         route.name: things[route.name] | {"pk": parents[route.name.partition(":")[0]]}

@@ -12,7 +12,7 @@ from closedorders.accounts.actions import invite
 from closedorders.accounts.models import Role
 from closedorders.cases.actions import log_contact, open_case
 from closedorders.cases.models import Case
-from closedorders.closures.actions import add_reason
+from closedorders.closures.actions import add_reason, attach_evidence, start_log
 from closedorders.closures.actions.reasons import REASONS_VERB
 from closedorders.closures.bulk.outcomes import OUTCOMES_VERB
 from closedorders.closures.models import Closure, IncidentStep
@@ -105,6 +105,11 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
     step = IncidentStep.objects.create(
         incident=incident, reason=own_reason, position=1, texts={"": "Ask."}, added_by=merchant
     )
+    picture = SimpleUploadedFile("closed.png", b"\x89PNG\r\n\x1a\n")
+    evidence = attach_evidence(closure=closure, upload=picture, by=merchant, for_assistants=True)
+    log = start_log(
+        team=team, rows=[(bought.number, incident.buyer_account, None)], buyer_account=None, by=merchant
+    )
     number = {"number": incident.number}
     make_plan(
         incident=incident,
@@ -126,6 +131,9 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "closures:closure": closure,
         "closures:closure_reason": closure,
         "closures:closure_outcome": closure,
+        "closures:closure_evidence": closure,
+        "closures:log": log,
+        "closures:log_progress": log,
         "closures:closure_reopening": closure,
         "closures:bulk_reason_undo": reason_edit,
         "documents:document": document,
@@ -199,6 +207,8 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "orders:order_comment_withdrawal": {"pk": order.pk, "comment_pk": comment.pk},
         "orders:order_file": {"pk": order.pk, "file_pk": file.pk},
         "orders:order_file_withdrawal": {"pk": order.pk, "file_pk": file.pk},
+        "closures:evidence_file": {"pk": closure.pk, "evidence_pk": evidence.pk},
+        "closures:evidence_withdrawal": {"pk": closure.pk, "evidence_pk": evidence.pk},
         "incidents:incident": number,
         "incidents:incident_cause": number,
         "incidents:incident_end": number,

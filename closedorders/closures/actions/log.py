@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from closedorders.accounts.audit import record, record_each
+from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import DESK, allow
 from closedorders.accounts.turns import lock_team
@@ -18,13 +18,16 @@ from closedorders.orders.actions.stubs import ensure_buyer_account, ensure_suppl
 from closedorders.orders.models import BuyerAccount, SupplierOrder
 from closedorders.orders.status import refresh_status as refresh_status
 
-from ..models import Closure, ClosureReason, Incident
+from ..decoder.reading import decode, guessed_origin
+from ..logs.inserting import insert_closures, record_logged
+from ..models import Closure, ClosureEvidence, ClosureReason, Incident
 from ..opening import open_incident, pass_on
 from .playbooks import apply_playbook
 from .reasons import check_reason, code_of
+from .storms import note_storm
 
 MOST_NUMBERS = 500
-"""How many orders are logged at once: more than anybody pastes, few enough for one quick transaction."""
+"""How many orders are logged at once, in one quick transaction. More of them are a job: `log_jobs.start_log`."""
 # A person's clock may run ahead of the server's.
 CLOCK_SKEW = timedelta(minutes=5)
 
@@ -57,6 +60,11 @@ def log_closures(
     closed_at: datetime | None = None,
     words: str = "",
     source: str = Closure.Source.PASTED,
+    reasons: Mapping[str, ClosureReason | None] | None = None,
+    origin: str = "",
+    evidence: ClosureEvidence | None = None,
+    by_itself: bool = False,
+    most: int | None = None,
 ) -> LogResult:
     """Note that AliExpress closed these orders, in the incident of `buyer_account` that takes closures or a new one.
 
@@ -66,21 +74,27 @@ def log_closures(
     refused or has no number to log.
     Unknown numbers become stubs; orders with a closure that was not reopened are not logged twice, also when two people
     log them at the same moment. `reason` None means "not sure yet", `closed_at` None means now. `words` are
-    AliExpress's own. What the reason's playbook says to do now is put on the incident. About twenty queries, however
-    many numbers.
+    AliExpress's own. `reasons` are those of single numbers, where they differ from `reason`. A blank `origin` is
+    guessed for each order from the words, or from how the import that brought it words its end. `evidence` is attached
+    to all. `by_itself`: an import found them, and no person asked for it. More numbers than `most`, `MOST_NUMBERS`
+    where it is None, are refused. What the reason's playbook says
+    to do now is put on the incident. About twenty queries, however many numbers.
     """
     allow(by, DESK, team_id=team.pk)
     now = timezone.now()
     closed_at = closed_at or now
     numbers = list(dict.fromkeys(numbers))
-    if len(numbers) > MOST_NUMBERS:
+    most = MOST_NUMBERS if most is None else most
+    if len(numbers) > most:
         raise Refused(
             _("%(count)s numbers at once are too many: log at most %(most)s at a time.")
-            % {"count": len(numbers), "most": MOST_NUMBERS}
+            % {"count": len(numbers), "most": most}
         )
     if closed_at > now + CLOCK_SKEW:
-        raise Refused(_("The orders cannot have been closed in the future. Mend the time and save again."))
-    check_reason(reason, team)
+        raise Refused(_("The orders cannot have been closed in the future. Correct the time and save again."))
+    of_numbers = {number: (reasons or {}).get(number, reason) for number in numbers}
+    for each in {reason, *of_numbers.values()}:
+        check_reason(each, team)
     if not isinstance(buyer_account, str) and buyer_account.team_id != team.pk:
         raise Refused(_("This buyer account belongs to another team."))
     valid = [number for number in numbers if is_aliexpress_number(number)]
@@ -103,41 +117,44 @@ def log_closures(
     fresh = [order for order in orders.values() if order.pk not in closed]
     if not fresh:
         return LogResult(incident=None, already=already, invalid=invalid)
-    incident = _incident_for(team=team, buyer_account=buyer_account, reason=reason, by=by, now=now)
-    logged = Closure.objects.bulk_create(
-        [
-            Closure(
-                team=team,
-                supplier_order=order,
-                incident=incident,
-                reason=reason,
-                closed_at=closed_at,
-                logged_at=now,
-                logged_by=by,
-                source=source,
-                words=words,
-            )
-            for order in fresh
-        ],
-        batch_size=500,
-    )
+    given = {of_numbers[order.number] for order in fresh}
+    cause = next(iter(given)) if len(given) == 1 else None
+    incident = _incident_for(team=team, buyer_account=buyer_account, reason=cause, by=by, now=now)
+    origins = _origins(fresh, words) if not origin else {}
+    # By keys where nobody needs the row itself: ten thousand of them are made.
+    reason_keys = {number: each.pk if each else None for number, each in of_numbers.items()}
+    logged = [
+        Closure(
+            team_id=team.pk,
+            supplier_order=order,
+            incident=incident,
+            reason_id=reason_keys[order.number],
+            closed_at=closed_at,
+            logged_at=now,
+            logged_by_id=by.pk,
+            source=source,
+            words=words,
+            origin=origin or origins[order.pk],
+        )
+        for order in fresh
+    ]
+    insert_closures(logged)
     SupplierOrder.objects.filter(pk__in=[order.pk for order in fresh]).update(closure_logged=True)
     refresh_status(order.store_order_id for order in fresh)
-    record_each(
-        by=by,
-        verb="closure_logged",
-        changes=[
-            (closure, {}, {"reason": code_of(reason), "incident": incident.number}) for closure in logged
-        ],
-    )
+    record_logged(logged, by=by, codes=[code_of(of_numbers[order.number]) for order in fresh])
     record(
         by=by,
         verb="closures_logged",
         thing=incident,
-        after={"orders": len(logged), "reason": code_of(reason), "closed_at": closed_at},
+        after={"orders": len(logged), "reason": code_of(cause), "closed_at": closed_at},
     )
-    if reason is not None:
-        apply_playbook(incident=incident, reason=reason, by=by)
+    if evidence is not None:
+        evidence.closures.add(*logged)
+    note_storm(
+        incident=incident, team=team, closed_at=closed_at, words=_said(fresh, words), by_itself=by_itself
+    )
+    for each in sorted(filter(None, given), key=lambda known: (known.position, known.pk)):
+        apply_playbook(incident=incident, reason=each, by=by)
     return LogResult(
         incident=incident,
         logged=logged,
@@ -146,6 +163,18 @@ def log_closures(
         invalid=invalid,
         elsewhere=[order for order in fresh if order.buyer_account_id != buyer_account.pk],
     )
+
+
+def _origins(orders: Sequence[SupplierOrder], words: str) -> dict[int, str]:
+    """What closed each order: by AliExpress's words for all, else by how an import words the order's end."""
+    of_all = guessed_origin(decode(words))
+    by_status = {status: guessed_origin(decode(status)) for status in {order.status for order in orders}}
+    return {order.pk: of_all or by_status[order.status] for order in orders}
+
+
+def _said(orders: Sequence[SupplierOrder], words: str) -> str:
+    """All that AliExpress said of these orders, each text once."""
+    return "\n".join(filter(None, [words, *sorted({order.status for order in orders})[:50]]))
 
 
 def _incident_for(

@@ -36,6 +36,21 @@ def set_words(*, closure: Closure, words: str, by: Membership) -> None:
 
 
 @transaction.atomic
+def set_origin(*, closure: Closure, origin: str, by: Membership) -> None:
+    """Store who or what closed the order, a value of `Closure.Origin`; blank where nobody knows."""
+    allow(by, DESK, team_id=closure.team_id)
+    origin = Closure.Origin(origin).value if origin else ""
+    before = Closure.objects.select_for_update().get(pk=closure.pk).origin
+    if origin == before:
+        return
+    closure.origin = origin
+    closure.save(update_fields=["origin"])
+    record(
+        by=by, verb="closure_origin_set", thing=closure, before={"origin": before}, after={"origin": origin}
+    )
+
+
+@transaction.atomic
 def reopen_closure(*, closure: Closure, by: Membership) -> None:
     """AliExpress took the closure back: the order lives again, and the closure stays as history."""
     allow(by, DESK, team_id=closure.team_id)

@@ -11,10 +11,14 @@ from closedorders.core.http.methods import post_only
 from closedorders.orders.masking import SeenSupplierOrder, Sight
 
 from .. import actions
+from ..actions.evidence import MOST_OF_A_CLOSURE, may_withdraw
 from ..actions.outcomes import MONEY_OUTCOMES
 from ..forms import NOT_SURE, ClosureReasonForm, OutcomeForm
 from ..listing import OUTCOME_TONES, customer_name, history_of
+from ..logs.forms import EvidenceForm
+from ..logs.suggestions import suggestion
 from ..models import Closure
+from .evidence import evidence_for
 
 
 def _closure(request: TeamRequest, pk: int) -> Closure:
@@ -53,7 +57,11 @@ def _closure_page(
         reason_form = ClosureReasonForm(
             team=request.team,
             current=shown.reason,
-            initial={"reason": shown.reason.code if shown.reason else NOT_SURE, "words": words},
+            initial={
+                "reason": shown.reason.code if shown.reason else NOT_SURE,
+                "words": words,
+                "origin": shown.origin,
+            },
         )
     if outcome_form is None and shown.reopened_at is None and not settled_by_merchant:
         outcome_form = OutcomeForm(
@@ -76,6 +84,12 @@ def _closure_page(
         "outcome_form": outcome_form,
         "settled_by_merchant": settled_by_merchant,
         "history": history_of(shown, sight),
+        "evidence": [
+            {"file": each, "name": sight.words(each.name), "mine": may_withdraw(each, request.membership)}
+            for each in evidence_for(shown, request.membership)[:MOST_OF_A_CLOSURE]
+        ],
+        "evidence_form": EvidenceForm(by=request.membership, auto_id="evidence_%s"),
+        **suggestion(request.team, f"{shown.words}\n{order.status}"),
     }
     return render(request, "closures/closure.html", context)
 
@@ -93,6 +107,8 @@ def closure_reason(request: TeamRequest, pk: int) -> HttpResponse:
             # Saved as they were shown, they were not changed: a mask must not take an address's place.
             if typed.split() != Sight.of(request.membership).words(shown.words).split():
                 actions.set_words(closure=shown, words=typed, by=request.membership)
+            if form.cleaned_data["origin"] != shown.origin and "origin" in request.POST:
+                actions.set_origin(closure=shown, origin=form.cleaned_data["origin"], by=request.membership)
             messages.success(request, _("Saved."))
             return redirect(shown)
     return _closure_page(request, shown, reason_form=form)

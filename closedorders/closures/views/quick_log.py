@@ -4,6 +4,7 @@ import secrets
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +13,7 @@ from django.utils.translation import ngettext
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.core.http.attempts import attempt
-from closedorders.core.http.methods import get_and_post
+from closedorders.core.http.methods import get_and_post, post_only
 from closedorders.core.text.formatting import count
 from closedorders.orders.bulk.plan import chosen_orders
 from closedorders.orders.masking import Sight
@@ -22,6 +23,9 @@ from closedorders.orders.views.bulk import listed
 from .. import actions
 from ..actions.log import MOST_NUMBERS, LogResult
 from ..forms import QuickLogForm
+from ..logs.forms import EvidenceForm
+from ..logs.rows import Row, chosen_reasons, rows_of
+from ..logs.suggestions import suggestion
 from ..models import Closure, ClosureReason, Incident
 from ..pasting import Pasted
 
@@ -40,22 +44,90 @@ def quick_log(request: TeamRequest) -> HttpResponse:
         known = _known_numbers(request)
         if numbers := "\n".join(request.GET.getlist("numbers"))[:20_000]:
             known["numbers"] = "\n".join(filter(None, [numbers, known.get("numbers")]))
-    form = QuickLogForm(request.POST or None, team=request.team, initial=known or None)
-    if request.method == "POST" and form.is_valid() and form.pasted:
+    elif reading := {"read", "use_reason"} & request.POST.keys():
+        # The words were to be read, or what they suggest was chosen: nothing is checked or saved yet.
+        known = request.POST.dict() | (
+            {"reason": request.POST["use_reason"]} if "use_reason" in reading else {}
+        )
+    saving = request.method == "POST" and not known
+    form = QuickLogForm(request.POST if saving else None, team=request.team, initial=known or None)
+    picture = EvidenceForm(request.POST if saving else None, request.FILES or None, by=request.membership)
+    rows: list[Row] = []
+    if saving and form.is_valid() and picture.is_valid() and form.pasted:
         data = form.cleaned_data
-        with attempt(request, form):
-            result = actions.log_closures(
-                team=request.team,
-                numbers=data["numbers"],
-                reason=form.chosen(),
-                buyer_account=data.get("account") or data["new_account"],
-                by=request.membership,
-                closed_at=data["closed_at"],
-                words=data["words"].strip(),
+        by_row = {"rows", "by_row"} & request.POST.keys()
+        if by_row and len(data["numbers"]) > MOST_NUMBERS:
+            form.add_error("numbers", _too_many_rows())
+        elif "rows" in request.POST:
+            rows = rows_of(
+                request.team,
+                request.POST["numbers"],
+                data["numbers"],
+                data["words"],
+                form.chosen(),
+                Sight.of(request.membership),
             )
-            log = _store_result(request, result, form.pasted)
-            return redirect("closures:quick_log_result", team=request.team.slug, log=log)
-    return render(request, "closures/quick_log.html", {"form": form})
+        else:
+            with attempt(request, form):
+                return _save(request, form, picture, form.pasted)
+    if rows or {"read", "use_reason"} & request.POST.keys():
+        _ask_for_picture_again(request)
+    context = {"form": form, "picture": picture, "rows": rows}
+    if request.method == "POST":
+        context |= _decoded(request)
+    return render(request, "closures/quick_log.html", context)
+
+
+def _too_many_rows() -> str:
+    return _("Reasons of single rows can be chosen for %(most)s numbers at a time.") % {
+        "most": count(MOST_NUMBERS)
+    }
+
+
+def _ask_for_picture_again(request: TeamRequest) -> None:
+    if request.FILES:
+        messages.info(request, _("Choose the screenshot again: a browser sends it only once."))
+
+
+def _save(request: TeamRequest, form: QuickLogForm, picture: EvidenceForm, pasted: Pasted) -> HttpResponse:
+    """Log what the form has, now or by a worker where it is much; raises Refused."""
+    data, team, by = form.cleaned_data, request.team, request.membership
+    reasons = chosen_reasons(team, data["numbers"], request.POST) if "by_row" in request.POST else {}
+    fields: dict[str, Any] = {
+        "team": team,
+        "buyer_account": data.get("account") or data["new_account"],
+        "by": by,
+        "closed_at": data["closed_at"],
+        "words": data["words"].strip(),
+        "origin": data["origin"],
+    }
+    with transaction.atomic():
+        if (upload := picture.cleaned_data["screenshot"]) is not None:
+            seen_by_assistants = picture.cleaned_data.get("for_assistants", False)
+            fields["evidence"] = actions.add_evidence(
+                team=team, upload=upload, by=by, for_assistants=seen_by_assistants
+            )
+        if len(data["numbers"]) > MOST_NUMBERS:
+            reason = form.chosen()
+            log = actions.start_log(rows=[(number, None, reason) for number in data["numbers"]], **fields)
+            return redirect(log)
+        result = actions.log_closures(
+            numbers=data["numbers"], reason=form.chosen(), reasons=reasons, **fields
+        )
+    log_name = _store_result(request, result, pasted)
+    return redirect("closures:quick_log_result", team=team.slug, log=log_name)
+
+
+@team_page(MERCHANT, ASSISTANT)
+@post_only
+def decoding(request: TeamRequest) -> HttpResponse:
+    """What AliExpress's words mean, while they are pasted: a part of the quick log's page."""
+    return render(request, "closures/log/_decoded.html", _decoded(request))
+
+
+def _decoded(request: TeamRequest) -> dict[str, Any]:
+    text = "\n".join(request.POST.get(name, "") for name in ("words", "numbers"))
+    return suggestion(request.team, text)
 
 
 def _known_numbers(request: TeamRequest) -> dict[str, Any]:

@@ -34,8 +34,8 @@ from .compare import is_less_exact
 
 LONGEST_TRACKING: int = SupplierOrder._meta.get_field("tracking_number").max_length or 0
 _SUPPLIER_ORDER_FIELDS = (
-    "buyer_account", "supplier", "currency", "cost", "placed_at", "status", "status_code", "title",
-    "tracking_number",
+    "buyer_account", "supplier", "currency", "cost", "placed_at", "paid_at", "status", "status_code",
+    "title", "tracking_number",
 )  # fmt: skip
 
 
@@ -101,6 +101,7 @@ class SupplierOrderBatch(Batch):
                 currency=parsed.currency,
                 cost=cost,
                 placed_at=parsed.placed_at,
+                paid_at=parsed.paid_at,
                 status=(parsed.status or "")[:100],
                 status_code=parsed.status_code,
                 title=title,
@@ -114,7 +115,8 @@ class SupplierOrderBatch(Batch):
             return Result(parsed, "new")
         told: list[tuple[str, Any]] = [
             ("cost", cost),
-            ("placed_at", self._placed_at(known, parsed)),
+            ("placed_at", self._moment(known.placed_at, parsed.placed_at)),
+            ("paid_at", self._moment(known.paid_at, parsed.paid_at)),
             ("status", (parsed.status or "")[:100]),
             ("title", title),
             ("tracking_number", tracking),
@@ -161,10 +163,8 @@ class SupplierOrderBatch(Batch):
             changes.append(Change("store_order", "", bought_for.number))
         return Result(parsed, "changed" if changes else "unchanged", changes, kept_by_user)
 
-    def _placed_at(self, known: SupplierOrder, parsed: ParsedSupplierOrder) -> datetime | None:
-        if is_less_exact(parsed.placed_at, known.placed_at, self._target):
-            return known.placed_at
-        return parsed.placed_at
+    def _moment(self, known: datetime | None, told: datetime | None) -> datetime | None:
+        return known if is_less_exact(told, known, self._target) else told
 
     def save(self, *, meanwhile: Callable[[], None] | None = None) -> None:
         if unsaved := [supplier for supplier in self._suppliers.values() if supplier.pk is None]:

@@ -15,6 +15,7 @@ from closedorders.accounts.audit import record
 from closedorders.accounts.turns import lock_team
 from closedorders.orderfiles.issues import RowIssue
 
+from ..extensions import extensions
 from ..merge import FileOverrides, compare_with_stored
 from ..merge.bulk_insert import check_keys, count_what_has_grown, many_found_by_key, wait_for_no_disk
 from ..models import Import
@@ -116,6 +117,8 @@ def _commit(claim: ImportClaim) -> None:
                 "bad_rows": source.rows_rejected,
             },
         )
+        for each in extensions():
+            each.after_saving(source)
 
 
 def _overrides(source: Import) -> FileOverrides:

@@ -20,13 +20,14 @@ from closedorders.orders.masking import Sight
 
 from .. import states
 from ..bad_rows import delimiter_to_mend, rows_to_mend
+from ..extensions import extensions
 from ..forms import ReadingForm
 from ..models import Import
 from ..states import Action
 from ..wording.refusals import refusal_texts
 from .columns import columns_page
 from .preview import how_read, linked_to_another_order, may_choose_sheet, preview, sheets_of
-from .results import facts, looks_closed, numbers, orders_url, phase_of, progress, what_is_safe
+from .results import facts, numbers, orders_url, phase_of, progress, what_is_safe
 from .rows import import_row, partly_saved, saved_orders
 
 #: Refusals that another encoding or delimiter may mend.
@@ -91,7 +92,10 @@ def import_page(request: TeamRequest, pk: int) -> HttpResponse:
             "seen": actions.preview_mark(source),
         }
     if source.state == Import.State.COMMITTED:
-        context |= looks_closed(request)
+        panels = [each.panel(request, source) for each in extensions()]
+        context["panels"] = [panel for panel in panels if panel is not None]
+        for panel in context["panels"]:
+            context |= panel.context
     context["orders_url"] = orders_url(source)
     response = render(request, "imports/import.html", context)
     response["Cache-Control"] = "no-store"

@@ -15,7 +15,6 @@ from django.utils.translation import ngettext
 
 from closedorders.accounts.access import TeamRequest
 from closedorders.core.health import worker_is_alive
-from closedorders.core.paging import capped_count
 from closedorders.core.text.formatting import checksum, count, duration, file_size
 from closedorders.orders.masking import Sight
 from closedorders.orders.models import SupplierOrder
@@ -27,7 +26,6 @@ from ..wording.names import FORMAT_NAMES
 from .rows import import_row, saved_orders
 
 ISSUES_SHOWN = 20
-NUMBERS_IN_LINK = 100
 #: A worker writes its progress every half second, at least with each batch.
 _QUIET_FOR = timedelta(seconds=20)
 
@@ -202,18 +200,3 @@ def orders_url(source: Import) -> str:
     url = reverse("orders:orders", args=[source.team.slug])
     brought = SupplierOrder.objects.for_team(source.team).filter(came_with=source)
     return f"{url}?view=unmatched" if brought.unmatched().exists() else url
-
-
-def looks_closed(request: TeamRequest) -> dict[str, Any]:
-    """AliExpress orders that look closed but are not logged: told here because an import is what brings them."""
-    found = SupplierOrder.objects.for_team(request.team).looks_closed()
-    number = capped_count(found)
-    url = reverse("closures:quick_log", args=[request.team.slug])
-    if 0 < number <= NUMBERS_IN_LINK:
-        numbers = found.order_by("-pk").values_list("number", flat=True)[:NUMBERS_IN_LINK]
-        url += "?" + urlencode({"numbers": "\n".join(numbers)})
-    return {
-        "looks_closed": number,
-        "quick_log_url": url,
-        "looks_closed_url": reverse("orders:orders", args=[request.team.slug]) + "?view=unlogged",
-    }

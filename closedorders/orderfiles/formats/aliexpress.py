@@ -71,6 +71,7 @@ class AliExpressOrders(Format):
             self.costs(cells, codes),
             self.lines(cells, codes),
             cells.read("store_order"),
+            cells.read("paid_at"),
             strict=True,
         )
         return [
@@ -89,11 +90,14 @@ class AliExpressOrders(Format):
                 tracking="" if tracking in UNDEFINED else tracking and joined_parcels(tracking),
                 lines=() if product is None else (product,),
                 store_order_number=store_order or "",
+                paid_at=paid_at,
             )
             for (line, _), number, placed_at, text, (
                 status,
                 status_code,
-            ), tracking, supplier, url, currency, (currency_told), cost, product, store_order in columns
+            ), tracking, supplier, url, currency, (
+                currency_told
+            ), cost, product, store_order, paid_at in columns
         ]
 
     def whole(
@@ -136,7 +140,7 @@ class AliExpressOrders(Format):
         """
         blank = {
             name: told
-            for name in ("placed_at", "status", "supplier_name", "supplier_url", "cost")
+            for name in ("placed_at", "paid_at", "status", "supplier_name", "supplier_url", "cost")
             if not getattr(order, name) and (told := getattr(further, name)) is not None
         }
         if "placed_at" in blank:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.db import models
 from django.db.models import F
@@ -22,6 +22,9 @@ from ..querysets import (
     SupplierOrderQuerySet,
 )
 from .stores import BuyerAccount, Customer, Store, Supplier
+
+#: How long AliExpress's risk control checks an order at most, counted from the buyer's payment.
+RISK_REVIEW = timedelta(hours=24)
 
 
 class StoreOrder(models.Model):
@@ -158,6 +161,7 @@ class SupplierOrder(models.Model):
     cost = MoneyField(null=True)
     payment_method = models.CharField(_("payment method"), max_length=30, blank=True)
     placed_at = models.DateTimeField(null=True)
+    paid_at = models.DateTimeField(null=True)
     status = models.CharField(_("status as AliExpress words it"), max_length=100, blank=True)
     # The same for our own eyes: a key of `formats.SUPPLIER_STATUSES`, blank for a wording that is new to us.
     status_code = models.CharField(max_length=20, blank=True)
@@ -217,6 +221,11 @@ class SupplierOrder(models.Model):
                 condition=models.Q(status_code__in=CLOSED_STATUS_CODES, closure_logged=False),
             ),
             models.Index(
+                fields=["team", "paid_at"],
+                name="supplier_order_in_review",
+                condition=models.Q(status_code="verifying_payment", paid_at__isnull=False),
+            ),
+            models.Index(
                 fields=["team", "-id"],
                 name="supplier_order_unmatched",
                 condition=models.Q(store_order=None),
@@ -233,6 +242,18 @@ class SupplierOrder(models.Model):
     def paid_with(self) -> str:
         """How it was paid, in the reader's words, or in those of a file."""
         return str(dict(self.PaidWith.choices).get(self.payment_method, self.payment_method))
+
+    @property
+    def review_ends_at(self) -> datetime | None:
+        """When AliExpress's risk review of the payment should be over; None without a review or a known payment."""
+        if self.status_code != "verifying_payment" or self.paid_at is None:
+            return None
+        return self.paid_at + RISK_REVIEW
+
+    @property
+    def review_is_over(self) -> bool:
+        """Whether the time of the risk review has passed and no import has shown its end."""
+        return self.review_ends_at is not None and self.review_ends_at < timezone.now()
 
     @property
     def is_stub(self) -> bool:

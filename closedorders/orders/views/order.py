@@ -191,6 +191,10 @@ def _day(moment: datetime | None) -> str:
     return date_format(timezone.localtime(moment), "DATE_FORMAT") if moment else ""
 
 
+def _moment(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+
+
 def _seen_now(request: TeamRequest, *values: object) -> QueryDict:
     """What was typed, for a page that shows what is stored now: saving it again is meant."""
     data = request.POST.copy()
@@ -313,6 +317,8 @@ def _supplier_facts(found: SupplierOrder, sight: Sight) -> list[dict[str, Any]]:
         (_("Shipping method"), found.shipping_method),
     ]
     facts = [{"label": label, "value": sight.words(str(value))} for label, value in words if value]
+    if found.paid_at is not None:
+        facts.append({"label": _("Paid on"), "value": _moment(found.paid_at)})
     if found.cost is not None:
         facts.append({"label": _("Cost"), "value": format_money(found.cost, found.currency)})
     return facts
