@@ -61,6 +61,7 @@ ADMIN_ROUTES = [route for route in ROUTES if route.path.startswith("admin/")]
 
 MATRIX: dict[str, Page[frozenset[Any]]] = {
     "dashboard:today": Page(ALL, GET),
+    "dashboard:set_up_hiding": Page(BOSS, POST),
     "incidents:incidents": Page(ALL, GET),
     "incidents:incident": Page(ALL, GET),
     "incidents:incident_cause": Page(BOSS, POST),

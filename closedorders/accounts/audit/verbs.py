@@ -40,6 +40,7 @@ VERBS: dict[str, Promise] = {
     "order_file_withdrawn": _("Withdrew a file"),
     "supplier_order_matched": _("Joined an AliExpress order to a sale"),
     "supplier_order_noted": _("Noted an AliExpress order"),
+    "set_up_hidden": _("Hid the set-up list"),
     "order_columns_chosen": _("Chose the columns of the orders list"),
     "order_view_kept": _("Kept a list of orders as a tab"),
     "order_view_dropped": _("Removed a tab of the orders list"),
