@@ -55,6 +55,8 @@ class Transition(models.Model):
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     note = models.TextField(blank=True)
+    # The account's state before, where the move changed it: what taking the move back restores.
+    account_before = models.CharField(max_length=12, choices=BuyerAccount.State.choices, blank=True)
 
     class Meta:
         ordering = ["at", "pk"]

@@ -11,6 +11,7 @@ urlpatterns = [
     path("outreach/codes/", worklists.codes, name="codes"),
     path("outreach/codes/file/", worklists.codes_file, name="codes_file"),
     path("outreach/refunds/", worklists.refunds, name="refunds"),
+    path("outreach/refunds/<int:moment>/undo/", worklists.refunds_undo, name="refunds_undo"),
     path("outreach/refunds/file/", worklists.refunds_file, name="refunds_file"),
     path("outreach/suppressions/", suppressions.suppressions, name="suppressions"),
     path(
