@@ -153,6 +153,7 @@ MATRIX: dict[str, Page[frozenset[Any]]] = {
     "outreach:message_arrival": Page(BOSS, POST),
     "outreach:message_resending": Page(BOSS, POST),
     "outreach:campaign": Page(DESK, GET),
+    "outreach:sender": Page(BOSS, POST),
     "outreach:offer": Page(BOSS, POST),
     "outreach:preparation": Page(BOSS, POST),
     "outreach:campaign_codes_file": Page(BOSS, POST),

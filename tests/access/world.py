@@ -124,6 +124,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
     ):
         arguments[f"imports:{name}"] = {"pk": upload.pk}
     for name in [
+        "sender",
         "offer",
         "preparation",
         "campaign_codes_file",

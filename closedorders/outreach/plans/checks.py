@@ -68,7 +68,7 @@ def _check_sender(plan: Plan) -> Check:
     if ok:
         words = _("Mails come from %(sender)s.") % {"sender": store.sender_email}
     else:
-        words = _("%(store)s has no sender e-mail: set one on the store's page.") % {"store": store}
+        words = _("%(store)s has no sender e-mail: write one above, under “Sender”.") % {"store": store}
     return Check(code="sender", ok=ok, words=words)
 
 
