@@ -14,11 +14,11 @@ from django.utils.translation import pgettext
 
 from closedorders.accounts.access import EVERYONE, MERCHANT, TeamRequest, team_page
 from closedorders.accounts.actions import hide_set_up
+from closedorders.accounts.exchange.figures import home_figure
 from closedorders.accounts.models import Membership
 from closedorders.closures.models import Incident
 from closedorders.core.health import worker_is_alive
 from closedorders.core.http.methods import post_only
-from closedorders.core.money import amounts_in_words
 from closedorders.core.text.formatting import duration
 from closedorders.incidents.next_step import Step, decide
 from closedorders.incidents.reads import IncidentView, count_incidents, incident_views
@@ -167,7 +167,7 @@ def _figures(request: TeamRequest, views: list[IncidentView], counts: TodayCount
         },
         {
             "label": _("Value at risk"),
-            "value": amounts_in_words(counts.value),
+            **home_figure(request.team, counts.value).as_figure(),
             "note": _("%(orders)s sales, %(countries)s countries")
             % {"orders": orders, "countries": counts.countries}
             if orders

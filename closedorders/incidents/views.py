@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import EVERYONE, MERCHANT, TeamRequest, team_page
+from closedorders.accounts.exchange.figures import home_figure
 from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
-from closedorders.core.money import amounts_in_words
 from closedorders.core.paging import page_of
 from closedorders.core.text.formatting import duration
 from closedorders.orders.models import Store
@@ -58,7 +58,7 @@ def incident(request: TeamRequest, number: int) -> HttpResponse:
             {"label": _("Orders closed"), "value": view.situation.closures_not_reopened},
             {
                 "label": _("Value at risk"),
-                "value": amounts_in_words(value),
+                **home_figure(request.team, value).as_figure(),
                 "note": _("%(orders)s sales, %(countries)s countries")
                 % {"orders": orders, "countries": countries},
             },

@@ -177,6 +177,8 @@ MATRIX: dict[str, Page[frozenset[Any]]] = {
     "team:person_removal": Page(BOSS, POST),
     "team:invitation_removal": Page(BOSS, POST),
     "team:settings": Page(BOSS, GET_AND_POST),
+    "team:rates": Page(BOSS, GET_AND_POST),
+    "team:rate_removal": Page(BOSS, POST),
     "team:audit": Page(BOSS, GET),
     "team:mailbox": Page(BOSS, GET),
     "team:mail": Page(BOSS, GET),

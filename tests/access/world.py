@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from closedorders.accounts.actions import invite
-from closedorders.accounts.models import Role
+from closedorders.accounts.models import ExchangeRate, Role
 from closedorders.cases.actions import log_contact, open_case
 from closedorders.cases.models import Case
 from closedorders.closures.actions import add_reason
@@ -84,6 +84,9 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
     invitation = invite(team=team, email="x@example.com", role=Role.ASSISTANT, by=merchant).invitation
     comment = add_comment(order=order, text="Asked the supplier.", by=merchant)
     file = add_file(order=order, upload=SimpleUploadedFile("talk.txt", b"Hello"), by=merchant)
+    rate = ExchangeRate.objects.create(
+        team=team, currency="GBP", home=team.currency, rate=1, stated_on=timezone.localdate(), source="Bank"
+    )
     number = {"number": incident.number}
     pk_of = {
         "orders:order": order,
@@ -106,6 +109,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "outreach:suppression_release": suppression,
         "outreach:message_arrival": message,
         "outreach:message_resending": message,
+        "team:rate_removal": rate,
         "team:person_role": cast.assistant,
         "team:person_removal": cast.assistant,
         "team:invitation_removal": invitation,

@@ -40,6 +40,8 @@ VERBS: dict[str, Promise] = {
     "order_file_withdrawn": _("Withdrew a file"),
     "supplier_order_matched": _("Joined an AliExpress order to a sale"),
     "supplier_order_noted": _("Noted an AliExpress order"),
+    "rate_stated": _("Stated an exchange rate"),
+    "rate_removed": _("Removed an exchange rate"),
     "set_up_hidden": _("Hid the set-up list"),
     "order_columns_chosen": _("Chose the columns of the orders list"),
     "order_view_kept": _("Kept a list of orders as a tab"),

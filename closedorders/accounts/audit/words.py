@@ -27,6 +27,9 @@ _FIELDS: dict[str, str | Promise] = {
     "time_zone": _("Time zone"),
     "name": _("Name"),
     "count": _("How many"),
+    "exchange_rate": _("Worth"),
+    "rate_stated_on": _("Day of the rate"),
+    "rate_source": _("Source"),
 }
 _VALUES: dict[tuple[str, str], Wording] = {}
 #: Field -> the words for codes that each team makes itself, by code.
