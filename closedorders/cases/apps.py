@@ -10,11 +10,11 @@ class CasesConfig(AppConfig):
         # Models can be imported only now.
         from django.utils.translation import gettext_lazy as _
 
-        from closedorders.accounts.audit.words import name_fields, name_values
+        from closedorders.accounts.audit.words import name_fields, name_things, name_values
         from closedorders.orders import extensions
         from closedorders.orders.models import BuyerAccount
 
-        from .models import Case, Contact, Decision, Slot
+        from .models import Case, Cleanup, Contact, Decision, Slot
         from .order_extension import CasesOfOrders
 
         name_fields(
@@ -31,8 +31,12 @@ class CasesConfig(AppConfig):
         )
         name_values("state", Case.State, thing="cases.case")
         name_values("state", Slot.State, thing="cases.slot")
+        name_values("kind", Slot.Kind, thing="cases.slot")
         name_values("reason", Decision.Reason, thing="cases.slot")
         name_values("account_state", BuyerAccount.State)
         name_values("channel", Contact.Channel)
         name_values("purpose", Contact.Purpose)
+        name_things(Case, "incident")
+        for each in (Slot, Contact, Cleanup):
+            name_things(each)
         extensions.register("cases", CasesOfOrders())

@@ -14,6 +14,7 @@ class ClosuresConfig(AppConfig):
             hide_field,
             name_fields,
             name_team_values,
+            name_things,
             name_values,
         )
         from closedorders.orders import extensions
@@ -22,7 +23,7 @@ class ClosuresConfig(AppConfig):
 
         from .builtin_reasons import BUILTIN
         from .bulk_reason import SetMissingReasons
-        from .models import Closure, ClosureReason
+        from .models import Closure, ClosureReason, Incident
         from .order_extension import ClosuresOfOrders
 
         register(SetMissingReasons())
@@ -43,6 +44,12 @@ class ClosuresConfig(AppConfig):
                 "payment_method": _("Payment method"),
                 "replacement": _("Number of the new AliExpress order"),
                 "closures_still_open": _("Closures still open"),
+                "what_happened": _("What happened"),
+                "do_now": _("Do now"),
+                "who_to_tell": _("Who to tell"),
+                "payment_route": _("Payment route"),
+                "prevention": _("Prevention"),
+                "verified_on": _("Checked on"),
             }
         )
         name_values("reason", reason)
@@ -53,6 +60,7 @@ class ClosuresConfig(AppConfig):
         # Older lines of one reason for many have keys, which bulk edits keep by now; its code is what people read.
         hide_field("reason", thing="accounts.team")
         hide_field("reasons", thing="accounts.team")
+        name_things(Incident)
         name_values("outcome", Closure.Outcome, thing="closures.closure")
         name_values("payment_method", SupplierOrder.PaidWith, thing="closures.closure")
         extensions.register("closures", ClosuresOfOrders())
