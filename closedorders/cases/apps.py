@@ -24,7 +24,7 @@ class CasesConfig(AppConfig):
                 "account_state": _("AliExpress account"),
                 "channel": _("Channel"),
                 "purpose": _("Purpose"),
-                "follow_up_at": _("Ask again at"),
+                "follow_up_at": _("Follow up on"),
                 "done_at": _("Deleted on"),
                 "alipay_verified_on": _("Alipay verified on"),
             }

@@ -78,7 +78,7 @@ class Slot(models.Model):
 
     class State(models.TextChoices):
         MISSING = "missing", _("Missing")
-        READY = "ready", _("Ready by hand")
+        READY = "ready", _("Ready")
         APPROVED = "approved", _("Approved")
         ASKED_AGAIN = "asked_again", _("Asked again")
         NOT_NEEDED = "not_needed", _("Not asked for")
@@ -154,7 +154,7 @@ class Contact(models.Model):
     agent = models.CharField(_("agent's name"), max_length=100, blank=True)
     summary = models.TextField(_("what was said"))
     promise = models.CharField(_("what they promised"), max_length=300, blank=True)
-    follow_up_at = models.DateTimeField(_("ask again at"), null=True, blank=True)
+    follow_up_at = models.DateTimeField(_("follow up on"), null=True, blank=True)
     followed_up_at = models.DateTimeField(null=True, blank=True)
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")

@@ -68,7 +68,7 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy 
             "code_percent": gettext_lazy("0: no code."),
             "code_expires_on": gettext_lazy("Blank: good until it is used."),
             "refund_percent": gettext_lazy("0: no refund."),
-            "refund_base": gettext_lazy("The part is taken of this."),
+            "refund_base": gettext_lazy("Percentage of this amount."),
             "gift": gettext_lazy("What you put in the parcel, e.g. a keyring. Blank: none."),
             "new_date": gettext_lazy("Only if you know it."),
         }

@@ -75,7 +75,7 @@ def log_closures(
             % {"count": len(numbers), "most": MOST_NUMBERS}
         )
     if closed_at > now + CLOCK_SKEW:
-        raise Refused(_("The orders cannot have been closed in the future. Mend the time and save again."))
+        raise Refused(_("The orders cannot have been closed in the future. Correct the time and save again."))
     check_reason(reason, team)
     if not isinstance(buyer_account, str) and buyer_account.team_id != team.pk:
         raise Refused(_("This buyer account belongs to another team."))

@@ -105,8 +105,8 @@ def _check_refunds(plan: Plan) -> Check:
     elif plan.without_amount:
         count = len(plan.without_amount)
         words = ngettext(
-            "%(count)s order has no amount to take a part of: mend the order, or leave its customer out.",
-            "%(count)s orders have no amount to take a part of: mend them, or leave their customers out.",
+            "%(count)s order has no amount to take a part of: correct the order, or leave its customer out.",
+            "%(count)s orders have no amount to take a part of: correct them, or leave their customers out.",
             count,
         )
     elif proposed:
@@ -117,7 +117,7 @@ def _check_refunds(plan: Plan) -> Check:
             count,
         )
     else:
-        words = _("Every refund is approved or paid.")
+        words = _("Every refund is approved or made.")
         return Check(code="refunds", ok=True, words=words)
     return Check(code="refunds", ok=False, words=words % {"count": count})
 
@@ -136,7 +136,7 @@ def _check_words(plan: Plan) -> Check:
             return Check(
                 code="words",
                 ok=False,
-                words=_("The text in %(language)s has something to mend: %(found)s.")
+                words=_("The text in %(language)s has something to correct: %(found)s.")
                 % {"language": language, "found": found},
             )
     return Check(code="words", ok=True, words=_("The texts have no mistakes in their placeholders."))
@@ -186,7 +186,7 @@ def _check_claims(plan: Plan) -> Check:
             return Check(
                 code="claims",
                 ok=False,
-                words=_("The text says “%(claim)s”, but not every refund is paid: say that it is on its way.")
+                words=_("The text says “%(claim)s”, but not every refund is made: say that it is on its way.")
                 % {"claim": claim},
             )
     return Check(code="claims", ok=True, words=_("No text says that money is back before it is."))

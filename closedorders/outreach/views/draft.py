@@ -120,9 +120,7 @@ def refunds_approval(request: TeamRequest, pk: int) -> HttpResponse:
     with attempt(request):
         proposed = found.refunds.filter(state=Refund.State.PROPOSED)
         number = actions.approve_refunds(refunds=proposed, by=request.membership)
-        words = ngettext(
-            "%(count)s refund is on the worklist.", "%(count)s refunds are on the worklist.", number
-        )
+        words = ngettext("%(count)s order is to be refunded.", "%(count)s orders are to be refunded.", number)
         messages.success(request, words % {"count": number})
     return back_to(request, found, "refunds")
 

@@ -68,9 +68,9 @@ def codes_file(request: TeamRequest) -> HttpResponseBase:
 
 
 _REFUND_VIEWS: dict[str, tuple[Refund.State, Callable[[], str]]] = {
-    "to_pay": (Refund.State.APPROVED, lambda: _("To pay")),
+    "to_pay": (Refund.State.APPROVED, lambda: _("To refund")),
     "proposed": (Refund.State.PROPOSED, lambda: _("To approve")),
-    "paid": (Refund.State.ISSUED, lambda: _("Paid")),
+    "paid": (Refund.State.ISSUED, lambda: _("Refunded")),
     "dropped": (Refund.State.DROPPED, lambda: _("Dropped")),
 }
 
@@ -150,8 +150,8 @@ def _move_refunds(request: TeamRequest, ticked: Any) -> str:
         case "reopen":
             number = actions.reopen_refunds(refunds=ticked, by=by)
             words = ngettext(
-                "%(count)s refund is on the worklist again.",
-                "%(count)s refunds are on the worklist again.",
+                "%(count)s order is to be refunded again.",
+                "%(count)s orders are to be refunded again.",
                 number,
             )
         case "drop":

@@ -104,13 +104,13 @@ def test_each_move_of_an_orders_refund_is_told_with_who_and_never_with_the_amoun
 
     who = str(cast.merchant.user)
     proposed = ("Proposed a refund", "State: Proposed", who)
-    approved = ("Put a refund on the worklist", "State: Proposed → On the worklist", who)
+    approved = ("Approved a refund", "State: Proposed → On the worklist", who)
     for by in (cast.merchant, cast.assistant):
         assert told(order, by) == [
             proposed,
             approved,
-            ("Noted a refund as issued", "State: On the worklist → Issued", who),
-            ("Put a refund on the worklist", "State: Issued → On the worklist", who),
+            ("Noted a refund as refunded", "State: On the worklist → Issued", who),
+            ("Approved a refund", "State: Issued → On the worklist", who),
             ("Dropped a refund", "State: On the worklist → Dropped", who),
         ]
         assert told(other, by) == [proposed, approved]
