@@ -1,4 +1,4 @@
-"""What customers get back: an assistant sees whether a refund is due, approved or paid and whether there is a code."""
+"""What customers get back: an assistant sees whether a refund is proposed, to be made or made and whether there is a code."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings as project
-from django.contrib.auth.management.commands import changepassword
 from django.core.management import call_command
 from django.test import Client
 
@@ -34,7 +34,7 @@ def test_without_a_mail_server_the_page_names_the_command_that_resets_the_passwo
         assert shown is not None
         # What it names is there: the program, and a command of this product that changes the password.
         assert shown[1] == "python" or (Path(project.BASE_DIR) / shown[1]).exists()
-        monkeypatch.setattr(changepassword.getpass, "getpass", lambda prompt: NEW)
+        monkeypatch.setattr(getpass, "getpass", lambda prompt: NEW)
         call_command(shown[3], cast.merchant.user.email)
     cast.merchant.user.refresh_from_db()
     assert cast.merchant.user.check_password(NEW)
