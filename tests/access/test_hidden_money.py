@@ -1,4 +1,4 @@
-"""What customers get back: an assistant sees whether a refund is proposed, to be made or made and whether there is a code."""
+"""What customers get back: an assistant sees where a refund stands and whether there is a code, and no more."""
 
 from __future__ import annotations
 
