@@ -55,7 +55,7 @@ account = [
     path("reauthenticate/", get_and_post(allauth_views.reauthenticate), name="account_reauthenticate"),
     path("password/", get_and_post(allauth_views.password_change), name="account_change_password"),
     path("password/set/", get_and_post(allauth_views.password_set), name="account_set_password"),
-    path("password/reset/", get_and_post(allauth_views.password_reset), name="account_reset_password"),
+    path("password/reset/", people.password_reset, name="account_reset_password"),
     path("password/reset/sent/", allauth_views.password_reset_done, name="account_reset_password_done"),
     path(
         "password/reset/<base36:uidb36>-<str:key>/",

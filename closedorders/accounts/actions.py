@@ -20,6 +20,8 @@ from .turns import lock_team
 INVITATION_LIFE = timedelta(days=7)
 # A team's slug stands in the URL: words that would read as something else are not given out.
 RESERVED_SLUGS = {"new", "admin", "setup", "account"}
+#: Of a membership's preferences: whether its person closed the set-up list of Today.
+SET_UP_HIDDEN = "set_up_hidden"
 
 
 def free_slug(name: str) -> str:
@@ -227,3 +229,16 @@ def change_team(*, team: Team, by: Membership, **fields: Any) -> None:
     record(
         by=by, verb="team_changed", thing=team, before=before, after={name: fields[name] for name in before}
     )
+
+
+@transaction.atomic
+def hide_set_up(*, by: Membership) -> None:
+    """Leave the set-up list out of this person's Today."""
+    allow(by, MERCHANT, team_id=by.team_id)
+    fresh = Membership.objects.select_for_update().get(pk=by.pk)
+    if fresh.preferences.get(SET_UP_HIDDEN):
+        return
+    fresh.preferences = {**fresh.preferences, SET_UP_HIDDEN: True}
+    fresh.save(update_fields=["preferences"])
+    by.preferences = fresh.preferences
+    record(by=by, verb="set_up_hidden", thing=fresh)

@@ -4,7 +4,10 @@ import zoneinfo
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+from closedorders.core.money import is_currency
 
 from .models import Team
 
@@ -27,6 +30,14 @@ class TeamForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy o
     class Meta:
         model = Team
         fields = ["name", "time_zone", "language", "currency", "storm_closures", "storm_hours"]
+
+    def clean_currency(self) -> str:
+        code: str = self.cleaned_data["currency"].strip().upper()
+        if not is_currency(code):
+            raise ValidationError(
+                _("%(code)s is not a currency code. Write it like EUR or USD."), params={"code": code}
+            )
+        return code
 
 
 class TeamNameForm(forms.Form):

@@ -117,6 +117,32 @@ class Team(models.Model):
         return zoneinfo.ZoneInfo(self.time_zone)
 
 
+class ExchangeRate(models.Model):
+    """What one unit of a currency is worth in the team's home currency, as a merchant states it: when, and says who.
+
+    Of no use any more once the team has another home currency.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="exchange_rates")
+    currency = CurrencyField(_("currency"))
+    home = CurrencyField()
+    rate = models.DecimalField(_("worth"), max_digits=18, decimal_places=8)
+    stated_on = models.DateField(_("day of the rate"))
+    source = models.CharField(
+        _("source"), max_length=100, help_text=_("Where it is from: your bank, PayPal, the ECB.")
+    )
+
+    class Meta:
+        ordering = ["currency"]
+        constraints = [
+            models.UniqueConstraint(fields=["team", "currency"], name="one_rate_per_currency"),
+            models.CheckConstraint(condition=models.Q(rate__gt=0), name="rate_is_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency} → {self.home}"
+
+
 class Role(models.TextChoices):
     MERCHANT = "merchant", _("Merchant")
     ASSISTANT = "assistant", _("Virtual assistant")

@@ -11,7 +11,7 @@ class CasesConfig(AppConfig):
         from django.db.models import Exists, OuterRef, Q
         from django.utils.translation import gettext_lazy as _
 
-        from closedorders.accounts.audit.words import name_fields, name_values
+        from closedorders.accounts.audit.words import name_fields, name_things, name_values
         from closedorders.closures import blocks
         from closedorders.closures.blocks import Block
         from closedorders.documents import extensions as documents
@@ -19,7 +19,7 @@ class CasesConfig(AppConfig):
         from closedorders.orders.models import BuyerAccount
 
         from .actions.documents import why_needed
-        from .models import Case, Contact, Decision, Slot
+        from .models import Case, Cleanup, Contact, Decision, Slot
         from .order_extension import CasesOfOrders
 
         name_fields(
@@ -29,7 +29,7 @@ class CasesConfig(AppConfig):
                 "account_state": _("AliExpress account"),
                 "channel": _("Channel"),
                 "purpose": _("Purpose"),
-                "follow_up_at": _("Ask again at"),
+                "follow_up_at": _("Follow up on"),
                 "document": _("Document"),
                 "done_at": _("Deleted on"),
                 "alipay_verified_on": _("Alipay verified on"),
@@ -37,10 +37,14 @@ class CasesConfig(AppConfig):
         )
         name_values("state", Case.State, thing="cases.case")
         name_values("state", Slot.State, thing="cases.slot")
+        name_values("kind", Slot.Kind, thing="cases.slot")
         name_values("reason", Decision.Reason, thing="cases.slot")
         name_values("account_state", BuyerAccount.State)
         name_values("channel", Contact.Channel)
         name_values("purpose", Contact.Purpose)
+        name_things(Case, "incident")
+        for each in (Slot, Contact, Cleanup):
+            name_things(each)
         extensions.register("cases", CasesOfOrders())
         documents.register("cases", why_needed)
         of_incident = Case.objects.filter(incident=OuterRef("pk"))

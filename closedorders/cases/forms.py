@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .models import Contact, Decision, Slot
@@ -74,9 +74,7 @@ class DecisionForm(forms.Form):
 
 
 class SnoozeForm(forms.Form):
-    hours = forms.TypedChoiceField(
-        label=pgettext_lazy("AliExpress", "Ask again"), choices=SNOOZE_HOURS, coerce=int
-    )
+    hours = forms.TypedChoiceField(label=_("Follow up on"), choices=SNOOZE_HOURS, coerce=int)
 
 
 class CleanupForm(forms.Form):

@@ -66,6 +66,8 @@ class Transition(models.Model):
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     note = models.TextField(blank=True)
+    # The account's state before, where the move changed it: what taking the move back restores.
+    account_before = models.CharField(max_length=12, choices=BuyerAccount.State.choices, blank=True)
 
     class Meta:
         ordering = ["at", "pk"]
@@ -166,7 +168,7 @@ class Contact(models.Model):
     agent = models.CharField(_("agent's name"), max_length=100, blank=True)
     summary = models.TextField(_("what was said"))
     promise = models.CharField(_("what they promised"), max_length=300, blank=True)
-    follow_up_at = models.DateTimeField(_("ask again at"), null=True, blank=True)
+    follow_up_at = models.DateTimeField(_("follow up on"), null=True, blank=True)
     followed_up_at = models.DateTimeField(null=True, blank=True)
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")

@@ -59,9 +59,9 @@ def _for_assistant(state: str, follow_up_due: bool) -> NextAction:
     return NextAction(
         gettext_noop("Keep the chat with AliExpress going"),
         gettext_noop(
-            "The documents are being prepared. Log every talk with AliExpress, so that nobody asks twice."
+            "The documents are being prepared. Log every contact with AliExpress, so that nobody asks twice."
         ),
-        gettext_noop("Log a talk"),
+        gettext_noop("Log a contact"),
         anchor=CONTACT,
         minutes=2,
     )
@@ -83,7 +83,7 @@ def _for_deciding(facts: Facts) -> NextAction:
     if facts.named(moves.SLOT_ASKED_AGAIN):
         return NextAction(
             gettext_noop("Send the case back to the team"),
-            gettext_noop("You asked again for documents. The team sees your reasons and mends them."),
+            gettext_noop("You asked again for documents. The team sees your reasons and corrects them."),
             gettext_noop("Send back to the team"),
             move=moves.RETURN,
             minutes=1,
@@ -194,7 +194,7 @@ def _ask_again() -> NextAction:
     return NextAction(
         gettext_noop("Ask AliExpress again"),
         gettext_noop("The time they promised has passed. Open the chat, ask kindly, and log what they say."),
-        gettext_noop("Log the talk"),
+        gettext_noop("Log the contact"),
         anchor=CONTACT,
         minutes=5,
     )
@@ -206,7 +206,7 @@ def _chat_after_submission() -> NextAction:
         gettext_noop(
             "The documents are with AliExpress. The chat is the fast way: those who ask are often unblocked in a day."
         ),
-        gettext_noop("Log the talk"),
+        gettext_noop("Log the contact"),
         anchor=CONTACT,
         minutes=5,
     )

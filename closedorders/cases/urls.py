@@ -20,6 +20,7 @@ urlpatterns = [
     path("cases/<int:pk>/contacts/<int:contact_pk>/snooze/", contacts.snooze, name="snooze"),
     path("cases/<int:pk>/cleanups/<slug:place>/", afterwards.cleanup, name="cleanup"),
     path("cases/<int:pk>/alipay/", afterwards.alipay, name="alipay"),
+    path("cases/<int:pk>/move-undo/", moves.move_undo, name="move_undo"),
     *[
         path(f"cases/<int:pk>/{name}/", moves.move_page(name), name=name.replace("-", "_"))
         for name in sorted({move.name for move in MOVES})

@@ -14,6 +14,7 @@ class ClosuresConfig(AppConfig):
             hide_field,
             name_fields,
             name_team_values,
+            name_things,
             name_values,
         )
         from closedorders.imports import extensions as import_extensions
@@ -26,7 +27,7 @@ class ClosuresConfig(AppConfig):
         from .bulk.verbs import OUTCOME_VERBS
         from .bulk_reason import SetMissingReasons
         from .logs.import_extension import ClosuresOfImports
-        from .models import Closure, ClosureReason
+        from .models import Closure, ClosureReason, Incident
         from .order_extension import ClosuresOfOrders
         from .playbooks import PLAYBOOK_LABELS
 
@@ -78,6 +79,7 @@ class ClosuresConfig(AppConfig):
         # Older lines of one reason for many have keys, which bulk edits keep by now; its code is what people read.
         hide_field("reason", thing="accounts.team")
         hide_field("reasons", thing="accounts.team")
+        name_things(Incident)
         name_values("outcome", Closure.Outcome, thing="closures.closure")
         name_values("outcome", Closure.Outcome, thing="accounts.team")
         name_values("origin", Closure.Origin, thing="closures.closure")

@@ -179,7 +179,7 @@ class QuickLogForm(ReasonForm):
         if first is None:
             del self.fields["account"]
         else:
-            del self.fields["new_account"]
+            self._offer_another_account()
             field = cast("forms.ModelChoiceField[BuyerAccount]", self.fields["account"])
             field.queryset = accounts
             # On a bad day the next paste is most often of the account that is in trouble already.
@@ -187,6 +187,22 @@ class QuickLogForm(ReasonForm):
                 accounts.filter(incidents__ended_at=None, incidents__isnull=False).first() or first
             ).pk
         self.pasted: Pasted | None = None
+
+    def _offer_another_account(self) -> None:
+        another = self.fields["new_account"]
+        another.required = False
+        another.label = _("Or another buyer account")
+        another.help_text = _(
+            "Not in the list yet? Give it a name here: the orders are logged for it, whatever is chosen in the list."
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("new_account") and "account" in self.fields:
+            # What was typed is newer than what the list had chosen by itself.
+            self.errors.pop("account", None)
+            cleaned["account"] = None
+        return cleaned
 
     def clean_numbers(self) -> tuple[str, ...]:
         self.pasted = pasted = read_paste(self.team, self.cleaned_data["numbers"])

@@ -1,4 +1,4 @@
-"""Money is an amount and a currency; amounts of different currencies are never added up.
+"""Money is an amount and a currency; amounts of different currencies are never added up without a stated rate.
 
 Amounts are `Decimal` in major units (euros, not cents). How many decimals a currency has comes from CLDR by way of
 Babel: 0 for JPY and CLP, 2 for EUR, 3 for KWD.
@@ -7,12 +7,14 @@ Babel: 0 for JPY and CLP, 2 for EUR, 3 for KWD.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 
+from babel.core import Locale
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from django.db import models
 from django.utils.translation import get_language
@@ -88,3 +90,33 @@ def totals(amounts: Iterable[tuple[Decimal | None, str]]) -> list[Total]:
 def amounts_in_words(totals: list[Total]) -> str:
     """`€714.86 + £44.75`: three currencies at most; "–" for no amount."""
     return " + ".join(str(total) for total in totals[:3]) or "–"
+
+
+def in_home_currency(totals: Iterable[Total], home: str, rates: Mapping[str, Decimal]) -> Decimal | None:
+    """The sum of all of it in `home`, exact; None where a rate is missing, or there is nothing to sum.
+
+    `rates` are what one unit of a currency is worth in `home`.
+    """
+    amount, some = Decimal(0), False
+    for total in totals:
+        rate = Decimal(1) if total.currency == home else rates.get(total.currency)
+        if rate is None:
+            return None
+        amount, some = amount + total.amount * rate, True
+    return amount if some else None
+
+
+def format_whole_money(amount: Decimal, currency: str, language: str | None = None) -> str:
+    """`€795`: rounded to whole units, as a sum of converted amounts is written. Below 10 the decimals stay."""
+    if abs(amount) < 10:
+        return format_money(amount, currency, language)
+    locale = Locale.parse((language or get_language() or "en").replace("-", "_"))
+    pattern = copy(locale.currency_formats["standard"])
+    pattern.frac_prec = (0, 0)
+    whole = amount.quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    return str(pattern.apply(whole, locale, currency=currency, currency_digits=False))
+
+
+def is_currency(code: str) -> bool:
+    """Whether it is the code of a currency, in capitals: EUR."""
+    return code in Locale.parse("en").currencies

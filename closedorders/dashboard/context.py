@@ -136,7 +136,7 @@ def _phone(request: HttpRequest, membership: Membership, sections: tuple[Section
     log_url = reverse("closures:quick_log", args=[membership.team.slug])
     log = Item(pgettext("phone", "Log closures"), log_url, "clipboard-list", 0, request.path == log_url)
     wanted = {
-        Role.MERCHANT: [items.get("sun"), log, items.get("shield-check")],
+        Role.MERCHANT: [items.get("sun"), log, items.get("package"), items.get("mail")],
         Role.ASSISTANT: [items.get("sun"), log, items.get("package")],
         Role.REVIEWER: [items.get("sun"), items.get("shield-check"), items.get("siren")],
     }[Role(membership.role)]

@@ -26,6 +26,8 @@ class OpenClosures:
     count: int
     last_day: int
     oldest_at: datetime | None
+    #: Known by their AliExpress number only: no count of sales, customers or money has them.
+    unmatched: int = 0
 
 
 def open_closures(team: Team) -> OpenClosures:
@@ -36,9 +38,10 @@ def open_closures(team: Team) -> OpenClosures:
             count=Count("pk"),
             last_day=Count("pk", filter=Q(closed_at__gte=timezone.now() - timedelta(hours=24))),
             oldest=Min("closed_at"),
+            unmatched=Count("pk", filter=Q(supplier_order__store_order=None)),
         )
     )
-    return OpenClosures(found["count"], found["last_day"], found["oldest"])
+    return OpenClosures(found["count"], found["last_day"], found["oldest"], found["unmatched"])
 
 
 def oldest_open_closures(team: Team, *, limit: int = 8) -> list[Closure]:

@@ -5,4 +5,7 @@ from django.urls import path
 from . import views
 
 app_name = "dashboard"
-urlpatterns = [path("", views.today, name="today")]
+urlpatterns = [
+    path("", views.today, name="today"),
+    path("set-up/hiding/", views.set_up_hiding, name="set_up_hiding"),
+]

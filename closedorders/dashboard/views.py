@@ -3,24 +3,30 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from closedorders.accounts.access import EVERYONE, TeamRequest, team_page
+from closedorders.accounts.access import EVERYONE, MERCHANT, TeamRequest, team_page
+from closedorders.accounts.actions import hide_set_up
+from closedorders.accounts.exchange.figures import home_figure
+from closedorders.accounts.models import Membership
 from closedorders.closures.logs.forms import UnloggedForm
 from closedorders.closures.logs.unlogged import unlogged
 from closedorders.closures.models import ClosureLog, Incident
 from closedorders.core.health import worker_is_alive
+from closedorders.core.http.methods import post_only
 from closedorders.core.mail.transports import mail_stays_here
-from closedorders.core.money import amounts_in_words
 from closedorders.core.text.formatting import duration
 from closedorders.incidents.due import due_now
+from closedorders.incidents.next_step import Step, decide
 from closedorders.incidents.reads import IncidentView, count_incidents, incident_views
+from closedorders.incidents.urgency import most_urgent_first
 from closedorders.incidents.wording import NextStep, next_panel
 from closedorders.orders.models import Store
 from closedorders.outreach.progress import campaigns_without_server
@@ -28,30 +34,37 @@ from closedorders.risk.checklist import checklist
 
 from . import reads
 from .counts import TodayCounts, today_counts
+from .set_up import set_up_items
 
 # Incidents that Today looks at in full; more open ones at once are listed on their own page.
 SHOWN = 3
+#: Of how many open incidents, the newest, the most urgent ones are found.
+LOOKED_AT = 20
 
 
 @team_page(*EVERYONE)
 def today(request: TeamRequest) -> HttpResponse:
     team, membership = request.team, request.membership
     of_team = Incident.objects.filter(team=team).open().select_related("buyer_account", "proposed_cause")
-    incidents = list(of_team.order_by("opened_at")[: SHOWN + 1])
+    incidents = list(of_team.order_by("-opened_at")[:LOOKED_AT])
     for each in incidents:
         each.team = team
-    shown = incidents[:SHOWN]
-    counts = None if membership.is_reviewer else today_counts(team, shown)
-    of_incidents = counts.incidents if counts else count_incidents(team, shown)
-    views = incident_views(shown, of_incidents, role=membership.role)
+    counts = None if membership.is_reviewer else today_counts(team, incidents)
+    of_incidents = counts.incidents if counts else count_incidents(team, incidents)
+    views = most_urgent_first(
+        incident_views(incidents, of_incidents, role=membership.role), role=membership.role
+    )[:SHOWN]
+    steps = _steps(views, membership)
     last = counts.imported_at if counts else None
     context: dict[str, Any] = {
         "day": date_format(timezone.localtime(), pgettext("date format", "l j F")),
-        "steps": [next_panel(view, membership) for view in views],
+        "steps": steps,
+        "primary": any(step["step"].button_url for step in steps),
+        "set_up": set_up_items(membership),
         "more_incidents": len(incidents) > SHOWN,
         "last_import": last,
         "stale": last is not None and last < timezone.now() - timedelta(hours=24),
-        "storms": [each for each in shown if each.storm_at],
+        "storms": [view.incident for view in views if view.incident.storm_at],
         "worker_silent": not worker_is_alive(),
         "stays_here": mail_stays_here(),
         "no_server": [] if membership.is_reviewer else campaigns_without_server(membership),
@@ -69,6 +82,7 @@ def today(request: TeamRequest) -> HttpResponse:
             "counted_at": counts.counted_at,
             "chart": reads.closure_chart(team, counts.by_day),
             "closures": reads.oldest_open_closures(team),
+            "unmatched": _unmatched(counts, views),
         }
     return render(request, "dashboard/today.html", context)
 
@@ -85,6 +99,28 @@ def _unlogged(request: TeamRequest) -> dict[str, Any]:
     initial = {"newest": found.newest}
     form = UnloggedForm(team=team, ask_account=bool(found.without_account), initial=initial)
     return {"unlogged": found, "unlogged_form": form}
+
+
+@team_page(MERCHANT)
+@post_only
+def set_up_hiding(request: TeamRequest) -> HttpResponse:
+    hide_set_up(by=request.membership)
+    messages.success(request, _("The set-up list is hidden. Settings has all of it."))
+    return redirect(request.team)
+
+
+def _steps(views: list[IncidentView], membership: Membership) -> list[dict[str, Any]]:
+    """One panel an incident; the button of the first one that has a button is the page's primary one."""
+    panels = [next_panel(view, membership) for view in views]
+    first = next((panel for panel in panels if panel["step"].button_url), None)
+    return [panel | {"quiet": panel is not first} for panel in panels]
+
+
+def _unmatched(counts: TodayCounts, views: list[IncidentView]) -> int:
+    """Closed orders without a sale that no step on the page is about: 0 where one is."""
+    if any(decide(view.situation) == Step.JOIN_ORDERS for view in views):
+        return 0
+    return counts.closed.unmatched
 
 
 _WORST = ["act", "watch", "unknown", "ok"]
@@ -168,7 +204,7 @@ def _figures(request: TeamRequest, views: list[IncidentView], counts: TodayCount
         },
         {
             "label": _("Value at risk"),
-            "value": amounts_in_words(counts.value),
+            **home_figure(request.team, counts.value).as_figure(),
             "note": _("%(orders)s sales, %(countries)s countries")
             % {"orders": orders, "countries": counts.countries}
             if orders

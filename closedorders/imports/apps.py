@@ -22,6 +22,14 @@ class ImportsConfig(AppConfig):
             {
                 "kind_of_rows": _("Kind of rows"),
                 "columns": _("Columns"),
+                "new": _("New"),
+                "changed": _("Changed"),
+                "unchanged": _("Unchanged"),
+                "removed": _("Removed again"),
+                "changed_back": _("Changed back"),
+                "left": _("Left as they are"),
+                "bad_rows": _("Rows that could not be read"),
+                "supplier_orders": _("AliExpress orders"),
                 "taken_from_file": _("Taken from the file, not as typed"),
             }
         )

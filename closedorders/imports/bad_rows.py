@@ -95,7 +95,7 @@ def _reason(issues: Sequence[ImportIssue], sight: Sight) -> str:
         text = issue_text(issue.code, sight.params(issue.params))
         reasons.append(f"{sight.words(issue.column)}: {text}" if issue.column else text)
     if not issues[0].cells:
-        reasons.append(_("Mend this row in your own file: it could not be repeated here."))
+        reasons.append(_("Correct this row in your own file: it could not be repeated here."))
     return " ".join(dict.fromkeys(reasons))
 
 

@@ -12,6 +12,7 @@ class IncidentsConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from closedorders.accounts.audit.words import name_fields, name_values
+        from closedorders.cases.undo import register_built_on
         from closedorders.closures.models import Incident
         from closedorders.core.page_urls import register_page
         from closedorders.orders import extensions
@@ -19,6 +20,7 @@ class IncidentsConfig(AppConfig):
 
         from .order_extension import IncidentsOfOrders
         from .reorder.models import ReorderLine
+        from .undo import sending_rests_on
 
         def url(incident: Incident) -> str:
             return reverse("incidents:incident", args=[incident.team.slug, incident.number])
@@ -49,3 +51,4 @@ class IncidentsConfig(AppConfig):
             }
         )
         name_values("digest", lambda value: str(_("On") if value == "on" else _("Off")))
+        register_built_on(sending_rests_on)

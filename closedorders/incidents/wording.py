@@ -231,13 +231,14 @@ def _join(view: IncidentView) -> NextStep:
     count = view.situation.unmatched
     return NextStep(
         ngettext(
-            "Join %(count)s AliExpress order to its sale",
-            "Join %(count)s AliExpress orders to their sales",
+            "Not joined to a sale yet: %(count)s order",
+            "Not joined to a sale yet: %(count)s orders",
             count,
         )
         % {"count": count},
         _(
-            "They are known by number only. Import the store's orders, or a two-column file that joins both numbers."
+            "They are known by number only, so no count of customers or money has them. Import the store's orders, "
+            "or a two-column file that joins both numbers."
         ),
         5,
         _("Import orders"),

@@ -86,9 +86,20 @@ class FirstStoreForm(forms.Form):
     currency = forms.CharField(
         label=_("Currency"), max_length=3, help_text=_("Used where an order file names none, e.g. EUR.")
     )
+    sender_email = forms.EmailField(
+        label=_("Mails to customers come from"),
+        required=False,
+        help_text=_("An address of your shop. Without one no apology can be sent; you can add it later."),
+    )
 
     def clean_currency(self) -> str:
         return clean_currency(self.cleaned_data["currency"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("sender_email"):
+            cleaned["sender_name"] = cleaned.get("name", "")
+        return cleaned
 
 
 class BuyerAccountForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only

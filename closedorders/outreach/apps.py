@@ -10,10 +10,10 @@ class OutreachConfig(AppConfig):
         # Models can be imported only now.
         from django.utils.translation import gettext_lazy as _
 
-        from closedorders.accounts.audit.words import name_fields, name_values
+        from closedorders.accounts.audit.words import name_fields, name_things, name_values
         from closedorders.orders import extensions
 
-        from .models import Campaign, Kind, Refund
+        from .models import Campaign, Kind, Refund, Suppression
         from .order_extension import OutreachOfOrders
 
         name_fields(
@@ -36,7 +36,10 @@ class OutreachConfig(AppConfig):
             }
         )
         name_values("kind", Kind)
+        name_values("state", Campaign.State, thing="outreach.campaign")
         name_values("state", Refund.State, thing="outreach.refund")
         name_values("refund_base", Campaign.RefundBase)
         name_values("cause", Campaign.PauseCause, thing="outreach.campaign")
+        name_values("cause", Suppression.Cause, thing="outreach.suppression")
+        name_things(Campaign, "incident")
         extensions.register("outreach", OutreachOfOrders())

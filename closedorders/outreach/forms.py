@@ -7,7 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from closedorders.core.mail.address_checks import why_blocked
+from closedorders.core.mail.address_checks import is_wire_safe, why_blocked
+from closedorders.orders.forms import check_one_line
+from closedorders.orders.models import Store
 
 from .models import Campaign, Kind, Suppression
 from .texts.placeholders import Problem, ProblemKind, check
@@ -15,6 +17,41 @@ from .texts.placeholders import Problem, ProblemKind, check
 SUBJECT_LENGTH = 200
 BODY_LENGTH = 10_000
 REASON_LENGTH = 300
+
+
+class SenderForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
+    """Who a store's mails come from, asked for on a draft that lacks it."""
+
+    class Meta:
+        model = Store
+        fields = ["sender_name", "sender_email", "reply_to"]
+        help_texts = {
+            "sender_name": gettext_lazy("Customers see it as the sender, e.g. the name of your shop."),
+            "sender_email": gettext_lazy("An address that your mail server may send from."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sender_name"].required = self.fields["sender_email"].required = True
+        if not self.initial.get("sender_name"):
+            self.initial["sender_name"] = self.instance.name
+
+    def clean_sender_name(self) -> str:
+        name: str = self.cleaned_data["sender_name"]
+        check_one_line(name)
+        return name
+
+    def clean_sender_email(self) -> str:
+        return self._wire_safe("sender_email")
+
+    def clean_reply_to(self) -> str:
+        return self._wire_safe("reply_to")
+
+    def _wire_safe(self, name: str) -> str:
+        address: str = self.cleaned_data[name]
+        if address and not is_wire_safe(address):
+            raise forms.ValidationError(_("No mail can be sent with this address."))
+        return address
 
 
 class OfferForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
@@ -31,7 +68,7 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy 
             "code_percent": gettext_lazy("0: no code."),
             "code_expires_on": gettext_lazy("Blank: good until it is used."),
             "refund_percent": gettext_lazy("0: no refund."),
-            "refund_base": gettext_lazy("The part is taken of this."),
+            "refund_base": gettext_lazy("Percentage of this amount."),
             "gift": gettext_lazy("What you put in the parcel, e.g. a keyring. Blank: none."),
             "new_date": gettext_lazy("Only if you know it."),
         }

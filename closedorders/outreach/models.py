@@ -239,8 +239,8 @@ class Refund(models.Model):
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("Proposed")
-        APPROVED = "approved", _("On the worklist")
-        ISSUED = "issued", _("Issued")
+        APPROVED = "approved", _("To refund")
+        ISSUED = "issued", _("Refunded")
         DROPPED = "dropped", _("Dropped")
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="refunds")

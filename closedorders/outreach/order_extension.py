@@ -35,7 +35,7 @@ class OutreachOfOrders(OrderExtension):
     ranks = Ranks
     undo_reasons = {
         "told": gettext_lazy("its customer was mailed"),
-        "refunds": gettext_lazy("a refund is on the worklist"),
+        "refunds": gettext_lazy("a refund is to be made"),
     }
 
     def add_status_facts(self, facts: Mapping[int, StatusFacts]) -> None:

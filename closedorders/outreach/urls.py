@@ -11,6 +11,7 @@ urlpatterns = [
     path("outreach/codes/", worklists.codes, name="codes"),
     path("outreach/codes/file/", worklists.codes_file, name="codes_file"),
     path("outreach/refunds/", worklists.refunds, name="refunds"),
+    path("outreach/refunds/<int:moment>/undo/", worklists.refunds_undo, name="refunds_undo"),
     path("outreach/refunds/file/", worklists.refunds_file, name="refunds_file"),
     path("outreach/suppressions/", suppressions.suppressions, name="suppressions"),
     path(
@@ -23,6 +24,7 @@ urlpatterns = [
     path("outreach/messages/<int:pk>/arrival/", run.message_arrival, name="message_arrival"),
     path("outreach/messages/<int:pk>/resending/", run.message_resending, name="message_resending"),
     path("outreach/<int:pk>/", campaigns.campaign, name="campaign"),
+    path("outreach/<int:pk>/sender/", draft.sender, name="sender"),
     path("outreach/<int:pk>/offer/", draft.offer, name="offer"),
     path("outreach/<int:pk>/preparation/", draft.preparation, name="preparation"),
     path("outreach/<int:pk>/codes/file/", draft.campaign_codes_file, name="campaign_codes_file"),

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from closedorders.accounts.actions import invite
-from closedorders.accounts.models import Role
+from closedorders.accounts.models import ExchangeRate, Role
 from closedorders.cases.actions import log_contact, open_case
 from closedorders.cases.models import Case
 from closedorders.closures.actions import add_reason, attach_evidence, start_log
@@ -30,7 +30,7 @@ from tests.documents.scenes import make_document
 from tests.factories import make_customer, make_incident, make_store, make_store_order, make_supplier_order
 
 # URLs whose arguments name nothing that belongs to a team.
-OWNERLESS = {"imports:sample_file", "closures:quick_log_result", "risk:confirmation"}
+OWNERLESS = {"imports:sample_file", "closures:quick_log_result", "outreach:refunds_undo", "risk:confirmation"}
 
 
 def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
@@ -110,6 +110,9 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
     log = start_log(
         team=team, rows=[(bought.number, incident.buyer_account, None)], buyer_account=None, by=merchant
     )
+    rate = ExchangeRate.objects.create(
+        team=team, currency="GBP", home=team.currency, rate=1, stated_on=timezone.localdate(), source="Bank"
+    )
     number = {"number": incident.number}
     make_plan(
         incident=incident,
@@ -150,6 +153,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "outreach:suppression_release": suppression,
         "outreach:message_arrival": message,
         "outreach:message_resending": message,
+        "team:rate_removal": rate,
         "team:person_role": cast.assistant,
         "team:person_removal": cast.assistant,
         "team:invitation_removal": invitation,
@@ -168,6 +172,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
     ):
         arguments[f"imports:{name}"] = {"pk": upload.pk}
     for name in [
+        "sender",
         "offer",
         "preparation",
         "campaign_codes_file",
@@ -194,6 +199,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "approval",
         "closing",
         "further_request",
+        "move_undo",
         "rejection",
         "return",
         "review",

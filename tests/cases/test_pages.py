@@ -127,7 +127,7 @@ def test_an_assistant_sees_no_documents_decisions_or_notes(
     ):
         for secret in ("Passport", "Credit card", "tag-red", "Expired", "Ran out in May", "Look closer"):
             assert secret not in page
-    assert "Talks with AliExpress" in words(client.get(url(case)))
+    assert "Contact log" in words(client.get(url(case)))
 
 
 def test_an_assistant_logs_a_chat(case: Case, cast: Cast, client_of: ClientOf) -> None:

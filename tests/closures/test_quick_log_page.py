@@ -83,6 +83,21 @@ def test_the_first_buyer_account_is_named_in_place(cast: Cast, client_of: SignIn
     assert Incident.objects.get().buyer_account.label == "Main"
 
 
+def test_another_buyer_account_is_named_in_place_and_nothing_pasted_is_lost(
+    cast: Cast, client_of: SignIn
+) -> None:
+    main = make_buyer_account(cast.team, "Main")
+    client = client_of(cast.assistant)
+    page = client.post(url(cast, "quick_log"), paste(account=str(main.pk), new_account="Second", reason=""))
+    assert NUMBERS[7] in page.content.decode()
+    assert 'value="Second"' in page.content.decode()
+    assert BuyerAccount.objects.count() == 1
+    client.post(url(cast, "quick_log"), paste(account=str(main.pk), new_account="Second"))
+    assert Incident.objects.get().buyer_account.label == "Second"
+    client.post(url(cast, "quick_log"), paste(new_account=" second "))
+    assert set(BuyerAccount.objects.values_list("label", flat=True)) == {"Main", "Second"}
+
+
 def test_a_refused_log_makes_no_buyer_account(
     cast: Cast, client_of: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,6 +25,11 @@ def situation(**known: object) -> Situation:
         ({"case": "unblocked", "paused": True}, Step.RESUME_SENDING),
         ({"case": "unblocked", "messages_to_decide": 2, "customers_not_told": 0}, Step.DECIDE_MESSAGES),
         ({"case": "unblocked", "customers_not_told": 0, "unmatched": 3}, Step.JOIN_ORDERS),
+        ({"case": "unblocked", "customers_not_told": 5, "unmatched": 3}, Step.JOIN_ORDERS),
+        (
+            {"case": "unblocked", "customers_not_told": 5, "unmatched": 3, "draft": True},
+            Step.CONTINUE_APOLOGIES,
+        ),
         ({"case": "unblocked", "customers_not_told": 0, "refunds_to_issue": 31}, Step.ISSUE_REFUNDS),
         ({"case": "unblocked", "customers_not_told": 0}, Step.CLOSE_CASE),
         ({"case": "closed", "customers_not_told": 0, "without_reason": 4}, Step.FIND_REASONS),

@@ -93,9 +93,9 @@ def _code_over(scene: Scene, campaign: Campaign) -> None:
         (_missing_refunds, "3 orders have no refund"),
         (_missing_approval, "1 refund is not approved yet"),
         (_missing_amount, "3 orders have no amount"),
-        (_wrong_placeholder, "something to mend: {nombre}"),
+        (_wrong_placeholder, "something to correct: {nombre}"),
         (_missing_name, "lacks {first_name}"),
-        (_false_claim, "not every refund is paid"),
+        (_false_claim, "not every refund is made"),
         (_code_over, "The code's last day is over"),
     ],
 )

@@ -7,7 +7,7 @@ from closedorders.core.paging import page_of
 
 from ..access import MERCHANT, TeamRequest, team_page
 from ..models import AuditEvent, Membership
-from .words import TeamWords
+from .words import TeamWords, relabel
 
 
 @team_page(MERCHANT)
@@ -17,8 +17,10 @@ def audit(request: TeamRequest) -> HttpResponse:
     if person.isascii() and person.isdigit() and len(person) < 19:
         events = events.filter(actor_id=int(person))
     people = Membership.objects.filter(team=request.team).select_related("user").order_by("pk")[:200]
+    page = page_of(request, events)
+    relabel(page.rows)
     context = {
-        "page": page_of(request, events),
+        "page": page,
         "people": people,
         "person": person,
         "own_words": TeamWords(request.team),

@@ -5,19 +5,19 @@ Each app registers its own (`name_fields`, `name_values`) when it is ready, so t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Choices
+from django.db.models import Choices, Model
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ..models import AuditEvent, Role, Team
+from ..models import AuditEvent, Membership, Role, Team
 
 Wording = Callable[[str], str]
 
@@ -27,7 +27,12 @@ _FIELDS: dict[str, str | Promise] = {
     "time_zone": _("Time zone"),
     "name": _("Name"),
     "count": _("How many"),
+    "exchange_rate": _("Worth"),
+    "rate_stated_on": _("Day of the rate"),
+    "rate_source": _("Source"),
 }
+#: Kind of thing -> its model, and what its words need.
+_THINGS: dict[str, tuple[type[Model], tuple[str, ...]]] = {}
 _VALUES: dict[tuple[str, str], Wording] = {}
 #: Field -> the words for codes that each team makes itself, by code.
 _OF_TEAM: dict[str, Callable[[Team], Mapping[str, str]]] = {}
@@ -54,6 +59,28 @@ def name_team_values(field: str, words: Callable[[Team], Mapping[str, str]]) -> 
 def hide_field(field: str, *, thing: str) -> None:
     """Do not show this field in the audit page."""
     _HIDDEN.add((thing, field))
+
+
+def name_things(model: type[Model], *related: str) -> None:
+    """Write things of this kind in the reader's language; `related` is what their `__str__` reads.
+
+    For kinds whose words are translated: the label of an event is in the language of whoever caused it.
+    """
+    _THINGS[model._meta.label_lower] = (model, related)
+
+
+def relabel(events: Iterable[AuditEvent]) -> None:
+    """Put each event's label in the reader's language, where its kind is named so. One query a kind."""
+    by_kind: dict[str, list[AuditEvent]] = {}
+    for event in events:
+        if event.thing in _THINGS and event.thing_id is not None:
+            by_kind.setdefault(event.thing, []).append(event)
+    for kind, found in by_kind.items():
+        model, related = _THINGS[kind]
+        things = model._default_manager.select_related(*related).in_bulk({event.thing_id for event in found})
+        for event in found:
+            if thing := things.get(event.thing_id):
+                event.label = str(thing)
 
 
 class TeamWords:
@@ -127,3 +154,4 @@ def _shown(thing: str, field: str, value: Any, own: TeamWords | None) -> str:
 
 name_values("role", Role)
 name_values("language", lambda code: str(dict(settings.LANGUAGES).get(code, code)))
+name_things(Membership, "user")

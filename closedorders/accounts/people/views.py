@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 from allauth.account import views as allauth_views
 from django.conf import settings
 from django.contrib import messages
@@ -30,6 +33,23 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
         return redirect("first_run")
     response: HttpResponseBase = allauth_views.login(request)
     return response
+
+
+@login_not_required
+@get_and_post
+def password_reset(request: HttpRequest) -> HttpResponseBase:
+    """allauth's page; without a mail server, whose link would reach nobody, the command that resets a password."""
+    if settings.EMAIL_BACKEND.endswith("LocalMailboxBackend"):
+        return render(request, "account/password_reset_by_command.html", {"command": _reset_command()})
+    response: HttpResponseBase = allauth_views.password_reset(request)
+    return response
+
+
+def _reset_command() -> str:
+    """As it is typed in the product's folder: with the Python of its own virtual environment, where it has one."""
+    python = Path(sys.executable)
+    shown = python.relative_to(settings.BASE_DIR) if python.is_relative_to(settings.BASE_DIR) else "python"
+    return f"{shown} manage.py changepassword"
 
 
 @login_not_required

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .afterwards import record_alipay_verification, tick_cleanup
-from .case import move_case, open_case
+from .case import move_case, open_case, undo_move
 from .contacts import log_contact, mark_followed_up, snooze_follow_up
 from .documents import add_slot, choose_document, decide, set_slot
 
@@ -19,4 +19,5 @@ __all__ = [
     "set_slot",
     "snooze_follow_up",
     "tick_cleanup",
+    "undo_move",
 ]

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import EVERYONE, allow
 from closedorders.closures.models import Incident
+from closedorders.core.notices import UNDO_FOR
 from closedorders.core.refusals import Refused
 from closedorders.orders.models import BuyerAccount
 
@@ -14,7 +16,8 @@ from .. import moves
 from ..models import Case, Cleanup, Contact, Slot, Transition
 from ..moves import Move, find_move, may_make
 from ..reads import facts_of, has_reviewer, sentences
-from .guards import refuse_unless
+from ..undo import built_on
+from .guards import locked_case, refuse_unless
 
 # What AliExpress's answer says about the account itself.
 ACCOUNT_AFTER = {
@@ -94,6 +97,8 @@ def move_case(*, case: Case, move: str, by: Membership, note: str = "") -> Trans
     # Judged after the UPDATE, which holds the row: nobody can untick a slot between the look and the move.
     if lacks := made.guard(facts_of(case)):
         raise Refused(" ".join(sentences(lacks)))
+    # Read from its row: `case` was loaded before the UPDATE.
+    account_before = BuyerAccount.objects.values_list("state", flat=True).get(pk=case.buyer_account_id)
     transition = Transition.objects.create(
         case=case, before=made.before, after=made.after, round=round_after, by=by, note=note
     )
@@ -103,6 +108,9 @@ def move_case(*, case: Case, move: str, by: Membership, note: str = "") -> Trans
         account = _set_account(case.buyer_account, ACCOUNT_AFTER[made.after])
     elif made.before == moves.REJECTED:
         account = _set_account(case.buyer_account, BuyerAccount.State.UNDER_REVIEW)
+    if account:
+        transition.account_before = account_before
+        transition.save(update_fields=["account_before"])
     if made.after == moves.UNBLOCKED:
         # There is nothing left to ask again for.
         Contact.objects.filter(case=case).to_follow_up().order_by().update(followed_up_at=transition.at)
@@ -114,6 +122,62 @@ def move_case(*, case: Case, move: str, by: Membership, note: str = "") -> Trans
         after={"state": made.after, "round": round_after, **account},
     )
     return transition
+
+
+@transaction.atomic
+def undo_move(*, transition: Transition, by: Membership) -> None:
+    """Take back the newest move of a case, within a minute: as if it had not been made. The audit trail has both.
+
+    Refused when something was built on it meanwhile: a decision, a contact, a tick, or what `register_built_on` knows.
+    """
+    allow(by, EVERYONE, team_id=transition.case.team_id)
+    case = locked_case(transition.case_id)
+    made = next(
+        (m for m in moves.MOVES if (m.before, m.after) == (transition.before, transition.after)), None
+    )
+    refuse_unless(
+        made is not None and may_make(made, by.role, has_reviewer=has_reviewer(case.team)),
+        _("Only who may make this step can take it back."),
+    )
+    refuse_unless(
+        timezone.now() - transition.at <= UNDO_FOR,
+        _("The minute in which this could be taken back is over. Nothing was changed."),
+    )
+    newest = case.transitions.order_by("pk").last()
+    refuse_unless(
+        newest is not None and newest.pk == transition.pk and case.state == transition.after,
+        _("Somebody moved this case on meanwhile: it is now “%(state)s”. Nothing was changed; look again.")
+        % {"state": case.get_state_display()},
+    )
+    if reason := built_on(transition):
+        raise Refused(reason)
+    starts_round = made is not None and made.starts_round
+    case.state = transition.before
+    case.round = transition.round - 1 if starts_round else transition.round
+    case.save(update_fields=["state", "round"])
+    account = _restore_account(transition)
+    if transition.after == moves.UNBLOCKED:
+        asked = Contact.objects.filter(case=case, followed_up_at=transition.at)
+        asked.order_by().update(followed_up_at=None)
+    record(
+        by=by,
+        verb="case_move_undone",
+        thing=case,
+        before={"state": transition.after},
+        after={"state": transition.before, "round": case.round, **account},
+    )
+    transition.delete()
+
+
+def _restore_account(transition: Transition) -> dict[str, str]:
+    """Give the account the state it had, unless somebody changed it since. Returns its part of the audit line."""
+    if not transition.account_before:
+        return {}
+    set_to = ACCOUNT_AFTER.get(transition.after, BuyerAccount.State.UNDER_REVIEW)
+    changed = BuyerAccount.objects.filter(pk=transition.case.buyer_account_id, state=set_to).update(
+        state=transition.account_before
+    )
+    return {"account_state": transition.account_before} if changed else {}
 
 
 def _role_refusal(move: Move) -> str:

@@ -29,7 +29,7 @@ def log_contact(
 ) -> Contact:
     """Log a contact with AliExpress, and mark every earlier "ask again" that is due as followed up by it."""
     allow(by, EVERYONE, team_id=case.team_id)
-    refuse_unless(not by.is_reviewer, _("A merchant or an assistant logs the talks with AliExpress."))
+    refuse_unless(not by.is_reviewer, _("A merchant or an assistant logs the contacts with AliExpress."))
     case = locked_case(case.pk)
     refuse_unless(case.state != Case.State.CLOSED, _("The case is closed."))
     now = timezone.now()
@@ -56,7 +56,9 @@ def log_contact(
 
 
 def _to_follow_up(contact: Contact, by: Membership) -> Contact:
-    refuse_unless(not by.is_reviewer, _("A merchant or an assistant follows up the talks with AliExpress."))
+    refuse_unless(
+        not by.is_reviewer, _("A merchant or an assistant follows up the contacts with AliExpress.")
+    )
     current = Contact.objects.to_follow_up().select_for_update().filter(pk=contact.pk).first()
     if current is None:
         raise Refused(_("This has been followed up already."))

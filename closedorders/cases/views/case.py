@@ -284,7 +284,9 @@ def _history(case: Case) -> list[dict[str, Any]]:
     events = [
         {
             "at": change.at,
-            "title": _("Round %(round)s: %(state)s")
+            "title": _("Case closed")
+            if change.after == Case.State.CLOSED
+            else _("Round %(round)s: %(state)s")
             % {"round": change.round, "state": change.get_after_display()},
             "text": change.note,
             "who": str(change.by.user),
@@ -297,12 +299,12 @@ def _history(case: Case) -> list[dict[str, Any]]:
     events += [
         {
             "at": said.at,
-            "title": _("Round %(round)s: %(document)s, %(verdict)s")
-            % {
-                "round": said.round,
-                "document": said.slot,
-                "verdict": said.get_verdict_display().lower(),
-            },
+            "title": (
+                _("%(document)s approved · round %(round)s")
+                if said.verdict == Decision.Verdict.APPROVED
+                else _("%(document)s asked again · round %(round)s")
+            )
+            % {"round": said.round, "document": said.slot},
             "text": ". ".join(words for words in (said.get_reason_display(), said.note) if words),
             "who": str(said.by.user),
             "tone": "green" if said.verdict == Decision.Verdict.APPROVED else "amber",

@@ -5,10 +5,13 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import MERCHANT, REVIEWER, TeamRequest, team_page
+from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
+from closedorders.core.notices import success_with_undo
 from closedorders.core.refusals import Refused
 
 from .. import actions, moves
@@ -31,6 +34,26 @@ DONE_WORDS: dict[str, Callable[[], str]] = {
 }
 
 
+@team_page(MERCHANT, REVIEWER)
+@post_only
+def move_undo(request: TeamRequest, pk: int) -> HttpResponse:
+    """Takes back the move `?move=`, which is gone when it was taken back already."""
+    case = case_of(request.team, pk)
+    chosen = request.GET.get("move", "")
+    known = chosen.isascii() and chosen.isdigit() and len(chosen) < 19
+    moved = case.transitions.select_related("case__incident")
+    transition = moved.filter(pk=chosen).first() if known else None
+    if transition is None:
+        messages.info(request, _("This has been taken back already."))
+        return redirect(case)
+    with attempt(request):
+        actions.undo_move(transition=transition, by=request.membership)
+        case.refresh_from_db()
+        words = _("Taken back: the case is “%(state)s” again.")
+        messages.success(request, words % {"state": case.get_state_display()})
+    return redirect(case)
+
+
 def move_page(name: str) -> Callable[..., HttpResponseBase]:
     """The page that makes the moves of this name: POST only, for the roles that the table gives them to."""
     role = next(move.role for move in moves.MOVES if move.name == name)
@@ -49,11 +72,14 @@ def move_page(name: str) -> Callable[..., HttpResponseBase]:
         if form.is_valid():
             try:
                 refuse_if_stale(request, case)
-                actions.move_case(case=case, move=name, by=request.membership, note=form.cleaned_data["note"])
+                note = form.cleaned_data["note"]
+                transition = actions.move_case(case=case, move=name, by=request.membership, note=note)
             except Refused as refused:
                 refusal = str(refused)
             else:
-                messages.success(request, DONE_WORDS[name]())
+                undo_url = reverse("cases:move_undo", args=[request.team.slug, case.pk])
+                undo_url += f"?move={transition.pk}"
+                success_with_undo(request, DONE_WORDS[name](), undo_url=undo_url, for_a_minute=True)
                 return redirect(case)
         if not request.POST.get("note", "").strip() and refusal:
             messages.error(request, refusal)

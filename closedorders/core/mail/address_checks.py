@@ -14,7 +14,7 @@ class Blocked(StrEnum):
     BLANK = "blank"
     INVALID = "invalid"
     RELAY = "relay"
-    """A marketplace's stand-in address: it does not reach the customer, or its rules forbid such mail."""
+    """A marketplace address: it does not reach the customer, or its rules forbid such mail."""
 
 
 # Seen in store exports, or published by the marketplace as its buyer stand-in. Subdomains count too.

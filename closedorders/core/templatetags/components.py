@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 
-from closedorders.core.notices import undo_url_of
+from closedorders.core.notices import undo_seconds_of, undo_url_of
 
 register = template.Library()
 
@@ -52,6 +52,12 @@ def heads(*words: str) -> list[Head]:
 def undo_url(message: Message) -> str:
     """Where the thing a message tells of is taken back; "" where it cannot be."""
     return undo_url_of(message)
+
+
+@register.filter
+def undo_seconds(message: Message) -> int | str:
+    """For how many seconds it can be taken back; "" where that has no such end."""
+    return undo_seconds_of(message) or ""
 
 
 @register.filter

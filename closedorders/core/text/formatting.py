@@ -121,7 +121,7 @@ def write_money(amount: Decimal | None, currency: str, language: str) -> SafeStr
 
 
 def duration(span: timedelta | int | float | None) -> str:
-    """How long: the two largest units that matter. `6 h 20 m`, `2 d 4 h`, `45 s`. Takes a timedelta or seconds."""
+    """How long: the two largest units that matter. `6 h 20 min`, `2 d 4 h`, `45 s`. Takes a timedelta or seconds."""
     if span is None or span == "":
         return NOTHING
     seconds = int(span.total_seconds() if isinstance(span, timedelta) else span)
@@ -131,9 +131,9 @@ def duration(span: timedelta | int | float | None) -> str:
     if days >= 1:
         parts = [(days, _("d")), (hours % 24, _("h"))]
     elif hours >= 1:
-        parts = [(hours, _("h")), (minutes % 60, _("m"))]
+        parts = [(hours, _("h")), (minutes % 60, _("min"))]
     elif minutes >= 1:
-        parts = [(minutes, _("m")), (seconds % 60, _("s"))] if minutes < 10 else [(minutes, _("m"))]
+        parts = [(minutes, _("min")), (seconds % 60, _("s"))] if minutes < 10 else [(minutes, _("min"))]
     else:
         parts = [(seconds, _("s"))]
     spoken = [

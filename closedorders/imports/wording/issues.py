@@ -19,7 +19,7 @@ ISSUE_TEXTS: Mapping[str, Sentence] = {
         "A quote inside a cell is not doubled, so the cells cannot be told apart. Write it twice."
     ),
     "first_row_rejected": _(
-        "Belongs to the order on line %(first_line)s, which has a mistake. Mend that line."
+        "Belongs to the order on line %(first_line)s, which has a mistake. Correct that line."
     ),
     "order_without_first_row": _(
         "A further product of an order whose first row is not next to it. Sort by order."
@@ -36,10 +36,10 @@ ISSUE_TEXTS: Mapping[str, Sentence] = {
     # A file of bad rows that came back
     "missing_cell": _("The row had too few cells, and this one is still missing. Fill it in, or empty it."),
     "masked_address": _(
-        "Part of this address is hidden from you. Type it whole, or ask a merchant of your team to mend the row."
+        "Part of this address is hidden from you. Type it whole, or ask a merchant of your team to correct the row."
     ),
     "hidden_cell": _(
-        "This cell is hidden from you. Type what it says, or ask a merchant of your team to mend the row."
+        "This cell is hidden from you. Type what it says, or ask a merchant of your team to correct the row."
     ),
     "still_undecided": _("Not decided yet. Empty the cell “%(column)s” to take this row, or delete the row."),
     "refund_row": _(

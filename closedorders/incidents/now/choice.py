@@ -63,8 +63,14 @@ class Choice:
 
 #: Get the account back, then make customers whole, then tidy up: as within one incident.
 _ORDER = (
-    {Step.OPEN_CASE, Step.WORK_ON_CASE},
-    {Step.RESUME_SENDING, Step.DECIDE_MESSAGES, Step.CONTINUE_APOLOGIES, Step.PREPARE_APOLOGIES},
+    {Step.OPEN_CASE, Step.DECIDE_CASE, Step.WORK_ON_CASE},
+    {
+        Step.RESUME_SENDING,
+        Step.DECIDE_MESSAGES,
+        Step.CONTINUE_APOLOGIES,
+        Step.PREPARE_APOLOGIES,
+        Step.SET_UP_MAIL,
+    },
     {Step.JOIN_ORDERS, Step.ISSUE_REFUNDS},
     {Step.CLOSE_CASE, Step.FIND_REASONS, Step.MAKE_GOOD},
 )

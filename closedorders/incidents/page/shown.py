@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from closedorders.accounts.access import TeamRequest
+from closedorders.accounts.exchange.figures import home_figure
 from closedorders.accounts.models import Membership
 from closedorders.core.money import amounts_in_words
 from closedorders.core.paging import page_of
@@ -27,7 +28,7 @@ def money_figures(money: Money, membership: Membership) -> list[dict[str, Any]]:
     """Value at risk, what AliExpress owes, what the apologies cost. Amounts of money back are a merchant's to see."""
     value = {
         "label": _("Value at risk"),
-        "value": amounts_in_words(money.value),
+        **home_figure(membership.team, money.value).as_figure(),
         "note": _("%(orders)s sales, %(countries)s countries")
         % {"orders": money.sales, "countries": money.countries},
     }

@@ -51,7 +51,7 @@ SUPPLIER_BADGES = {
 }
 MONEY_BADGES = {
     "at_risk": Badge("amber", _("At risk")),
-    "refund_approved": Badge("amber", _("Refund to do")),
+    "refund_approved": Badge("amber", _("To refund")),
     "refund_proposed": Badge("amber", _("Refund proposed")),
     "refund_issued": Badge("green", _("Refunded")),
     "refunded": Badge("green", _("Refunded in the shop")),

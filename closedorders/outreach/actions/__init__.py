@@ -13,7 +13,7 @@ from .campaigns import (
 from .codes import export_codes, mark_codes_loaded
 from .messages import mark_uncertain_as_sent, send_again, send_test
 from .preparation import prepare
-from .refunds import approve_refunds, drop_refunds, issue_refunds, reopen_refunds
+from .refunds import approve_refunds, drop_refunds, issue_refunds, reopen_refunds, undo_issuing
 from .sends import approve_campaign, cancel_campaign, pause, resume, retry_failed, withdraw_approval
 from .suppressions import add_suppression, release_suppression
 from .templates import reset_template, save_template
@@ -44,5 +44,6 @@ __all__ = [
     "save_template",
     "send_again",
     "send_test",
+    "undo_issuing",
     "withdraw_approval",
 ]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.closures.models import Incident
+from closedorders.core.notices import UNDO_FOR
 from closedorders.core.refusals import Refused
 from closedorders.orders.status import refresh_status as refresh_status
 
@@ -60,15 +63,15 @@ def approve_refunds(*, refunds: QuerySet[Refund], by: Membership) -> int:
 
 
 @transaction.atomic
-def issue_refunds(*, refunds: QuerySet[Refund], by: Membership) -> int:
-    """The money has been given back in the shop. Returns how many were on the worklist."""
+def issue_refunds(*, refunds: QuerySet[Refund], by: Membership, issued_at: datetime | None = None) -> int:
+    """The money has been given back in the shop, at `issued_at` (now). Returns how many were on the worklist."""
     return _move_refunds(
         refunds,
         within=[Refund.State.APPROVED],
         by=by,
         verb="refunds_issued",
         to=Refund.State.ISSUED,
-        issued_at=timezone.now(),
+        issued_at=issued_at or timezone.now(),
         issued_by=by,
     )
 
@@ -85,6 +88,34 @@ def reopen_refunds(*, refunds: QuerySet[Refund], by: Membership) -> int:
         issued_at=None,
         issued_by=None,
     )
+
+
+@transaction.atomic
+def undo_issuing(*, issued_at: datetime, by: Membership) -> int:
+    """Take back what this person ticked as refunded at that moment, within a minute. Returns how many.
+
+    Refused when the minute is over, when nothing of it is left, or when an incident was ended on it.
+    """
+    allow(by, MERCHANT, team_id=by.team_id)
+    if timezone.now() - issued_at > UNDO_FOR:
+        raise Refused(_("The minute in which this could be taken back is over. Nothing was changed."))
+    ticked = Refund.objects.filter(
+        team=by.team_id, state=Refund.State.ISSUED, issued_at=issued_at, issued_by=by
+    )
+    if Incident.objects.filter(pk__in=ticked.values("incident"), ended_at__gt=issued_at).exists():
+        raise Refused(_("The incident was ended since, so this cannot be taken back. Nothing was changed."))
+    number = _move_refunds(
+        ticked,
+        within=[Refund.State.ISSUED],
+        by=by,
+        verb="refunds_issuing_undone",
+        to=Refund.State.APPROVED,
+        issued_at=None,
+        issued_by=None,
+    )
+    if not number:
+        raise Refused(_("This has been taken back already."))
+    return number
 
 
 @transaction.atomic

@@ -201,7 +201,8 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
     if not usable:
         raise Refused(
             _(
-                "There is nobody to try again: the addresses that failed are refused by their servers. Mend them first."
+                "There is nobody to try again: the addresses that failed are refused by their servers. "
+                "Correct them first."
             )
         )
     Message.objects.bulk_update(

@@ -75,7 +75,7 @@ def _check_sender(plan: Plan) -> Check:
     if ok:
         words = _("Mails come from %(sender)s.") % {"sender": store.sender_email}
     else:
-        words = _("%(store)s has no sender e-mail: set one on the store's page.") % {"store": store}
+        words = _("%(store)s has no sender e-mail: write one above, under “Sender”.") % {"store": store}
     return Check(code="sender", ok=ok, words=words)
 
 
@@ -112,8 +112,8 @@ def _check_refunds(plan: Plan) -> Check:
     elif plan.without_amount:
         count = len(plan.without_amount)
         words = ngettext(
-            "%(count)s order has no amount to take a part of: mend the order, or leave its customer out.",
-            "%(count)s orders have no amount to take a part of: mend them, or leave their customers out.",
+            "%(count)s order has no amount to take a part of: correct the order, or leave its customer out.",
+            "%(count)s orders have no amount to take a part of: correct them, or leave their customers out.",
             count,
         )
     elif proposed:
@@ -124,7 +124,7 @@ def _check_refunds(plan: Plan) -> Check:
             count,
         )
     else:
-        words = _("Every refund is approved or paid.")
+        words = _("Every refund is approved or made.")
         return Check(code="refunds", ok=True, words=words)
     return Check(code="refunds", ok=False, words=words % {"count": count})
 
@@ -143,7 +143,7 @@ def _check_words(plan: Plan) -> Check:
             return Check(
                 code="words",
                 ok=False,
-                words=_("The text in %(language)s has something to mend: %(found)s.")
+                words=_("The text in %(language)s has something to correct: %(found)s.")
                 % {"language": language, "found": found},
             )
     return Check(code="words", ok=True, words=_("The texts have no mistakes in their placeholders."))
@@ -232,7 +232,7 @@ def _check_claims(plan: Plan) -> Check:
             return Check(
                 code="claims",
                 ok=False,
-                words=_("The text says “%(claim)s”, but not every refund is paid: say that it is on its way.")
+                words=_("The text says “%(claim)s”, but not every refund is made: say that it is on its way.")
                 % {"claim": claim},
             )
     return Check(code="claims", ok=True, words=_("No text says that money is back before it is."))

@@ -18,7 +18,7 @@ class Exclusion(models.TextChoices):
 
     BLANK = "blank", _("No e-mail address")
     INVALID = "invalid", _("The e-mail address cannot be right")
-    RELAY = "relay", _("A marketplace's stand-in address")
+    RELAY = "relay", _("A marketplace address")
     SUPPRESSED = "suppressed", _("On the list of addresses not to write to")
     SAME_ADDRESS = "same_address", _("Another customer in this list has the same address")
     TOLD = "told", _("Told already")

@@ -17,11 +17,12 @@ from closedorders.core.files.csv_export import csv_response
 from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
 from closedorders.core.mail.delivery import Outcome, Reason
+from closedorders.orders.actions.stores import change_store
 from closedorders.orders.models import Customer, Platform
 
 from .. import actions, wording
 from ..codes import Coupon, shopify_codes_csv, woocommerce_coupons_csv
-from ..forms import BODY_LENGTH, SUBJECT_LENGTH, OfferForm, TestMailForm, TextForm
+from ..forms import BODY_LENGTH, SUBJECT_LENGTH, OfferForm, SenderForm, TestMailForm, TextForm
 from ..models import Campaign, Kind, Refund
 from ..plans.plan import Plan
 from ..texts import builtin as builtin_texts
@@ -42,6 +43,21 @@ def offer(request: TeamRequest, pk: int) -> HttpResponse:
         actions.change_offer(campaign=found, by=request.membership, **form.cleaned_data)
         messages.success(request, _("Offer saved."))
     return back_to(request, found, "offer")
+
+
+@team_page(MERCHANT)
+@post_only
+def sender(request: TeamRequest, pk: int) -> HttpResponse:
+    """Saves who the store's mails come from, for this campaign and all others of the store."""
+    found = campaign_of(request, pk)
+    form = SenderForm(request.POST, instance=copy(found.store))
+    if not form.is_valid():
+        return draft_page(request, found, sender=form)
+    with attempt(request):
+        change_store(store=found.store, by=request.membership, **form.cleaned_data)
+        words = _("Mails of %(store)s come from %(sender)s.")
+        messages.success(request, words % {"store": found.store, "sender": form.cleaned_data["sender_email"]})
+    return back_to(request, found)
 
 
 @team_page(MERCHANT)
@@ -105,9 +121,7 @@ def refunds_approval(request: TeamRequest, pk: int) -> HttpResponse:
     with attempt(request):
         proposed = found.refunds.filter(state=Refund.State.PROPOSED)
         number = actions.approve_refunds(refunds=proposed, by=request.membership)
-        words = ngettext(
-            "%(count)s refund is on the worklist.", "%(count)s refunds are on the worklist.", number
-        )
+        words = ngettext("%(count)s order is to be refunded.", "%(count)s orders are to be refunded.", number)
         messages.success(request, words % {"count": number})
     return back_to(request, found, "refunds")
 

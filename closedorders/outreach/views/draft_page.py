@@ -16,7 +16,7 @@ from closedorders.accounts.access import TeamRequest
 from closedorders.core.mail.transports import mail_stays_here
 
 from .. import audience
-from ..forms import CountForm, OfferForm, TestMailForm, TextForm
+from ..forms import CountForm, OfferForm, SenderForm, TestMailForm, TextForm
 from ..models import Campaign, Kind, Refund
 from ..plans.checks import Check, checks_of
 from ..plans.plan import Plan, Words
@@ -29,9 +29,10 @@ SHOWN = 50
 
 
 def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpResponse:
-    """The draft's page; `forms` are those that came back with mistakes: `offer`, `test`, `text` with its language.
+    """The draft's page; `forms` are those that came back with mistakes.
 
-    With `put_in`, `text` has true words put in and is not saved yet.
+    They are `sender`, `offer`, `test`, `text` with its language. With `put_in`, `text` has true words put in and is not
+    saved yet.
     """
     plan = Plan(campaign)
     checks = checks_of(plan)
@@ -50,12 +51,13 @@ def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpRe
         "incomplete": plan.incomplete[:SHOWN],
         "without_amount": plan.without_amount[:SHOWN],
         "LEFT_OUT": audience.Exclusion.LEFT_OUT,
+        "sender_form": _sender_form(campaign, checks, forms.get("sender")),
         "offer_form": forms.get("offer") or OfferForm(instance=copy(campaign)),
         "figures": _draft_figures(plan),
         "checks": checks,
         "ready": ready,
         "steps": _draft_steps(plan, checks),
-        "next_action": _next_action(plan, ready=ready),
+        "next_action": _next_action(plan, checks, ready=ready),
         "codes_made": len(plan.people) - len(plan.without_code),
         "proposed": len(plan.refunds_in(Refund.State.PROPOSED)),
         "approved": len(plan.refunds_in(Refund.State.APPROVED)),
@@ -72,6 +74,13 @@ def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpRe
     }
     status = 422 if forms and "put_in" not in forms else 200
     return render(request, "outreach/draft/draft.html", context, status=status)
+
+
+def _sender_form(campaign: Campaign, checks: list[Check], form: SenderForm | None) -> SenderForm | None:
+    """Asked for only where it is missing; the store's page has it at any time."""
+    if form is None and any(check.code == "sender" and not check.ok for check in checks):
+        return SenderForm(instance=copy(campaign.store))
+    return form
 
 
 def person_index(request: TeamRequest, people: int) -> int:
@@ -131,6 +140,8 @@ def _draft_steps(plan: Plan, checks: list[Check]) -> list[dict[str, Any]]:
         (pgettext("customers", "Who"), "who", {"solved", "people"}),
         (_("Offer and cost") if resolution else _("Next word"), "offer", {"dates"}),
     ]
+    if "sender" in failing:
+        steps.insert(0, (_("Sender"), "sender", {"sender"}))
     if plan.offers_code:
         steps.append((_("Codes"), "codes", {"codes"}))
     if plan.offers_refund:
@@ -145,8 +156,13 @@ def _draft_steps(plan: Plan, checks: list[Check]) -> list[dict[str, Any]]:
     return [{**step, "now": step is now} for step in made]
 
 
-def _next_action(plan: Plan, *, ready: bool) -> str:
-    """The one button of the draft's page that leads on: `prepare`, `export`, `load`, `approve`, `send`, or none."""
+def _next_action(plan: Plan, checks: list[Check], *, ready: bool) -> str:
+    """The one button of the draft's page that leads on: `prepare`, `export`, `load`, `approve`, `send`, or none.
+
+    None where the sender is missing: its form comes first, with a button of its own.
+    """
+    if any(check.code == "sender" and not check.ok for check in checks):
+        return ""
     if not plan.is_prepared:
         return "prepare"
     if plan.unloaded_codes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,6 +20,7 @@ from closedorders.core.files.csv_export import csv_response
 from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import get_and_post, post_only
 from closedorders.core.money import quantize, totals
+from closedorders.core.notices import success_with_undo
 from closedorders.core.paging import page_of
 from closedorders.core.refusals import Refused
 
@@ -65,9 +68,9 @@ def codes_file(request: TeamRequest) -> HttpResponseBase:
 
 
 _REFUND_VIEWS: dict[str, tuple[Refund.State, Callable[[], str]]] = {
-    "to_pay": (Refund.State.APPROVED, lambda: _("To pay")),
+    "to_pay": (Refund.State.APPROVED, lambda: _("To refund")),
     "proposed": (Refund.State.PROPOSED, lambda: _("To approve")),
-    "paid": (Refund.State.ISSUED, lambda: _("Paid")),
+    "paid": (Refund.State.ISSUED, lambda: _("Refunded")),
     "dropped": (Refund.State.DROPPED, lambda: _("Dropped")),
 }
 
@@ -86,7 +89,10 @@ def refunds(request: TeamRequest) -> HttpResponse:
     if request.method == "POST":
         ticked = found.filter(pk__in=_ticked(request))
         with attempt(request):
-            messages.success(request, _move_refunds(request, ticked))
+            if request.POST.get("do") == "issue":
+                _issue_refunds(request, ticked)
+            else:
+                messages.success(request, _move_refunds(request, ticked))
         url = reverse("outreach:refunds", args=[request.team.slug])
         return redirect(f"{url}?view={view}")
     views = {name: (label(), found.filter(state=state)) for name, (state, label) in _REFUND_VIEWS.items()}
@@ -101,20 +107,51 @@ def refunds(request: TeamRequest) -> HttpResponse:
     return render(request, "outreach/worklists/refunds.html", context)
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _issue_refunds(request: TeamRequest, ticked: QuerySet[Refund]) -> None:
+    """With a minute to take it back: what was done is known by its moment."""
+    now = timezone.now()
+    number = actions.issue_refunds(refunds=ticked, by=request.membership, issued_at=now)
+    if not number:
+        raise Refused(_("Nothing was ticked that this fits."))
+    words = ngettext("%(count)s order is refunded.", "%(count)s orders are refunded.", number)
+    moment = (now - _EPOCH) // timedelta(microseconds=1)
+    undo_url = reverse("outreach:refunds_undo", args=[request.team.slug, moment])
+    success_with_undo(request, words % {"count": number}, undo_url=undo_url, for_a_minute=True)
+
+
+@team_page(MERCHANT)
+@post_only
+def refunds_undo(request: TeamRequest, moment: int) -> HttpResponse:
+    """Takes back what this person ticked at that moment: microseconds since 1970."""
+    try:
+        issued_at = _EPOCH + timedelta(microseconds=moment)
+    except OverflowError:
+        raise Http404 from None
+    with attempt(request):
+        number = actions.undo_issuing(issued_at=issued_at, by=request.membership)
+        words = ngettext(
+            "Taken back: %(count)s order is to be refunded.",
+            "Taken back: %(count)s orders are to be refunded.",
+            number,
+        )
+        messages.success(request, words % {"count": number})
+    return redirect("outreach:refunds", team=request.team.slug)
+
+
 def _move_refunds(request: TeamRequest, ticked: Any) -> str:
     by = request.membership
     match request.POST.get("do"):
         case "approve":
             number = actions.approve_refunds(refunds=ticked, by=by)
             words = ngettext("%(count)s refund approved.", "%(count)s refunds approved.", number)
-        case "issue":
-            number = actions.issue_refunds(refunds=ticked, by=by)
-            words = ngettext("%(count)s refund ticked as paid.", "%(count)s refunds ticked as paid.", number)
         case "reopen":
             number = actions.reopen_refunds(refunds=ticked, by=by)
             words = ngettext(
-                "%(count)s refund is on the worklist again.",
-                "%(count)s refunds are on the worklist again.",
+                "%(count)s order is to be refunded again.",
+                "%(count)s orders are to be refunded again.",
                 number,
             )
         case "drop":

@@ -48,14 +48,14 @@ def test_a_missing_number_is_a_dash_without_a_button() -> None:
 @pytest.mark.parametrize(
     ("span", "words"),
     [
-        (timedelta(hours=6, minutes=20), "6 h 20 m"),
+        (timedelta(hours=6, minutes=20), "6 h 20 min"),
         (timedelta(days=2, hours=4, minutes=50), "2 d 4 h"),
         (timedelta(hours=3), "3 h"),
         (45, "45 s"),
-        (237, "3 m 57 s"),
-        (1500, "25 m"),
+        (237, "3 min 57 s"),
+        (1500, "25 min"),
         (0, "0 s"),
-        (-60, "−1 m"),
+        (-60, "−1 min"),
         (None, "–"),
     ],
 )
@@ -67,7 +67,7 @@ def test_a_duration_names_the_two_units_that_matter(span: timedelta | int | None
     ("distance", "words", "bare"),
     [
         (timedelta(seconds=20), "just now", "now"),
-        (timedelta(minutes=12), "12 m ago", "12 m"),
+        (timedelta(minutes=12), "12 min ago", "12 min"),
         (timedelta(hours=5, minutes=59), "5 h ago", "5 h"),
         (timedelta(days=3), "3 d ago", "3 d"),
         (timedelta(hours=-2, minutes=-1), "in 2 h", "2 h"),
@@ -82,9 +82,9 @@ def test_a_time_is_seen_from_now(distance: timedelta, words: str, bare: str) -> 
 @pytest.mark.parametrize(
     ("moment", "words"),
     [
-        (datetime(2026, 10, 25, 0, 45, tzinfo=UTC), "35 m ago"),
+        (datetime(2026, 10, 25, 0, 45, tzinfo=UTC), "35 min ago"),
         (datetime(2026, 10, 24, 20, 20, tzinfo=UTC), "5 h ago"),
-        (datetime(2026, 10, 25, 0, 59, 30, tzinfo=UTC), "20 m ago"),
+        (datetime(2026, 10, 25, 0, 59, 30, tzinfo=UTC), "20 min ago"),
     ],
 )
 def test_an_hour_that_the_clock_shows_twice_has_passed_once(

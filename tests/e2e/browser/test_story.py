@@ -166,7 +166,7 @@ def test_from_the_first_run_to_the_last_apology(
     assistant.locator("form.form button[type=submit]", has_text="Log").first.click()
     expect(assistant.get_by_text("They have the documents and lift the block.")).to_be_visible()
     merchant.goto(case_url)
-    merchant.get_by_role("link", name="Log the talk").click()
+    merchant.get_by_role("link", name="Log the contact").click()
     expect(merchant.get_by_label("what was said", exact=False)).to_be_visible()
     merchant.get_by_role("button", name="Mark unblocked").click()
 

@@ -56,9 +56,12 @@ def test_a_team_without_a_store_adds_its_first_one_in_place(cast: Cast, client_o
     browser = client_of(cast.assistant)
     assert "First, your store" in text(browser.get(url(cast, "imports")))
     browser.post(
-        reverse("orders:first_store", args=[cast.team.slug]), {"name": "Casa Luna", "currency": "eur"}
+        reverse("orders:first_store", args=[cast.team.slug]),
+        {"name": "Casa Luna", "currency": "eur", "sender_email": "hola@casaluna.example"},
     )
-    assert Store.objects.get(team=cast.team).currency == "EUR"
+    store = Store.objects.get(team=cast.team)
+    assert (store.currency, store.sender_name) == ("EUR", "Casa Luna")
+    assert store.sender_email == "hola@casaluna.example"
     browser.post(reverse("orders:first_buyer_account", args=[cast.team.slug]), {"label": "Main"})
     browser.post(reverse("orders:first_buyer_account", args=[cast.team.slug]), {"label": "Second"})
     assert BuyerAccount.objects.get(team=cast.team).label == "Main", "only the first is an assistant's"

@@ -135,3 +135,22 @@ def test_a_draft_has_one_button_that_leads_on_from_the_codes_to_the_sending(
     assert leads_on() == "Approve all 2 refunds"
     browser.post(url_of("refunds_approval", campaign))
     assert leads_on() == "Send to 2 people"
+
+
+def test_a_missing_sender_is_asked_for_on_the_draft_itself(cast: Cast, client_of: SignIn) -> None:
+    store = make_store(cast.team, name="Casa Luna", sender_name="", sender_email="")
+    campaign = draft(make_scene(cast.merchant, 1, store=store))
+    client = client_of(cast.merchant)
+    page = text_of(client.get(url_of("campaign", campaign)))
+    assert 'id="sender"' in page
+    assert 'value="Casa Luna"' in page
+    assert page.count("btn-primary") == 1
+    wrong = client.post(url_of("sender", campaign), {"sender_name": "Casa Luna", "sender_email": "hola"})
+    assert wrong.status_code == 422
+    assert 'value="hola"' in text_of(wrong)
+    client.post(url_of("sender", campaign), {"sender_name": "Casa Luna", "sender_email": "hola@luna.example"})
+    store.refresh_from_db()
+    assert (store.sender_name, store.sender_email) == ("Casa Luna", "hola@luna.example")
+    page = text_of(client.get(url_of("campaign", campaign)))
+    assert 'id="sender"' not in page
+    assert "Mails come from hola@luna.example" in page
