@@ -19,7 +19,9 @@ from closedorders.core.text.formatting import duration
 from closedorders.incidents.reads import IncidentView, count_incidents, incident_views
 from closedorders.incidents.wording import NextStep, next_panel
 from closedorders.orders.models import Store
+from closedorders.outreach.audience import NotTold
 from closedorders.outreach.progress import campaigns_without_server
+from closedorders.outreach.wording import cannot_be_mailed
 from closedorders.risk.checklist import checklist
 
 from . import reads
@@ -118,6 +120,13 @@ def _start(request: TeamRequest, last: datetime | None) -> NextStep:
     )
 
 
+def _not_told_note(waiting: NotTold) -> str:
+    if waiting.oldest_closed_at is None:
+        return ""
+    oldest = _("oldest waits %(time)s") % {"time": duration(timezone.now() - waiting.oldest_closed_at)}
+    return f"{oldest}, {cannot_be_mailed(waiting.unreachable)}" if waiting.unreachable else oldest
+
+
 def _figures(request: TeamRequest, views: list[IncidentView], counts: TodayCounts) -> list[dict[str, Any]]:
     slug = request.team.slug
     closed, waiting, orders = counts.closed, counts.waiting, counts.sales
@@ -140,9 +149,7 @@ def _figures(request: TeamRequest, views: list[IncidentView], counts: TodayCount
         {
             "label": _("Customers not told"),
             "value": waiting.count,
-            "note": _("oldest waits %(time)s") % {"time": duration(timezone.now() - waiting.oldest_closed_at)}
-            if waiting.oldest_closed_at
-            else "",
+            "note": _not_told_note(waiting),
             "tone": "red" if waiting.count else "",
         },
     ]

@@ -19,6 +19,7 @@ class Step(StrEnum):
     WATCH_SENDING = "watch_sending"
     RESUME_SENDING = "resume_sending"
     DECIDE_MESSAGES = "decide_messages"
+    REACH_OTHERS = "reach_others"
     ISSUE_REFUNDS = "issue_refunds"
     CLOSE_CASE = "close_case"
     FIND_REASONS = "find_reasons"
@@ -32,7 +33,8 @@ class Situation:
     """What is known of one incident, in counts.
 
     `case` is the case's state or "" without one. `draft`, `sending`, `paused`: whether a resolution campaign is in that
-    state. `customers_not_told` counts customers who can be written to and have had no resolution message.
+    state. `customers_untold` counts everybody who has not been told; of these `customers_not_told` can be written to now,
+    and `customers_unreachable` cannot be mailed at all.
     """
 
     ended: bool = False
@@ -42,9 +44,10 @@ class Situation:
     unmatched: int = 0
     needs_case: bool = True
     case: str = ""
+    customers_untold: int = 0
     customers_not_told: int = 0
+    customers_unreachable: int = 0
     customers_told: int = 0
-    customers_left_out: int = 0
     draft: bool = False
     sending: bool = False
     paused: bool = False
@@ -76,6 +79,8 @@ def _customer_step(s: Situation) -> Step | None:
         return Step.CONTINUE_APOLOGIES
     if s.customers_not_told:
         return Step.PREPARE_APOLOGIES
+    if s.customers_unreachable:
+        return Step.REACH_OTHERS
     if s.unmatched:
         return Step.JOIN_ORDERS
     return None
@@ -116,5 +121,42 @@ def stage(s: Situation) -> str:
 
 
 def _customers_stage(s: Situation) -> str:
-    waiting = s.customers_not_told or s.draft or s.sending or s.paused or s.messages_to_decide or s.unmatched
+    waiting = (
+        s.customers_untold
+        or s.customers_not_told
+        or s.draft
+        or s.sending
+        or s.paused
+        or s.messages_to_decide
+        or s.unmatched
+    )
     return "told" if waiting else ""
+
+
+_SUBMITTED = frozenset({"submitted", "rejected", "unblocked", "closed"})
+_UNBLOCKED = frozenset({"unblocked", "closed"})
+
+
+def stage_states(s: Situation) -> dict[str, str]:
+    """The stages that are shown, each "done", "now", "todo" or, where nothing ever came of it, "skipped"."""
+    happened = {
+        "logged": True,
+        "case": bool(s.case),
+        "documents": s.case == "ready" or s.case in _SUBMITTED,
+        "submitted": s.case in _SUBMITTED,
+        "unblocked": s.case in _UNBLOCKED,
+        "told": s.customers_told > 0,
+    }
+    shown = STAGES if s.needs_case or s.case else ("logged", "told")
+    now = stage(s)
+    reached = shown.index(now) if now in shown else len(shown)
+    return {
+        name: "now"
+        if place == reached
+        else "todo"
+        if place > reached
+        else "done"
+        if happened[name]
+        else "skipped"
+        for place, name in enumerate(shown)
+    }

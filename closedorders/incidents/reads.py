@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
 
 from closedorders.accounts.models import Team
 from closedorders.cases.models import Case
@@ -19,9 +19,10 @@ from closedorders.closures.builtin_reasons import BUILTIN
 from closedorders.closures.models import Closure, Incident
 from closedorders.core.money import Total
 from closedorders.orders.models import StoreOrder
-from closedorders.outreach.audience import Exclusion, not_told_by_incident
+from closedorders.outreach.audience import untold_by_incident
 from closedorders.outreach.message_states import NEEDS_PERSON, TOLD
-from closedorders.outreach.models import Campaign, Kind, Message, Refund
+from closedorders.outreach.models import Campaign, DirectContact, Kind, Message, Refund
+from closedorders.outreach.untold import NOT_TOLD, UNREACHABLE
 
 from .next_step import Situation
 
@@ -49,14 +50,15 @@ class IncidentCounts:
     needs_case: bool = False
     first_closed_at: datetime | None = None
     not_told: int = 0
+    to_write: int = 0
+    unreachable: int = 0
     told: int = 0
-    left_out: int = 0
     to_decide: int = 0
     refunds_to_issue: int = 0
 
 
 def count_incidents(team: Team, incidents: Collection[Incident]) -> dict[int, IncidentCounts]:
-    """By incident. Four queries, however many incidents and closures there are."""
+    """By incident. Seven queries, however many incidents and closures there are."""
     if not incidents:
         return {}
     not_reopened = Q(reopened_at=None)
@@ -83,27 +85,31 @@ def count_incidents(team: Team, incidents: Collection[Incident]) -> dict[int, In
             if reason is None:
                 counts["without_reason"] += row["not_reopened"]
             counts["needs_case"] = counts.get("needs_case", False) or needs_case(row["reason__code"])
-    for pk, people in not_told_by_incident(team, incidents).items():
-        found[pk]["not_told"] = people
+    for pk, people in untold_by_incident(team, incidents).items():
+        found[pk] |= {
+            "not_told": people.total(),
+            "to_write": people[NOT_TOLD],
+            "unreachable": people[UNREACHABLE],
+        }
     messages: Iterable[Any] = (
         Message.objects.filter(incident__in=incidents, kind=Kind.RESOLUTION)
         .order_by()
         .values("incident_id")
         .annotate(
             told=Count("pk", filter=Q(state__in=TOLD)),
-            # Who shares the address of somebody who was written to counts as told.
-            left_out=Count(
-                "pk",
-                filter=Q(state="skipped", campaign__state="finished")
-                & ~Q(skip_reason=Exclusion.SAME_ADDRESS),
-            ),
             to_decide=Count(
                 "pk", filter=Q(state__in=NEEDS_PERSON, campaign__state__in=["sending", "paused", "finished"])
             ),
         )
     )
     for told in messages:
-        found[told["incident_id"]].update({name: told[name] for name in ("told", "left_out", "to_decide")})
+        found[told["incident_id"]].update({name: told[name] for name in ("told", "to_decide")})
+    by_mail = Message.objects.filter(
+        incident=OuterRef("incident"), customer=OuterRef("customer"), kind=Kind.RESOLUTION, state__in=TOLD
+    )
+    in_person = DirectContact.objects.live().filter(~Exists(by_mail), incident__in=incidents).order_by()
+    for pk, people in in_person.values_list("incident_id").annotate(Count("customer", distinct=True)):
+        found[pk]["told"] += people
     refunds = (
         Refund.objects.filter(incident__in=incidents, state="approved")
         .order_by()
@@ -170,9 +176,9 @@ def _view(
         unmatched=counts.unmatched,
         needs_case=counts.needs_case,
         case=case_row.state if case_row else "",
-        # Whom a finished campaign had to leave out cannot be told by preparing another one.
-        customers_not_told=max(0, counts.not_told - counts.left_out),
-        customers_left_out=counts.left_out,
+        customers_untold=counts.not_told,
+        customers_not_told=counts.to_write,
+        customers_unreachable=counts.unreachable,
         customers_told=counts.told,
         draft="draft" in states,
         sending="sending" in states,

@@ -16,6 +16,7 @@ from closedorders.core.paging import page_of
 from closedorders.core.text.formatting import duration
 from closedorders.orders.models import Store
 from closedorders.outreach.models import Campaign, Kind
+from closedorders.outreach.wording import cannot_be_mailed
 
 from .actions import end_incident, set_cause
 from .next_step import Situation
@@ -64,11 +65,9 @@ def incident(request: TeamRequest, number: int) -> HttpResponse:
             },
             {
                 "label": _("Customers"),
-                "value": view.situation.customers_told
-                + view.situation.customers_not_told
-                + view.situation.customers_left_out,
+                "value": view.situation.customers_told + view.situation.customers_untold,
                 "note": _customers_note(view.situation),
-                "tone": "red" if view.situation.customers_not_told else "",
+                "tone": "red" if view.situation.customers_untold else "",
             },
         ],
         "closures": list(closures),
@@ -91,9 +90,10 @@ def incident(request: TeamRequest, number: int) -> HttpResponse:
 
 
 def _customers_note(situation: Situation) -> str:
-    if situation.customers_left_out and not situation.customers_not_told:
-        return _("%(count)s cannot be reached by mail") % {"count": situation.customers_left_out}
-    return _("%(count)s not told yet") % {"count": situation.customers_not_told}
+    not_told = _("%(count)s not told yet") % {"count": situation.customers_untold}
+    if situation.customers_unreachable:
+        return f"{not_told}, {cannot_be_mailed(situation.customers_unreachable)}"
+    return not_told
 
 
 @team_page(MERCHANT)

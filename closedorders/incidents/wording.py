@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from closedorders.accounts.models import Membership, Role
 
-from .next_step import STAGES, Step, decide, stage
+from .next_step import Step, decide, stage_states
 from .reads import IncidentView
 
 
@@ -58,7 +58,6 @@ def _may(step: Step, membership: Membership) -> bool:
 
 
 def stages(view: IncidentView) -> list[Stage]:
-    now = stage(view.situation)
     words = {
         "logged": _("Closures logged"),
         "case": _("Case opened"),
@@ -74,12 +73,7 @@ def stages(view: IncidentView) -> list[Stage]:
         }
     if view.situation.customers_told:
         words["told"] = _("Customers told: %(count)s") % {"count": view.situation.customers_told}
-    shown = STAGES if view.situation.needs_case or view.case else ("logged", "told")
-    reached = shown.index(now) if now in shown else len(shown)
-    return [
-        Stage(words[name], "done" if place < reached else "now" if place == reached else "todo")
-        for place, name in enumerate(shown)
-    ]
+    return [Stage(words[name], state) for name, state in stage_states(view.situation).items()]
 
 
 def next_panel(view: IncidentView, membership: Membership) -> dict[str, Any]:
@@ -163,6 +157,20 @@ def _prepare(view: IncidentView) -> NextStep:
     )
 
 
+def _reach_others(view: IncidentView) -> NextStep:
+    count = view.situation.customers_unreachable
+    return NextStep(
+        ngettext(
+            "Reach %(count)s customer without a mail", "Reach %(count)s customers without a mail", count
+        )
+        % {"count": count},
+        _("No mail can go to their addresses. Copy the text into the marketplace's chat, or call them."),
+        2 * count,
+        _("Show who they are"),
+        _url("outreach:unreachable", view) + f"?incident={view.incident.number}",
+    )
+
+
 def _watch(view: IncidentView) -> NextStep:
     if view.campaign and view.campaign.no_server_since:
         title = _("The apologies wait for the mail server")
@@ -239,6 +247,7 @@ _WORDS: dict[Step, Callable[[IncidentView], NextStep]] = {
         2,
     ),
     Step.DECIDE_MESSAGES: _decide,
+    Step.REACH_OTHERS: _reach_others,
     Step.ISSUE_REFUNDS: _refunds,
     Step.FIND_REASONS: lambda view: NextStep(
         _("Find the missing reasons"),

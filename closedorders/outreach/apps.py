@@ -13,7 +13,7 @@ class OutreachConfig(AppConfig):
         from closedorders.accounts.audit.words import name_fields, name_values
         from closedorders.orders import extensions
 
-        from .models import Campaign, Kind, Refund
+        from .models import Campaign, DirectContact, Kind, Refund
         from .order_extension import OutreachOfOrders
 
         name_fields(
@@ -32,10 +32,12 @@ class OutreachConfig(AppConfig):
                 "refund_base": _("refund of"),
                 "gift": _("gift"),
                 "new_date": _("new delivery date"),
+                "how": _("How"),
             }
         )
         name_values("kind", Kind)
         name_values("state", Refund.State, thing="outreach.refund")
         name_values("refund_base", Campaign.RefundBase)
         name_values("cause", Campaign.PauseCause, thing="outreach.campaign")
+        name_values("how", DirectContact.How, thing="outreach.directcontact")
         extensions.register("outreach", OutreachOfOrders())

@@ -27,6 +27,7 @@ from closedorders.core.mail.transports import open_transport
 
 from . import wording
 from .audience import Exclusion
+from .blocking import block_refused_address
 from .models import Campaign, Message, Suppression
 from .order_status import refresh_orders_of_messages
 from .querysets import MessageQuerySet
@@ -58,8 +59,6 @@ _FRESH = timedelta(seconds=15)
 _CONNECTION_LOST = (OperationalError, InterfaceError)
 # Until here the server has heard of no message.
 _BEFORE_ANY_MESSAGE = frozenset({Phase.CONNECT, Phase.HELLO, Phase.STARTTLS, Phase.LOGIN})
-# Refusals that are about the sender although they begin like those about the recipient (RFC 3463, 3.2).
-_ABOUT_THE_SENDER = ("5.1.7", "5.1.8")
 
 
 def send_due(
@@ -230,7 +229,7 @@ def settle(message: Message, delivery: Delivery) -> None:
         case Outcome.FAILED:
             _settle(message, known | {"state": Message.State.FAILED})
             _server_answers(message)
-            _suppress_refused(message, delivery)
+            block_refused_address(message, delivery)
         case Outcome.DEFERRED if delivery.reason is Reason.LOST_CLAIM:
             _put_back(message)
             return
@@ -283,20 +282,6 @@ def _put_back(message: Message) -> None:
         mine = Message.objects.filter(pk=message.pk, attempt=message.attempt, state=Message.State.SENDING)
         if mine.update(state=state, claimed_until=None, submitting_at=None) and cancelled:
             refresh_orders_of_messages([message.pk])
-
-
-def _suppress_refused(message: Message, delivery: Delivery) -> None:
-    if not delivery.enhanced.startswith("5.1.") or delivery.enhanced in _ABOUT_THE_SENDER:
-        return
-    Suppression.objects.get_or_create(
-        team_id=message.team_id,
-        email=message.recipient.lower(),
-        released_at=None,
-        defaults={
-            "cause": Suppression.Cause.BOUNCED,
-            "detail": f"{delivery.code or ''} {delivery.words}".strip()[:500],
-        },
-    )
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from closedorders.incidents.next_step import Step, decide
 from closedorders.incidents.reads import incident_view, value_at_risk
 from closedorders.orders.models import Store
 from closedorders.outreach.models import Campaign, Kind, Message
@@ -33,10 +34,14 @@ def test_customers_whom_no_mail_reaches_do_not_ask_for_another_campaign_for_ever
         state=Campaign.State.FINISHED,
         created_by=cast.merchant,
     )
+    unreachable = store.customers.order_by("pk").last()
+    assert unreachable is not None
+    unreachable.email = ""
+    unreachable.save(update_fields=["email"])
     for number, (customer, state) in enumerate(
         zip(store.customers.order_by("pk"), ["sent", "skipped"], strict=True)
     ):
-        Message.objects.create(
+        message = Message.objects.create(
             team=cast.team,
             campaign=campaign,
             incident=incident,
@@ -49,5 +54,7 @@ def test_customers_whom_no_mail_reaches_do_not_ask_for_another_campaign_for_ever
             body="It is late.",
             message_id=f"<{number}@example.com>",
         )
+        message.closures.set(incident.closures.filter(supplier_order__store_order__customer=customer))
     situation = incident_view(incident, role="merchant").situation
-    assert (situation.customers_told, situation.customers_left_out, situation.customers_not_told) == (1, 1, 0)
+    assert (situation.customers_told, situation.customers_unreachable, situation.customers_not_told) == (1, 1, 0)
+    assert decide(situation) is Step.REACH_OTHERS, "not another campaign"

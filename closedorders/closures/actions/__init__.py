@@ -5,16 +5,19 @@ from __future__ import annotations
 from .log import log_closures
 from .outcomes import reopen_closure, set_outcome, set_words
 from .playbooks import edit_playbook
+from .removal import remove_closure, what_stands_on
 from .reasons import add_reason, retire_reason, set_reason, undo_reason
 
 __all__ = [
     "add_reason",
     "edit_playbook",
     "log_closures",
+    "remove_closure",
     "reopen_closure",
     "retire_reason",
     "set_outcome",
     "set_reason",
     "set_words",
     "undo_reason",
+    "what_stands_on",
 ]

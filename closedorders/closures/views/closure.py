@@ -76,6 +76,7 @@ def _closure_page(
         "outcome_form": outcome_form,
         "settled_by_merchant": settled_by_merchant,
         "history": history_of(shown, sight),
+        "why_it_stays": actions.what_stands_on(shown),
     }
     return render(request, "closures/closure.html", context)
 
@@ -119,4 +120,18 @@ def closure_reopening(request: TeamRequest, pk: int) -> HttpResponse:
     shown = _closure(request, pk)
     actions.reopen_closure(closure=shown, by=request.membership)
     messages.success(request, _("Noted: AliExpress took the closure back. The history stays."))
+    return redirect(shown)
+
+
+@team_page(MERCHANT, ASSISTANT)
+@post_only
+def closure_removal(request: TeamRequest, pk: int) -> HttpResponse:
+    """The number was mistyped, or the order was never closed."""
+    shown = _closure(request, pk)
+    incident = shown.incident
+    with attempt(request):
+        number = actions.remove_closure(closure=shown, by=request.membership)
+        words = _("%(number)s is no longer in the log. If that was a mistake, log it again.")
+        messages.success(request, words % {"number": number})
+        return redirect(incident)
     return redirect(shown)

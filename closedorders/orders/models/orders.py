@@ -77,7 +77,7 @@ class StoreOrder(models.Model):
     money_state = models.CharField(max_length=20, default="", blank=True)
     told_state = models.CharField(max_length=20, default="", blank=True)
     lacks_reason = models.BooleanField(default=False)
-    verifying_payment = models.BooleanField(default=False)
+    untold = models.BooleanField(default=False)
 
     objects = StoreOrderQuerySet.as_manager()
 
@@ -215,6 +215,11 @@ class SupplierOrder(models.Model):
                 fields=["team", "-id"],
                 name="supplier_order_unlogged",
                 condition=models.Q(status_code__in=CLOSED_STATUS_CODES, closure_logged=False),
+            ),
+            models.Index(
+                fields=["team", "-id"],
+                name="supplier_order_verifying",
+                condition=models.Q(status_code="verifying_payment"),
             ),
             models.Index(
                 fields=["team", "-id"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .campaigns import change_offer, change_texts, create_campaign, include_again, leave_out
 from .codes import export_codes, mark_codes_loaded
+from .contacts import note_contact, undo_contact
 from .messages import mark_uncertain_as_sent, send_again, send_test
 from .preparation import prepare
 from .refunds import approve_refunds, drop_refunds, issue_refunds, reopen_refunds
@@ -26,6 +27,7 @@ __all__ = [
     "leave_out",
     "mark_codes_loaded",
     "mark_uncertain_as_sent",
+    "note_contact",
     "pause",
     "prepare",
     "release_suppression",
@@ -36,5 +38,6 @@ __all__ = [
     "save_template",
     "send_again",
     "send_test",
+    "undo_contact",
     "withdraw_approval",
 ]

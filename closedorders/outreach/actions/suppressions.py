@@ -10,6 +10,7 @@ from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import MERCHANT, allow
 
 from ..models import Suppression
+from ..order_status import refresh_orders_of_address
 
 
 @transaction.atomic
@@ -25,6 +26,7 @@ def add_suppression(
         defaults={"cause": cause, "detail": detail, "created_by": by},
     )
     if created:
+        refresh_orders_of_address(team, suppression.email)
         record(by=by, verb="address_suppressed", thing=suppression, after={"cause": cause})
     return suppression
 
@@ -36,4 +38,5 @@ def release_suppression(*, suppression: Suppression, by: Membership) -> None:
         released_at=timezone.now(), released_by=by
     )
     if released:
+        refresh_orders_of_address(suppression.team_id, suppression.email)
         record(by=by, verb="address_released", thing=suppression)
