@@ -142,7 +142,7 @@ def page_of_list(request: HttpRequest, found: Sequence[T], *, size: int = PAGE_S
     start = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
     if start >= len(found):
         start = 0
-    pages = {"next": start + size if start + size < len(found) else None, "previous": max(0, start - size) if start else None}
+    following = start + size if start + size < len(found) else None
 
     def query(place: int | None) -> str:
         if place is None:
@@ -152,7 +152,8 @@ def page_of_list(request: HttpRequest, found: Sequence[T], *, size: int = PAGE_S
         asked["before"] = str(place)
         return "?" + asked.urlencode()
 
-    return Page(list(found[start : start + size]), query(pages["next"]), query(pages["previous"]))
+    previous = max(0, start - size) if start else None
+    return Page(list(found[start : start + size]), query(following), query(previous))
 
 
 CAP = 10_000

@@ -33,8 +33,8 @@ class Situation:
     """What is known of one incident, in counts.
 
     `case` is the case's state or "" without one. `draft`, `sending`, `paused`: whether a resolution campaign is in that
-    state. `customers_untold` counts everybody who has not been told; of these `customers_not_told` can be written to now,
-    and `customers_unreachable` cannot be mailed at all.
+    state. `customers_untold` counts everybody who has not been told; of these `customers_not_told` can be written to
+    now, and `customers_unreachable` cannot be mailed at all.
     """
 
     ended: bool = False

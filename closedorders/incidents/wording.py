@@ -160,9 +160,7 @@ def _prepare(view: IncidentView) -> NextStep:
 def _reach_others(view: IncidentView) -> NextStep:
     count = view.situation.customers_unreachable
     return NextStep(
-        ngettext(
-            "Reach %(count)s customer without a mail", "Reach %(count)s customers without a mail", count
-        )
+        ngettext("Reach %(count)s customer without a mail", "Reach %(count)s customers without a mail", count)
         % {"count": count},
         _("No mail can go to their addresses. Copy the text into the marketplace's chat, or call them."),
         2 * count,

@@ -21,7 +21,7 @@ from closedorders.orders.models import Customer, Store, StoreOrder
 from closedorders.orders.status import is_settled_in_shop
 
 from .message_states import BINDING, ON_THEIR_WAY, TOLD
-from .models import Campaign, DirectContact, Kind, Message, Suppression
+from .models import Campaign, DirectContact, Message, Suppression
 from .texts import builtin as builtin_texts
 from .untold import NOT_TOLD, UNREACHABLE, UntoldCustomer, untold_customers
 
@@ -251,7 +251,7 @@ class NotTold:
 
 
 def not_told(team: Team) -> NotTold:
-    """How many customers have a closed order that neither a mail nor a person told them of: `untold.untold_closures`."""
+    """How many customers have a closed order that neither a mail nor a person told them of, as `untold` has it."""
     found = untold_customers(team)
     return NotTold(
         count=len({each.customer for each in found}),

@@ -12,6 +12,7 @@ from closedorders.closures.models import Closure, Incident
 from closedorders.core.money import CurrencyField, MoneyField
 from closedorders.orders.models import Customer, Store, StoreOrder
 
+from .codes import percent_back
 from .message_states import BINDING
 from .querysets import (
     CampaignQuerySet,
@@ -287,6 +288,13 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return str(self.store_order)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it gives back all that the order cost, and not a part of it for goodwill."""
+        order = self.store_order
+        in_its_currency = self.currency == (order.currency or self.currency)
+        return in_its_currency and percent_back(self.amount, order.total) == 100
 
 
 class Suppression(models.Model):

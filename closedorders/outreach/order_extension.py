@@ -101,7 +101,9 @@ class OutreachOfOrders(OrderExtension):
                 mail.settled_at or mail.created_at,
             )
         for contact in _contacts(view, order):
-            url = reverse("outreach:customer_contact", args=[slug, contact.incident.number, contact.customer_id])
+            url = reverse(
+                "outreach:customer_contact", args=[slug, contact.incident.number, contact.customer_id]
+            )
             words = _("Taken back") if contact.undone_at else ""
             yield Link(
                 _("Told without a mail"),
@@ -180,7 +182,9 @@ def _mails(view: OrderView, order: StoreOrder) -> list[Message]:
 
 def _contacts(view: OrderView, order: StoreOrder) -> list[DirectContact]:
     def read() -> list[DirectContact]:
-        contacts = order.customer.direct_contacts.filter(closures__supplier_order__store_order=order).distinct()
+        contacts = order.customer.direct_contacts.filter(
+            closures__supplier_order__store_order=order
+        ).distinct()
         return list(contacts.select_related("incident").order_by("-pk")[:MOST])
 
     return view.once("outreach.contacts", read)

@@ -1,8 +1,8 @@
 """Whose closed orders nobody has explained to them yet: the one place that decides it.
 
-Today, an incident, Outreach and the status of orders all count what `untold_closures` returns. A closure is untold while
-it stands, something may still be delivered for it, its incident goes on, and neither a mail nor a person has told its
-customer what became of it. A note that asks to wait tells nobody that.
+Today, an incident, Outreach and the status of orders all count what `untold_closures` returns. A closure is untold
+while it stands, something may still be delivered for it, its incident goes on, and neither a mail nor a person has told
+its customer what became of it. A note that asks to wait tells nobody that.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from closedorders.accounts.models import Team
 from closedorders.closures.models import Closure, Incident
 from closedorders.closures.outcomes import OUTCOMES_TO_TELL
 from closedorders.core.mail.address_checks import why_blocked
-from closedorders.orders.models import Customer
 from closedorders.orders.status import SETTLED_IN_SHOP
 
 from .message_states import BINDING, ON_THEIR_WAY, TOLD
@@ -69,16 +68,25 @@ class UntoldCustomer:
 def untold_closures(closures: QuerySet[Closure]) -> list[UntoldClosure]:
     """Those of these closures whose customer has not been told. Three queries, however many there are."""
     order = "supplier_order__store_order"
-    suppressed = Suppression.objects.live().filter(team=OuterRef("team"), email=Lower(OuterRef(f"{_CUSTOMER}__email")))
+    suppressed = Suppression.objects.live().filter(
+        team=OuterRef("team"), email=Lower(OuterRef(f"{_CUSTOMER}__email"))
+    )
     named = Message.objects.filter(kind=Kind.RESOLUTION, closures=OuterRef("pk"))
     rows = list(
         _not_told(_to_tell(closures))
         .annotate(named=Exists(named), suppressed=Exists(suppressed))
         .order_by("closed_at", "pk")
         .values_list(
-            "pk", "closed_at", "incident", order, f"{order}__store", _CUSTOMER, f"{_CUSTOMER}__email", "named",
+            "pk",
+            "closed_at",
+            "incident",
+            order,
+            f"{order}__store",
+            _CUSTOMER,
+            f"{_CUSTOMER}__email",
+            "named",
             "suppressed",
-        )  # fmt: skip
+        )
     )
     mails = _Mails({row[2] for row in rows})
     found = []
@@ -87,9 +95,7 @@ def untold_closures(closures: QuerySet[Closure]) -> list[UntoldClosure]:
         why_not = str(blocked.value) if blocked else "suppressed" if is_suppressed else ""
         customers_word, why = mails.word(incident, customer, email, why_not, own=True)
         word = customers_word if is_named else mails.word(incident, customer, email, why_not, own=False)[0]
-        found.append(
-            UntoldClosure(pk, closed_at, incident, sale, store, customer, word, customers_word, why)
-        )
+        found.append(UntoldClosure(pk, closed_at, incident, sale, store, customer, word, customers_word, why))
     return found
 
 
@@ -188,7 +194,3 @@ class _Mails:
         if why_not:
             return UNREACHABLE, why_not
         return (FAILED if state in {"failed", "bounced"} else NOT_TOLD), ""
-
-
-def customers_of(rows: Iterable[UntoldCustomer]) -> dict[int, Customer]:
-    return Customer.objects.in_bulk({row.customer for row in rows})

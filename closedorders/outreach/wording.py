@@ -58,9 +58,9 @@ REFUND_TONES = {"proposed": "amber", "approved": "blue", "issued": "green", "dro
 
 def cannot_be_mailed(count: int) -> str:
     """Added to how many are not told."""
-    return ngettext(
-        "%(count)s of them cannot be mailed", "%(count)s of them cannot be mailed", count
-    ) % {"count": count}
+    return ngettext("%(count)s of them cannot be mailed", "%(count)s of them cannot be mailed", count) % {
+        "count": count
+    }
 
 
 PLACEHOLDER_HELP = {

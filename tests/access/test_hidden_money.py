@@ -128,7 +128,7 @@ def _urls(cast: Cast, source: Import, campaign: Campaign) -> list[str]:
         reverse("imports:import_undo", args=[slug, source.pk]),
         *(reverse(f"outreach:{name}", args=[slug, campaign.pk]) for name in ("campaign", "progress")),
         *(f"{orders}?view={view}" for view in ("closed", "not_told", "replaced", "late", "unmatched")),
-        *(f"{orders}?money={state}" for state in ("refund_approved", "refund_issued", "partly_refunded")),
+        *(f"{orders}?money={state}" for state in ("refund_approved", "back_", "partly_refunded")),
     ]
 
 
@@ -187,7 +187,7 @@ def test_an_assistant_exports_and_finds_no_amount_percent_or_code(
     person.post(f"{orders}columns/", {"column": list(COLUMNS)})
     csv = text_of(person.post(f"{orders}export.csv", {"format": "csv"}))
     assert given_away(csv, promised) == []
-    assert "Refund to do" in csv
+    assert "To refund" in csv
     workbook: Any = person.post(f"{orders}export.csv", {"format": "xlsx"})
     with zipfile.ZipFile(io.BytesIO(b"".join(workbook.streaming_content))) as parts:
         assert [name for name in parts.namelist() if given_away(parts.read(name).decode(), promised)] == []

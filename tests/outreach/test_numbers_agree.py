@@ -35,7 +35,8 @@ from tests.factories import (
 )
 
 EMAILS = (
-    "ana@example.com", "ana@example.com", "", "", "no address", "x1@members.ebay.com", "blocked@example.com",
+    "ana@example.com", "ana@example.com", "bo@example.com", "", "", "no address", "x1@members.ebay.com",
+    "blocked@example.com",
     "a2@marketplace.amazon.es",
 )  # fmt: skip
 CANNOT_BE_MAILED = {"blank", "invalid", "relay", "suppressed", "bounced"}
@@ -59,7 +60,9 @@ def cases(draw: st.DrawFn) -> Case:
     of_customers, of_incidents = st.integers(0, len(customers) - 1), st.integers(0, 1)
     paid = st.sampled_from(["paid", "paid", "", "Refunded", "cancelled", "partially_refunded"])
     sales = draw(
-        st.lists(st.tuples(of_customers, paid, st.integers(0, 5).map(lambda n: n == 5)), min_size=1, max_size=5)
+        st.lists(
+            st.tuples(of_customers, paid, st.integers(0, 5).map(lambda n: n == 5)), min_size=1, max_size=5
+        )
     )
     outcomes = st.sampled_from(["open", "open", "open", "replaced", "refunded", "written_off", "reopened"])
     of_sales = st.integers(0, len(sales) - 1)
@@ -100,7 +103,9 @@ def _build(case: Case, by: Membership) -> World:
     stores = [make_store(team), make_store(team)]
     customers = [
         # Several customers may have one address: a person typed it.
-        Customer.objects.create(store=stores[store], name=f"Customer {number}", email=email, key=f"typed:{number}")
+        Customer.objects.create(
+            store=stores[store], name=f"Customer {number}", email=email, key=f"typed:{number}"
+        )
         for number, (store, email) in enumerate(case.customers)
     ]
     orders = [

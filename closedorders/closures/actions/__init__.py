@@ -5,8 +5,8 @@ from __future__ import annotations
 from .log import log_closures
 from .outcomes import reopen_closure, set_outcome, set_words
 from .playbooks import edit_playbook
-from .removal import remove_closure, what_stands_on
 from .reasons import add_reason, retire_reason, set_reason, undo_reason
+from .removal import remove_closure
 
 __all__ = [
     "add_reason",
@@ -19,5 +19,4 @@ __all__ = [
     "set_reason",
     "set_words",
     "undo_reason",
-    "what_stands_on",
 ]

@@ -17,7 +17,7 @@ from ..models import Closure
 from .reasons import code_of
 
 
-def what_stands_on(closure: Closure) -> str:
+def why_not_removable(closure: Closure) -> str:
     """Why the closure can no longer be taken out of the log; "" while nothing was built on it."""
     if closure.reopened_at is not None or closure.outcome != Closure.Outcome.OPEN:
         return _("It has an outcome: set it back to open first.")
@@ -50,7 +50,7 @@ def remove_closure(*, closure: Closure, by: Membership) -> str:
     )
     if found is None:
         raise Refused(_("This closure is gone already. Nothing was changed."))
-    if reason := what_stands_on(found):
+    if reason := why_not_removable(found):
         raise Refused(reason)
     order, incident = found.supplier_order, found.incident
     record(

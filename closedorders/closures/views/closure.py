@@ -12,6 +12,7 @@ from closedorders.orders.masking import SeenSupplierOrder, Sight
 
 from .. import actions
 from ..actions.outcomes import MONEY_OUTCOMES
+from ..actions.removal import why_not_removable
 from ..forms import NOT_SURE, ClosureReasonForm, OutcomeForm
 from ..listing import OUTCOME_TONES, customer_name, history_of
 from ..models import Closure
@@ -76,7 +77,7 @@ def _closure_page(
         "outcome_form": outcome_form,
         "settled_by_merchant": settled_by_merchant,
         "history": history_of(shown, sight),
-        "why_it_stays": actions.what_stands_on(shown),
+        "why_it_stays": why_not_removable(shown),
     }
     return render(request, "closures/closure.html", context)
 

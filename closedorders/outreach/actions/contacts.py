@@ -25,24 +25,33 @@ def note_contact(
 ) -> DirectContact:
     """Note that a person told the customer what became of their closed orders of this incident.
 
-    From here on they count as told everywhere, and no apology of the incident goes to them. Refused while a mail to them
-    is under way, and while an apology would not be true yet.
+    From here on they count as told everywhere, and no apology of the incident goes to them. Refused while a mail to
+    them is under way, and while an apology would not be true yet.
     """
     allow(by, MERCHANT, team_id=incident.team_id)
     # The lock that sending takes, so that no mail is approved meanwhile.
     incident = Incident.objects.select_for_update(of=("self",)).get(pk=incident.pk)
     if not is_solved(incident):
         raise Refused(
-            _("The account is not unblocked yet: all that can be said now is that it takes longer. Mark it then.")
+            _(
+                "The account is not unblocked yet: all that can be said now is that it takes longer. Mark it then."
+            )
         )
     closures = Closure.objects.filter(incident=incident, supplier_order__store_order__customer=customer)
     rows = untold_closures(closures)
     if not rows:
         raise Refused(_("This customer has been told already. Nothing was changed."))
     if by_customer(rows)[0].word == ON_ITS_WAY:
-        raise Refused(_("A mail to this customer is on its way. Wait until it has arrived, or cancel it first."))
+        raise Refused(
+            _("A mail to this customer is on its way. Wait until it has arrived, or cancel it first.")
+        )
     contact = DirectContact.objects.create(
-        team=incident.team, incident=incident, customer=customer, how=DirectContact.How(how), note=note, created_by=by
+        team=incident.team,
+        incident=incident,
+        customer=customer,
+        how=DirectContact.How(how),
+        note=note,
+        created_by=by,
     )
     contact.closures.set([row.pk for row in rows])
     refresh_status(row.order for row in rows)

@@ -158,8 +158,9 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
     """Queue again what failed, came back or waits to be tried again, with the customers' addresses as they are now.
 
     Messages to addresses that are blocked, on the suppression list, or from which a mail of this incident and kind
-    came back stay as they are, and those to customers whom a person has told meanwhile: what came back is queued only once its customer's address was corrected. Who now has
-    the address of somebody who was written to, or is about to be, is left out and counts as told.
+    came back stay as they are: what came back is queued only once its customer's address was corrected. So do those to
+    customers whom a person has told meanwhile. Who now has the address of somebody who was written to, or is about to
+    be, is left out and counts as told.
     """
     allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = lock(campaign, Campaign.State.SENDING, Campaign.State.PAUSED, Campaign.State.FINISHED)

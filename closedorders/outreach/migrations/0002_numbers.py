@@ -7,6 +7,8 @@ from django.db import migrations, models
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Lower
 
+from closedorders.core.mail.address_checks import why_blocked
+
 _SETTLED = ['refunded', 'voided', 'cancelled', 'canceled', 'failed']
 
 
@@ -20,6 +22,17 @@ def note_who_is_untold(apps, schema_editor):
         Exists(waiting), told_state__in=['not_told', 'failed', 'uncertain', 'on_its_way'], cancelled_at=None,
     )
     orders.annotate(paid=Lower('financial_status')).exclude(paid__in=_SETTLED).update(untold=True)
+
+
+def note_who_cannot_be_mailed(apps, schema_editor):
+    orders = apps.get_model('orders', 'StoreOrder').objects.filter(untold=True, told_state__in=['not_told', 'failed'])
+    suppressed = apps.get_model('outreach', 'Suppression').objects.filter(
+        team=OuterRef('team'), email=Lower(OuterRef('customer__email')), released_at=None,
+    )
+    rows = orders.annotate(suppressed=Exists(suppressed)).values_list('pk', 'customer__email', 'suppressed')
+    keys = [pk for pk, email, is_suppressed in rows.iterator(chunk_size=2000) if is_suppressed or why_blocked(email)]
+    for start in range(0, len(keys), 500):
+        orders.filter(pk__in=keys[start:start + 500]).update(told_state='unreachable')
 
 
 def say_how_much_went_back(apps, schema_editor):
@@ -85,5 +98,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(note_who_is_untold, migrations.RunPython.noop),
+        migrations.RunPython(note_who_cannot_be_mailed, migrations.RunPython.noop),
         migrations.RunPython(say_how_much_went_back, migrations.RunPython.noop),
     ]

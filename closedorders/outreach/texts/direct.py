@@ -48,7 +48,8 @@ def direct_text(incident: Incident, store: Store, customer: Customer) -> DirectT
     code = plan.code_of(person)
     has_code = code is not None and code.loaded_at is not None
     has_refund = bool(values["refund"]) and all(
-        plan.refunds[order.pk].state in {Refund.State.APPROVED, Refund.State.ISSUED} for order in person.orders
+        plan.refunds[order.pk].state in {Refund.State.APPROVED, Refund.State.ISSUED}
+        for order in person.orders
     )
     if not has_code:
         values |= dict.fromkeys(_OF_CODES)
@@ -68,5 +69,8 @@ def direct_text(incident: Incident, store: Store, customer: Customer) -> DirectT
         )
         rendered = render(builtin.body, values)
     return DirectText(
-        person=person, body=rendered.text.strip(), offers=solved and (has_code or has_refund), is_apology=solved
+        person=person,
+        body=rendered.text.strip(),
+        offers=solved and (has_code or has_refund),
+        is_apology=solved,
     )

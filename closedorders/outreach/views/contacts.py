@@ -43,7 +43,9 @@ def _rows(people: list[UntoldCustomer]) -> list[dict[str, Any]]:
     """Two queries, however many there are."""
     closures = (
         Closure.objects.filter(pk__in=[pk for each in people for pk in each.closures])
-        .select_related("incident__team", "supplier_order__store_order__customer", "supplier_order__store_order__store")
+        .select_related(
+            "incident__team", "supplier_order__store_order__customer", "supplier_order__store_order__store"
+        )
         .defer("supplier_order__store_order__lines")
         .in_bulk()
     )

@@ -104,14 +104,14 @@ def test_each_move_of_an_orders_refund_is_told_with_who_and_never_with_the_amoun
 
     who = str(cast.merchant.user)
     proposed = ("Proposed a refund", "State: Proposed", who)
-    approved = ("Put a refund on the worklist", "State: Proposed → On the worklist", who)
+    approved = ("Put a refund on the worklist", "State: Proposed → To refund", who)
     for by in (cast.merchant, cast.assistant):
         assert told(order, by) == [
             proposed,
             approved,
-            ("Noted a refund as issued", "State: On the worklist → Issued", who),
-            ("Put a refund on the worklist", "State: Issued → On the worklist", who),
-            ("Dropped a refund", "State: On the worklist → Dropped", who),
+            ("Noted a refund as issued", "State: To refund → Paid back", who),
+            ("Put a refund on the worklist", "State: Paid back → To refund", who),
+            ("Dropped a refund", "State: To refund → Dropped", who),
         ]
         assert told(other, by) == [proposed, approved]
     # Another offer proposes it anew, and none at all drops it.
@@ -119,7 +119,7 @@ def test_each_move_of_an_orders_refund_is_told_with_who_and_never_with_the_amoun
         outreach.change_offer(campaign=campaign, by=cast.merchant, refund_percent=percent)
         outreach.prepare(campaign=campaign, by=cast.merchant)
     assert told(other, cast.assistant)[2:] == [
-        ("Proposed a refund", "State: On the worklist → Proposed", who),
+        ("Proposed a refund", "State: To refund → Proposed", who),
         proposed,
         ("Dropped a refund", "State: Proposed → Dropped", who),
     ]
