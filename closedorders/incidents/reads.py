@@ -91,6 +91,7 @@ def count_incidents(team: Team, incidents: Collection[Incident]) -> dict[int, In
             "to_write": people[NOT_TOLD],
             "unreachable": people[UNREACHABLE],
         }
+    contacts = DirectContact.objects.live()
     messages: Iterable[Any] = (
         Message.objects.filter(incident__in=incidents, kind=Kind.RESOLUTION)
         .order_by()
@@ -98,7 +99,10 @@ def count_incidents(team: Team, incidents: Collection[Incident]) -> dict[int, In
         .annotate(
             told=Count("pk", filter=Q(state__in=TOLD)),
             to_decide=Count(
-                "pk", filter=Q(state__in=NEEDS_PERSON, campaign__state__in=["sending", "paused", "finished"])
+                "pk",
+                filter=Q(state__in=NEEDS_PERSON, campaign__state__in=["sending", "paused", "finished"])
+                # Whoever was told by a person needs that mail no more.
+                & ~Exists(contacts.filter(incident=OuterRef("incident"), customer=OuterRef("customer"))),
             ),
         )
     )
@@ -107,7 +111,7 @@ def count_incidents(team: Team, incidents: Collection[Incident]) -> dict[int, In
     by_mail = Message.objects.filter(
         incident=OuterRef("incident"), customer=OuterRef("customer"), kind=Kind.RESOLUTION, state__in=TOLD
     )
-    in_person = DirectContact.objects.live().filter(~Exists(by_mail), incident__in=incidents).order_by()
+    in_person = contacts.filter(~Exists(by_mail), incident__in=incidents).order_by()
     for pk, people in in_person.values_list("incident_id").annotate(Count("customer", distinct=True)):
         found[pk]["told"] += people
     refunds = (

@@ -10,7 +10,7 @@ BAD_DAY: dict[str, Any] = {"closures_not_reopened": 40, "closures_open": 40, "cu
 
 
 def situation(**known: object) -> Situation:
-    return Situation(**(BAD_DAY | known))  # type: ignore[arg-type]  # a table of keywords
+    return Situation(**(BAD_DAY | known))
 
 
 @pytest.mark.parametrize(

@@ -217,3 +217,16 @@ def test_the_list_costs_the_same_queries_for_2_and_60_and_has_pages(cast: Cast, 
     assert "before=50" in page
     rest = client.get(reverse("outreach:unreachable", args=[cast.team.slug]) + "?before=50")
     assert rest.content.decode().count("data-row-link") == 12
+
+
+def test_a_returned_mail_waits_for_nobody_once_a_person_told_the_customer(cast: Cast) -> None:
+    scene = make_scene(cast.merchant, 1)
+    scenes.sending(scene, Kind.RESOLUTION)
+    Message.objects.update(state="bounced")
+    counts = count_incidents(cast.team, [scene.incident])[scene.incident.pk]
+    assert (counts.to_decide, counts.unreachable) == (1, 1)
+    actions.note_contact(
+        incident=scene.incident, customer=scene.customers[0], how="phone", note="", by=scene.by
+    )
+    counts = count_incidents(cast.team, [scene.incident])[scene.incident.pk]
+    assert (counts.to_decide, counts.unreachable, counts.told, counts.not_told) == (0, 0, 1, 0)
