@@ -70,6 +70,7 @@ def test_a_customer_whom_no_mail_reaches_is_told_in_another_way_and_counts_as_to
     copied = page.get_by_role("button", name="Copy the text").get_attribute("data-copy")
     assert copied is not None
     assert copied.strip() == page.locator(".letter").inner_text().strip()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.get_by_label("How").select_option("marketplace")
     page.get_by_label("Note").fill("Answered in the marketplace's chat.")
     page.get_by_role("button", name="Mark as told").click()
