@@ -102,7 +102,7 @@ def count_incidents(team: Team, incidents: Collection[Incident]) -> dict[int, In
                 "pk",
                 filter=Q(state__in=NEEDS_PERSON, campaign__state__in=["sending", "paused", "finished"])
                 # Whoever was told by a person needs that mail no more.
-                & ~Exists(contacts.filter(incident=OuterRef("incident"), customer=OuterRef("customer"))),
+                & ~Q(Exists(contacts.filter(incident=OuterRef("incident"), customer=OuterRef("customer")))),
             ),
         )
     )
