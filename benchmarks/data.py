@@ -313,14 +313,14 @@ UPDATE orders_storeorder AS o SET
         WHEN mine.fulfillment_status = 'fulfilled'
             AND coalesce(s.status_code, 'awaiting_shipment') = 'awaiting_shipment' THEN 'shipped'
         ELSE coalesce(s.status_code, 'not_ordered') END,
-    money_state = CASE r.state WHEN 'approved' THEN 'refund_approved' WHEN 'issued' THEN 'refund_issued'
+    money_state = CASE r.state WHEN 'approved' THEN 'refund_approved' WHEN 'issued' THEN 'back_10'
         ELSE CASE WHEN c.outcome = 'open' AND c.reopened_at IS NULL THEN 'at_risk' ELSE '' END END,
     told_state = CASE WHEN m.id IS NOT NULL THEN 'told'
         WHEN c.outcome IN ('open', 'replaced') AND c.reopened_at IS NULL AND i.ended_at IS NULL THEN 'not_told'
         ELSE '' END,
     lacks_reason = c.id IS NOT NULL AND c.reopened_at IS NULL AND c.reason_id IS NULL,
-    verifying_payment = coalesce(s.status_code = 'verifying_payment', false)
-        AND (c.id IS NULL OR c.reopened_at IS NOT NULL)
+    untold = m.id IS NULL AND c.outcome IN ('open', 'replaced') AND c.reopened_at IS NULL AND i.ended_at IS NULL
+        AND c.id IS NOT NULL
 FROM orders_storeorder AS mine
 LEFT JOIN orders_supplierorder AS s ON s.id = mine.id
 LEFT JOIN closures_closure AS c ON c.supplier_order_id = s.id

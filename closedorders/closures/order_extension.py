@@ -26,7 +26,6 @@ from closedorders.orders.status import is_settled_in_shop
 from closedorders.orders.timeline_events import Collector
 
 from .models import Closure
-from .outcomes import OUTCOMES_TO_TELL
 
 
 class Ranks(IntEnum):
@@ -49,15 +48,12 @@ class ClosuresOfOrders(OrderExtension):
 
     def add_status_facts(self, facts: Mapping[int, StatusFacts]) -> None:
         standing = Closure.objects.filter(supplier_order__store_order__in=list(facts), reopened_at=None)
-        for order, number, closure, outcome, reason, ended_at in standing.order_by().values_list(
-            "supplier_order__store_order", "supplier_order", "pk", "outcome", "reason", "incident__ended_at"
+        for order, number, outcome, reason in standing.order_by().values_list(
+            "supplier_order__store_order", "supplier_order", "outcome", "reason"
         ):
             known = facts[order]
             known.closed[number] = outcome
             known.lacks_reason = known.lacks_reason or reason is None
-            # Whoever ended an incident said that nobody is left to tell.
-            if outcome in OUTCOMES_TO_TELL and ended_at is None:
-                known.untold.add(closure)
 
     def things(self, view: OrderView) -> Iterable[Model]:
         return [closure for each in view.bought for closure in closures_of(each)]
@@ -89,6 +85,9 @@ class ClosuresOfOrders(OrderExtension):
             supplier_order__store_order=OuterRef("pk"), logged_at__gte=OuterRef("created_at")
         )
         return {"closed": Exists(logged)}
+
+    def closed_supplier_orders(self) -> Condition:
+        return Exists(Closure.objects.not_reopened().filter(supplier_order=OuterRef("pk")))
 
     def supplier_order_blockers(self, since: datetime | None = None) -> Mapping[str, Condition]:
         logged = Closure.objects.filter(supplier_order=OuterRef("pk"))

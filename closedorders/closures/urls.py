@@ -32,6 +32,7 @@ urlpatterns = [
     ),
     path("closures/<int:pk>/outcome/", closure.closure_outcome, name="closure_outcome"),
     path("closures/<int:pk>/reopening/", closure.closure_reopening, name="closure_reopening"),
+    path("closures/<int:pk>/removal/", closure.closure_removal, name="closure_removal"),
     path("reasons/", reasons.reasons, name="reasons"),
     path("reasons/new/", reasons.reason_creation, name="reason_creation"),
     path("reasons/<slug:code>/", reasons.reason, name="reason"),

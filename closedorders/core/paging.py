@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -16,6 +16,7 @@ from django.http import HttpRequest
 M = TypeVar("M", bound=Model)
 #: A row: an instance of the model, or a named tuple with its `pk`.
 R = TypeVar("R")
+T = TypeVar("T")
 
 PAGE_SIZE = 50
 
@@ -133,6 +134,26 @@ def _query(request: HttpRequest, name: str, row: Any, by: str) -> str:
 
 def _written(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def page_of_list(request: HttpRequest, found: Sequence[T], *, size: int = PAGE_SIZE) -> Page[T]:
+    """A page of a list that is in memory: `?before=<how many come before it>`, and the first one for anything else."""
+    text = request.GET.get("before", "")
+    start = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    if start >= len(found):
+        start = 0
+    following = start + size if start + size < len(found) else None
+
+    def query(place: int | None) -> str:
+        if place is None:
+            return ""
+        asked = request.GET.copy()
+        asked.pop("after", None)
+        asked["before"] = str(place)
+        return "?" + asked.urlencode()
+
+    previous = max(0, start - size) if start else None
+    return Page(list(found[start : start + size]), query(following), query(previous))
 
 
 CAP = 10_000

@@ -84,6 +84,7 @@ def examples(theme: str) -> Iterator[tuple[str, Inputs]]:
     steps = [
         {"label": "Closures logged", "state": "done"},
         {"label": "Documents 4 of 5", "state": "now"},
+        {"label": "Submitted", "state": "skipped"},
         {"label": "Unblocked", "state": "todo"},
     ]
     facts = [

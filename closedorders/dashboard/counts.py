@@ -23,7 +23,7 @@ from closedorders.core.money import Total
 from closedorders.core.paging import capped_count
 from closedorders.incidents.reads import IncidentCounts, count_incidents, value_at_risk
 from closedorders.orders.models import SupplierOrder
-from closedorders.outreach.audience import NotTold, not_told, told_to_wait
+from closedorders.outreach.audience import NotTold, not_told
 from closedorders.risk.facts import WINDOW_DAYS, gather
 from closedorders.risk.rules import Facts
 
@@ -45,7 +45,6 @@ class TodayCounts:
     sales: int
     countries: int
     waiting: NotTold
-    told_to_wait: int
     by_day: list[reads.ClosedOnDay]
     facts: Facts
     imported_at: datetime | None
@@ -84,7 +83,6 @@ def _count(team: Team, incidents: Collection[Incident]) -> TodayCounts:
         sales=sales,
         countries=countries,
         waiting=not_told(team),
-        told_to_wait=told_to_wait(team),
         by_day=reads.closures_by_day(team),
         facts=gather(team),
         imported_at=reads.last_import(team),
@@ -122,7 +120,6 @@ def _from_json(stored: dict[str, Any], counted_at: datetime) -> TodayCounts:
         sales=stored["sales"],
         countries=stored["countries"],
         waiting=NotTold(**waiting | {"oldest_closed_at": _moment(waiting["oldest_closed_at"])}),
-        told_to_wait=stored.get("told_to_wait", 0),
         by_day=[(date.fromisoformat(day), *rest) for day, *rest in stored["by_day"]],
         facts=Facts(**facts),
         imported_at=_moment(stored["imported_at"]),

@@ -29,7 +29,9 @@ from closedorders.incidents.reads import IncidentView, count_incidents, incident
 from closedorders.incidents.urgency import most_urgent_first
 from closedorders.incidents.wording import NextStep, next_panel
 from closedorders.orders.models import Store
+from closedorders.outreach.audience import NotTold
 from closedorders.outreach.progress import campaigns_without_server
+from closedorders.outreach.wording import cannot_be_mailed
 from closedorders.risk.checklist import checklist
 
 from . import reads
@@ -180,15 +182,15 @@ def _start(request: TeamRequest, last: datetime | None) -> NextStep:
     )
 
 
-def _waiting_note(counts: TodayCounts) -> str:
-    oldest = counts.waiting.oldest_closed_at
-    if oldest is None:
+def _not_told_note(waiting: NotTold) -> str:
+    if waiting.oldest_closed_at is None:
         return ""
-    words = _("oldest waits %(time)s") % {"time": duration(timezone.now() - oldest)}
-    if counts.told_to_wait:
-        waiting = _("told: waiting, %(count)s") % {"count": counts.told_to_wait}
-        words = f"{words} · {waiting}"
-    return words
+    notes = [_("oldest waits %(time)s") % {"time": duration(timezone.now() - waiting.oldest_closed_at)}]
+    if waiting.unreachable:
+        notes.append(cannot_be_mailed(waiting.unreachable))
+    if waiting.told_to_wait:
+        notes.append(_("told: waiting, %(count)s") % {"count": waiting.told_to_wait})
+    return " · ".join(notes)
 
 
 def _figures(request: TeamRequest, views: list[IncidentView], counts: TodayCounts) -> list[dict[str, Any]]:
@@ -213,7 +215,7 @@ def _figures(request: TeamRequest, views: list[IncidentView], counts: TodayCount
         {
             "label": _("Customers not told"),
             "value": waiting.count,
-            "note": _waiting_note(counts),
+            "note": _not_told_note(waiting),
             "tone": "red" if waiting.count else "",
         },
     ]

@@ -21,6 +21,7 @@ class Step(StrEnum):
     RESUME_SENDING = "resume_sending"
     DECIDE_MESSAGES = "decide_messages"
     SET_UP_MAIL = "set_up_mail"
+    REACH_OTHERS = "reach_others"
     ISSUE_REFUNDS = "issue_refunds"
     CLOSE_CASE = "close_case"
     FIND_REASONS = "find_reasons"
@@ -36,8 +37,8 @@ class Situation:
     `case` is the case's state or "" without one; `over_block`: it is unblocked, or a merchant said that no case is
     needed (`no_verification`). `needs_case`: a reason is about the account, or not known.
     `draft`, `sending`, `paused`: whether a resolution campaign is in that state.
-    `customers_not_told` counts customers who can be written to and have had no resolution message,
-    `customers_told_to_wait` those of them whom a note to wait has reached.
+    `customers_untold` counts everybody who has not been told; of these `customers_not_told` can be written to now,
+    `customers_unreachable` cannot be mailed at all, and `customers_told_to_wait` had a note to wait.
     `in_local_mailbox`: mails that reached nobody.
     """
 
@@ -50,10 +51,11 @@ class Situation:
     case: str = ""
     over_block: bool = False
     no_verification: bool = False
+    customers_untold: int = 0
     customers_not_told: int = 0
+    customers_unreachable: int = 0
     customers_told_to_wait: int = 0
     customers_told: int = 0
-    customers_left_out: int = 0
     draft: bool = False
     sending: bool = False
     paused: bool = False
@@ -89,6 +91,8 @@ def _customer_step(s: Situation) -> Step | None:
         return Step.JOIN_ORDERS
     if s.customers_not_told:
         return Step.SET_UP_MAIL if s.in_local_mailbox else Step.PREPARE_APOLOGIES
+    if s.customers_unreachable:
+        return Step.REACH_OTHERS
     return None
 
 
@@ -127,5 +131,42 @@ def stage(s: Situation) -> str:
 
 
 def _customers_stage(s: Situation) -> str:
-    waiting = s.customers_not_told or s.draft or s.sending or s.paused or s.messages_to_decide or s.unmatched
+    waiting = (
+        s.customers_untold
+        or s.customers_not_told
+        or s.draft
+        or s.sending
+        or s.paused
+        or s.messages_to_decide
+        or s.unmatched
+    )
     return "told" if waiting else ""
+
+
+_SUBMITTED = frozenset({"submitted", "rejected", "unblocked", "closed"})
+_UNBLOCKED = frozenset({"unblocked", "closed"})
+
+
+def stage_states(s: Situation) -> dict[str, str]:
+    """The stages that are shown, each "done", "now", "todo" or, where nothing ever came of it, "skipped"."""
+    happened = {
+        "logged": True,
+        "case": bool(s.case),
+        "documents": s.case == "ready" or s.case in _SUBMITTED,
+        "submitted": s.case in _SUBMITTED,
+        "unblocked": s.case in _UNBLOCKED,
+        "told": s.customers_told > 0,
+    }
+    shown = STAGES if s.needs_case or s.case else ("logged", "told")
+    now = stage(s)
+    reached = shown.index(now) if now in shown else len(shown)
+    return {
+        name: "now"
+        if place == reached
+        else "todo"
+        if place > reached
+        else "done"
+        if happened[name]
+        else "skipped"
+        for place, name in enumerate(shown)
+    }

@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
 
 from closedorders.accounts.models import Team
 from closedorders.cases.models import Case
@@ -20,9 +20,9 @@ from closedorders.closures.blocks import ACCOUNT_LEVEL
 from closedorders.closures.models import Closure, Incident, NoVerification
 from closedorders.core.money import Total
 from closedorders.orders.models import StoreOrder
-from closedorders.outreach.audience import Exclusion, not_told_by_incident, told_to_wait_by_incident
 from closedorders.outreach.message_states import NEEDS_PERSON, TOLD
-from closedorders.outreach.models import Campaign, Kind, Message, Refund
+from closedorders.outreach.models import Campaign, DirectContact, Kind, Message, Refund
+from closedorders.outreach.untold import NOT_TOLD, UNREACHABLE, untold_customers
 
 from .next_step import Situation
 
@@ -51,16 +51,17 @@ class IncidentCounts:
     needs_case: bool = False
     first_closed_at: datetime | None = None
     not_told: int = 0
+    to_write: int = 0
+    unreachable: int = 0
     told_to_wait: int = 0
     told: int = 0
-    left_out: int = 0
     to_decide: int = 0
     in_local_mailbox: int = 0
     refunds_to_issue: int = 0
 
 
 def count_incidents(team: Team, incidents: Collection[Incident]) -> dict[int, IncidentCounts]:
-    """By incident. Five queries, however many incidents and closures there are."""
+    """By incident. Seven queries, however many incidents and closures there are."""
     if not incidents:
         return {}
     not_reopened = Q(reopened_at=None)
@@ -87,10 +88,13 @@ def count_incidents(team: Team, incidents: Collection[Incident]) -> dict[int, In
             if reason is None:
                 counts["without_reason"] += row["not_reopened"]
             counts["needs_case"] = counts.get("needs_case", False) or needs_case(row["reason__code"])
-    for pk, people in not_told_by_incident(team, incidents).items():
-        found[pk]["not_told"] = people
-    for pk, people in told_to_wait_by_incident(team, incidents).items():
-        found[pk]["told_to_wait"] = people
+    for each in untold_customers(team, incidents):
+        counts = found[each.incident]
+        counts["not_told"] += 1
+        counts["to_write"] += each.word == NOT_TOLD
+        counts["unreachable"] += each.word == UNREACHABLE
+        counts["told_to_wait"] += each.told_to_wait
+    contacts = DirectContact.objects.live()
     messages: Iterable[Any] = (
         Message.objects.filter(incident__in=incidents, kind=Kind.RESOLUTION)
         .order_by()
@@ -99,21 +103,24 @@ def count_incidents(team: Team, incidents: Collection[Incident]) -> dict[int, In
             # Who was written to about further closures is told once.
             told=Count("customer", filter=Q(state__in=TOLD), distinct=True),
             in_local_mailbox=Count("pk", filter=Q(state="local")),
-            # Who shares the address of somebody who was written to counts as told.
-            left_out=Count(
-                "pk",
-                filter=Q(state="skipped", campaign__state="finished")
-                & ~Q(skip_reason=Exclusion.SAME_ADDRESS),
-            ),
             to_decide=Count(
-                "pk", filter=Q(state__in=NEEDS_PERSON, campaign__state__in=["sending", "paused", "finished"])
+                "pk",
+                filter=Q(state__in=NEEDS_PERSON, campaign__state__in=["sending", "paused", "finished"])
+                # Whoever was told by a person needs that mail no more.
+                & ~Q(Exists(contacts.filter(incident=OuterRef("incident"), customer=OuterRef("customer")))),
             ),
         )
     )
     for told in messages:
         found[told["incident_id"]].update(
-            {name: told[name] for name in ("told", "left_out", "to_decide", "in_local_mailbox")}
+            {name: told[name] for name in ("told", "to_decide", "in_local_mailbox")}
         )
+    by_mail = Message.objects.filter(
+        incident=OuterRef("incident"), customer=OuterRef("customer"), kind=Kind.RESOLUTION, state__in=TOLD
+    )
+    in_person = contacts.filter(~Exists(by_mail), incident__in=incidents).order_by()
+    for pk, people in in_person.values_list("incident_id").annotate(Count("customer", distinct=True)):
+        found[pk]["told"] += people
     refunds = (
         Refund.objects.filter(incident__in=incidents, state="approved")
         .order_by()
@@ -194,9 +201,9 @@ def _view(
         case=case_row.state if case_row else "",
         over_block=over_block,
         no_verification=over_block and case_row is None,
-        # Whom a finished campaign had to leave out cannot be told by preparing another one.
-        customers_not_told=max(0, counts.not_told - counts.left_out),
-        customers_left_out=counts.left_out,
+        customers_untold=counts.not_told,
+        customers_not_told=counts.to_write,
+        customers_unreachable=counts.unreachable,
         customers_told=counts.told,
         customers_told_to_wait=counts.told_to_wait,
         draft="draft" in states,

@@ -14,6 +14,7 @@ from closedorders.closures.views.outcomes import proposal_notices
 from closedorders.core.http.methods import post_only
 from closedorders.core.paging import page_of
 from closedorders.outreach.models import Campaign, Kind
+from closedorders.outreach.wording import cannot_be_mailed
 
 from . import whole
 from .actions import set_cause
@@ -65,11 +66,9 @@ def incident(request: TeamRequest, number: int) -> HttpResponse:
             *money_figures(figures.money, request.membership),
             {
                 "label": _("Customers"),
-                "value": view.situation.customers_told
-                + view.situation.customers_not_told
-                + view.situation.customers_left_out,
+                "value": view.situation.customers_told + view.situation.customers_untold,
                 "note": _customers_note(view.situation),
-                "tone": "red" if view.situation.customers_not_told else "",
+                "tone": "red" if view.situation.customers_untold else "",
             },
         ],
         "closures": list(closures),
@@ -100,13 +99,12 @@ def _campaigns(found: Incident) -> list[Campaign]:
 
 
 def _customers_note(situation: Situation) -> str:
-    if situation.customers_left_out and not situation.customers_not_told:
-        return _("%(count)s cannot be reached by mail") % {"count": situation.customers_left_out}
-    words = _("%(count)s not told yet") % {"count": situation.customers_not_told}
+    notes = [_("%(count)s not told yet") % {"count": situation.customers_untold}]
+    if situation.customers_unreachable:
+        notes.append(cannot_be_mailed(situation.customers_unreachable))
     if situation.customers_told_to_wait:
-        waiting = _("told: waiting, %(count)s") % {"count": situation.customers_told_to_wait}
-        words = f"{words} · {waiting}"
-    return words
+        notes.append(_("told: waiting, %(count)s") % {"count": situation.customers_told_to_wait})
+    return " · ".join(notes)
 
 
 @team_page(MERCHANT)

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from closedorders.accounts.models import Membership, Role
 
-from .next_step import STAGES, Step, decide, stage
+from .next_step import Step, decide, stage_states
 from .reads import IncidentView
 
 
@@ -59,7 +59,6 @@ def may_take(step: Step, membership: Membership) -> bool:
 
 
 def stages(view: IncidentView) -> list[Stage]:
-    now = stage(view.situation)
     words = {
         "logged": _("Closures logged"),
         "case": _("Case opened"),
@@ -81,12 +80,7 @@ def stages(view: IncidentView) -> list[Stage]:
         words["told"] = _("Told: waiting, %(count)s") % {"count": view.situation.customers_told_to_wait}
     if view.situation.customers_told:
         words["told"] = _("Customers told: %(count)s") % {"count": view.situation.customers_told}
-    shown = STAGES if view.situation.needs_case or view.case else ("logged", "case", "told")
-    reached = shown.index(now) if now in shown else len(shown)
-    return [
-        Stage(words[name], "done" if place < reached else "now" if place == reached else "todo")
-        for place, name in enumerate(shown)
-    ]
+    return [Stage(words[name], state) for name, state in stage_states(view.situation).items()]
 
 
 def next_panel(view: IncidentView, membership: Membership, step: Step | None = None) -> dict[str, Any]:
@@ -180,6 +174,18 @@ def _prepare(view: IncidentView) -> NextStep:
         10,
         _("Prepare the apologies"),
         _url("outreach:campaigns", view),
+    )
+
+
+def _reach_others(view: IncidentView) -> NextStep:
+    count = view.situation.customers_unreachable
+    return NextStep(
+        ngettext("Reach %(count)s customer without a mail", "Reach %(count)s customers without a mail", count)
+        % {"count": count},
+        _("No mail can go to their addresses. Copy the text into the marketplace's chat, or call them."),
+        2 * count,
+        _("Show who they are"),
+        _url("outreach:unreachable", view) + f"?incident={view.incident.number}",
     )
 
 
@@ -281,6 +287,7 @@ _WORDS: dict[Step, Callable[[IncidentView], NextStep]] = {
         2,
     ),
     Step.DECIDE_MESSAGES: _decide,
+    Step.REACH_OTHERS: _reach_others,
     Step.ISSUE_REFUNDS: _refunds,
     Step.FIND_REASONS: lambda view: NextStep(
         _("Find the missing reasons"),

@@ -27,8 +27,7 @@ class Changed(Protocol):
 _UNSAID = frozenset(
     {
         "came_on_line", "came_with", "came_with_id", "created_at", "customer", "edited_fields", "key",
-        "lacks_reason", "money_state", "status_code", "supplier_state", "told_state", "updated_at",
-        "verifying_payment",
+        "lacks_reason", "money_state", "status_code", "supplier_state", "told_state", "untold", "updated_at",
     }
 )  # fmt: skip
 #: Columns that hold the key of another row, and what says which row that is.

@@ -44,8 +44,12 @@ class StatusFacts:
     lacks_reason: bool = False
     #: Keys of what happened to the order, of any app, that its customer has to be written about and has not been.
     untold: set[int] = field(default_factory=set)
+    #: Whether the customer is still to be told, and no mail can go to the address.
+    unreachable: bool = False
     messages: set[str] = field(default_factory=set)
     refunds: set[str] = field(default_factory=set)
+    #: How much of the order's total was paid back by refunds that are "issued", 0 where that is not known.
+    percent_back: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +162,14 @@ class OrderExtension:
 
     def supplier_order_blockers(self, since: datetime | None = None) -> Mapping[str, Condition]:
         """As `store_order_blockers`, of an AliExpress order; with `since`, of what was built on it from then on."""
+        return {}
+
+    def closed_supplier_orders(self) -> Condition | None:
+        """A condition on AliExpress orders that are closed, whatever their status says."""
+        return None
+
+    def closed_blockers(self) -> Mapping[str, Condition]:
+        """Why an AliExpress order stays closed although it was noted by mistake: as `supplier_order_blockers`."""
         return {}
 
     def keeps_customers(self) -> Condition | None:

@@ -19,6 +19,8 @@ from closedorders.core.text.address_spellings import MAY_CONTAIN_ADDRESS
 from closedorders.core.text.folding import folded
 from closedorders.orderfiles.cells import SEVERAL_PARCELS
 
+from .extensions import extensions
+
 if TYPE_CHECKING:
     from .models import BuyerAccount, Customer, Store, StoreOrder, SupplierOrder
 
@@ -35,8 +37,7 @@ QUIET_SHOPS, NUMBERS_OF_A_SHOP = 10, 20
 #: Saved views of the orders list that read the stored standing of an order -> what its rows have in common.
 VIEW_CONDITIONS = {
     "no_reason": Q(lacks_reason=True),
-    "not_told": Q(told_state="not_told"),
-    "verifying": Q(verifying_payment=True),
+    "not_told": Q(untold=True),
     "replaced": Q(supplier_state="replaced"),
     "closed": Q(supplier_state="closed_open"),
 }
@@ -215,6 +216,14 @@ class SupplierOrderQuerySet(models.QuerySet["SupplierOrder"]):
     def in_review(self) -> SupplierOrderQuerySet:
         """AliExpress's risk control checks their payment, and an import brought when it was paid."""
         return self.filter(status_code="verifying_payment", paid_at__isnull=False)
+
+    def verifying(self) -> SupplierOrderQuerySet:
+        """AliExpress is checking their payment, and has not closed them. Joined to a store order or not."""
+        found = self.filter(status_code="verifying_payment")
+        for each in extensions():
+            if (closed := each.closed_supplier_orders()) is not None:
+                found = found.exclude(closed)
+        return found
 
     def named(self, words: str, *, whole: bool) -> SupplierOrderQuerySet:
         """By the beginning of the order's number (eight digits or more) or of its tracking number (six letters).

@@ -38,6 +38,8 @@ _ON_THEIR_WAY = frozenset({"shipped", "completed"})
 _SHIPPED_IN_SHOP = frozenset({"fulfilled"})
 #: ... and of one of which all the money went back, or was never taken.
 _MONEY_BACK = frozenset({"refunded", "voided"})
+#: The beginning of the money axis's word for an order of which a part was paid back, before how many percent of it.
+PART_BACK = "back_"
 #: ... and of one of which nobody waits for anything any more, whatever became of the money: WooCommerce's words.
 SETTLED_IN_SHOP = _MONEY_BACK.union(GIVEN_UP)
 #: Fields of a store order that decide where it stands.
@@ -51,7 +53,7 @@ class OrderStatus(NamedTuple):
     money_state: str
     told_state: str
     lacks_reason: bool
-    verifying_payment: bool
+    untold: bool
 
 
 def supplier_state(statuses: Collection[str], outcomes: Collection[str], fulfillment_status: str = "") -> str:
@@ -78,23 +80,31 @@ def _status_state(statuses: Collection[str]) -> str:
     return next((each for each in STATUS_STATES if each in statuses), "ordered")
 
 
-def money_state(financial_status: str, outcomes: Collection[str], refunds: Collection[str]) -> str:
+def money_state(
+    financial_status: str, outcomes: Collection[str], refunds: Collection[str], *, percent_back: int = 0
+) -> str:
+    """Only an order of which all the money went back is "refunded": of a part of it, `part_back` has the word."""
     if "approved" in refunds:
         return "refund_approved"
-    # Of an order that the shop gave back whole, no proposal or part of it says more.
-    if financial_status.lower() in _MONEY_BACK:
+    # Of an order that was given back whole, no proposal or part of it says more.
+    if financial_status.lower() in _MONEY_BACK or percent_back >= 100:
         return "refunded"
     if "proposed" in refunds:
         return "refund_proposed"
     if "issued" in refunds:
-        return "refund_issued"
+        return f"{PART_BACK}{percent_back or ''}"
     if financial_status.lower() == "partially_refunded":
         return "partly_refunded"
     return "at_risk" if "open" in outcomes else ""
 
 
-def told_state(messages: Collection[str], *, untold: bool) -> str:
-    """`messages` are words of `StatusFacts.messages`; `untold` is whether the customer is still to be written to."""
+def told_state(messages: Collection[str], *, untold: bool, unreachable: bool = False) -> str:
+    """`messages` are words of `StatusFacts.messages`; `untold` is whether the customer is still to be told.
+
+    `unreachable`: no mail can go there, so that one that failed is not tried again.
+    """
+    if untold and unreachable and not {"uncertain", "on_its_way"}.intersection(messages):
+        return "unreachable"
     for word in ("failed", "uncertain", "on_its_way"):
         if word in messages:
             return word
@@ -112,7 +122,7 @@ def is_settled_in_shop(financial_status: str, cancelled_at: datetime | None) -> 
 def refresh_status(order_ids: Iterable[int | None]) -> None:
     """Store anew where these store orders stand. Call it last in the transaction that changed what decides it.
 
-    None stands for no store order (an AliExpress order that waits unmatched). Some seven queries per 500 orders, and
+    None stands for no store order (an AliExpress order that waits unmatched). Some ten queries per 500 orders, and
     one more for each of the ways in which they changed. The extensions are told that the orders changed.
     """
     wanted = sorted({pk for pk in order_ids if pk is not None})
@@ -126,18 +136,17 @@ def changed_statuses(order_ids: Sequence[int]) -> dict[int, OrderStatus]:
     facts = _facts(order_ids)
     statuses, outcomes = _bought(order_ids, facts)
     stored = StoreOrder.objects.filter(pk__in=order_ids).values_list(
-        "pk", "financial_status", "fulfillment_status", "cancelled_at", *OrderStatus._fields
+        "pk", "financial_status", "fulfillment_status", *OrderStatus._fields
     )
     changed: dict[int, OrderStatus] = {}
-    for pk, financial_status, fulfillment_status, cancelled_at, *now in stored:
+    for pk, financial_status, fulfillment_status, *now in stored:
         known = facts[pk]
-        settled = is_settled_in_shop(financial_status, cancelled_at)
         right = OrderStatus(
             supplier_state(statuses[pk], outcomes[pk], fulfillment_status),
-            money_state(financial_status, outcomes[pk], known.refunds),
-            told_state(known.messages, untold=bool(known.untold) and not settled),
+            money_state(financial_status, outcomes[pk], known.refunds, percent_back=known.percent_back),
+            told_state(known.messages, untold=bool(known.untold), unreachable=known.unreachable),
             known.lacks_reason,
-            "verifying_payment" in statuses[pk],
+            bool(known.untold),
         )
         if right != tuple(now):
             changed[pk] = right

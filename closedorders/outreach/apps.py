@@ -13,7 +13,7 @@ class OutreachConfig(AppConfig):
         from closedorders.accounts.audit.words import name_fields, name_things, name_values
         from closedorders.orders import extensions
 
-        from .models import Campaign, Kind, Refund, Suppression
+        from .models import Campaign, DirectContact, Kind, Refund, Suppression
         from .order_extension import OutreachOfOrders
 
         name_fields(
@@ -33,6 +33,7 @@ class OutreachConfig(AppConfig):
                 "gift": _("gift"),
                 "new_date": _("new delivery date"),
                 "confirmed_words": _("Words said to be true"),
+                "how": _("How"),
             }
         )
         name_values("kind", Kind)
@@ -42,4 +43,5 @@ class OutreachConfig(AppConfig):
         name_values("cause", Campaign.PauseCause, thing="outreach.campaign")
         name_values("cause", Suppression.Cause, thing="outreach.suppression")
         name_things(Campaign, "incident")
+        name_values("how", DirectContact.How, thing="outreach.directcontact")
         extensions.register("outreach", OutreachOfOrders())

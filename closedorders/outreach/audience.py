@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
-from django.db.models import Count, Exists, F, Min, OuterRef, QuerySet
 from django.db.models.functions import Lower
 
 from closedorders.accounts.models import Team
@@ -15,13 +15,14 @@ from closedorders.closures.models import Closure, Incident
 from closedorders.closures.outcomes import OUTCOMES_TO_TELL
 from closedorders.core.mail.address_checks import fold_address, why_blocked
 from closedorders.orders.models import Customer, Store, StoreOrder
-from closedorders.orders.status import SETTLED_IN_SHOP, is_settled_in_shop
+from closedorders.orders.status import is_settled_in_shop
 
-from .message_states import BINDING, ON_THEIR_WAY, TOLD, UNRESOLVED
-from .models import Campaign, Kind, Message, Suppression
+from .message_states import BINDING, ON_THEIR_WAY, TOLD
+from .models import Campaign, DirectContact, Kind, Message, Suppression
 from .plans.exclusions import PRESSING, named_already, states_by_address
 from .plans.exclusions import Exclusion as Exclusion
 from .texts import builtin as builtin_texts
+from .untold import NOT_TOLD, UNREACHABLE, UntoldCustomer, untold_customers
 
 UNMATCHED_SHOWN = 100
 
@@ -106,6 +107,9 @@ def find_audience(
     named = named_already(incident, store, kind)
     written_to = states_by_address(incident, kind)
     suppressed = _suppressed(incident, store)
+    contacts = DirectContact.objects.live().filter(incident=incident, customer__store=store)
+    # What a person told her needs no mail.
+    named |= dict.fromkeys(contacts.values_list("closures", flat=True), Exclusion.TOLD)
     by_customer: dict[int, list[Closure]] = {}
     for closure in closures:
         order = closure.supplier_order.store_order
@@ -230,97 +234,39 @@ def is_solved(incident: Incident) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotTold:
-    """Customers of open incidents without an apology, and when the oldest of their orders was closed."""
+    """Customers of open incidents who have not been told, and when the oldest of their orders was closed.
+
+    `unreachable`: those of them to whom no mail can go. `told_to_wait`: those whom a note to wait has reached.
+    """
 
     count: int
     oldest_closed_at: datetime | None
-
-
-_APOLOGIES = Message.objects.filter(kind=Kind.RESOLUTION, state__in=TOLD)
-_CUSTOMER = "supplier_order__store_order__customer"
-
-
-def _at_the_address(messages: QuerySet[Message]) -> Exists:
-    """For closures: whether one of these messages of the same incident went to the customer's address.
-
-    The address stands in `Customer.email` as every import and form stores it: folded.
-    """
-    return Exists(
-        messages.filter(incident=OuterRef("incident"), recipient=OuterRef(f"{_CUSTOMER}__email")).exclude(
-            recipient=""
-        )
-    )
-
-
-def _at_anothers_address(messages: QuerySet[Message]) -> Exists:
-    """For closures: whether one of them went to that address in the name of another customer."""
-    return _at_the_address(messages.exclude(customer=OuterRef(_CUSTOMER)))
-
-
-def _closures_to_write_about(team: Team) -> QuerySet[Closure]:
-    """Those of open incidents that their customers are to be told of, or have been: as `orders.standing` has it."""
-    order = "supplier_order__store_order"
-    return (
-        Closure.objects.not_reopened()
-        .alias(paid=Lower(f"{order}__financial_status"))
-        .filter(
-            **{f"{order}__isnull": False, f"{order}__cancelled_at": None},
-            team=team,
-            incident__ended_at=None,
-            outcome__in=OUTCOMES_TO_TELL,
-        )
-        .exclude(paid__in=SETTLED_IN_SHOP)
-    )
-
-
-def _to_write(team: Team) -> QuerySet[Closure]:
-    """Of these, those that no apology names. Who shares the address of somebody who had one knows."""
-    return _closures_to_write_about(team).filter(
-        ~Exists(_APOLOGIES.filter(closures=OuterRef("pk"))), ~_at_anothers_address(_APOLOGIES)
-    )
+    unreachable: int = 0
+    told_to_wait: int = 0
 
 
 def not_told(team: Team) -> NotTold:
-    """How many customers have a closed order that no apology names, whose `told_state` says so. One query.
-
-    Who shares the address of somebody who had one knows.
-    """
-    found = _to_write(team).aggregate(count=Count(_CUSTOMER, distinct=True), oldest=Min("closed_at"))
-    return NotTold(count=found["count"], oldest_closed_at=found["oldest"])
-
-
-def not_told_by_incident(team: Team, incidents: Collection[Incident]) -> dict[int, int]:
-    """Customers who wait for their apology, by incident; those with none are left out. One query."""
-    return dict(
-        _to_write(team)
-        .filter(incident__in=incidents)
-        .order_by()
-        .values_list("incident_id")
-        .annotate(people=Count(_CUSTOMER, distinct=True))
+    """How many customers have a closed order that neither a mail nor a person told them of, as `untold` has it."""
+    found = untold_customers(team)
+    return NotTold(
+        count=len({each.customer for each in found}),
+        oldest_closed_at=min((each.oldest_closed_at for each in found), default=None),
+        unreachable=len({each.customer for each in found if each.word == UNREACHABLE}),
+        told_to_wait=len({each.customer for each in found if each.told_to_wait}),
     )
 
 
-def _told_to_wait() -> Exists:
-    """For closures: whether a note to wait that names it has reached its customer."""
-    return Exists(Message.objects.filter(kind=Kind.HOLDING, state__in=TOLD, closures=OuterRef("pk")))
-
-
-def told_to_wait(team: Team) -> int:
-    """How many of those whom `not_told` counts know from a note that news will come. One query."""
-    reached = _to_write(team).filter(_told_to_wait()).order_by()
-    return int(reached.aggregate(people=Count(_CUSTOMER, distinct=True))["people"])
-
-
-def told_to_wait_by_incident(team: Team, incidents: Collection[Incident]) -> dict[int, int]:
-    """As `told_to_wait`, by incident; those with none are left out. One query."""
-    reached = _to_write(team).filter(_told_to_wait(), incident__in=incidents).order_by()
-    counted = reached.values_list("incident_id").annotate(people=Count(_CUSTOMER, distinct=True))
-    return dict(counted)
+def untold_by_incident(team: Team, incidents: Collection[Incident]) -> dict[int, Counter[str]]:
+    """How many customers have not been told, by incident and by what they wait for: a word of `untold.WORDS`."""
+    found: dict[int, Counter[str]] = {}
+    for each in untold_customers(team, incidents):
+        found.setdefault(each.incident, Counter())[each.word] += 1
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """An open incident with customers of one store who have had no apology. `solved`: the apology may be written.
+    """An open incident with customers of one store to write an apology to. `solved`: it may be written.
 
     `told_to_wait`: how many of them a note to wait has reached.
     """
@@ -333,39 +279,55 @@ class Waiting:
     solved: bool
 
 
-def waiting_incidents(team: Team, *, limit: int = 20) -> list[Waiting]:
-    """Whom to write to next, oldest closure first. Four queries.
+def waiting_incidents(
+    team: Team, untold: Sequence[UntoldCustomer] | None = None, *, limit: int = 20
+) -> list[Waiting]:
+    """Whom to write to next, oldest closure first; of `untold` where the team's were read already.
 
-    Left out are those for whom a message is under way, and those whose message came back: a person decides of each.
+    Left out are those for whom a message is under way, those of whose message a person decides, and those whom no mail
+    reaches.
     """
-    under_way = Message.objects.filter(kind=Kind.RESOLUTION, state__in=[*UNRESOLVED, Message.State.BOUNCED])
-    theirs = under_way.filter(incident=OuterRef("incident"), customer=OuterRef(_CUSTOMER)).exclude(
-        # As in `_why_not_again`.
-        state=Message.State.BOUNCED,
-        campaign__state=Campaign.State.CANCELLED,
-    )
-    groups = list(
-        _to_write(team)
-        .filter(~Exists(theirs), ~_at_the_address(under_way))
-        .values("incident_id", store_id=F("supplier_order__store_order__store_id"))
-        .annotate(
-            people=Count(_CUSTOMER, distinct=True),
-            told_to_wait=Count(_CUSTOMER, distinct=True, filter=_told_to_wait()),
-            oldest=Min("closed_at"),
-        )
-        .order_by("oldest")[:limit]
-    )
-    incidents = Incident.objects.for_team(team).in_bulk([group["incident_id"] for group in groups])
-    stores = Store.objects.in_bulk([group["store_id"] for group in groups])
+    groups: dict[tuple[int, int], list[UntoldCustomer]] = {}
+    for each in untold_customers(team) if untold is None else untold:
+        if each.word == NOT_TOLD:
+            groups.setdefault((each.incident, each.store), []).append(each)
+    shown = dict(islice(groups.items(), limit))
+    incidents = Incident.objects.for_team(team).in_bulk([incident for incident, _store in shown])
+    stores = Store.objects.in_bulk([store for _incident, store in shown])
     solved = set(Incident.objects.over_block().filter(pk__in=incidents).values_list("pk", flat=True))
     return [
         Waiting(
-            incident=incidents[group["incident_id"]],
-            store=stores[group["store_id"]],
-            people=group["people"],
-            told_to_wait=group["told_to_wait"],
-            oldest_closed_at=group["oldest"],
-            solved=group["incident_id"] in solved,
+            incident=incidents[incident],
+            store=stores[store],
+            people=len(people),
+            told_to_wait=sum(each.told_to_wait for each in people),
+            oldest_closed_at=people[0].oldest_closed_at,
+            solved=incident in solved,
         )
-        for group in groups
+        for (incident, store), people in shown.items()
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreachable:
+    """An open incident with customers who have not been told and cannot be mailed. `why`: how many for each reason."""
+
+    incident: Incident
+    people: int
+    why: list[tuple[str, int]]
+
+
+def unreachable_incidents(
+    team: Team, untold: Sequence[UntoldCustomer], *, limit: int = 20
+) -> list[Unreachable]:
+    """The incidents of those of `untold` whom no mail reaches, oldest closure first. One query."""
+    groups: dict[int, Counter[str]] = {}
+    for each in untold:
+        if each.word == UNREACHABLE:
+            groups.setdefault(each.incident, Counter())[str(Exclusion(each.why).label)] += 1
+    shown = dict(islice(groups.items(), limit))
+    incidents = Incident.objects.for_team(team).in_bulk(shown)
+    return [
+        Unreachable(incident=incidents[pk], people=why.total(), why=why.most_common())
+        for pk, why in shown.items()
     ]

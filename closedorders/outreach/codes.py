@@ -88,6 +88,16 @@ def refund_amount(base: Decimal, percent: Decimal, currency: str) -> Decimal:
     return (base * percent / 100).quantize(smallest, rounding=ROUND_HALF_UP)
 
 
+def percent_back(amount: Decimal, total: Decimal | None) -> int:
+    """How much of an order's total an amount is: 100 only for all of it, 0 where the total is not known."""
+    if total is None or total <= 0:
+        return 0
+    if amount >= total:
+        return 100
+    percent = int((amount * 100 / total).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return min(99, max(1, percent))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coupon:
     """A personal code as a shop needs to know it. `expires` is the last day it is good for, or None."""

@@ -11,7 +11,7 @@ from closedorders.core.mail.address_checks import is_wire_safe, why_blocked
 from closedorders.orders.forms import check_one_line
 from closedorders.orders.models import Store
 
-from .models import Campaign, Kind, Suppression
+from .models import Campaign, DirectContact, Kind, Suppression
 from .texts.placeholders import Problem, ProblemKind, check
 
 SUBJECT_LENGTH = 200
@@ -176,6 +176,16 @@ class CountForm(forms.Form):
         label=gettext_lazy("How many people is that?"),
         min_value=0,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
+class ContactForm(forms.Form):
+    how = forms.ChoiceField(label=gettext_lazy("How"), choices=DirectContact.How.choices)
+    note = forms.CharField(
+        label=gettext_lazy("Note"),
+        max_length=500,
+        required=False,
+        help_text=gettext_lazy("What was said, or when they will call back."),
     )
 
 

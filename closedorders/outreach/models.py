@@ -12,9 +12,11 @@ from closedorders.closures.models import Closure, Incident
 from closedorders.core.money import CurrencyField, MoneyField
 from closedorders.orders.models import Customer, Store, StoreOrder
 
+from .codes import percent_back
 from .message_states import BINDING
 from .querysets import (
     CampaignQuerySet,
+    DirectContactQuerySet,
     DiscountCodeQuerySet,
     MessageQuerySet,
     RefundQuerySet,
@@ -201,6 +203,37 @@ class Message(models.Model):
         return str(self.customer)
 
 
+class DirectContact(models.Model):
+    """A person told a customer what became of closed orders, without a mail: by whom, how, when.
+
+    It counts as an apology that was read, for the closures it names, until it is taken back.
+    """
+
+    class How(models.TextChoices):
+        PHONE = "phone", _("By phone")
+        MARKETPLACE_CHAT = "marketplace", _("Marketplace chat")
+        OTHER = "other", _("Another way")
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="direct_contacts")
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="direct_contacts")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="direct_contacts")
+    closures = models.ManyToManyField(Closure, related_name="direct_contacts")
+    how = models.CharField(_("how"), max_length=12, choices=How.choices)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = DirectContactQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["incident", "customer"], name="direct_contact_of_customer")]
+
+    def __str__(self) -> str:
+        return str(self.customer)
+
+
 class DiscountCode(models.Model):
     """A code of one customer, unique in its store whatever its letters' case.
 
@@ -240,7 +273,7 @@ class Refund(models.Model):
     class State(models.TextChoices):
         PROPOSED = "proposed", _("Proposed")
         APPROVED = "approved", _("To refund")
-        ISSUED = "issued", _("Refunded")
+        ISSUED = "issued", _("Paid back")
         DROPPED = "dropped", _("Dropped")
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="refunds")
@@ -266,6 +299,13 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return str(self.store_order)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it gives back all that the order cost, and not a part of it for goodwill."""
+        order = self.store_order
+        in_its_currency = self.currency == (order.currency or self.currency)
+        return in_its_currency and percent_back(self.amount, order.total) == 100
 
 
 class Suppression(models.Model):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from enum import IntEnum
 
-from django.db.models import Exists, F, Model, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,8 +20,10 @@ from closedorders.orders.extensions import Condition, Link, OrderExtension, Orde
 from closedorders.orders.models import StoreOrder
 from closedorders.orders.timeline_events import Collector
 
-from .message_states import BINDING, order_word
-from .models import DiscountCode, Kind, Message, Refund
+from .codes import percent_back
+from .message_states import TOLD, order_word
+from .models import DirectContact, DiscountCode, Kind, Message, Refund
+from .untold import NOT_TOLD, UNREACHABLE, untold_closures
 
 #: A mail, a code and a refund come once an incident; nobody has an order closed more often than this.
 MOST = 50
@@ -34,22 +38,26 @@ class Ranks(IntEnum):
 class OutreachOfOrders(OrderExtension):
     ranks = Ranks
     undo_reasons = {
-        "told": gettext_lazy("its customer was mailed"),
+        "told": gettext_lazy("its customer was mailed or told"),
         "refunds": gettext_lazy("a refund is to be made"),
     }
 
     def add_status_facts(self, facts: Mapping[int, StatusFacts]) -> None:
-        refunds = Refund.objects.filter(store_order__in=list(facts)).order_by()
-        for order, state in refunds.values_list("store_order", "state"):
-            facts[order].refunds.add(state)
+        _add_refunds(facts)
         _add_messages(facts)
-        if any(known.untold for known in facts.values()):
-            _add_mails_to_the_same_address(facts)
+        for row in untold_closures(Closure.objects.filter(supplier_order__store_order__in=list(facts))):
+            known = facts[row.order]
+            known.untold.add(row.pk)
+            if row.word == UNREACHABLE:
+                known.unreachable = True
+            elif row.word != NOT_TOLD:
+                known.messages.add(row.word)
+        _add_other_ways_of_telling(facts)
 
     def things(self, view: OrderView) -> Iterable[Model]:
         if (order := view.store_order) is None:
             return ()
-        return [*_refunds(view, order), *_mails(view, order)]
+        return [*_refunds(view, order), *_mails(view, order), *_contacts(view, order)]
 
     def add_events(self, found: Collector, view: OrderView) -> None:
         if (order := view.store_order) is None:
@@ -92,6 +100,18 @@ class OutreachOfOrders(OrderExtension):
                 mail.get_state_display(),
                 mail.settled_at or mail.created_at,
             )
+        for contact in _contacts(view, order):
+            url = reverse(
+                "outreach:customer_contact", args=[slug, contact.incident.number, contact.customer_id]
+            )
+            words = _("Taken back") if contact.undone_at else ""
+            yield Link(
+                _("Told without a mail"),
+                contact.get_how_display(),
+                url if merchant else "",
+                words,
+                contact.created_at,
+            )
         for refund in _refunds(view, order):
             if merchant:
                 yield Link(
@@ -117,18 +137,34 @@ class OutreachOfOrders(OrderExtension):
 
     def store_order_blockers(self) -> Mapping[str, Condition]:
         mails = Message.objects.filter(closures__supplier_order__store_order=OuterRef("pk"))
+        contacts = DirectContact.objects.filter(closures__supplier_order__store_order=OuterRef("pk"))
         return {
-            "told": Exists(mails),
+            "told": Exists(mails) | Exists(contacts),
             "refunds": Exists(Refund.objects.filter(store_order=OuterRef("pk"))),
         }
 
     def supplier_order_blockers(self, since: datetime | None = None) -> Mapping[str, Condition]:
-        return {"told": Exists(Message.objects.filter(closures__supplier_order=OuterRef("pk")))}
+        mails = Message.objects.filter(closures__supplier_order=OuterRef("pk"))
+        contacts = DirectContact.objects.filter(closures__supplier_order=OuterRef("pk"))
+        return {"told": Exists(mails) | Exists(contacts)}
+
+    def closed_blockers(self) -> Mapping[str, Condition]:
+        named = {"closures__supplier_order": OuterRef("pk"), "closures__reopened_at": None}
+        refunds = Refund.objects.filter(
+            store_order=OuterRef("store_order"), incident__closures__supplier_order=OuterRef("pk")
+        ).exclude(state=Refund.State.DROPPED)
+        return {
+            "told": Exists(Message.objects.filter(**named))
+            | Exists(DirectContact.objects.live().filter(**named)),
+            "refunds": Exists(refunds),
+        }
 
     def keeps_customers(self) -> Condition:
         """What a customer was mailed or promised stays theirs."""
-        return Exists(Message.objects.filter(customer=OuterRef("pk"))) | Exists(
-            DiscountCode.objects.filter(customer=OuterRef("pk"))
+        return (
+            Exists(Message.objects.filter(customer=OuterRef("pk")))
+            | Exists(DiscountCode.objects.filter(customer=OuterRef("pk")))
+            | Exists(DirectContact.objects.filter(customer=OuterRef("pk")))
         )
 
 
@@ -142,6 +178,16 @@ def _mails(view: OrderView, order: StoreOrder) -> list[Message]:
         return list(mails.defer("subject", "body", "reply_words").order_by("-pk")[:MOST])
 
     return view.once("outreach.mails", read)
+
+
+def _contacts(view: OrderView, order: StoreOrder) -> list[DirectContact]:
+    def read() -> list[DirectContact]:
+        contacts = order.customer.direct_contacts.filter(
+            closures__supplier_order__store_order=order
+        ).distinct()
+        return list(contacts.select_related("incident").order_by("-pk")[:MOST])
+
+    return view.once("outreach.contacts", read)
 
 
 def _refunds(view: OrderView, order: StoreOrder) -> list[Refund]:
@@ -160,6 +206,22 @@ def _codes(view: OrderView, order: StoreOrder) -> list[DiscountCode]:
 
 
 # --- The status ---
+
+
+def _add_refunds(facts: Mapping[int, StatusFacts]) -> None:
+    paid: dict[int, Decimal] = defaultdict(Decimal)
+    totals: dict[int, Decimal | None] = {}
+    refunds = Refund.objects.filter(store_order__in=list(facts)).order_by()
+    for order, state, amount, currency, total, in_currency in refunds.values_list(
+        "store_order", "state", "amount", "currency", "store_order__total", "store_order__currency"
+    ):
+        facts[order].refunds.add(state)
+        if state == Refund.State.ISSUED:
+            paid[order] += amount
+            # Amounts in two currencies are no part of each other.
+            totals[order] = total if currency == (in_currency or currency) else None
+    for order, amount in paid.items():
+        facts[order].percent_back = percent_back(amount, totals[order])
 
 
 def _add_messages(facts: Mapping[int, StatusFacts]) -> None:
@@ -184,34 +246,25 @@ def _add_messages(facts: Mapping[int, StatusFacts]) -> None:
         if kind != Kind.RESOLUTION and (word == "told" or closure in told):
             continue
         known.messages.add(word)
-        if word == "told":
-            known.untold.discard(closure)
 
 
-def _add_mails_to_the_same_address(facts: Mapping[int, StatusFacts]) -> None:
-    """What was sent to another customer with the same address tells of every closure of the same incident.
+def _add_other_ways_of_telling(facts: Mapping[int, StatusFacts]) -> None:
+    """Told by a person, or by a mail to another customer of the same address: no second mail goes there.
 
-    No second mail goes there. Addresses of customers and of messages are compared as they are stored: folded.
+    Addresses of customers and of messages are compared as they are stored: folded.
     """
     customer = "supplier_order__store_order__customer"
-    to_others = Closure.objects.filter(
+    to_others = Message.objects.filter(
+        kind=Kind.RESOLUTION,
+        state__in=TOLD,
+        incident=OuterRef("incident"),
+        recipient=OuterRef(f"{customer}__email"),
+    ).exclude(Q(recipient="") | Q(customer=OuterRef(customer)))
+    in_person = DirectContact.objects.live().filter(closures=OuterRef("pk"))
+    told = Closure.objects.filter(
+        Exists(to_others) | Exists(in_person),
         supplier_order__store_order__in=list(facts),
         reopened_at=None,
-        incident__messages__kind=Kind.RESOLUTION,
-        incident__messages__state__in=BINDING,
-        incident__messages__recipient=F(f"{customer}__email"),
-        **{f"{customer}__email__gt": ""},
-    ).order_by()
-    for order, closure, mine, named, state in to_others.values_list(
-        "supplier_order__store_order",
-        "pk",
-        customer,
-        "incident__messages__customer",
-        "incident__messages__state",
-    ):
-        known = facts[order]
-        if mine == named or closure not in known.untold:
-            continue
-        known.messages.add(order_word(state))
-        if order_word(state) == "told":
-            known.untold.discard(closure)
+    )
+    for order in told.order_by().values_list("supplier_order__store_order", flat=True):
+        facts[order].messages.add("told")

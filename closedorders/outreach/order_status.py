@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import QuerySet
 
+from closedorders.accounts.models import Team
 from closedorders.closures.models import Closure
-from closedorders.orders.models import Customer
+from closedorders.orders.models import Customer, StoreOrder
 from closedorders.orders.status import refresh_status as refresh_status
 
 from .models import Kind, Message
@@ -34,6 +35,14 @@ def orders_of_messages(messages: QuerySet[Message] | Iterable[int]) -> set[int |
         found.update(about.values_list("supplier_order__store_order", flat=True).distinct())
         found.update(_orders_at_the_same_addresses(batch))
     return found
+
+
+def refresh_orders_of_address(team: Team | int, address: str) -> None:
+    """Store anew the status of the orders of whoever has this folded address: whether it may be written to changed."""
+    people: set[int] = set()
+    for part in Customer.objects.filter(store__team=team).with_emails([address]):
+        people.update(part.values_list("pk", flat=True))
+    refresh_status(StoreOrder.objects.filter(customer__in=people, untold=True).values_list("pk", flat=True))
 
 
 def _orders_at_the_same_addresses(keys: Sequence[int]) -> Iterable[int | None]:

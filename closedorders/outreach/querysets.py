@@ -11,7 +11,7 @@ from closedorders.accounts.models import Team
 from .message_states import BINDING, UNRESOLVED
 
 if TYPE_CHECKING:
-    from .models import Campaign, DiscountCode, Message, Refund, Suppression
+    from .models import Campaign, DirectContact, DiscountCode, Message, Refund, Suppression
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -88,6 +88,12 @@ class DiscountCodeQuerySet(models.QuerySet["DiscountCode"]):
 class RefundQuerySet(models.QuerySet["Refund"]):
     def for_team(self, team: Team) -> RefundQuerySet:
         return self.filter(team=team)
+
+
+class DirectContactQuerySet(models.QuerySet["DirectContact"]):
+    def live(self) -> DirectContactQuerySet:
+        """Those that nobody took back."""
+        return self.filter(undone_at=None)
 
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):

@@ -2,12 +2,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import campaigns, draft, run, suppressions, templates, worklists
+from .views import campaigns, contacts, draft, run, suppressions, templates, worklists
 
 app_name = "outreach"
 urlpatterns = [
     path("outreach/", campaigns.campaigns, name="campaigns"),
     path("incidents/<int:number>/outreach/", campaigns.campaign_creation, name="campaign_creation"),
+    path("outreach/unreachable/", contacts.unreachable, name="unreachable"),
+    path(
+        "incidents/<int:number>/customers/<int:customer>/contact/",
+        contacts.customer_contact,
+        name="customer_contact",
+    ),
+    path("outreach/contacts/<int:pk>/undo/", contacts.contact_undo, name="contact_undo"),
     path("outreach/codes/", worklists.codes, name="codes"),
     path("outreach/codes/file/", worklists.codes_file, name="codes_file"),
     path("outreach/refunds/", worklists.refunds, name="refunds"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from closedorders.core.mail.delivery import Reason
 
@@ -55,6 +56,14 @@ CAMPAIGN_TONES = {
 }
 
 REFUND_TONES = {"proposed": "amber", "approved": "blue", "issued": "green", "dropped": "grey"}
+
+
+def cannot_be_mailed(count: int) -> str:
+    """Added to how many are not told."""
+    return ngettext("%(count)s of them cannot be mailed", "%(count)s of them cannot be mailed", count) % {
+        "count": count
+    }
+
 
 PLACEHOLDER_HELP = {
     "first_name": _("the customer's first name"),

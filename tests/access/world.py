@@ -23,7 +23,7 @@ from closedorders.incidents.reorder.planning import Limits
 from closedorders.orders.actions.notes import add_comment, add_file
 from closedorders.orders.models import BulkEdit
 from closedorders.outreach.actions import create_campaign
-from closedorders.outreach.models import Kind, Message, Suppression
+from closedorders.outreach.models import DirectContact, Kind, Message, Suppression
 from closedorders.risk.models import Confirmation
 from tests.cast import Cast
 from tests.documents.scenes import make_document
@@ -70,6 +70,9 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         state=Message.State.UNCERTAIN,
     )
     suppression = Suppression.objects.create(team=team, email="no@example.com", cause="by_hand")
+    told = DirectContact.objects.create(
+        team=team, incident=incident, customer=customer, how="phone", created_by=merchant
+    )
     tick = Confirmation.objects.create(
         team=team,
         check_code="travel",
@@ -138,6 +141,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "closures:log": log,
         "closures:log_progress": log,
         "closures:closure_reopening": closure,
+        "closures:closure_removal": closure,
         "closures:bulk_reason_undo": reason_edit,
         "documents:document": document,
         "documents:deletion": document,
@@ -151,6 +155,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "closures:incident_step": step,
         "risk:withdrawal": tick,
         "outreach:suppression_release": suppression,
+        "outreach:contact_undo": told,
         "outreach:message_arrival": message,
         "outreach:message_resending": message,
         "team:rate_removal": rate,
@@ -242,6 +247,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "cases:snooze": {"pk": case.pk, "contact_pk": contact.pk},
         "cases:cleanup": {"pk": case.pk, "place": "phone"},
         "outreach:campaign_creation": number,
+        "outreach:customer_contact": number | {"customer": order.customer_id},
         "outreach:text": {"pk": campaign.pk, "language": "en"},
         "outreach:template": {"store": store.pk, "kind": "holding", "language": "en"},
         "team:mail": {"key": "1700000000.M1P1"},

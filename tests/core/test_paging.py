@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import RequestFactory
 
-from closedorders.core.paging import capped_count, page_of
+from closedorders.core.paging import capped_count, page_of, page_of_list
 from closedorders.orders.models import StoreOrder
 from tests.cast import Cast
 from tests.factories import make_customer, make_store, make_store_order
@@ -80,3 +80,13 @@ def test_filters_stay_in_the_links(orders: list[StoreOrder]) -> None:
 def test_a_count_never_goes_past_its_cap(orders: list[StoreOrder]) -> None:
     assert capped_count(StoreOrder.objects.all(), cap=5) == 6
     assert capped_count(StoreOrder.objects.all(), cap=50) == 12
+
+
+def test_a_list_in_memory_has_pages_too(rf: RequestFactory) -> None:
+    found = list(range(120))
+    first = page_of_list(rf.get("/", {"incident": "2"}), found)
+    assert (first.rows, first.previous_query, first.next_query) == (found[:50], "", "?incident=2&before=50")
+    last = page_of_list(rf.get("/", {"before": "100"}), found)
+    assert (last.rows, last.previous_query, last.next_query) == (found[100:], "?before=50", "")
+    for nonsense in ("-1", "x", "5000", "９"):
+        assert page_of_list(rf.get("/", {"before": nonsense}), found).rows == found[:50]

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from closedorders.incidents.next_step import STAGES, Situation, Step, decide, stage
+from closedorders.incidents.next_step import STAGES, Situation, Step, decide, stage, stage_states
 
-BAD_DAY = {"closures_not_reopened": 40, "closures_open": 40, "customers_not_told": 31}
+BAD_DAY: dict[str, Any] = {"closures_not_reopened": 40, "closures_open": 40, "customers_not_told": 31}
 
 
 def situation(**known: object) -> Situation:
-    return Situation(**(BAD_DAY | known))  # type: ignore[arg-type]  # a table of keywords
+    return Situation(**(BAD_DAY | known))
 
 
 @pytest.mark.parametrize(
@@ -30,6 +32,8 @@ def situation(**known: object) -> Situation:
             {"case": "unblocked", "customers_not_told": 5, "unmatched": 3, "draft": True},
             Step.CONTINUE_APOLOGIES,
         ),
+        ({"case": "unblocked", "customers_not_told": 2, "customers_unreachable": 1}, Step.PREPARE_APOLOGIES),
+        ({"case": "unblocked", "customers_not_told": 0, "customers_unreachable": 1}, Step.REACH_OTHERS),
         ({"case": "unblocked", "customers_not_told": 0, "refunds_to_issue": 31}, Step.ISSUE_REFUNDS),
         ({"case": "unblocked", "customers_not_told": 0}, Step.CLOSE_CASE),
         ({"case": "closed", "customers_not_told": 0, "without_reason": 4}, Step.FIND_REASONS),
@@ -75,3 +79,36 @@ def test_customers_are_not_written_to_before_the_account_is_back() -> None:
 def test_the_stage_is_the_one_being_worked_on(known: dict[str, object], reached: str) -> None:
     assert stage(situation(**known)) == reached
     assert reached in (*STAGES, "")
+
+
+_NEEDS_A_CASE = ("logged", "case", "documents", "submitted", "unblocked", "told")
+
+
+@pytest.mark.parametrize(
+    ("situation", "states"),
+    [
+        # Ended without a case: nothing of it was ever done.
+        ({"ended": True}, "done skipped skipped skipped skipped skipped"),
+        ({"ended": True, "customers_told": 3}, "done skipped skipped skipped skipped done"),
+        ({"ended": True, "case": "ready"}, "done done done skipped skipped skipped"),
+        ({"ended": True, "case": "closed", "customers_told": 3}, "done done done done done done"),
+        ({"closures_not_reopened": 0, "customers_untold": 0}, "done skipped skipped skipped skipped skipped"),
+        ({}, "done now todo todo todo todo"),
+        ({"case": "collecting"}, "done done now todo todo todo"),
+        ({"case": "rejected"}, "done done now todo todo todo"),
+        ({"case": "unblocked"}, "done done done done done now"),
+        ({"case": "unblocked", "customers_not_told": 0, "customers_unreachable": 1, "customers_untold": 1},
+         "done done done done done now"),
+        ({"case": "unblocked", "customers_not_told": 0, "customers_told": 31}, "done done done done done done"),
+        # All of them were refunded by the shop: nobody was told, and nobody has to be.
+        ({"case": "unblocked", "customers_not_told": 0}, "done done done done done skipped"),
+    ],
+)  # fmt: skip
+def test_a_stage_that_never_happened_is_skipped_and_not_done(situation: dict[str, Any], states: str) -> None:
+    shown = stage_states(Situation(**BAD_DAY | situation))
+    assert tuple(shown) == _NEEDS_A_CASE
+    assert " ".join(shown.values()) == states
+
+
+def test_an_incident_that_needs_no_case_shows_no_stages_of_one() -> None:
+    assert stage_states(Situation(**BAD_DAY | {"needs_case": False})) == {"logged": "done", "told": "now"}

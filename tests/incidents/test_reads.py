@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
+from closedorders.incidents.next_step import Step, decide
 from closedorders.incidents.reads import incident_view, value_at_risk
 from closedorders.orders.models import Store
 from closedorders.outreach.models import Campaign, Kind, Message
@@ -33,6 +35,10 @@ def test_customers_whom_no_mail_reaches_do_not_ask_for_another_campaign_for_ever
         state=Campaign.State.FINISHED,
         created_by=cast.merchant,
     )
+    unreachable = store.customers.order_by("pk").last()
+    assert unreachable is not None
+    unreachable.email = ""
+    unreachable.save(update_fields=["email"])
     for number, (customer, state) in enumerate(
         zip(store.customers.order_by("pk"), ["sent", "skipped"], strict=True)
     ):
@@ -51,4 +57,9 @@ def test_customers_whom_no_mail_reaches_do_not_ask_for_another_campaign_for_ever
         )
         message.closures.set(incident.closures.filter(supplier_order__store_order__customer=customer))
     situation = incident_view(incident, role="merchant").situation
-    assert (situation.customers_told, situation.customers_left_out, situation.customers_not_told) == (1, 1, 0)
+    assert (situation.customers_told, situation.customers_unreachable, situation.customers_not_told) == (
+        1,
+        1,
+        0,
+    )
+    assert decide(replace(situation, case="unblocked")) is Step.REACH_OTHERS, "not another campaign"

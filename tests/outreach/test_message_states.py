@@ -49,10 +49,10 @@ EXPECTED = {
     "uncertain": Seen("uncertain", Exclusion.UNCERTAIN, 1, 0, 0, 0, 1, 1),
     "sent": Seen("told", Exclusion.TOLD, 0, 0, 1, 1, 0, 1),
     "delivered": Seen("told", Exclusion.TOLD, 0, 0, 1, 1, 0, 1),
-    "bounced": Seen("failed", Exclusion.BOUNCED, 1, 0, 0, 0, 1, 1),
+    "bounced": Seen("unreachable", Exclusion.BOUNCED, 1, 0, 0, 0, 1, 1),
     "complained": Seen("told", Exclusion.TOLD, 0, 0, 1, 1, 0, 1),
     "local": Seen("not_told", None, 1, 1, 0, 0, 0, 0),
-    "failed": Seen("failed", Exclusion.FAILED, 1, 1, 0, 0, 1, 0),
+    "failed": Seen("failed", Exclusion.FAILED, 1, 0, 0, 0, 1, 0),
     "skipped": Seen("not_told", None, 1, 1, 0, 0, 0, 0),
     "cancelled": Seen("not_told", None, 1, 1, 0, 0, 0, 0),
 }
@@ -144,7 +144,7 @@ def test_who_shares_an_address_that_bounced_is_not_told_by_a_corrected_one(cast:
     )
     campaign = scenes.sending(scene, Kind.RESOLUTION)
     _set(campaign, "bounced")
-    assert set(StoreOrder.objects.values_list("told_state", flat=True)) == {"failed"}
+    assert set(StoreOrder.objects.values_list("told_state", flat=True)) == {"unreachable"}
     _correct(scene, "right@example.com")
     actions.retry_failed(campaign=campaign, by=scene.by)
     order.refresh_from_db()

@@ -134,7 +134,7 @@ def test_whoever_shares_an_address_counts_as_told_wherever_it_is_said(
     assert not_told(cast.team).count == 0
     assert waiting_incidents(cast.team) == []
     situation = incident_view(scene.incident, role=cast.merchant.role).situation
-    assert (situation.customers_not_told, situation.customers_left_out) == (0, 0)
+    assert (situation.customers_untold, situation.customers_unreachable) == (0, 0)
     assert "Tell 1 customer" not in client_of(cast.merchant).get(f"/t/{cast.team.slug}/").content.decode()
 
 

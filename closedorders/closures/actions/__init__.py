@@ -8,6 +8,7 @@ from .log_jobs import log_all_unlogged, start_log
 from .outcomes import reopen_closure, set_origin, set_outcome, set_words
 from .playbooks import apply_playbook, check_playbook, edit_playbook, remove_step, tick_step
 from .reasons import add_reason, retire_reason, set_reason, undo_reason
+from .removal import remove_closure
 
 __all__ = [
     "add_evidence",
@@ -18,6 +19,7 @@ __all__ = [
     "edit_playbook",
     "log_all_unlogged",
     "log_closures",
+    "remove_closure",
     "remove_step",
     "reopen_closure",
     "retire_reason",

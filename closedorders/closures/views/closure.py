@@ -13,6 +13,7 @@ from closedorders.orders.masking import SeenSupplierOrder, Sight
 from .. import actions
 from ..actions.evidence import MOST_OF_A_CLOSURE, may_withdraw
 from ..actions.outcomes import MONEY_OUTCOMES
+from ..actions.removal import why_not_removable
 from ..forms import NOT_SURE, ClosureReasonForm, OutcomeForm
 from ..listing import OUTCOME_TONES, customer_name, history_of
 from ..logs.forms import EvidenceForm
@@ -90,6 +91,7 @@ def _closure_page(
         ],
         "evidence_form": EvidenceForm(by=request.membership, auto_id="evidence_%s"),
         **suggestion(request.team, f"{shown.words}\n{order.status}"),
+        "why_it_stays": why_not_removable(shown),
     }
     return render(request, "closures/closure.html", context)
 
@@ -135,4 +137,18 @@ def closure_reopening(request: TeamRequest, pk: int) -> HttpResponse:
     shown = _closure(request, pk)
     actions.reopen_closure(closure=shown, by=request.membership)
     messages.success(request, _("Noted: AliExpress took the closure back. The history stays."))
+    return redirect(shown)
+
+
+@team_page(MERCHANT, ASSISTANT)
+@post_only
+def closure_removal(request: TeamRequest, pk: int) -> HttpResponse:
+    """The number was mistyped, or the order was never closed."""
+    shown = _closure(request, pk)
+    incident = shown.incident
+    with attempt(request):
+        number = actions.remove_closure(closure=shown, by=request.membership)
+        words = _("%(number)s is no longer in the log. If that was a mistake, log it again.")
+        messages.success(request, words % {"number": number})
+        return redirect(incident)
     return redirect(shown)

@@ -95,7 +95,7 @@ def columns_of_orders(new_orders: Sequence[NewOrder], target: Target, now: str) 
         "supplier_state": [supplier[status] for status in sent],
         "told_state": repeat(""),
         "lacks_reason": repeat(False),
-        "verifying_payment": repeat(False),
+        "untold": repeat(False),
         "edited_fields": repeat("[]"),
         "created_at": repeat(now),
         "updated_at": repeat(now),

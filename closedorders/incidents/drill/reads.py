@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from django.db.models import Max, Min
 from closedorders.accounts.models import Team
 from closedorders.cases.models import Case, Transition
 from closedorders.closures.models import Closure, Incident
-from closedorders.outreach.audience import not_told_by_incident
+from closedorders.outreach.audience import untold_by_incident
 from closedorders.outreach.message_states import TOLD
 from closedorders.outreach.models import Campaign, Kind, Message
 
@@ -45,7 +46,7 @@ def drill_progress(drill: Team) -> DrillProgress:
             .annotate(first=Min("at"))
         )
         sent = Message.objects.filter(incident=incident, kind=Kind.RESOLUTION, state__in=TOLD)
-        waiting = not_told_by_incident(drill, [incident]).get(incident.pk, 0)
+        waiting = untold_by_incident(drill, [incident]).get(incident.pk, Counter()).total()
         approved = Campaign.objects.filter(incident=incident, kind=Kind.RESOLUTION).aggregate(
             at=Min("approved_at")
         )["at"]

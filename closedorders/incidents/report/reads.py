@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from closedorders.cases.models import Case
 from closedorders.closures.models import Closure, Incident
 from closedorders.core.money import Total
 from closedorders.orders.models import StoreOrder
-from closedorders.outreach.audience import not_told_by_incident
+from closedorders.outreach.audience import untold_by_incident
 from closedorders.outreach.message_states import TOLD
 from closedorders.outreach.models import Campaign, DiscountCode, Kind, Message, Refund
 from closedorders.risk.models import Confirmation
@@ -196,5 +197,5 @@ def _told(incident: Incident) -> Told:
         first_at=Min("settled_at", filter=Q(state__in=TOLD)),
         last_at=Max("settled_at", filter=Q(state__in=TOLD)),
     )
-    waiting = not_told_by_incident(incident.team, [incident]).get(incident.pk, 0)
+    waiting = untold_by_incident(incident.team, [incident]).get(incident.pk, Counter()).total()
     return Told(**found, waiting=waiting)

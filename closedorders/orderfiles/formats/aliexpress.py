@@ -22,10 +22,25 @@ from .base import Format
 
 #: How AliExpress's pages word a status; the Portuguese is from exports. No whole list of the Spanish was found:
 #: "aguardando envío", "terminado" and "congelado" are quoted by chinapost.es on how to follow a purchase, and Spanish
-#: dropshippers write of "pedidos cerrados". Other words are kept as they are and mean nothing to us.
+#: dropshippers write of "pedidos cerrados" and of "Verificación del pago". Payments under verification are known in
+#: every way of saying so, for each of them may be closed within the day. Other words are kept and mean nothing to us.
 SUPPLIER_STATUSES: Mapping[str, tuple[str, ...]] = {
     "awaiting_payment": ("awaiting payment", "to pay", "unpaid", "aguardando pagamento"),
-    "verifying_payment": ("payment being verified", "payment verification"),
+    "verifying_payment": (
+        "payment being verified", "payment is being verified", "payment verification", "payment under verification",
+        "payment under review", "payment being processed", "verifying payment", "verification of payment",
+        "risk control", "risk control hold",
+        "verificacion del pago", "verificacion de pago", "verificacion de pago en curso", "verificando el pago",
+        "verificando pago", "pago en verificacion", "pago en proceso de verificacion", "comprobando el pago",
+        "comprobacion del pago", "pago en revision",
+        "verificacao do pagamento", "verificacao de pagamento", "verificando o pagamento", "verificando pagamento",
+        "pagamento em verificacao", "pagamento sendo verificado", "pagamento em analise",
+        "verification du paiement", "verification de paiement", "verification du paiement en cours",
+        "paiement en cours de verification",
+        "zahlung wird uberpruft", "zahlung wird gepruft", "zahlungsuberprufung", "zahlungsprufung",
+        "uberprufung der zahlung", "prufung der zahlung",
+        "verifica del pagamento", "pagamento in verifica", "pagamento in fase di verifica",
+    ),
     "awaiting_shipment": ("awaiting shipment", "to ship", "processing", "aguardando envio"),
     "shipped": ("awaiting delivery", "processed", "shipped"),
     "completed": ("completed", "finished", "concluido", "terminado"),
@@ -33,7 +48,7 @@ SUPPLIER_STATUSES: Mapping[str, tuple[str, ...]] = {
     "closed": ("closed", "order closed", "cerrado", "pedido cerrado"),
     "expired": ("expired", "expirado"),
     "frozen": ("frozen", "congelado"),
-}
+}  # fmt: skip
 _STATUS_CODES = {word: code for code, words in SUPPLIER_STATUSES.items() for word in words}
 
 #: Of an order of which one part has these, the others say nothing that weighs more.

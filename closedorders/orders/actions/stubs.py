@@ -58,6 +58,25 @@ def ensure_supplier_orders(
     return {number: orders[number] for number in dict.fromkeys(numbers)}
 
 
+@transaction.atomic
+def remove_stub(*, order: SupplierOrder, by: Membership) -> bool:
+    """Remove an AliExpress order of which nothing but the number is known; False where something is."""
+    allow(by, DESK, team_id=order.team_id)
+    order = SupplierOrder.objects.select_for_update(of=("self",)).get(pk=order.pk)
+    known = (
+        order.came_with_id
+        or order.status
+        or order.tracking_number
+        or order.replaces_id
+        or order.edited_fields
+    )
+    if not order.is_stub or known or order.replacements.exists():
+        return False
+    record(by=by, verb="supplier_order_removed", thing=order)
+    order.delete()
+    return True
+
+
 def _by_number(orders: QuerySet[SupplierOrder]) -> dict[str, SupplierOrder]:
     return {order.number: order for order in orders.all()}
 

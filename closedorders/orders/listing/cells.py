@@ -67,7 +67,7 @@ class _Page:
 
     def state(self, axis: str, state: str, badge: Badge) -> str:
         """A tag for what needs somebody, quiet words for any other state, nothing where there is nothing to do."""
-        key = axis + state
+        key = f"{axis} {state} {badge.tone}"
         if key not in self.states:
             words = escape(str(badge.label))
             if badge.needs_someone:

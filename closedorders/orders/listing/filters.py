@@ -24,6 +24,7 @@ from closedorders.orderfiles.cells.people import visible
 from ..masking import Sight
 from ..models import BuyerAccount, Store
 from ..querysets import STILL_DUE, StoreOrderQuerySet, SupplierOrderQuerySet
+from ..status import PART_BACK
 from .cells import COLUMNS
 from .rows import MONEY_BADGES, SUPPLIER_BADGES, TOLD_BADGES
 from .tabs import FILTERS, VIEWS, store_orders, supplier_orders
@@ -192,7 +193,9 @@ class Listing:
         ):  # fmt: skip
             if name in filters:
                 value = filters[name]
-                orders = orders.filter(**{column: "" if value == "none" else value})
+                # Whatever the percentage: an assistant may know that a part went back, not how much.
+                condition = f"{column}__startswith" if (name, value) == ("money", PART_BACK) else column
+                orders = orders.filter(**{condition: "" if value == "none" else value})
         if "tag" in filters:
             orders = orders.tagged(filters["tag"])
         if "account" in filters:

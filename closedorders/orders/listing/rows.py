@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from ..masking import Sight
 from ..models import Customer, StoreOrder, SupplierOrder
 from ..querysets import DONE_STATES, GIVEN_UP, StoreOrderQuerySet
+from ..status import OUTCOME_STATES, PART_BACK
 
 
 class Badge(NamedTuple):
@@ -53,13 +54,14 @@ MONEY_BADGES = {
     "at_risk": Badge("amber", _("At risk")),
     "refund_approved": Badge("amber", _("To refund")),
     "refund_proposed": Badge("amber", _("Refund proposed")),
-    "refund_issued": Badge("green", _("Refunded")),
-    "refunded": Badge("green", _("Refunded in the shop")),
-    "partly_refunded": Badge("green", _("Partly refunded")),
+    "refunded": Badge("green", _("Refunded")),
+    PART_BACK: Badge("grey", _("Partly paid back")),
+    "partly_refunded": Badge("grey", _("Partly refunded in the shop")),
     "": Badge("grey", _("Nothing due")),
 }
 TOLD_BADGES = {
     "not_told": Badge("red", _("Not told")),
+    "unreachable": Badge("red", _("Not told, cannot be mailed")),
     "failed": Badge("red", _("Mail not delivered")),
     "uncertain": Badge("amber", _("Uncertain, check")),
     "on_its_way": Badge("blue", _("Mail on its way")),
@@ -95,11 +97,23 @@ class HasStatus(Protocol):
     financial_status: str
 
 
-def badges(order: HasStatus) -> tuple[Badge, Badge, Badge]:
-    """Supplier, money, customer told."""
+def money_badge(order: HasStatus, sight: Sight) -> Badge:
+    """A part that was paid back settles nothing: of an order that is closed and open it still needs somebody."""
+    state = order.money_state
+    percent = state.removeprefix(PART_BACK) if state.startswith(PART_BACK) else ""
+    badge = MONEY_BADGES.get(PART_BACK if state.startswith(PART_BACK) else state, MONEY_BADGES[""])
+    if percent and sight.whole:
+        badge = badge._replace(label=_("%(percent)s %% back") % {"percent": percent})
+    if state.startswith((PART_BACK, "partly")) and order.supplier_state == OUTCOME_STATES["open"]:
+        badge = badge._replace(tone="amber")
+    return badge
+
+
+def badges(order: HasStatus, sight: Sight) -> tuple[Badge, Badge, Badge]:
+    """Supplier, money, customer told, for one person's eyes."""
     return (
         SUPPLIER_BADGES.get(order.supplier_state, SUPPLIER_BADGES["ordered"]),
-        MONEY_BADGES.get(order.money_state, MONEY_BADGES[""]),
+        money_badge(order, sight),
         TOLD_BADGES.get(order.told_state, TOLD_BADGES[""]),
     )
 
@@ -203,7 +217,7 @@ def order_rows(
     customers = _customers(orders)
     rows = []
     for listed in orders:
-        supplier, money, told = badges(listed)
+        supplier, money, told = badges(listed, sight)
         name, email = customers[listed.customer]
         rows.append(
             OrderRow(

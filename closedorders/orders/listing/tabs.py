@@ -71,6 +71,8 @@ VIEWS = {
         _(
             "No order waits for AliExpress to verify its payment. The status comes with the AliExpress export."
         ),
+        of_aliexpress=True,
+        filters=("store", "account"),
     ),
     "replaced": View(
         pgettext_lazy("orders", "Reordered"),
@@ -109,7 +111,7 @@ def store_orders(team: Team, view: str, *, today: date | None = None) -> StoreOr
 
 def supplier_orders(team: Team, view: str) -> SupplierOrderQuerySet:
     orders = SupplierOrder.objects.for_team(team)
-    return orders.looks_closed() if view == "unlogged" else orders.unmatched()
+    return {"unlogged": orders.looks_closed, "verifying": orders.verifying}.get(view, orders.unmatched)()
 
 
 def order_tabs(team: Team, *, base: str, active: str, keep: dict[str, str]) -> list[dict[str, Any]]:

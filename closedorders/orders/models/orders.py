@@ -80,7 +80,7 @@ class StoreOrder(models.Model):
     money_state = models.CharField(max_length=20, default="", blank=True)
     told_state = models.CharField(max_length=20, default="", blank=True)
     lacks_reason = models.BooleanField(default=False)
-    verifying_payment = models.BooleanField(default=False)
+    untold = models.BooleanField(default=False)
 
     objects = StoreOrderQuerySet.as_manager()
 
@@ -224,6 +224,11 @@ class SupplierOrder(models.Model):
                 fields=["team", "paid_at"],
                 name="supplier_order_in_review",
                 condition=models.Q(status_code="verifying_payment", paid_at__isnull=False),
+            ),
+            models.Index(
+                fields=["team", "-id"],
+                name="supplier_order_verifying",
+                condition=models.Q(status_code="verifying_payment"),
             ),
             models.Index(
                 fields=["team", "-id"],

@@ -109,7 +109,7 @@ def show_order(
         "cancelled_on": _day(found.cancelled_at),
         "act": _next_act(view),
         "bought_parts": bought_parts(),
-        "badges": list(zip((_("AliExpress"), _("Money"), _("Customer")), badges(found), strict=True)),
+        "badges": list(zip((_("AliExpress"), _("Money"), _("Customer")), badges(found, sight), strict=True)),
         "promise": _promise(found),
         "links": [link for each in extensions() for link in each.links(view)],
         "timeline": timeline_of(view, before),

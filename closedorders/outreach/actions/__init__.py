@@ -11,6 +11,7 @@ from .campaigns import (
     leave_out,
 )
 from .codes import export_codes, mark_codes_loaded
+from .contacts import note_contact, undo_contact
 from .messages import mark_uncertain_as_sent, send_again, send_test
 from .preparation import prepare
 from .refunds import approve_refunds, drop_refunds, issue_refunds, reopen_refunds, undo_issuing
@@ -34,6 +35,7 @@ __all__ = [
     "leave_out",
     "mark_codes_loaded",
     "mark_uncertain_as_sent",
+    "note_contact",
     "pause",
     "prepare",
     "release_suppression",
@@ -44,6 +46,7 @@ __all__ = [
     "save_template",
     "send_again",
     "send_test",
+    "undo_contact",
     "undo_issuing",
     "withdraw_approval",
 ]

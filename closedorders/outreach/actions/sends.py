@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,7 +21,7 @@ from closedorders.core.task_queue.enqueue import enqueue_on_commit
 from closedorders.orders.status import refresh_status as refresh_status
 
 from ..audience import Exclusion
-from ..models import Campaign, Message, Suppression
+from ..models import Campaign, DirectContact, Message, Suppression
 from ..order_status import orders_of_messages, refresh_orders_of_messages
 from ..plans.checks import checks_of
 from ..plans.plan import Plan
@@ -159,8 +160,9 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
     """Queue again what failed, came back, reached nobody or waits, with the customers' addresses as they are now.
 
     Messages to addresses that are blocked, on the suppression list, or from which a mail of this incident and kind
-    came back stay as they are: what came back is queued only once its customer's address was corrected. Who now has
-    the address of somebody who was written to, or is about to be, is left out and counts as told.
+    came back stay as they are: what came back is queued only once its customer's address was corrected. So do those to
+    customers whom a person has told meanwhile. Who now has the address of somebody who was written to, or is about to
+    be, is left out and counts as told.
     """
     allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = lock(campaign, Campaign.State.SENDING, Campaign.State.PAUSED, Campaign.State.FINISHED)
@@ -171,8 +173,9 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
     came_back = set(of_kind.filter(state=Message.State.BOUNCED).values_list("recipient", flat=True))
     usable: list[Message] = []
     # Locked: a worker may be reaching for the ones that wait to be tried again.
+    told = DirectContact.objects.live().filter(incident=fresh.incident, customer=OuterRef("customer"))
     for message in (
-        fresh.messages.filter(state__in=retried)
+        fresh.messages.filter(~Exists(told), state__in=retried)
         .select_related("customer")
         .order_by("pk")
         .select_for_update(of=("self",))

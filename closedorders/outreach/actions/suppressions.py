@@ -11,6 +11,7 @@ from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.core.mail.address_checks import fold_address
 
 from ..models import Suppression
+from ..order_status import refresh_orders_of_address
 
 
 @transaction.atomic
@@ -26,6 +27,7 @@ def add_suppression(
         defaults={"cause": cause, "detail": detail, "created_by": by},
     )
     if created:
+        refresh_orders_of_address(team, suppression.email)
         record(by=by, verb="address_suppressed", thing=suppression, after={"cause": cause})
     return suppression
 
@@ -37,4 +39,5 @@ def release_suppression(*, suppression: Suppression, by: Membership) -> None:
         released_at=timezone.now(), released_by=by
     )
     if released:
+        refresh_orders_of_address(suppression.team_id, suppression.email)
         record(by=by, verb="address_released", thing=suppression)

@@ -178,6 +178,25 @@ _CLOSING: dict[tuple[str, Kind], str] = {
     ),
 }
 
+_CLOSING_IN_PERSON: dict[tuple[str, Kind], str] = {
+    ("en", "holding"): (
+        "If you would rather not wait, or have a question, just say so here. I read every answer.\n\n"
+        "Thank you for your patience,\n{sender}"
+    ),
+    ("en", "resolution"): (
+        "If something is still not right, say so here: it comes to me, and I will answer you myself.\n\n"
+        "Thank you for bearing with us,\n{sender}"
+    ),
+    ("es", "holding"): (
+        "Si prefieres no esperar o tienes cualquier duda, dímelo por aquí. Leo todas las respuestas.\n\n"
+        "Gracias por tu paciencia,\n{sender}"
+    ),
+    ("es", "resolution"): (
+        "Si algo sigue sin estar bien, dímelo por aquí: me llega a mí y te contesto yo.\n\n"
+        "Gracias por esperarnos,\n{sender}"
+    ),
+}
+
 
 def builtin_template(
     *,
@@ -187,9 +206,11 @@ def builtin_template(
     code: bool = True,
     refund: bool = True,
     gift: bool = False,
+    by_mail: bool = True,
 ) -> BuiltinTemplate:
     """The built-in words, naming only what the campaign offers (a holding note offers nothing).
 
+    `by_mail` is False for words that are said in a chat or on the phone: nobody can answer a mail then.
     `language` is any tag that starts with "es" for Spanish; everything else gets English.
     """
     known = "es" if language.lower().startswith("es") else "en"
@@ -202,7 +223,7 @@ def builtin_template(
         ]
         if lines:
             paragraphs += [_OFFER_OPENING[known], "\n".join(lines)]
-    paragraphs.append(_CLOSING[known, kind])
+    paragraphs.append((_CLOSING if by_mail else _CLOSING_IN_PERSON)[known, kind])
     return BuiltinTemplate(
         kind=kind,
         language=known,

@@ -17,6 +17,7 @@ from closedorders.orders.models import Store
 from .. import actions, audience
 from ..models import Campaign, Kind
 from ..progress import campaign_rows
+from ..untold import untold_customers
 from .answering import back_to, campaign_of
 from .draft_page import draft_page
 from .run import run_page
@@ -25,11 +26,13 @@ from .run import run_page
 @team_page(MERCHANT, ASSISTANT)
 def campaigns(request: TeamRequest) -> HttpResponse:
     page = page_of(request, Campaign.objects.for_team(request.team))
-    waiting = audience.waiting_incidents(request.team) if request.membership.is_merchant else []
+    # Read once: both lists are parts of it.
+    untold = untold_customers(request.team) if request.membership.is_merchant else []
     context = {
         "rows": campaign_rows(page.rows),
         "page": page,
-        "waiting": waiting,
+        "waiting": audience.waiting_incidents(request.team, untold),
+        "unreachable": audience.unreachable_incidents(request.team, untold),
         "kinds": Kind,
         "stays_here": mail_stays_here(),
     }

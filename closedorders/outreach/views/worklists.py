@@ -70,7 +70,7 @@ def codes_file(request: TeamRequest) -> HttpResponseBase:
 _REFUND_VIEWS: dict[str, tuple[Refund.State, Callable[[], str]]] = {
     "to_pay": (Refund.State.APPROVED, lambda: _("To refund")),
     "proposed": (Refund.State.PROPOSED, lambda: _("To approve")),
-    "paid": (Refund.State.ISSUED, lambda: _("Refunded")),
+    "paid": (Refund.State.ISSUED, lambda: _("Paid back")),
     "dropped": (Refund.State.DROPPED, lambda: _("Dropped")),
 }
 

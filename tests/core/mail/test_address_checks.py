@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from closedorders.core.mail import address_checks
 from closedorders.core.mail.address_checks import (
     Blocked,
     fold_address,
@@ -112,3 +115,12 @@ def test_one_address_has_one_form_in_files_and_mails(address: str) -> None:
 
 def test_a_sharp_s_makes_another_domain_than_two_s() -> None:
     assert fold_address("ana@straße.example") == "ana@xn--strae-oqa.example"
+
+
+@given(address=st.from_regex(r"[a-z0-9_+.-]{1,40}@([a-z0-9-]{1,12}\.){1,3}[a-z]{2,6}", fullmatch=True))
+@example(address="ana@members.ebay.com")
+@example(address="ana@x.relay.walmart.com")
+@example(address="ana@scs3.tiktok.com")
+@example(address="ana@marketplace.amazon.co.uk")
+def test_the_quick_look_says_what_the_close_one_says(address: str) -> None:
+    assert why_blocked(address) == address_checks._look_closely(address)

@@ -41,6 +41,7 @@ PAGES = {
         *[
             "outreach/codes/",
             "outreach/refunds/",
+            "outreach/unreachable/",
             "outreach/suppressions/",
             "outreach/templates/",
             "stores/1/",

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from closedorders.orderfiles.formats.aliexpress import supplier_status_code
 from tests.imports.files import counts, issues, read, supplier_orders
 from tests.orderfiles import kind_files
 from tests.orderfiles.kind_files import header_of, table
@@ -209,3 +210,24 @@ def test_the_backups_words_for_an_end_are_told_apart(told: dict[str, str], code:
     assert order.status_code == code
     if told["end_reason"] == "something_new":
         assert order.status == "FINISH (something_new)", "kept as it is worded"
+
+
+@pytest.mark.parametrize(
+    "worded",
+    [
+        "Payment being verified", "Payment verification", "Payment under verification", "Verificación del pago",
+        "VERIFICACIÓN DEL PAGO ", "Verificación de pago", "Verificando el pago", "Pago en verificación",
+        "Verificação do pagamento", "Verificando o pagamento", "Pagamento em verificação ",
+        "Vérification du paiement", "Paiement en cours de vérification", "Zahlung wird überprüft",
+        "Zahlungsüberprüfung", "RISK_CONTROL", "RISK_CONTROL_HOLD", "Risk control hold",
+    ],
+)  # fmt: skip
+def test_a_payment_under_verification_is_known_in_every_language(worded: str) -> None:
+    assert supplier_status_code(worded) == "verifying_payment"
+
+
+@pytest.mark.parametrize(
+    "worded", ["Pago", "Verificación", "Pago verificado", "Payment verified", "Pago rechazado"]
+)
+def test_words_that_only_sound_like_it_stay_as_they_are(worded: str) -> None:
+    assert supplier_status_code(worded) == ""

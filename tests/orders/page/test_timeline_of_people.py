@@ -109,8 +109,8 @@ def test_each_move_of_an_orders_refund_is_told_with_who_and_never_with_the_amoun
         assert told(order, by) == [
             proposed,
             approved,
-            ("Noted a refund as refunded", "State: To refund → Refunded", who),
-            ("Approved a refund", "State: Refunded → To refund", who),
+            ("Noted a refund as refunded", "State: To refund → Paid back", who),
+            ("Approved a refund", "State: Paid back → To refund", who),
             ("Dropped a refund", "State: To refund → Dropped", who),
         ]
         assert told(other, by) == [proposed, approved]

@@ -19,7 +19,7 @@ from tests.outreach.scenes import Scene
 def stored(order: StoreOrder) -> OrderStatus:
     order.refresh_from_db()
     return OrderStatus(
-        order.supplier_state, order.money_state, order.told_state, order.lacks_reason, order.verifying_payment
+        order.supplier_state, order.money_state, order.told_state, order.lacks_reason, order.untold
     )
 
 

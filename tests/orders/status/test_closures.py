@@ -32,7 +32,7 @@ def test_a_logged_closure_shows_on_all_three_axes_and_its_reason_later(cast: Cas
         buyer_account=make_buyer_account(cast.team),
         by=cast.assistant,
     )
-    assert stored(order) == OrderStatus("closed_open", "at_risk", "not_told", True, False)
+    assert stored(order) == OrderStatus("closed_open", "at_risk", "not_told", True, True)
     change = closures.set_reason(closures=result.logged, reason=reason(), by=cast.assistant)
     assert not stored(order).lacks_reason
     assert change.edit is not None
@@ -47,9 +47,9 @@ def test_an_outcome_shows_at_once_and_goes_when_taken_back(cast: Cast, outcome: 
     scene = make_scene(cast.merchant, 1)
     order, closure = order_of(scene), Closure.objects.get()
     closures.set_outcome(closure=closure, outcome=outcome, by=cast.merchant)
-    assert stored(order) == OrderStatus(outcome, "", told, False, False)
+    assert stored(order) == OrderStatus(outcome, "", told, False, bool(told))
     closures.set_outcome(closure=closure, outcome="open", by=cast.merchant)
-    assert stored(order) == OrderStatus("closed_open", "at_risk", "not_told", False, False)
+    assert stored(order) == OrderStatus("closed_open", "at_risk", "not_told", False, True)
 
 
 def test_a_reopened_closure_counts_no_more(cast: Cast) -> None:

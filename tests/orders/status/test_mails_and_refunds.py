@@ -117,7 +117,7 @@ def test_a_mail_of_a_lost_worker_shows_as_uncertain(cast: Cast) -> None:
     [
         (Message.State.FAILED, Message.State.DELIVERED, "told"),
         (Message.State.UNCERTAIN, Message.State.SENT, "told"),
-        (Message.State.FAILED, Message.State.BOUNCED, "failed"),
+        (Message.State.FAILED, Message.State.BOUNCED, "unreachable"),
         (Message.State.FAILED, Message.State.QUEUED, "failed"),
         (Message.State.DELIVERED, Message.State.FAILED, "failed"),
     ],

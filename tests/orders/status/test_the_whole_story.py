@@ -56,8 +56,8 @@ def test_through_the_whole_story_what_is_stored_is_what_the_facts_say(cast: Cast
     after(outreach.issue_refunds(refunds=Refund.objects.all(), by=cast.merchant))
     again = "8201447122039999"
     after(closures.set_outcome(closure=first, outcome="replaced", replacement=again, by=cast.assistant))
-    assert steps[0] == OrderStatus("closed_open", "at_risk", "not_told", True, False)
-    assert steps[-1] == OrderStatus("replaced", "refund_issued", "told", False, False)
+    assert steps[0] == OrderStatus("closed_open", "at_risk", "not_told", True, True)
+    assert steps[-1] == OrderStatus("replaced", "back_10", "told", False, False)
     after(
         closures.log_closures(
             team=cast.team,
@@ -68,9 +68,9 @@ def test_through_the_whole_story_what_is_stored_is_what_the_facts_say(cast: Cast
         )
     )
     # The order that stood in for it was closed as well: nobody has been told of that.
-    assert steps[-1] == OrderStatus("closed_open", "refund_issued", "not_told", True, False)
+    assert steps[-1] == OrderStatus("closed_open", "back_10", "not_told", True, True)
     after(closures.reopen_closure(closure=Closure.objects.latest("pk"), by=cast.assistant))
-    assert steps[-1] == OrderStatus("replaced", "refund_issued", "told", False, False)
+    assert steps[-1] == OrderStatus("replaced", "back_10", "told", False, False)
 
 
 def test_refreshing_costs_the_same_queries_however_many_orders(cast: Cast) -> None:

@@ -13,7 +13,7 @@ from closedorders.incidents.actions import end_incident, merge_incident, reopen_
 from closedorders.orders.listing.rows import days_late
 from closedorders.orders.models import StoreOrder
 from closedorders.outreach import actions as outreach
-from closedorders.outreach.audience import not_told, not_told_by_incident
+from closedorders.outreach.audience import not_told, untold_by_incident
 from closedorders.outreach.models import Kind, Message
 from tests.cast import Cast
 from tests.factories import (
@@ -95,7 +95,7 @@ def test_of_two_closures_of_a_sale_the_untold_one_counts(cast: Cast) -> None:
     merge_incident(incident=closure.incident, into=scene.incident, by=cast.merchant)
     closure.refresh_from_db()
     assert (stored(order).told_state, not_told(cast.team).count) == ("not_told", 1)
-    assert not_told_by_incident(cast.team, [scene.incident]) == {scene.incident.pk: 1}
+    assert untold_by_incident(cast.team, [scene.incident]) == {scene.incident.pk: {"not_told": 1}}
     closures.set_outcome(closure=closure, outcome="refunded", by=cast.merchant)
     assert (stored(order).told_state, not_told(cast.team).count) == ("told", 0)
     assert all_true()
