@@ -21,7 +21,7 @@ from tests.outreach.scenes import make_scene
 
 def _migration() -> Any:
     name = next(
-        each.name for each in pkgutil.iter_modules(migrations.__path__) if each.name.endswith("_numbers")
+        each.name for each in pkgutil.iter_modules(migrations.__path__) if each.name.endswith("_untold")
     )
     return importlib.import_module(f"{migrations.__name__}.{name}")
 
