@@ -15,6 +15,7 @@ from .cells import date_rules
 from .columns import Columns
 from .conventions import Conventions
 from .formats.base import Format
+from .formats.other_lists import refuse_what_never_varies
 from .formats.recognition import recognise
 from .issues import Assumption, Question, RowIssue, row_issue
 from .records import Item
@@ -91,6 +92,7 @@ class Reading:
         self.rows_read = self.rows_accepted = self.rows_rejected = self.rows_duplicate = 0
         if not first:
             raise self._no_rows()
+        refuse_what_never_varies(self.format, self.columns, self.first_rows, self._all_rows)
         self._conventions = Conventions(
             rules=date_rules(zone=zone, date_order=self.format.date_order or date_order or "", now=now),
             decimal_sign=decimal_sign,

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from .lists import LISTS, where_orders_are
 from .names import Sentence
 from .sentences import filled, readable
 
@@ -141,5 +142,7 @@ _LIMITS_IN_BYTES = frozenset(
 
 def refusal_texts(code: str, params: Mapping[str, Any]) -> tuple[str, str]:
     """Why a file was refused, and what to do."""
+    if code in LISTS:
+        return str(LISTS[code]), where_orders_are(params)
     happened, todo = REFUSAL_TEXTS.get(code, (code, ""))
     return filled(happened, readable(params, in_bytes=code in _LIMITS_IN_BYTES)), str(todo)

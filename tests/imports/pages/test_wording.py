@@ -6,6 +6,7 @@ import pytest
 
 from closedorders.imports.wording.issues import ISSUE_TEXTS, issue_text
 from closedorders.imports.wording.names import FORMAT_NAMES
+from closedorders.imports.wording.lists import LISTS
 from closedorders.imports.wording.reading import ASSUMPTION_TEXTS, QUESTION_TEXTS, assumption_text
 from closedorders.imports.wording.refusals import REFUSAL_TEXTS, refusal_texts
 from closedorders.orderfiles.cells import ISSUES
@@ -21,7 +22,7 @@ def test_every_code_has_a_sentence() -> None:
         {"no_store", "file_gone", "gave_up"},
     )
     assert set(ISSUE_TEXTS) == set(ISSUES) | own_issues
-    assert set(REFUSAL_TEXTS) == set(REFUSALS) | own_refusals
+    assert set(REFUSAL_TEXTS) | set(LISTS) == set(REFUSALS) | own_refusals
     assert set(ASSUMPTION_TEXTS) == set(ASSUMPTIONS)
     assert set(QUESTION_TEXTS) == set(QUESTIONS)
     assert set(FORMAT_NAMES) == {each.key for each in FORMATS} | {each.key for each in MAPPED.values()}
