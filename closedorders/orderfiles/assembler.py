@@ -11,12 +11,14 @@ from itertools import accumulate
 
 from .bad_rows import keep_together
 from .cell_columns import CellColumns, CellParsers, Row
+from .cells import BadValue
 from .formats.aliexpress import AliExpressOrders
 from .formats.base import Format
 from .formats.links import OrderLinks
 from .formats.store_orders import StoreOrders
 from .issues import RowIssue, row_issue
 from .records import Item, ParsedLine, ParsedStoreOrder, ParsedSupplierOrder
+from .refund_rows import RefundRows
 from .seen_orders import SeenOrders
 
 #: Line -> why its row cannot be read at all: it has another length than the header, or nobody mended it.
@@ -56,7 +58,8 @@ class _Draft:
 class Assembler:
     """Makes the items of a file from blocks of rows, each an order's (`assemble`)."""
 
-    def __init__(self, format: Format, parsers: CellParsers) -> None:
+    def __init__(self, format: Format, parsers: CellParsers, refunds: RefundRows | None = None) -> None:
+        self._refunds = refunds
         self._parsers = parsers
         self._used = parsers.used_cells
         self._conventions = parsers.conventions
@@ -235,6 +238,9 @@ class Assembler:
                 every = tuple([each for line in sources for each in lines[line]])
                 order = ParsedStoreOrder._make((sources, *order[1:-1], every))
             outcome.accepted += len(order.source_lines)
+        if self._refunds is not None and (order is not None or refused):
+            order = self._with_refund(self._refunds, draft, order, outcome)
+        if order is not None:
             if not refused:
                 outcome.items.append(order)
                 return
@@ -246,6 +252,28 @@ class Assembler:
         if order is not None:
             keep_together(own.items, draft.rows)
         outcome.items += own.items
+
+    def _with_refund(
+        self, refunds: RefundRows, draft: _Draft, order: ParsedStoreOrder | None, outcome: Outcome
+    ) -> ParsedStoreOrder | None:
+        """The order with what rows of its own say was refunded; those rows are refused where the order is."""
+        rows = draft.rows
+        refund = refunds.take(rows[0][1])
+        if refund is None:
+            return order
+        code: str = "first_row_rejected"
+        params: Mapping[str, object] = {"first_line": rows[0][0]}
+        if order is not None:
+            try:
+                amount = order.refunded or refund.amount(self._conventions, order.currency)
+            except BadValue as error:
+                code, params = error.code, error.params
+            else:
+                outcome.accepted += len(refund.lines)
+                return order._replace(refunded=amount, source_lines=(*order.source_lines, *refund.lines))
+        for line in refund.lines:
+            self.refuse(outcome, [row_issue(line, (), code, params)])
+        return order
 
     # AliExpress orders
 

@@ -17,8 +17,10 @@ from .conventions import Conventions
 from .formats.base import Format
 from .formats.other_lists import refuse_what_never_varies
 from .formats.recognition import recognise
+from .formats.store_orders import StoreOrders
 from .issues import Assumption, Question, RowIssue, row_issue
 from .records import Item
+from .refund_rows import RefundRows
 from .tables.base import FileRefused
 from .tables.opening import open_rows
 
@@ -101,8 +103,14 @@ class Reading:
             amount_columns=self.format.columns_of(self.columns, "amount"),
             rows=self._all_rows,
         )
+        self._refunds: RefundRows | None = None
+        if isinstance(self.format, StoreOrders) and self.format.signed_in_refunds:
+            self._refunds = RefundRows(self.format, self.columns, self._all_rows) or None
+        if self._refunds is not None:
+            self._raw_rows = self._refunds.others(self._raw_rows)
+            self.fields |= {"refunded"}
         parsers = CellParsers(self.columns, self.format.registry, self._conventions)
-        self._assembler = Assembler(self.format, parsers)
+        self._assembler = Assembler(self.format, parsers, self._refunds)
         layout = self._rows.layout
         if layout.encoding_assumed:
             self._conventions.assume("encoding", encoding=layout.encoding)
@@ -171,6 +179,8 @@ class Reading:
             yield from self._build(waiting.complete(), waiting.ragged)
             raise
         yield from self._build(waiting.blocks, waiting.ragged)
+        for line in self._refunds.left() if self._refunds is not None else ():
+            yield from self._refuse(row_issue(line, (), "refund_row"))
         if self._on_progress is not None:
             self._on_progress(self)
 

@@ -43,7 +43,7 @@ ISSUE_TEXTS: Mapping[str, Sentence] = {
     ),
     "still_undecided": _("Not decided yet. Empty the cell “%(column)s” to take this row, or delete the row."),
     "refund_row": _(
-        "A refund, not an order. The order it belongs to has a row of its own; leave this one out."
+        "This row is a refund, and its order is not in this file. Export a period that has the order in it, too."
     ),
     "invalid_line_item": _("A product must name itself and its quantity, like name:Mug|quantity:2."),
     # Numbers of orders

@@ -22,7 +22,7 @@ ISSUES: Mapping[str, str] = {
     "masked_address": "An address masked for an assistant (m•••@h•••.com).",
     "hidden_cell": "An amount or a code hidden from an assistant (•••).",
     "still_undecided": "Marked as needing a decision, and the mark is still there.",
-    "refund_row": "A refund listed among the orders. It is no order; the order has a row of its own.",
+    "refund_row": "A refund of an order that is not in the file.",
     "invalid_line_item": "A product's cell that lacks its name or quantity.",
     # Numbers of orders
     "scientific_notation": "A spreadsheet rounded the number (8.19E+15); export again and keep the column as text.",

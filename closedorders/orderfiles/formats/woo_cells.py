@@ -24,6 +24,8 @@ _LONGEST_TWO_AMOUNTS = 80
 #: By the sign after the first quantity: another one, as in `30x40 cm`, belongs to a name.
 _PRODUCT = {sign: re.compile(rf"(?:^|, )(\d{{1,7}})\s?{sign} ?(?=\S)") for sign in "×x"}
 _FIRST_SIGN = re.compile(r"\d{1,7}\s?([×x])")
+#: A reason may have a semicolon in it, and hardly `;amount:`.
+_REFUND_ITEM = re.compile(r"(?:^|[;|])\s*(?:amount|total|refund_amount):([^|;]+)")
 #: The parts of a WebToffee line item that have a name; any other text after a bar belongs to the part before it.
 _ITEM_PARTS = frozenset(
     {
@@ -98,6 +100,16 @@ def _parts_of(text: str) -> tuple[str, str] | None:
         if sign and sign == sign_of_amount(second):
             return first, second
     return None
+
+
+def webtoffee_refunds(text: str, currency: str, conventions: Conventions) -> Decimal:
+    """The sum of `refund_items`: `amount:10.00|reason:Broken|date:2026-09-07 12:30:00;amount:5.00|…`."""
+    amounts: list[str] = _REFUND_ITEM.findall(text)
+    if not amounts:
+        raise BadValue("invalid_amount")
+    return sum(
+        (abs(conventions.amount(each.strip(), currency, allow_negative=True)) for each in amounts), Decimal(0)
+    )
 
 
 def webtoffee_item(text: str, currency: str, conventions: Conventions) -> ParsedLine:

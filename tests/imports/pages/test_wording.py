@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from closedorders.imports.wording.issues import ISSUE_TEXTS, issue_text
-from closedorders.imports.wording.names import FORMAT_NAMES
 from closedorders.imports.wording.lists import LISTS
+from closedorders.imports.wording.names import FORMAT_NAMES
 from closedorders.imports.wording.reading import ASSUMPTION_TEXTS, QUESTION_TEXTS, assumption_text
 from closedorders.imports.wording.refusals import REFUSAL_TEXTS, refusal_texts
 from closedorders.orderfiles.cells import ISSUES

@@ -9,6 +9,8 @@ from closedorders.imports.wording.refusals import refusal_texts
 from closedorders.orderfiles.formats.other_lists import OTHER_LISTS
 from tests.imports.files import csv_file, read, refusal, shopify_row, store_orders
 
+LONG_AGO = "2026-02-01 10:00:00 +0100"
+
 HEADERS = {
     (
         "list_of_payments",
@@ -62,12 +64,12 @@ def test_abandoned_carts_are_told_by_their_payment_states_which_are_all_blank() 
     ]
     assert refusal(csv_file(carts)).code == "list_of_carts"
     # One order among them, far below the rows that are looked at first, and the file is one of orders.
-    many = [shopify_row(Name=f"#{at}", Financial_Status="") for at in range(1, 60)]
-    _, items = read(csv_file([*many, shopify_row(Name="#60")]))
+    many = [shopify_row(Name=f"#{at}", Financial_Status="", Created_at=LONG_AGO) for at in range(1, 60)]
+    _, items = read(csv_file([*many, shopify_row(Name="#60", Created_at=LONG_AGO)]))
     assert "#60" in {order.number for order in store_orders(items)}
 
 
 def test_drafts_are_told_by_their_numbers() -> None:
     assert refusal(csv_file([shopify_row(Name="#D1"), shopify_row(Name="#D2")])).code == "list_of_drafts"
-    _, items = read(csv_file([shopify_row(Name="#D1"), shopify_row(Name="#1002")]))
+    _, items = read(csv_file([shopify_row(Name=number, Created_at=LONG_AGO) for number in ("#D1", "#1002")]))
     assert len(store_orders(items)) == 2, "a shop may number its orders so"
