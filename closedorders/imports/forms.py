@@ -164,6 +164,19 @@ class ColumnsForm(forms.Form):
         }
 
 
+class StoreForm(forms.Form):
+    """Which store a file belongs to whose order numbers another store has."""
+
+    store = forms.ModelChoiceField(Store.objects.none(), label=gettext_lazy("Store"), empty_label=None)
+
+    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["store"]
+        if not isinstance(choice, forms.ModelChoiceField):
+            raise TypeError
+        choice.queryset = Store.objects.for_team(team)
+
+
 class ImportForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("Order file"),

@@ -61,6 +61,9 @@ class Tally:
     )
     kept_by_user: Counter[str] = field(default_factory=Counter)
     linked_to_another_order: int = 0
+    #: Orders whose number is stored with another customer, date and Id, and the number of the first.
+    of_another_shop: int = 0
+    first_of_another_shop: str = ""
     #: AliExpress numbers of sixteen digits or more, and of these the ones that end in 0.
     long_numbers: int = 0
     long_and_round: int = 0
@@ -85,6 +88,9 @@ class Tally:
         ):
             self.names_without_letters += 1
             self.first_of_them = self.first_of_them or order.source_lines[0]
+        if result.is_another_shops and isinstance(result.order, ParsedStoreOrder):
+            self.of_another_shop += 1
+            self.first_of_another_shop = self.first_of_another_shop or result.order.number
         for number, other in result.linked_to_another_order:
             self.linked_to_another_order += 1
             if len(self.samples["linked_to_another_order"]) < MAX_CONFLICTS_SHOWN:
@@ -110,6 +116,11 @@ class Tally:
             "rounded_numbers": self._rounded_numbers,
             "lost_letters": [self.names_without_letters, self.first_of_them],
         }
+
+    @property
+    def is_of_another_shop(self) -> bool:
+        """Whether most orders whose numbers are stored are others than those."""
+        return self.of_another_shop * 2 > self.changed + self.unchanged
 
     @property
     def _rounded_numbers(self) -> int:

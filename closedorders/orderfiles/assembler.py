@@ -178,7 +178,8 @@ class Assembler:
         if order.email == "" and not self._repeats_order:
             column = self._parsers.columns.first("email")
             self._conventions.assume("no_email", line=head_line, column=self._parsers.columns.header[column])
-        first_line = self._first_line_of(order.number, draft.used, head_line)
+        # With and without `#` it is one number.
+        first_line = self._first_line_of(order.number.removeprefix("#"), draft.used, head_line)
         if first_line == 0:
             draft.duplicates = len(draft.rows) - len(draft.refused)
         elif first_line != head_line:

@@ -125,6 +125,13 @@ REFUSAL_TEXTS: Mapping[str, tuple[Sentence, Sentence]] = {
         _("The file's text is in an encoding we cannot read, or was damaged on the way."),
         _("Export again and upload the file as it comes, or save it as “CSV UTF-8”."),
     ),
+    "other_store": (
+        _(
+            "Order %(number)s is in “%(store)s” already, with another customer and another date, and so are most orders "
+            "of this file that are there. They seem to be of another shop."
+        ),
+        _("Choose below which store they belong to."),
+    ),
     "no_store": (_("The import names no store."), _("Upload the file again and choose the store.")),
     "file_gone": (_("The uploaded file is no longer there."), _("Upload it again.")),
     "gave_up": (

@@ -19,7 +19,7 @@ from closedorders.orderfiles.tables.csv_table import REFUSALS
 def test_every_code_has_a_sentence() -> None:
     own_issues, own_refusals = (
         {"unknown_store_order", "joined_to_another"},
-        {"no_store", "file_gone", "gave_up"},
+        {"no_store", "file_gone", "gave_up", "other_store"},
     )
     assert set(ISSUE_TEXTS) == set(ISSUES) | own_issues
     assert set(REFUSAL_TEXTS) | set(LISTS) == set(REFUSALS) | own_refusals
