@@ -70,6 +70,7 @@ class Assembler:
             self._store_format = format
             self._own = format.own_columns(columns)
             self._marks = format.first_row_columns(columns)
+            self._totals = columns.firsts(("total", "subtotal"))
             self._repeats_order = format.repeats_order
             self._is_marked = format.always_marked and bool(self._marks)
             self._has_products = not format.line_fields.isdisjoint(columns.fields)
@@ -195,11 +196,15 @@ class Assembler:
         """Which of the further rows are duplicates, which contradict the order, and which are more products."""
         rows, used, refused = draft.rows, draft.used, draft.refused
         others = [at for at in range(len(rows)) if at != draft.head]
-        marked = {at for at in others if self._has_mark(rows[at][1])}
-        if self._is_marked and not marked:
+        with_mark = {at for at in others if self._has_mark(rows[at][1])}
+        if self._is_marked and not with_mark:
             draft.further = [at for at in others if rows[at][0] not in refused]
             return
         head_line, head = rows[draft.head]
+        marked = with_mark
+        if with_mark and any(head[at].strip() for at in self._totals):
+            # Some repeat the status and the currency on each product, and the totals on none: those are no other order.
+            marked = {at for at in with_mark if any(rows[at][1][total].strip() for total in self._totals)}
         head_used = used[draft.head]
         may_repeat = not self._is_marked
         # Two identical further rows are two products, unless the order's first row is repeated too.
@@ -220,7 +225,7 @@ class Assembler:
             seen.add(used[at])
             differing = [row[i].strip() for i in self._own if row[i].strip() != head[i].strip()]
             # A blank cell in a continuation row does not contradict the first row.
-            if differing and (at in marked or (may_repeat and any(differing))):
+            if differing and (at in marked or (any(differing) and (may_repeat or at in with_mark))):
                 refused[line] = [row_issue(line, row, "order_repeated", {"first_line": head_line})]
             else:
                 further.append(at)
@@ -241,10 +246,9 @@ class Assembler:
             outcome.accepted += len(order.source_lines)
         if self._refunds is not None and (order is not None or refused):
             order = self._with_refund(self._refunds, draft, order, outcome)
-        if order is not None:
-            if not refused:
-                outcome.items.append(order)
-                return
+        if order is not None and not refused:
+            outcome.items.append(order)
+            return
         own = Outcome(items=[] if order is None else [order])
         for line, _ in draft.rows:
             if line in refused:

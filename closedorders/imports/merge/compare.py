@@ -93,7 +93,7 @@ def _other_spelling(number: str) -> str:
 
 
 def is_another_shops(order: ParsedStoreOrder, known: StoreOrder, customer: Customer) -> bool:
-    """Whether a stored order of this number seems to be another one: all that both say of it differs, two things at least.
+    """Whether a stored order of this number seems to be another one: all that both say differs, two things at least.
 
     The same shop's order may have another address or date by now, and not another Id, customer and date.
     """

@@ -127,8 +127,8 @@ REFUSAL_TEXTS: Mapping[str, tuple[Sentence, Sentence]] = {
     ),
     "other_store": (
         _(
-            "Order %(number)s is in “%(store)s” already, with another customer and another date, and so are most orders "
-            "of this file that are there. They seem to be of another shop."
+            "Order %(number)s is in “%(store)s” already, with another customer and another date, and so are most "
+            "orders of this file that are there. They seem to be of another shop."
         ),
         _("Choose below which store they belong to."),
     ),

@@ -84,7 +84,8 @@ OTHER_LISTS: tuple[OtherList, ...] = (
         "list_of_customers", "woocommerce",
         "name, username, last active, email, orders, total spend",
         "nombre, nombre de usuario, ultima actividad, correo electronico", "username, email, total spend, aov",
-        "user login, user email, user pass", "user login, user email, user registered", "customer id, user email, roles",
+        "user login, user email, user pass", "user login, user email, user registered",
+        "customer id, user email, roles",
         "nombre, nombre de usuario, pedidos, gasto total",
     ),
     _list(

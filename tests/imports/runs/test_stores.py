@@ -1,4 +1,4 @@
-"""A file of another shop is not saved over the orders of this one, and one order is one however its number is written."""
+"""A file of another shop is not saved over the orders of this one, and one order is one whatever its spelling."""
 
 from __future__ import annotations
 
