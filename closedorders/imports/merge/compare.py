@@ -33,6 +33,7 @@ def customer_key(order: ParsedStoreOrder) -> str:
 #: The reader's field -> the model's, and the length of a text.
 TEXTS = (
     ("external_id", "external_id", 40),
+    ("customer_name", "buyer_name", 200),
     ("financial_status", "financial_status", 30),
     ("fulfillment_status", "fulfillment_status", 30),
     ("payment_method", "payment_method", 100),

@@ -62,13 +62,33 @@ def warning_texts(samples: Mapping[str, Any]) -> list[str]:
             "Compare one with AliExpress: if it differs, export the file again and do not open it before the import."
         )
         found.append(str(sentence) % {"count": count(number)})
+    undoing, number = samples.get("undoing", (0, ""))
+    if undoing:
+        text = ngettext(
+            "This file is older than what is here: it would take back a refund, shipment or cancellation of %(count)s "
+            "order (%(number)s). Export again, or save it if the file is right.",
+            "This file is older than what is here: it would take back refunds, shipments or cancellations of %(count)s "
+            "orders (the first is %(number)s). Export again, or save it if the file is right.",
+            undoing,
+        )
+        found.append(text % {"count": count(undoing), "number": number})
+    names, line = samples.get("other_names", (0, 0))
+    if names:
+        text = ngettext(
+            "%(count)s order has the e-mail address of an order with another name (line %(line)s). Each order has "
+            "its own name; messages go to the shared address.",
+            "%(count)s orders have the e-mail address of an order with another name (the first on line %(line)s). "
+            "Each order has its own name; messages go to the shared address.",
+            names,
+        )
+        found.append(text % {"count": count(names), "line": line})
     names, line = samples.get("lost_letters", (0, 0))
     if names:
         text = ngettext(
-            "%(count)s customer's name has question marks in place of letters, on line %(line)s. A spreadsheet that "
-            "saves as plain CSV does that. Export the file again, or save it as “CSV UTF-8”.",
-            "%(count)s customers' names have question marks in place of letters, the first on line %(line)s. A "
-            "spreadsheet that saves as plain CSV does that. Export the file again, or save it as “CSV UTF-8”.",
+            "%(count)s order has “?” or “�” in place of letters (line %(line)s): a spreadsheet lost the accents. Export "
+            "the file again, or save it as “CSV UTF-8”.",
+            "%(count)s orders have “?” or “�” in place of letters (the first on line %(line)s): a spreadsheet lost the "
+            "accents. Export the file again, or save it as “CSV UTF-8”.",
             names,
         )
         found.append(text % {"count": count(names), "line": line})
