@@ -151,7 +151,7 @@ class ColumnsForm(forms.Form):
         for field in required_fields(self.kind):
             if field not in at_field and not self.errors:
                 words = {"field": column_name(self.kind, field)}
-                raise ValidationError(_("Say which column is: %(field)s") % words)
+                raise ValidationError(_("Choose the column of: %(field)s") % words)
         return cleaned
 
     @property

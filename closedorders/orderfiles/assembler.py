@@ -226,7 +226,10 @@ class Assembler:
             differing = [row[i].strip() for i in self._own if row[i].strip() != head[i].strip()]
             # A blank cell in a continuation row does not contradict the first row.
             if differing and (at in marked or (any(differing) and (may_repeat or at in with_mark))):
-                refused[line] = [row_issue(line, row, "order_repeated", {"first_line": head_line})]
+                about: dict[str, object] = {"first_line": head_line}
+                if any(row[total].strip() not in ("", head[total].strip()) for total in self._totals[:1]):
+                    about["differs"] = "total"
+                refused[line] = [row_issue(line, row, "order_repeated", about)]
             else:
                 further.append(at)
         draft.further = further

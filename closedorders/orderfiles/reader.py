@@ -12,6 +12,7 @@ from .assembler import Assembler, Outcome
 from .bad_rows import Mended
 from .cell_columns import CellParsers, Row
 from .cells import date_rules
+from .cells.cards import is_card_title
 from .columns import Columns
 from .conventions import Conventions
 from .formats.base import Format
@@ -22,6 +23,7 @@ from .issues import Assumption, Question, RowIssue, row_issue
 from .records import Item
 from .refund_rows import RefundRows
 from .tables.base import FileRefused
+from .tables.cards import RowsWithoutCards
 from .tables.opening import open_rows
 
 MAX_LINES_IN_ORDER = 5_000
@@ -111,6 +113,12 @@ class Reading:
             self.fields |= {"refunded"}
         parsers = CellParsers(self.columns, self.format.registry, self._conventions)
         self._assembler = Assembler(self.format, parsers, self._refunds)
+        if isinstance(self.format, StoreOrders):
+            for name in ("email", "total"):
+                if name not in self.columns.fields and name not in self.format.told_otherwise:
+                    self._conventions.assume(f"no_{name}_column")
+        if any(map(is_card_title, self.header)):
+            self._conventions.assume("card_numbers", line=first[0][0])
         layout = self._rows.layout
         if layout.encoding_assumed:
             self._conventions.assume("encoding", encoding=layout.encoding)
@@ -179,6 +187,8 @@ class Reading:
             yield from self._build(waiting.complete(), waiting.ragged)
             raise
         yield from self._build(waiting.blocks, waiting.ragged)
+        if isinstance(self._rows, RowsWithoutCards) and self._rows.first_line:
+            self._conventions.assume("card_numbers", line=self._rows.first_line)
         for line in self._refunds.left() if self._refunds is not None else ():
             yield from self._refuse(row_issue(line, (), "refund_row"))
         if self._on_progress is not None:
@@ -195,6 +205,7 @@ class Reading:
         current: str | None = None
         may_continue = False  # Not past a row that cannot be read: the rows below it may belong to that one.
         countdown = _ROWS_BETWEEN_PROGRESS
+        line, ragged = 0, None
         for line, cells in self._raw_rows:
             countdown -= 1
             if not countdown and self._on_progress is not None:
@@ -229,6 +240,9 @@ class Reading:
                 waiting.ragged[line] = ragged
             block.append((line, row))
             rows_waiting += 1
+        if ragged is not None and self._rows.layout.ends_open and len(ragged.cells) < width:
+            waiting.ragged[line] = row_issue(line, ragged.cells, "cut_off")
+            self._conventions.assume("cut_off", line=line)
 
     def _refuse(self, issue: RowIssue) -> list[Item]:
         outcome = Outcome()

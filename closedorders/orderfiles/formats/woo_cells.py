@@ -11,6 +11,7 @@ from closedorders.orderfiles.cells import (
     MAX_QUANTITY,
     BadValue,
     clean_text,
+    decoded,
     parse_priced_currency,
     parse_quantity,
     sign_of_amount,
@@ -136,7 +137,7 @@ def webtoffee_item(text: str, currency: str, conventions: Conventions) -> Parsed
     told = next((parts[each].strip() for each in ("sub_total", "total") if parts.get(each, "").strip()), "")
     price = unit_price(told, currency, conventions) / quantity if told else None
     return ParsedLine(
-        clean_text(parts["name"]),
+        clean_text(decoded(parts["name"])),
         clean_text(parts["sku"]) if "sku" in parts else None,
         None,
         quantity,

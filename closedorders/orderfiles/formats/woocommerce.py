@@ -143,6 +143,7 @@ class WooAnalytics(WooOrders):
     telling = frozenset({"total", "products", "items_sold", "coupons", "customer_type"})
     telling_needed = 2
     line_fields = frozenset({"products"})
+    told_otherwise = frozenset({"total"})
     grouped = False
 
     def currency_of_sign(self, amount: str) -> str:

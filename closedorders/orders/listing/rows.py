@@ -120,8 +120,8 @@ def days_late(order: HasStatus, today: date) -> int:
 
 
 _READ = (
-    "number", "buyer_name", "placed_at", "created_at", "promised_by", "cancelled_at", "supplier_state", "money_state", "told_state",
-    "financial_status", "total", "currency", "ship_country", "tags",
+    "number", "buyer_name", "placed_at", "created_at", "promised_by", "cancelled_at", "supplier_state", "money_state",
+    "told_state", "financial_status", "total", "currency", "ship_country", "tags",
 )  # fmt: skip
 _READ_OF_CUSTOMER = ("name", "email", "edited_fields")
 _JOINED_CUSTOMER = ("customer__name", "customer__email", "customer__edited_fields")

@@ -84,7 +84,7 @@ def test_a_row_too_long_to_keep_is_named_and_left_to_the_merchants_own_file(
     rows = [shopify_row(Total="NaN", Notes="x" * 300), shopify_row(Name="#2", Total="NaN")]
     table = download(preview(csv_file(rows), store=store, by=cast.assistant), cast.merchant)
     assert table[1][:-2] == [""] * len(rows[0])
-    assert "Mend this row in your own file" in table[1][-1]
+    assert "Correct this row in your own file: it could not be copied here." in table[1][-1]
     assert table[2][0] == "#2"
     assert preview(as_file(table), store=store, by=cast.assistant).rows_rejected == 2
 

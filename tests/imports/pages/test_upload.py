@@ -63,7 +63,7 @@ def test_a_team_without_a_store_adds_its_first_one_in_place(cast: Cast, client_o
     browser.post(reverse("orders:first_buyer_account", args=[cast.team.slug]), {"label": "Second"})
     assert BuyerAccount.objects.get(team=cast.team).label == "Main", "only the first is an assistant's"
     page = text(browser.get(url(cast, "imports")))
-    assert "Upload and preview" in page
+    assert "Upload and check" in page
     assert "Nothing imported yet" in page
 
 

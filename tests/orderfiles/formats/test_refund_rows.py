@@ -85,8 +85,10 @@ def test_a_refund_without_a_minus_is_told_by_its_mark_and_a_refunded_order_is_no
 
 
 def test_webtoffees_refund_items_are_what_was_refunded() -> None:
-    header = "order_id,order_number,order_date,status,order_total,order_currency,billing_email,customer_note,refund_items"
-    row = "9,9,2026-02-03 10:00:00,completed,50.00,EUR,a@example.com,,{}"
+    header = (
+        "order_number,order_date,status,order_total,order_currency,billing_email,customer_note,refund_items"
+    )
+    row = "9,2026-02-03 10:00:00,completed,50.00,EUR,a@example.com,,{}"
     items = "amount:10.00|reason:Broken; again|date:2026-02-05 10:00:00;amount:-2.50|reason:|date:2026-02-06 10:00:00"
     _, found = read(f"{header}\n{row.format(items)}\n")
     assert store_orders(found)[0].refunded == Decimal("12.50")

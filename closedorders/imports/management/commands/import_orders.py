@@ -175,7 +175,7 @@ class Command(BaseCommand):
             except OSError as error:
                 self.stderr.write(f"{file_name}: {error.strerror}")
                 return FAILED
-            words = _("The bad rows are in %(file)s: mend them and import that file.")
+            words = _("The bad rows are in %(file)s: correct them and import that file.")
             self.stdout.write(words % {"file": file_name})
         return BAD_ROWS
 
