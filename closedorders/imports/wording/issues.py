@@ -80,8 +80,8 @@ ISSUE_TEXTS: Mapping[str, Sentence] = {
         "before its last digits marks thousands, read the file again with the other one before decimals."
     ),
     "ambiguous_amount": _(
-        "We can't see whether this is in thousands or has decimals. Write it like 1234.00, or"
-        " answer the question about amounts above."
+        "We can't see whether this is in thousands or has decimals. Write it like 1234.00, or say for the whole file "
+        "what marks decimals."
     ),
     "amount_too_large": _("This is too much for one order. Perhaps the decimal point is missing."),
     "unknown_currency": _("This is not a currency. Write it like EUR or USD."),
@@ -103,8 +103,8 @@ ISSUE_TEXTS: Mapping[str, Sentence] = {
         "A spreadsheet put a number in place of the date. Format the column as a date and save again."
     ),
     "ambiguous_date": _(
-        "We can't see which is the day and which the month. Write it like 2026-04-03, or "
-        "answer the question about dates above."
+        "We can't see which is the day and which the month. Write it like 2026-04-03, or say for the whole file which "
+        "is first."
     ),
     "date_order_conflict": _(
         "This date has day and month the other way round than you said. Write it like 2026-04-03."

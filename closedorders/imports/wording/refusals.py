@@ -141,7 +141,7 @@ REFUSAL_TEXTS: Mapping[str, tuple[Sentence, Sentence]] = {
         _("Look at that line, or export again."),
     ),
     "line_too_long": (
-        _("This is not a CSV file: it has no rows."),
+        _("This is not a CSV file: there is no new row within %(limit)s."),
         _("Export as CSV and upload that file."),
     ),
     "unclosed_quote": (

@@ -9,6 +9,7 @@ import pytest
 
 from closedorders.imports.wording.issues import issue_text
 from closedorders.imports.wording.refusals import refusal_texts
+from closedorders.orderfiles.issues import RowIssue
 from tests.imports.files import counts, csv_file, issues, read, refusal, shopify_row, store_orders
 
 FEBRUARY = "2026-02-01 10:00:00 +0100"
@@ -87,7 +88,7 @@ def test_a_file_of_another_program_is_named_for_what_it_is(content: bytes, code:
 
 def test_another_total_under_one_number_is_said_to_be_that() -> None:
     _, items = read(csv_file([ROWS[0], {**ROWS[0], "Total": "26.00"}]))
-    (issue,) = [item for item in items if hasattr(item, "code")]
+    (issue,) = [item for item in items if isinstance(item, RowIssue)]
     assert issue_text(issue.code, issue.params) == (
         "Line 2 has the same order number but another total. Keep the right row and delete the other."
     )
