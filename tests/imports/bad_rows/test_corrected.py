@@ -140,7 +140,7 @@ def test_a_repeated_order_is_taken_only_once_somebody_decided(
     rows = [shopify_row(), shopify_row(Name="#2"), shopify_row(Total="30.00")]
     source = import_file(csv_file(rows), store=store, by=cast.merchant)
     table = download(source, cast.merchant)
-    assert table[1][-1].startswith("? Line 2 tells this order with other values.")
+    assert table[1][-1].startswith("? Line 2 has the same order number but other values.")
     assert preview(as_file(table), store=store, by=cast.merchant).rows_accepted == 0
     mend(table, 4, "What is wrong", "")
     import_file(as_file(table), store=store, by=cast.merchant)

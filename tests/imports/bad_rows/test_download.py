@@ -29,8 +29,8 @@ def test_it_has_the_files_own_columns_and_rows_and_says_what_is_wrong(
         [
             *rows[1].values(),
             "3",
-            "Email: Not an e-mail address. Write it like ana@example.com, or empty the cell. "
-            "Total: Not an amount of money. Write it like 1234.50.",
+            "Email: This is not an e-mail address. Write it like ana@example.com, or empty the cell. "
+            "Total: This is not an amount. Write it like 1234.50.",
         ],
     ]
 

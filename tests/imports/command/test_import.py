@@ -49,7 +49,7 @@ def test_bad_rows_are_listed_and_left_out_with_status_1(store: Store, folder: Pa
     rows = [shopify_row(), shopify_row(Name="#2", Total="NaN")]
     outcome = run(store, written(folder, csv_file(rows)))
     assert outcome.status == 1
-    assert "Line 3, Total, 'NaN': Not an amount of money." in outcome.out
+    assert "Line 3, Total, 'NaN': This is not an amount." in outcome.out
     assert StoreOrder.objects.get().number == "#1001"
 
 
@@ -141,7 +141,7 @@ def test_a_file_of_unknown_columns_waits_for_its_names(store: Store, folder: Pat
     outcome = run(store, written(folder, b"A,B,C\n1,2,3\n"))
     source = Import.objects.get()
     assert (outcome.status, source.state) == (2, Import.State.UNMAPPED)
-    assert "The columns belong to no export we know. They begin: A, B, C" in outcome.err
+    assert "We don't recognise this file. Its columns begin: A, B, C" in outcome.err
     assert source.get_absolute_url() in outcome.err
 
 
