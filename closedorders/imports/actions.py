@@ -149,6 +149,27 @@ def answer_import(*, source: Import, answers: dict[str, str], by: Membership, se
     )
 
 
+@transaction.atomic
+def choose_store(*, source: Import, store: Store, by: Membership) -> None:
+    """Say which store the orders of a refused file belong to, and have it read again as that store's.
+
+    Where it is the same one, the file is not stopped again for having other orders under its numbers.
+    """
+    for place in (source.team_id, store.team_id):
+        allow(by, DESK, team_id=place)
+    source = Import.objects.select_for_update(of=("self",)).select_related("store").get(pk=source.pk)
+    before = source.store
+    answers = {name: value for name, value in source.answers.items() if name != "store_is_right"}
+    if store == before:
+        answers["store_is_right"] = "yes"
+    elif answers.get("mapping", {}).get("by_itself"):
+        del answers["mapping"]  # The other store has names of its own for such columns, or none.
+    asked = source.refusal.get("code") == "other_store"
+    if not asked or not read_again(source, answers=answers, store=store, profile=None):
+        raise Refused(_("This file is no longer waiting for an answer."))
+    record(by=by, verb="import_answered", thing=source, before={"store": before}, after={"store": store})
+
+
 def preview_mark(source: Import) -> str:
     """The `mark_of` what a preview shows, and of how the file was read for it."""
     return mark_of(

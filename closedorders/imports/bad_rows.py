@@ -95,9 +95,12 @@ def _reason(issues: Sequence[ImportIssue], sight: Sight) -> str:
         text = issue_text(issue.code, sight.params(issue.params))
         reasons.append(f"{sight.words(issue.column)}: {text}" if issue.column else text)
     if not issues[0].cells:
-        reasons.append(_("Correct this row in your own file: it could not be repeated here."))
+        reasons.append(_("Correct this row in your own file: it could not be copied here."))
     return " ".join(dict.fromkeys(reasons))
 
 
 def _good() -> str:
-    return _("Nothing. This row is here because another row of its order is bad: keep them together.")
+    return _(
+        "Nothing: this row is good. It is here because another row of its order has a "
+        "mistake. Keep them together."
+    )

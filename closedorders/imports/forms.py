@@ -151,7 +151,7 @@ class ColumnsForm(forms.Form):
         for field in required_fields(self.kind):
             if field not in at_field and not self.errors:
                 words = {"field": column_name(self.kind, field)}
-                raise ValidationError(_("Say which column is: %(field)s") % words)
+                raise ValidationError(_("Choose the column of: %(field)s") % words)
         return cleaned
 
     @property
@@ -162,6 +162,19 @@ class ColumnsForm(forms.Form):
             for name, field in self.cleaned_data.items()
             if field
         }
+
+
+class StoreForm(forms.Form):
+    """Which store a file belongs to whose order numbers another store has."""
+
+    store = forms.ModelChoiceField(Store.objects.none(), label=gettext_lazy("Store"), empty_label=None)
+
+    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["store"]
+        if not isinstance(choice, forms.ModelChoiceField):
+            raise TypeError
+        choice.queryset = Store.objects.for_team(team)
 
 
 class ImportForm(forms.Form):

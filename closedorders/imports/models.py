@@ -88,10 +88,11 @@ class Import(Job):
     # What the preview shows: the first orders of each kind, what was typed by hand and the file says otherwise
     # (kept_by_user, kept_by_user_counts, kept_by_user_digest), AliExpress numbers that belong to another order
     # (linked_to_another_order, linked_to_another_order_count), how many rows the database refused (refused_rows), how
-    # many AliExpress numbers a spreadsheet seems to have rounded (rounded_numbers), how many customers' names lost
-    # letters and the line of the first (lost_letters), and the file's own first rows. Addresses are whole here: pages
-    # mask them by role. Of a file that is gone only the counts are left, preview_deleted, and rows_deleted once its bad
-    # rows are gone, too.
+    # many AliExpress numbers a spreadsheet seems to have rounded (rounded_numbers), how many orders' names lost
+    # letters and the line of the first (lost_letters), how many have an address of another name (other_names) or would
+    # lose a refund or shipment (undoing) and the first of each, and the file's own first rows. Addresses are whole
+    # here: pages mask them by role. Of a file that is gone only the counts are left, preview_deleted, and rows_deleted
+    # once its bad rows are gone, too.
     samples = models.JSONField(default=dict, blank=True)
     rows_read = models.PositiveIntegerField(default=0)
     rows_accepted = models.PositiveIntegerField(default=0)

@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, cast
 
 from closedorders.orderfiles.issues import ORDER_AGAIN, RowIssue
 from closedorders.orderfiles.records import ParsedLink, ParsedOrder, ParsedStoreOrder, ParsedSupplierOrder
+from closedorders.orderfiles.seen_orders import SeenOrders
 
 from .merge import Change, Result
 from .models import Import, ImportIssue
@@ -31,7 +33,8 @@ MAX_CONFLICTS_SHOWN = 50
 #: file of 100,000. Whether AliExpress gives one buyer's numbers a common end is not known: it is a warning, no refusal.
 _DIGITS_KEPT, _NUMBERS_THAT_TELL = 15, 5
 #: What is left in a name of letters that a spreadsheet could not write: one alone may be a person's own.
-_LOST_LETTERS = "??"
+_LOST_LETTER = "\ufffd"
+_LOST_LETTERS = ("??", _LOST_LETTER)
 #: What is kept of a file's first rows for the page where a person names its columns.
 ROWS_TO_NAME, CELL_CHARACTERS = 10, 120
 
@@ -61,12 +64,22 @@ class Tally:
     )
     kept_by_user: Counter[str] = field(default_factory=Counter)
     linked_to_another_order: int = 0
+    #: Orders whose number is stored with another customer, date and Id, and the number of the first.
+    of_another_shop: int = 0
+    first_of_another_shop: str = ""
     #: AliExpress numbers of sixteen digits or more, and of these the ones that end in 0.
     long_numbers: int = 0
     long_and_round: int = 0
     #: Orders whose customer's name has lost letters, and the line of the first.
     names_without_letters: int = 0
     first_of_them: int = 0
+    #: Orders whose address an order above them has with another name, and the line of the first.
+    other_names: int = 0
+    first_other_name: int = 0
+    #: Orders of which a file would take back a refund, a shipment or a cancellation, and the number of the first.
+    undoing: int = 0
+    first_undoing: str = ""
+    _name_of_address: SeenOrders = field(default_factory=SeenOrders)
     _kept_by_user_digest: Any = field(default_factory=hashlib.sha256)
 
     def add(self, result: Result) -> None:
@@ -80,11 +93,14 @@ class Tally:
             if len(number) > _DIGITS_KEPT:
                 self.long_numbers += 1
                 self.long_and_round += number[_DIGITS_KEPT:].strip("0") == ""
-        if isinstance(order := result.order, ParsedStoreOrder) and _LOST_LETTERS in (
-            order.customer_name or ""
-        ):
-            self.names_without_letters += 1
-            self.first_of_them = self.first_of_them or order.source_lines[0]
+        if isinstance(result.order, ParsedStoreOrder):
+            self._look_at_people(result.order)
+            if any(map(_undoes, result.changes)):
+                self.undoing += 1
+                self.first_undoing = self.first_undoing or result.order.number
+        if result.is_another_shops and isinstance(result.order, ParsedStoreOrder):
+            self.of_another_shop += 1
+            self.first_of_another_shop = self.first_of_another_shop or result.order.number
         for number, other in result.linked_to_another_order:
             self.linked_to_another_order += 1
             if len(self.samples["linked_to_another_order"]) < MAX_CONFLICTS_SHOWN:
@@ -97,6 +113,19 @@ class Tally:
         if len(shown) < SAMPLES_OF_EACH_KIND:
             shown.append(_sample(result))
 
+    def _look_at_people(self, order: ParsedStoreOrder) -> None:
+        name, line = order.customer_name or "", order.source_lines[0]
+        if any(lost in name for lost in _LOST_LETTERS) or any(
+            _LOST_LETTER in product.name for product in order.lines
+        ):
+            self.names_without_letters += 1
+            self.first_of_them = self.first_of_them or line
+        if name and order.email:
+            digest = hash(name.casefold()) & 0xFFFFFFFF
+            if self._name_of_address.first(order.email, digest, line)[0] != digest:
+                self.other_names += 1
+                self.first_other_name = self.first_other_name or line
+
     @property
     def shown(self) -> dict[str, Any]:
         """As `Import.samples` has it."""
@@ -108,8 +137,15 @@ class Tally:
             "linked_to_another_order_count": self.linked_to_another_order,
             "refused_rows": self.rejected_rows,
             "rounded_numbers": self._rounded_numbers,
+            "other_names": [self.other_names, self.first_other_name],
+            "undoing": [self.undoing, self.first_undoing],
             "lost_letters": [self.names_without_letters, self.first_of_them],
         }
+
+    @property
+    def is_of_another_shop(self) -> bool:
+        """Whether most orders whose numbers are stored are others than those."""
+        return self.of_another_shop * 2 > self.changed + self.unchanged
 
     @property
     def _rounded_numbers(self) -> int:
@@ -152,6 +188,21 @@ class Tally:
         ImportIssue.objects.bulk_create(self.issues)
         self.issues = []
         self._characters = 0
+
+
+def _undoes(change: Change) -> bool:
+    """Whether an older state of an order would take the place of a newer one."""
+    old, new = change.old, change.new
+    match change.field:
+        case "refunded":
+            return isinstance(old, Decimal) and old > (new if isinstance(new, Decimal) else 0)
+        case "cancelled_at":
+            return bool(old) and not new
+        case "fulfillment_status":
+            return old in ("fulfilled", "partial") and new in ("unfulfilled", "")
+        case "financial_status":
+            return old in ("refunded", "partially_refunded") and new not in ("refunded", "partially_refunded")
+    return False
 
 
 def _belongs_to(issue: RowIssue, last: RowIssue) -> bool:

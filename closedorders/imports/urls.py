@@ -13,6 +13,7 @@ urlpatterns = [
     path("imports/<int:pk>/saving/", import_page.import_saving, name="import_saving"),
     path("imports/<int:pk>/cancellation/", import_page.import_cancellation, name="import_cancellation"),
     path("imports/<int:pk>/undo/", undo.import_undo, name="import_undo"),
+    path("imports/<int:pk>/store/", import_page.import_store, name="import_store"),
     path("imports/<int:pk>/answers/", import_page.import_answers, name="import_answers"),
     path("imports/<int:pk>/columns/", columns.import_columns, name="import_columns"),
     path(

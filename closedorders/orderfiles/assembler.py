@@ -11,12 +11,14 @@ from itertools import accumulate
 
 from .bad_rows import keep_together
 from .cell_columns import CellColumns, CellParsers, Row
+from .cells import BadValue
 from .formats.aliexpress import AliExpressOrders
 from .formats.base import Format
 from .formats.links import OrderLinks
 from .formats.store_orders import StoreOrders
 from .issues import RowIssue, row_issue
 from .records import Item, ParsedLine, ParsedStoreOrder, ParsedSupplierOrder
+from .refund_rows import RefundRows
 from .seen_orders import SeenOrders
 
 #: Line -> why its row cannot be read at all: it has another length than the header, or nobody mended it.
@@ -56,7 +58,8 @@ class _Draft:
 class Assembler:
     """Makes the items of a file from blocks of rows, each an order's (`assemble`)."""
 
-    def __init__(self, format: Format, parsers: CellParsers) -> None:
+    def __init__(self, format: Format, parsers: CellParsers, refunds: RefundRows | None = None) -> None:
+        self._refunds = refunds
         self._parsers = parsers
         self._used = parsers.used_cells
         self._conventions = parsers.conventions
@@ -67,6 +70,7 @@ class Assembler:
             self._store_format = format
             self._own = format.own_columns(columns)
             self._marks = format.first_row_columns(columns)
+            self._totals = columns.firsts(("total", "subtotal"))
             self._repeats_order = format.repeats_order
             self._is_marked = format.always_marked and bool(self._marks)
             self._has_products = not format.line_fields.isdisjoint(columns.fields)
@@ -175,7 +179,8 @@ class Assembler:
         if order.email == "" and not self._repeats_order:
             column = self._parsers.columns.first("email")
             self._conventions.assume("no_email", line=head_line, column=self._parsers.columns.header[column])
-        first_line = self._first_line_of(order.number, draft.used, head_line)
+        # With and without `#` it is one number.
+        first_line = self._first_line_of(order.number.removeprefix("#"), draft.used, head_line)
         if first_line == 0:
             draft.duplicates = len(draft.rows) - len(draft.refused)
         elif first_line != head_line:
@@ -191,11 +196,15 @@ class Assembler:
         """Which of the further rows are duplicates, which contradict the order, and which are more products."""
         rows, used, refused = draft.rows, draft.used, draft.refused
         others = [at for at in range(len(rows)) if at != draft.head]
-        marked = {at for at in others if self._has_mark(rows[at][1])}
-        if self._is_marked and not marked:
+        with_mark = {at for at in others if self._has_mark(rows[at][1])}
+        if self._is_marked and not with_mark:
             draft.further = [at for at in others if rows[at][0] not in refused]
             return
         head_line, head = rows[draft.head]
+        marked = with_mark
+        if with_mark and any(head[at].strip() for at in self._totals):
+            # Some repeat the status and the currency on each product, and the totals on none: those are no other order.
+            marked = {at for at in with_mark if any(rows[at][1][total].strip() for total in self._totals)}
         head_used = used[draft.head]
         may_repeat = not self._is_marked
         # Two identical further rows are two products, unless the order's first row is repeated too.
@@ -216,8 +225,11 @@ class Assembler:
             seen.add(used[at])
             differing = [row[i].strip() for i in self._own if row[i].strip() != head[i].strip()]
             # A blank cell in a continuation row does not contradict the first row.
-            if differing and (at in marked or (may_repeat and any(differing))):
-                refused[line] = [row_issue(line, row, "order_repeated", {"first_line": head_line})]
+            if differing and (at in marked or (any(differing) and (may_repeat or at in with_mark))):
+                about: dict[str, object] = {"first_line": head_line}
+                if any(row[total].strip() not in ("", head[total].strip()) for total in self._totals[:1]):
+                    about["differs"] = "total"
+                refused[line] = [row_issue(line, row, "order_repeated", about)]
             else:
                 further.append(at)
         draft.further = further
@@ -235,9 +247,11 @@ class Assembler:
                 every = tuple([each for line in sources for each in lines[line]])
                 order = ParsedStoreOrder._make((sources, *order[1:-1], every))
             outcome.accepted += len(order.source_lines)
-            if not refused:
-                outcome.items.append(order)
-                return
+        if self._refunds is not None and (order is not None or refused):
+            order = self._with_refund(self._refunds, draft, order, outcome)
+        if order is not None and not refused:
+            outcome.items.append(order)
+            return
         own = Outcome(items=[] if order is None else [order])
         for line, _ in draft.rows:
             if line in refused:
@@ -246,6 +260,28 @@ class Assembler:
         if order is not None:
             keep_together(own.items, draft.rows)
         outcome.items += own.items
+
+    def _with_refund(
+        self, refunds: RefundRows, draft: _Draft, order: ParsedStoreOrder | None, outcome: Outcome
+    ) -> ParsedStoreOrder | None:
+        """The order with what rows of its own say was refunded; those rows are refused where the order is."""
+        rows = draft.rows
+        refund = refunds.take(rows[0][1])
+        if refund is None:
+            return order
+        code: str = "first_row_rejected"
+        params: Mapping[str, object] = {"first_line": rows[0][0]}
+        if order is not None:
+            try:
+                amount = order.refunded or refund.amount(self._conventions, order.currency)
+            except BadValue as error:
+                code, params = error.code, error.params
+            else:
+                outcome.accepted += len(refund.lines)
+                return order._replace(refunded=amount, source_lines=(*order.source_lines, *refund.lines))
+        for line in refund.lines:
+            self.refuse(outcome, [row_issue(line, (), code, params)])
+        return order
 
     # AliExpress orders
 

@@ -65,6 +65,14 @@ def _spelt(text: str) -> tuple[str, ...]:
 _NUMBER_TITLES = _spelt(
     "order number, order no, order nr, order, order id, order name, order ref, order reference, sale, "
     "orderid, ordernumber, numero de pedido, n pedido, no pedido, pedido, id pedido, id de pedido, "
+    "n de pedido, no de pedido, numero de orden, n de orden, no de orden, n orden, id de orden, id orden, orden, "
+    "numero de venta, id de venta, web order number, order code, "
+    "bestellnummer, bestell nr, bestellnr, bestellung, auftragsnummer, auftrag, bestell id, "
+    "numero de commande, n de commande, no de commande, commande, id commande, id de commande, "
+    "numero ordine, numero d ordine, n ordine, ordine, id ordine, "
+    "numero da encomenda, numero do pedido, n do pedido, encomenda, id da encomenda, id do pedido, "
+    "bestelnummer, ordernummer, bestelling, order nummer, bestel id, "
+    "numer zamowienia, nr zamowienia, zamowienie, id zamowienia, "
     "referencia, reference, ref, number, numero, no, nr"
 )
 #: Titles that say they are a store's order number. Not "name": Shopify alone calls it that, everybody else a person.
@@ -114,7 +122,7 @@ STORE_ORDER_FIELDS = _registry(
     Field("order_notes", many=unmasked_texts),
     Field("tags", titles=_spelt("tags, labels, etiquetas")),
     Field("note_attributes", many=unmasked_texts),
-    Field("aliexpress", parse_aliexpress_numbers, blank=(), titles=ALIEXPRESS_NUMBER_TITLES),
+    Field("aliexpress", parse_aliexpress_numbers, blank=(), titles=(*ALIEXPRESS_NUMBER_TITLES, "ae", "ali")),
     Field("products"),
     Field(
         "line_name",
@@ -187,7 +195,9 @@ STORE_ORDER_FIELDS = _registry(
     _amount("subtotal", "subtotal, sub total"),
     _amount("line_price", "price, unit price, item price, precio, precio unitario, lineitem price"),
     _amount(
-        "shipping", "shipping cost, shipping price, delivery cost, gastos de envio, portes, shipping, envio"
+        "shipping",
+        "shipping cost, shipping price, delivery cost, gastos de envio, coste de envio, costo de envio, portes, "
+        "shipping, envio",
     ),
     _amount(
         "refunded",

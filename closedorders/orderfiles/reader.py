@@ -12,13 +12,18 @@ from .assembler import Assembler, Outcome
 from .bad_rows import Mended
 from .cell_columns import CellParsers, Row
 from .cells import date_rules
+from .cells.cards import is_card_title
 from .columns import Columns
 from .conventions import Conventions
 from .formats.base import Format
+from .formats.other_lists import refuse_what_never_varies
 from .formats.recognition import recognise
+from .formats.store_orders import StoreOrders
 from .issues import Assumption, Question, RowIssue, row_issue
 from .records import Item
+from .refund_rows import RefundRows
 from .tables.base import FileRefused
+from .tables.cards import RowsWithoutCards
 from .tables.opening import open_rows
 
 MAX_LINES_IN_ORDER = 5_000
@@ -91,6 +96,7 @@ class Reading:
         self.rows_read = self.rows_accepted = self.rows_rejected = self.rows_duplicate = 0
         if not first:
             raise self._no_rows()
+        refuse_what_never_varies(self.format, self.columns, self.first_rows, self._all_rows)
         self._conventions = Conventions(
             rules=date_rules(zone=zone, date_order=self.format.date_order or date_order or "", now=now),
             decimal_sign=decimal_sign,
@@ -99,8 +105,20 @@ class Reading:
             amount_columns=self.format.columns_of(self.columns, "amount"),
             rows=self._all_rows,
         )
+        self._refunds: RefundRows | None = None
+        if isinstance(self.format, StoreOrders) and self.format.signed_in_refunds:
+            self._refunds = RefundRows(self.format, self.columns, self._all_rows) or None
+        if self._refunds is not None:
+            self._raw_rows = self._refunds.others(self._raw_rows)
+            self.fields |= {"refunded"}
         parsers = CellParsers(self.columns, self.format.registry, self._conventions)
-        self._assembler = Assembler(self.format, parsers)
+        self._assembler = Assembler(self.format, parsers, self._refunds)
+        if isinstance(self.format, StoreOrders):
+            for name in ("email", "total"):
+                if name not in self.columns.fields and name not in self.format.told_otherwise:
+                    self._conventions.assume(f"no_{name}_column")
+        if any(map(is_card_title, self.header)):
+            self._conventions.assume("card_numbers", line=first[0][0])
         layout = self._rows.layout
         if layout.encoding_assumed:
             self._conventions.assume("encoding", encoding=layout.encoding)
@@ -169,6 +187,10 @@ class Reading:
             yield from self._build(waiting.complete(), waiting.ragged)
             raise
         yield from self._build(waiting.blocks, waiting.ragged)
+        if isinstance(self._rows, RowsWithoutCards) and self._rows.first_line:
+            self._conventions.assume("card_numbers", line=self._rows.first_line)
+        for line in self._refunds.left() if self._refunds is not None else ():
+            yield from self._refuse(row_issue(line, (), "refund_row"))
         if self._on_progress is not None:
             self._on_progress(self)
 
@@ -183,6 +205,7 @@ class Reading:
         current: str | None = None
         may_continue = False  # Not past a row that cannot be read: the rows below it may belong to that one.
         countdown = _ROWS_BETWEEN_PROGRESS
+        line, ragged = 0, None
         for line, cells in self._raw_rows:
             countdown -= 1
             if not countdown and self._on_progress is not None:
@@ -217,6 +240,9 @@ class Reading:
                 waiting.ragged[line] = ragged
             block.append((line, row))
             rows_waiting += 1
+        if ragged is not None and self._rows.layout.ends_open and len(ragged.cells) < width:
+            waiting.ragged[line] = row_issue(line, ragged.cells, "cut_off")
+            self._conventions.assume("cut_off", line=line)
 
     def _refuse(self, issue: RowIssue) -> list[Item]:
         outcome = Outcome()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 FIELD_NAMES: Mapping[str, Promise] = {
     "aliexpress_number": _("AliExpress order"),
     "buyer_account": _("Buyer account"),
+    "buyer_name": _("Name on the order"),
     "cancelled_at": _("Cancelled"),
     "cost": _("Cost"),
     "currency": _("Currency"),

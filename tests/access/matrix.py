@@ -126,6 +126,7 @@ MATRIX: dict[str, Page[frozenset[Any]]] = {
     "imports:import_cancellation": Page(DESK, POST),
     "imports:import_undo": Page(DESK, GET_AND_POST),
     "imports:import_answers": Page(DESK, POST),
+    "imports:import_store": Page(DESK, POST),
     "imports:import_columns": Page(DESK, GET_AND_POST),
     "imports:import_columns_forgetting": Page(DESK, POST),
     "imports:bad_rows": Page(DESK, GET),

@@ -171,6 +171,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "import_cancellation",
         "import_undo",
         "import_answers",
+        "import_store",
         "import_columns",
         "import_columns_forgetting",
         "bad_rows",

@@ -18,11 +18,11 @@ def test_titles_and_values_tell_the_columns_of_a_merchants_own_spreadsheet() -> 
     )  # fmt: skip
 
 
-def test_values_alone_tell_where_titles_say_nothing() -> None:
+def test_values_alone_tell_dates_and_addresses_but_no_number_and_no_amount() -> None:
     header = ["a", "b", "c", "d", "e", "f"]
     rows = [["x1", "#1001", "ana@example.com", "2026-10-03", "25.00", "8201447122035519"]]
     assert guess_fields("store_orders", header, rows) == (
-        "", "number", "email", "placed_at", "total", "aliexpress",
+        "", "", "email", "placed_at", "", "",
     )  # fmt: skip
 
 
@@ -120,8 +120,65 @@ def test_values_that_contradict_a_title_take_its_guess_away() -> None:
     assert guess_fields("store_orders", header, rows) == ("", "", "", "email")
 
 
-def test_a_title_counts_where_all_cells_shown_are_blank() -> None:
-    assert guess_fields("store_orders", ["Order number", "Notes"], [["", ""]]) == ("number", "note")
+def test_a_title_counts_where_all_cells_shown_are_blank_but_not_for_a_number_or_an_amount() -> None:
+    header = ["Order number", "Notes", "Total", "AliExpress order"]
+    assert guess_fields("store_orders", header, [["", "", "", ""]]) == ("", "note", "", "aliexpress")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Número de orden", "Order ID", "Nº de pedido", "ID de pedido", "Bestellnummer", "Bestell-Nr.", "Auftragsnummer",
+        "Numéro de commande", "N° de commande", "Numero ordine", "Numero d'ordine", "Número da encomenda",
+        "Número do pedido", "Bestelnummer", "Ordernummer", "Numer zamówienia", "Nr zamówienia", "Web order no.",
+    ],
+)  # fmt: skip
+def test_a_column_of_order_numbers_is_known_in_each_language(title: str) -> None:
+    rows = [["2411", "742"], ["2411", ""], ["2412", "742"]]
+    assert guess_fields("store_orders", [title, "Número"], rows) == ("number", "")
+
+
+@pytest.mark.parametrize(
+    ("title", "cells"),
+    [
+        ("Número", ("742", "", "742")), ("Order", ("first", "second", "third")), ("Reference", ("a b", "c d", "e f")),
+        ("Customer number", ("1", "2", "3")), ("Order date number", ("1", "2", "3")), ("x", ("#1", "#2", "#3")),
+        ("Tax: Total", ("0.00", "1.00", "2.00")), ("Refund ID", ("1", "2", "3")), ("Total", ("5.00", "many", "6.00")),
+        ("Shipping post code", ("28001", "08001", "41001")), ("Amount due by", ("1.00", "2.00", "3.00")),
+    ],
+)  # fmt: skip
+def test_a_number_or_an_amount_is_left_open_where_title_and_values_do_not_agree(
+    title: str, cells: tuple[str, ...]
+) -> None:
+    assert guess_fields("store_orders", [title], [[cell] for cell in cells]) == ("",)
+
+
+def test_an_amount_may_be_worded_in_more_words() -> None:
+    header = ["Order total (EUR)", "Price: Subtotal", "Costo de envío", "Precio del producto"]
+    rows = [["25.00", "20.00", "5.00", "20.00"]]
+    assert guess_fields("store_orders", header, rows) == ("total", "subtotal", "shipping", "line_price")
+
+
+def test_aliexpress_numbers_and_statuses_are_aliexpress_orders_whoever_they_are_sent_to() -> None:
+    header = [
+        "order_id",
+        "status",
+        "total_price_text",
+        "store_name",
+        "shipping_contact_name",
+        "shipping_phone",
+    ]
+    rows = [
+        ["8201234567890123", "Completed", "US $41.98", "Shop One", "Ana", "+34600000001"],
+        ["8201234567891123", "Canceled", "US $22.50", "Shop One", "Ana", "+34600000001"],
+    ]
+    assert guess_kind(header, rows) == "aliexpress_orders"
+    assert guess_fields("aliexpress_orders", header, rows)[:4] == (
+        "number",
+        "status",
+        "cost",
+        "supplier_name",
+    )
 
 
 def test_no_field_is_guessed_twice() -> None:

@@ -78,6 +78,8 @@ class Result:
     refusal: tuple[str, str, dict[str, object]] | None = None
     #: AliExpress numbers that stay with the other order they were joined to first: (number, that order's number).
     linked_to_another_order: Sequence[tuple[str, str]] = ()
+    #: Whether the stored order of this number seems to be another shop's.
+    is_another_shops: bool = False
 
 
 class Batch:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from operator import attrgetter, itemgetter
 from typing import Any
 
 from django.db.models import Q
 
 from closedorders.accounts.models import Team
+from closedorders.core.text.folding import folded
 from closedorders.orderfiles.records import ParsedLine, ParsedStoreOrder
 from closedorders.orders.models import Customer, Store, StoreOrder, SupplierOrder
 from closedorders.orders.order_lines import LONGEST_NAME, LONGEST_SKU, LONGEST_VENDOR, OrderLine, stored_line
@@ -32,6 +33,7 @@ def customer_key(order: ParsedStoreOrder) -> str:
 #: The reader's field -> the model's, and the length of a text.
 TEXTS = (
     ("external_id", "external_id", 40),
+    ("customer_name", "buyer_name", 200),
     ("financial_status", "financial_status", 30),
     ("fulfillment_status", "fulfillment_status", 30),
     ("payment_method", "payment_method", 100),
@@ -58,13 +60,55 @@ _STORED = (
 #: Where the words of the customer begin in it, and where the order's own values.
 _WORDS_AT = 5
 _OWN_AT = _WORDS_AT + len(CUSTOMER_TEXTS)
+_ID_AT = _STORED.index("external_id")
 _TYPED = ~Q(edited_fields=[]) | ~Q(customer__edited_fields=[])
 
 
 def stored_orders(store: Store, orders: Sequence[ParsedStoreOrder]) -> dict[str, tuple[Any, ...]]:
     """By number, what `_STORED` names, of the orders that are there already."""
-    rows = StoreOrder.objects.filter(store=store, number__any_of={order.number for order in orders})
+    wanted = {order.number for order in orders}
+    wanted |= {_other_spelling(order.number) for order in orders if order.external_id}
+    rows = StoreOrder.objects.filter(store=store, number__any_of=wanted)
     return {row[1]: row for row in rows.annotate(typed=_TYPED).values_list(*_STORED)}
+
+
+def spelt_as_stored(
+    orders: Sequence[ParsedStoreOrder], stored: dict[str, tuple[Any, ...]]
+) -> Sequence[ParsedStoreOrder]:
+    """The orders, with the stored spelling of their number: with and without `#` and one Id of the shop it is one."""
+    if stored.keys() <= {order.number for order in orders}:
+        return orders
+    return [
+        order._replace(number=other)
+        if order.external_id
+        and order.number not in stored
+        and (row := stored.get(other := _other_spelling(order.number))) is not None
+        and row[_ID_AT] == order.external_id
+        else order
+        for order in orders
+    ]
+
+
+def _other_spelling(number: str) -> str:
+    return number[1:] if number[:1] == "#" else f"#{number}"
+
+
+def is_another_shops(order: ParsedStoreOrder, known: StoreOrder, customer: Customer) -> bool:
+    """Whether a stored order of this number seems to be another one: all that both say differs, two things at least.
+
+    The same shop's order may have another address or date by now, and not another Id, customer and date.
+    """
+    differ = []
+    # Some shops' Ids are the numbers, which prove nothing.
+    if order.external_id and known.external_id and order.external_id != order.number.removeprefix("#"):
+        differ.append(order.external_id != known.external_id)
+    if order.email and customer.email:
+        differ.append(order.email != customer.email)
+    elif order.customer_name and customer.name:
+        differ.append(folded(order.customer_name) != folded(customer.name))
+    if order.placed_at and known.placed_at:
+        differ.append(abs(order.placed_at - known.placed_at) > timedelta(days=1))
+    return len(differ) > 1 and all(differ)
 
 
 def words_differ(customer: Customer, order: ParsedStoreOrder) -> bool:

@@ -47,8 +47,10 @@ from .compare import (
     SameOrders,
     customer_key,
     describe_lines,
+    is_another_shops,
     is_less_exact,
     lines_are_same,
+    spelt_as_stored,
     stored_orders,
     with_stored_details,
     words_differ,
@@ -76,6 +78,7 @@ class StoreOrderBatch(Batch):
         self._erasable = erasable
         self._trace = Trace()
         stored = stored_orders(target.store, orders)
+        orders = spelt_as_stored(orders, stored)
         same = SameOrders(stored, target, orders, fields, erasable)
         # Most of a file that comes again brings nothing new: only the rest is compared in detail.
         self._parsed: Sequence[ParsedStoreOrder] = [order for order in orders if not same.includes(order)]
@@ -96,6 +99,13 @@ class StoreOrderBatch(Batch):
         self._new_customers: list[NewCustomer] = []
         self._dirty_customers: dict[int, Customer] = {}
         self._moved: list[tuple[StoreOrder, Customer | NewCustomer]] = []
+        # Before anything of the customers is written over.
+        self._of_another_shop = {
+            order.number
+            for order in self._parsed
+            if (known_order := self._known.get(order.number)) is not None
+            and is_another_shops(order, known_order, self._by_pk[known_order.customer_id])
+        }
         customer_changes = self._assign_customers()
         looked_at = iter([self._compare(at, customer_changes[at]) for at in range(len(self._parsed))])
         self.results = [
@@ -260,6 +270,7 @@ class StoreOrderBatch(Batch):
             changes,
             kept_by_user,
             linked_to_another_order=linked_to_another_order,
+            is_another_shops=parsed.number in self._of_another_shop,
         )
 
     def _differences(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from closedorders.orderfiles.issues import RowIssue
 from closedorders.orderfiles.reader import ColumnsUnknown, Reading
 from closedorders.orderfiles.records import ParsedOrder
+from closedorders.orderfiles.tables.base import FileRefused
 
 from ..merge import compare_with_stored
 from ..merge.bulk_insert import count_what_has_grown, many_found_by_key
@@ -80,6 +81,13 @@ def _preview_orders(claim: ImportClaim) -> None:
             compare()
     if orders:
         compare()
+    if tally.is_of_another_shop and not claim.answers.get("store_is_right"):
+        raise FileRefused(
+            "other_store",
+            number=tally.first_of_another_shop,
+            numbers=tally.of_another_shop,
+            store=str(target.store),
+        )
     tally.save_issues()
     claim.finish(
         Action.FINISH_READING,

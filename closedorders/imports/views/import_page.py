@@ -21,7 +21,7 @@ from closedorders.orders.masking import Sight
 from .. import states
 from ..bad_rows import delimiter_to_mend, rows_to_mend
 from ..extensions import extensions
-from ..forms import ReadingForm
+from ..forms import ReadingForm, StoreForm
 from ..models import Import
 from ..states import Action
 from ..wording.refusals import refusal_texts
@@ -75,6 +75,8 @@ def import_page(request: TeamRequest, pk: int) -> HttpResponse:
         # A file without a header shows its first cells here.
         happened = sight.words(happened)
         context |= {"happened": happened, "todo": todo, "safe": what_is_safe(source)}
+        if source.refusal.get("code") == "other_store" and source.file:
+            context["store_form"] = StoreForm(team=request.team, initial={"store": source.store})
         another_way = source.answers or source.refusal.get("code") in _ANOTHER_WAY or may_choose_sheet(source)
         if another_way and source.file and not partly_saved(source):
             context["how"] = how_read(source, sight)
@@ -144,6 +146,16 @@ def import_answers(request: TeamRequest, pk: int) -> HttpResponse:
             source=source, answers=form.answers, by=request.membership, seen=request.POST.get("seen", "")
         )
     return redirect(source)
+
+
+@team_page(MERCHANT, ASSISTANT)
+@post_only
+def import_store(request: TeamRequest, pk: int) -> HttpResponse:
+    form = StoreForm(request.POST, team=request.team)
+    if not form.is_valid():
+        messages.error(request, _("Choose an answer first."))
+        return redirect(source_of(request, pk))
+    return act(request, pk, actions.choose_store, store=form.cleaned_data["store"])
 
 
 def act(request: TeamRequest, pk: int, action: Any, **more: Any) -> HttpResponse:

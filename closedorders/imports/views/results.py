@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from closedorders.accounts.access import TeamRequest
 from closedorders.core.health import worker_is_alive
@@ -29,6 +29,12 @@ ISSUES_SHOWN = 20
 #: A worker writes its progress every half second, at least with each batch.
 _QUIET_FOR = timedelta(seconds=20)
 
+_PAUSED = {
+    "reading": gettext_lazy("Reading has paused. It goes on by itself in about %(left)s."),
+    "saving": gettext_lazy("Saving has paused. It goes on by itself in about %(left)s."),
+    "undoing": gettext_lazy("Taking it back has paused. It goes on by itself in about %(left)s."),
+}
+
 
 def phase_of(source: Import) -> str:
     phases = {Import.State.COMMITTING: "saving", Import.State.UNDOING: "undoing"}
@@ -40,11 +46,11 @@ def progress(source: Import) -> dict[str, Any]:
     seconds = (timezone.now() - source.started_at).total_seconds() if source.started_at else 0.0
     waiting, left = "", _goes_on_in(source)
     if source.state == Import.State.UPLOADED or source.claimed_until is None:
-        waiting = _("Waiting for a worker to take it")
+        waiting = _("Waiting to start")
         if not worker_is_alive():
             waiting = _(
-                "No worker answers. The file is kept and goes on by itself once one runs: "
-                "tell whoever runs this site"
+                "The site is not working on files right now. Yours is safe and goes on by itself "
+                "later: tell whoever runs this site"
             )
     if phase in ("saving", "undoing"):
         label = _("Saving orders") if phase == "saving" else _("Taking the import back")
@@ -58,9 +64,7 @@ def progress(source: Import) -> dict[str, Any]:
                 "rows": count(source.rows_read)
             }
     if left is not None:
-        waiting = _("The worker is silent. Unless it comes back, another one goes on in %(left)s") % {
-            "left": duration(left)
-        }
+        waiting = _PAUSED[phase] % {"left": duration(left)}
     # A resumed run started later than its count: no rate is better than a wrong one.
     rate = done / seconds if done and seconds > 1 and source.attempts <= 1 and left is None else 0.0
     poll = reverse("imports:import_progress", args=[source.team.slug, source.pk])

@@ -15,44 +15,52 @@ ISSUE_TEXTS: Mapping[str, Sentence] = {
     "ragged_row": _(
         "This row has %(found)s cells, the header %(expected)s. Look for a stray separator or quote."
     ),
+    "cut_off": _("The file ends in the middle of this row: the download was cut off. Export it again."),
     "broken_quotes": _(
-        "A quote inside a cell is not doubled, so the cells cannot be told apart. Write it twice."
+        'There is a single " inside a cell, so we cannot see where the cell ends. Write it '
+        'twice ("") or remove it.'
     ),
     "first_row_rejected": _(
-        "Belongs to the order on line %(first_line)s, which has a mistake. Correct that line."
+        "This row belongs to the order on line %(first_line)s, which has a mistake. Correct that line."
     ),
     "order_without_first_row": _(
-        "A further product of an order whose first row is not next to it. Sort by order."
+        "This row is a product, but the order it belongs to is not above it. Sort the file by order number."
     ),
     "order_repeated": _(
-        "Line %(first_line)s tells this order with other values. Make the two agree, or keep the one that is right."
+        "Line %(first_line)s has the same order number but other values. Keep the right row "
+        "and delete the other."
     ),
     "order_apart": _(
-        "The rows of this order are not together: it begins on line %(first_line)s. Sort the file by order number and "
-        "import it again; if the order is there twice, keep the one that is right."
+        "The rows of this order are not together: it begins on line %(first_line)s. Sort the "
+        "file by order number and import it again. If the order is there twice, delete the "
+        "wrong one."
     ),
-    "too_many_lines": _("One order has more than %(limit)s rows. Check the order number column."),
-    "missing_value": _("This cell must not be blank. Fill it in."),
+    "too_many_lines": _("This order has more than %(limit)s rows. Check the column of order numbers."),
+    "missing_value": _("This cell is empty. Fill it in."),
     # A file of bad rows that came back
-    "missing_cell": _("The row had too few cells, and this one is still missing. Fill it in, or empty it."),
+    "missing_cell": _("This cell was missing and still is. Fill it in, or leave it empty."),
     "masked_address": _(
-        "Part of this address is hidden from you. Type it whole, or ask a merchant of your team to correct the row."
+        "Part of this address is hidden from you. Type all of it, or ask a merchant of your "
+        "team to correct the row."
     ),
     "hidden_cell": _(
         "This cell is hidden from you. Type what it says, or ask a merchant of your team to correct the row."
     ),
-    "still_undecided": _("Not decided yet. Empty the cell “%(column)s” to take this row, or delete the row."),
-    "refund_row": _(
-        "A refund, not an order. The order it belongs to has a row of its own; leave this one out."
+    "still_undecided": _(
+        "You have not decided yet. To import this row, empty its cell “%(column)s”; if not, delete the row."
     ),
-    "invalid_line_item": _("A product must name itself and its quantity, like name:Mug|quantity:2."),
+    "refund_row": _(
+        "This row is a refund, and its order is not in this file. Export a period that has the order in it, too."
+    ),
+    "invalid_line_item": _("This product has no name or no quantity. Write it like name:Mug|quantity:2."),
     # Numbers of orders
     "scientific_notation": _(
-        "A spreadsheet rounded this number and the last digits are lost. Export again and keep the column as text."
+        "A spreadsheet rounded this number, and its last digits are lost. Export again, and "
+        "upload the file without opening it."
     ),
     "invalid_order_number": _(
-        "Not an order number: it is too long, or has a line break or hidden character in it. Copy it again from the "
-        "shop."
+        "This is no order number: it is too long, or has a line break or hidden character in "
+        "it. Copy it again from the shop."
     ),
     "invalid_aliexpress_number": _(
         "An AliExpress order number has 8 to 20 digits and nothing else. Copy it again from AliExpress."
@@ -62,20 +70,21 @@ ISSUE_TEXTS: Mapping[str, Sentence] = {
         "This AliExpress order already belongs to order %(order)s. Change it there if that is wrong."
     ),
     # Amounts
-    "invalid_amount": _("Not an amount of money. Write it like 1234.50."),
+    "invalid_amount": _("This is not an amount. Write it like 1234.50."),
     "negative_amount": _(
-        "An amount below zero, where there can be none. Write it without the minus, or empty the cell."
+        "This amount is below zero. If the row is a refund, delete it; if not, look the "
+        "amount up in the shop."
     ),
     "too_many_decimals": _(
         "%(currency)s has %(decimals)s decimals; this amount has more. Round it, or look at the currency. If the sign "
         "before its last digits marks thousands, read the file again with the other one before decimals."
     ),
     "ambiguous_amount": _(
-        "It is unclear whether this is a thousand and more, or has decimals. Write it like 1234.00, or "
-        "say for the whole file what marks decimals."
+        "We can't see whether this is in thousands or has decimals. Write it like 1234.00, or say for the whole file "
+        "what marks decimals."
     ),
-    "amount_too_large": _("Too large for the amount of an order. Look for a missing decimal sign."),
-    "unknown_currency": _("Not a currency code. Write it like EUR or USD."),
+    "amount_too_large": _("This is too much for one order. Perhaps the decimal point is missing."),
+    "unknown_currency": _("This is not a currency. Write it like EUR or USD."),
     "sign_of_other_currencies": _(
         "The amount is marked %(sign)s, which is no sign of %(currency)s. If the file names no currency, say which one "
         "its orders are in, and read it again."
@@ -83,39 +92,47 @@ ISSUE_TEXTS: Mapping[str, Sentence] = {
     "currency_mismatch": _(
         "The amount is marked %(other)s, but its order is in %(currency)s. Correct the one that is wrong."
     ),
-    "invalid_quantity": _("A quantity is a whole number above zero. Write it like 2."),
+    "invalid_quantity": _("A quantity is a whole number from 1. Write it like 2."),
     # Dates
-    "invalid_date": _("Not a date we can read. Write it like 2026-04-03 18:30."),
-    "no_such_day": _("The calendar has no such day. Look the date up in the shop."),
+    "invalid_date": _("We can't read this date. Write it like 2026-04-03 18:30."),
+    "no_such_day": _("This day does not exist. Look the date up in the shop."),
     "date_out_of_range": _(
         "A date before %(earliest)s or after %(latest)s cannot be right. Look it up in the shop."
     ),
     "excel_serial_date": _(
-        "A spreadsheet's day count in place of a date. Show the column as a date and save again."
+        "A spreadsheet put a number in place of the date. Format the column as a date and save again."
     ),
     "ambiguous_date": _(
-        "Day and month could be either way round. Write it like 2026-04-03, or say for the whole file which is first."
+        "We can't see which is the day and which the month. Write it like 2026-04-03, or say for the whole file which "
+        "is first."
     ),
     "date_order_conflict": _(
-        "Does not fit the order of day and month chosen for this file. Write it like 2026-04-03."
+        "This date has day and month the other way round than you said. Write it like 2026-04-03."
     ),
     # People
-    "invalid_email": _("Not an e-mail address. Write it like ana@example.com, or empty the cell."),
+    "invalid_email": _("This is not an e-mail address. Write it like ana@example.com, or empty the cell."),
     "email_hidden_character": _(
-        "An invisible character (%(character)s) is inside the address. Type it anew."
+        "The address has an invisible character in it (%(character)s). Delete it and type it again."
     ),
-    "email_has_newline": _("A line break is inside the address. Write it on one line."),
-    "email_two_addresses": _("More than one address in the cell. Keep one."),
-    "name_has_newline": _("A line break is inside the name. Write it on one line."),
+    "email_has_newline": _("The address has a line break in it. Write it on one line."),
+    "email_two_addresses": _("There is more than one address in this cell. Keep one."),
+    "name_has_newline": _("The name has a line break in it. Write it on one line."),
     "name_too_long": _(
-        "Longer than %(limit)s characters, which no name is. Shorten it, or look for cells that ran together."
+        "No name is longer than %(limit)s characters. Shorten it, or see whether two cells ran together."
     ),
-    "unknown_country": _(
-        "Neither a two-letter country code nor the name of a country. Write it like ES, or empty the cell."
+    "unknown_country": _("We don't know this country. Write it like ES, or empty the cell."),
+}
+
+
+#: (code, its param `differs`) -> the sentence where that is known.
+_IN_MORE_DETAIL: Mapping[tuple[str, str], Sentence] = {
+    ("order_repeated", "total"): _(
+        "Line %(first_line)s has the same order number but another total. Keep the right row and delete the other."
     ),
 }
 
 
 def issue_text(code: str, params: Mapping[str, Any]) -> str:
     """Why a row was not taken."""
-    return filled(ISSUE_TEXTS.get(code, code), readable(params))
+    sentence = _IN_MORE_DETAIL.get((code, params.get("differs", ""))) or ISSUE_TEXTS.get(code, code)
+    return filled(sentence, readable(params))

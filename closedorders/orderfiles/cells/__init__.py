@@ -22,7 +22,7 @@ from .amounts import (
     parse_quantity,
     sign_of_amount,
 )
-from .base import ISSUES, BadValue, clean_text, unmasked_text, unmasked_texts
+from .base import ISSUES, BadValue, clean_text, decoded, unmasked_text, unmasked_texts
 from .dates import (
     EARLIEST_YEAR,
     AmbiguousDate,
@@ -67,7 +67,7 @@ __all__ = [
     "ALIEXPRESS_NUMBER", "CURRENCY_DECIMALS", "DOLLARS", "EARLIEST_YEAR", "ISSUES", "MAX_NAME_CHARACTERS",
     "MAX_ORDER_NUMBER_CHARACTERS", "MAX_QUANTITY", "SEVERAL_PARCELS", "USUAL_ALIEXPRESS_NUMBER",
     "AmbiguousAmount", "AmbiguousDate", "BadValue", "DateRules", "clean_text", "date_order_of", "date_rules",
-    "decimal_sign_of", "find_aliexpress_numbers", "has_offset", "is_aliexpress_number", "is_date_only",
+    "decimal_sign_of", "decoded", "find_aliexpress_numbers", "has_offset", "is_aliexpress_number", "is_date_only",
     "is_in_bare_dollars", "is_in_cents", "is_usual_aliexpress_number", "joined_parcels", "may_hold_numbers",
     "parcels_within", "parse_aliexpress_number", "parse_aliexpress_numbers", "parse_amount", "parse_country",
     "parse_currency", "parse_datetime", "parse_email", "parse_emails", "parse_external_id",

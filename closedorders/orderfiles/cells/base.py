@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -10,10 +11,11 @@ from collections.abc import Mapping, Sequence
 ISSUES: Mapping[str, str] = {
     # The row
     "ragged_row": "More or fewer cells than the header. Params: expected, found.",
+    "cut_off": "The file ends in the middle of this row.",
     "broken_quotes": "Text follows a closing quote: a quote inside a cell was not doubled.",
     "first_row_rejected": "This row belongs to an order whose first row was rejected. Params: first_line.",
     "order_without_first_row": "A further line of an order whose first row is not next to it.",
-    "order_repeated": "The order is in this file twice, with other values. Params: first_line.",
+    "order_repeated": "The order is in this file twice, with other values. Params: first_line, differs.",
     "order_apart": "Rows of an order that are not next to its first one: products, or it again. Params: first_line.",
     "too_many_lines": "More lines in one order than we read. Params: limit.",
     "missing_value": "A cell that must not be blank is blank.",
@@ -22,7 +24,7 @@ ISSUES: Mapping[str, str] = {
     "masked_address": "An address masked for an assistant (m•••@h•••.com).",
     "hidden_cell": "An amount or a code hidden from an assistant (•••).",
     "still_undecided": "Marked as needing a decision, and the mark is still there.",
-    "refund_row": "A refund listed among the orders. It is no order; the order has a row of its own.",
+    "refund_row": "A refund of an order that is not in the file.",
     "invalid_line_item": "A product's cell that lacks its name or quantity.",
     # Numbers of orders
     "scientific_notation": "A spreadsheet rounded the number (8.19E+15); export again and keep the column as text.",
@@ -84,8 +86,17 @@ def without_rounded(texts: list[str]) -> list[str]:
 MASKED = "•••@"
 
 
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});", re.ASCII)
+
+
+def decoded(text: str) -> str:
+    """The text with the characters that entities of web pages are for: `O&#39;Brien &amp; Söhne`."""
+    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text) if "&" in text else text
+
+
 def unmasked_text(text: str) -> str:
-    """`clean_text`; refuses an address as assistants see it, which would take the place of the whole one."""
+    """`clean_text` with entities decoded; refuses an address as assistants see it: it would replace the whole one."""
+    text = decoded(text)
     if MASKED in text:
         raise BadValue("masked_address")
     return clean_text(text)
@@ -93,7 +104,9 @@ def unmasked_text(text: str) -> str:
 
 def unmasked_texts(texts: Sequence[str]) -> list[str]:
     """`unmasked_text` of each; where one is bad the error does not say which."""
-    return [text if text.isascii() else unmasked_text(text) for text in map(str.strip, texts)]
+    return [
+        text if text.isascii() and "&" not in text else unmasked_text(text) for text in map(str.strip, texts)
+    ]
 
 
 def clean_text(text: str) -> str:

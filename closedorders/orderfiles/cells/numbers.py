@@ -186,6 +186,11 @@ def find_aliexpress_numbers(*, note: str = "", attributes: str = "", tags: str =
     return tuple(found)
 
 
+def numbers_after_a_word(text: str) -> Iterator[str]:
+    """AliExpress numbers that a word in front of them says are such."""
+    return _after_a_word(text)
+
+
 def _after_a_word(text: str) -> Iterator[str]:
     for between, numbers in _AFTER_A_WORD.findall(text):
         if _OF_SOMETHING_ELSE.search(between):

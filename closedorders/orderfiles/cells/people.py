@@ -94,7 +94,7 @@ def parse_person_names(texts: Sequence[str]) -> list[str]:
     """`parse_person_name` of each; where one is bad the error does not say which."""
     return [
         text
-        if text.isascii() and text.isprintable() and len(text) <= MAX_NAME_CHARACTERS
+        if text.isascii() and text.isprintable() and len(text) <= MAX_NAME_CHARACTERS and "&" not in text
         else parse_person_name(text)
         for text in map(str.strip, texts)
     ]

@@ -57,6 +57,7 @@ class MappedStoreOrders(MappedColumns, ShopifyOrders):
     erasable = Format.erasable
     # In a file of unknown making a blank status is no sign of a further row: the first one leads.
     always_marked = False
+    signed_in_refunds = ("total", "line_quantity")
 
     def statuses(self, values: Mapping[str, Sequence[Any]]) -> dict[str, Sequence[str | None]]:
         return {"financial_status": list(map(payment_state, values["financial_status"]))}

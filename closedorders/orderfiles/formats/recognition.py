@@ -16,6 +16,7 @@ from .aliexpress_lists import (
 from .base import Format
 from .dsers import DsersUpload
 from .links import OrderLinks
+from .other_lists import refuse_other_list
 from .shopify import ShopifyOrders
 from .woocommerce import WooAdvancedExport, WooAnalytics, WooWebToffee
 
@@ -37,6 +38,7 @@ FORMATS: tuple[Format, ...] = (
 
 def recognise(header: Sequence[str]) -> tuple[Format, Columns]:
     """The format whose columns a header has most of, or `FileRefused` with the best reason why there is none."""
+    refuse_other_list(header)
     candidates = [(each, each.columns(header)) for each in FORMATS]
     best, columns = max(candidates, key=lambda pair: pair[0].score(pair[1]))
     # A few columns of one format, and twice as many of another that say too little to be sure of it: neither is told.

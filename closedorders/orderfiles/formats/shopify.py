@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..columns import Columns, normalised_header
 from ..fields import ALIEXPRESS_NUMBER_TITLES, ORDER_NUMBER_TITLES
 from .store_orders import StoreOrders
 
+#: On further rows of an order Shopify fills these, and its products.
+_REPEATED = ("number", "placed_at", "email", "phone")
 _NAMES = frozenset({"name", "nombre"})
 _NUMBERS = frozenset({*ORDER_NUMBER_TITLES, "order id"})
 
@@ -72,6 +76,13 @@ class ShopifyOrders(StoreOrders):
         if has_products and columns.fields.issuperset(self.required):
             return len(columns.used)
         return super().score(columns)
+
+    def continues(self, row: Sequence[str], columns: Columns) -> bool:
+        """A product, and nothing of an order but what Shopify repeats on each of its rows."""
+        if not any(row[at].strip() for name in ("line_name", "line_sku") for at in columns.all(name)):
+            return False
+        repeated = {at for name in _REPEATED for at in columns.all(name)}
+        return not any(row[at].strip() for at in self.own_columns(columns) if at not in repeated)
 
     def first_row_columns(self, columns: Columns) -> tuple[int, ...]:
         marks = columns.firsts(self._first_row_fields)

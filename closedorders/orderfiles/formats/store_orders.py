@@ -38,6 +38,10 @@ class StoreOrders(Format):
     #: Whether the rows of an order each repeat what is its own, or leave it blank; the fullest one is read for it. Such
     #: programs add quantities up, so that the same row again is no other product.
     repeats_order: ClassVar[bool] = False
+    #: Fields of whose missing columns something else is said.
+    told_otherwise: ClassVar[frozenset[str]] = frozenset()
+    #: Fields that are below zero in a row that is a refund; none where the program writes no such rows.
+    signed_in_refunds: ClassVar[tuple[str, ...]] = ()
     #: Whether a row that fills none of `first_row_columns` is always a further one.
     always_marked: ClassVar[bool] = False
 

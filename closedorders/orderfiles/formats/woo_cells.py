@@ -11,6 +11,7 @@ from closedorders.orderfiles.cells import (
     MAX_QUANTITY,
     BadValue,
     clean_text,
+    decoded,
     parse_priced_currency,
     parse_quantity,
     sign_of_amount,
@@ -24,6 +25,8 @@ _LONGEST_TWO_AMOUNTS = 80
 #: By the sign after the first quantity: another one, as in `30x40 cm`, belongs to a name.
 _PRODUCT = {sign: re.compile(rf"(?:^|, )(\d{{1,7}})\s?{sign} ?(?=\S)") for sign in "×x"}
 _FIRST_SIGN = re.compile(r"\d{1,7}\s?([×x])")
+#: A reason may have a semicolon in it, and hardly `;amount:`.
+_REFUND_ITEM = re.compile(r"(?:^|[;|])\s*(?:amount|total|refund_amount):([^|;]+)")
 #: The parts of a WebToffee line item that have a name; any other text after a bar belongs to the part before it.
 _ITEM_PARTS = frozenset(
     {
@@ -100,6 +103,16 @@ def _parts_of(text: str) -> tuple[str, str] | None:
     return None
 
 
+def webtoffee_refunds(text: str, currency: str, conventions: Conventions) -> Decimal:
+    """The sum of `refund_items`: `amount:10.00|reason:Broken|date:2026-09-07 12:30:00;amount:5.00|…`."""
+    amounts: list[str] = _REFUND_ITEM.findall(text)
+    if not amounts:
+        raise BadValue("invalid_amount")
+    return sum(
+        (abs(conventions.amount(each.strip(), currency, allow_negative=True)) for each in amounts), Decimal(0)
+    )
+
+
 def webtoffee_item(text: str, currency: str, conventions: Conventions) -> ParsedLine:
     """One cell of `line_item_1` to n: `name:Mug|product_id:9|sku:M-1|quantity:2|total:18.00|sub_total:20.00`.
 
@@ -124,7 +137,7 @@ def webtoffee_item(text: str, currency: str, conventions: Conventions) -> Parsed
     told = next((parts[each].strip() for each in ("sub_total", "total") if parts.get(each, "").strip()), "")
     price = unit_price(told, currency, conventions) / quantity if told else None
     return ParsedLine(
-        clean_text(parts["name"]),
+        clean_text(decoded(parts["name"])),
         clean_text(parts["sku"]) if "sku" in parts else None,
         None,
         quantity,

@@ -17,7 +17,14 @@ from ..columns import Columns, normalised_header
 from ..fields import ALIEXPRESS_NUMBER_TITLES
 from ..records import ParsedLine
 from .store_orders import StoreOrders
-from .woo_cells import analytics_products, currency_of_amounts, two_amounts, unit_price, webtoffee_item
+from .woo_cells import (
+    analytics_products,
+    currency_of_amounts,
+    two_amounts,
+    unit_price,
+    webtoffee_item,
+    webtoffee_refunds,
+)
 
 #: WooCommerce's status -> (payment, shipping) in the words we keep, which are Shopify's. Where the status leaves one of
 #: them open it is "", and a status that is not here stays as it is worded: a cancelled or failed order says nothing
@@ -81,6 +88,7 @@ class WooOrders(StoreOrders):
 
     repeats_order = True
     sign_in = ("total",)
+    signed_in_refunds = ("total", "net", "items_sold", "line_quantity")
 
     def amounts(self, cells: CellColumns, codes: Sequence[str]) -> dict[str, Sequence[Decimal | None]]:
         def refund(text: str, code: str) -> Decimal:
@@ -107,7 +115,7 @@ class WooAnalytics(WooOrders):
     """The orders report of WooCommerce's Analytics: one row an order, amounts as text (`৳2,999`), no e-mail.
 
     "N. Revenue (formatted)" is the order's total as the shop words it, and after a refund two amounts: what it was and
-    what is left. A refund also has a row of its own, below zero: that is no order. "Net sales" (once "N. Revenue") is
+    what is left. A refund also has a row of its own, below zero (`refund_rows`). "Net sales" (once "N. Revenue") is
     no total: it lacks shipping and taxes. Titles are in the language of whoever exported.
     """
 
@@ -121,6 +129,7 @@ class WooAnalytics(WooOrders):
         "placed_at": (("date", "fecha"),),
         "total": (_REPORTS_TOTAL,),
         "refunded": (_REPORTS_TOTAL,),
+        "net": (("n revenue", "net sales", "net revenue", "ventas netas", "ingresos netos"),),
         "financial_status": (("status", "estado"),),
         "fulfillment_status": (("status", "estado"),),
         "customer_name": (("customer", "cliente"),),
@@ -134,6 +143,7 @@ class WooAnalytics(WooOrders):
     telling = frozenset({"total", "products", "items_sold", "coupons", "customer_type"})
     telling_needed = 2
     line_fields = frozenset({"products"})
+    told_otherwise = frozenset({"total"})
     grouped = False
 
     def currency_of_sign(self, amount: str) -> str:
@@ -175,6 +185,7 @@ class WooWebToffee(WooOrders):
         "shipping": (("shipping total",),),
         "subtotal": (("order subtotal",),),
         "total": (("order total",),),
+        "refunded": (("refund items",),),
         "currency": (("order currency",),),
         "payment_method": (("payment method title",), ("payment method",)),
         "email": (("billing email",), ("customer email",)),
@@ -201,6 +212,13 @@ class WooWebToffee(WooOrders):
     telling_needed = 4
     line_fields = frozenset({"line_items"})
     grouped = False
+
+    def amounts(self, cells: CellColumns, codes: Sequence[str]) -> dict[str, Sequence[Decimal | None]]:
+        def refunds(text: str, code: str) -> Decimal:
+            return webtoffee_refunds(text, code, cells.conventions)
+
+        plain = {name: cells.amounts(name, codes) for name in ("subtotal", "shipping", "total")}
+        return {**plain, "refunded": cells.parse("refunded", refunds, codes)}
 
     def lines(self, cells: CellColumns, codes: Sequence[str]) -> Sequence[tuple[ParsedLine, ...]]:
         def item(text: str, code: str) -> ParsedLine:

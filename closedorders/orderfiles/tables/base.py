@@ -26,6 +26,14 @@ REFUSALS: Mapping[str, str] = {
     "no_rows": "The file has a header but no rows under it.",
     "no_header": "The first row already looks like an order: the header row is missing.",
     "unknown_format": "The header belongs to no known export. Params: columns.",
+    "list_of_carts": 'Carts that nobody paid. Params of all lists: shop (whose export it is, or "").',
+    "list_of_payments": "Payments or transactions.",
+    "list_of_payouts": "What was paid out to the shop's bank.",
+    "list_of_customers": "Customers.",
+    "list_of_products": "Products or their stock.",
+    "list_of_drafts": "Orders that were never placed.",
+    "list_of_refunds": "Refunds or disputes.",
+    "list_of_sums": "A report of sums by day or month.",
     "missing_column": "A column the format cannot do without is missing. Params: column, format.",
     "duplicate_column": "The header names a column we read twice. Params: column.",
     "header_repeated": "The header row comes again further down. Params: line.",
@@ -34,6 +42,13 @@ REFUSALS: Mapping[str, str] = {
     "file_is_xlsx": "An Excel workbook, and no sheet of it has a row of titles with rows beneath.",
     "no_such_sheet": "No worksheet of the workbook has the name that was asked for. Params: sheet, known (names).",
     "sheet_without_titles": "The sheet that was asked for has no row of titles with rows beneath. Params: sheet.",
+    "file_is_docx": "A text document of Word.",
+    "file_is_ods": "A spreadsheet of LibreOffice or OpenOffice.",
+    "file_is_numbers": "A spreadsheet of Numbers.",
+    "file_is_rtf": "A text document (RTF).",
+    "file_is_xml": "An XML file.",
+    "file_is_eml": "An e-mail saved as a file.",
+    "file_is_html_table": "A web page's table, as some programs save under a name that ends in .xls.",
     "file_is_xls": "An old Excel workbook: save it as CSV first.",
     "file_is_zip": "A zip archive: unpack it first.",
     "file_is_gzip": "A gzip archive: unpack it first.",
@@ -76,6 +91,8 @@ class Layout:
     without a byte order mark). `wrapped_in` is the delimiter a spreadsheet put around whole rows, "" if none did.
     `kind` says which row source the layout belongs to: csv, json or workbook; `sheet` is the workbook's, and its
     blank rows count among `lines_before_header`. `sheets` are those a person can choose from.
+    `long_digits` is false where no cell can have a payment card's number, and `ends_open` is true where the last line
+    of a text file has no end.
     `long_lines` is false where no line is longer than a cell may be, so that cells need no measuring.
     """
 
@@ -90,6 +107,8 @@ class Layout:
     sheet: str = ""
     sheets: tuple[str, ...] = ()
     long_lines: bool = True
+    long_digits: bool = True
+    ends_open: bool = False
 
     def how(self) -> dict[str, dict[str, object]]:
         """What can be read differently, each with its params: a JSON list or a workbook has one encoding only."""

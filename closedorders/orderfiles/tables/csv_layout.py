@@ -5,10 +5,12 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import BinaryIO, NamedTuple
 
+from ..cells.cards import LONGEST_RUN, may_have_cards
 from .base import MAX_BYTES, MAX_FIELD_CHARACTERS, MAX_LINE_BYTES, FileRefused, Layout
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -19,6 +21,14 @@ _CHUNK = MAX_LINE_BYTES  # No longer, so that only lines reaching over the end o
 _HEAD = 4096
 _BLANK_LINES_BEFORE_HEADER = 200
 _LINES_IN_HEADER = 20
+
+
+_PAGE = (b"<!doctype html", b"<!doctype>", b"<html", b"<head", b"<table", b"<body", b"<!doctype", b"<!--")
+_MAIL_HEADER = re.compile(
+    rb"^(?:return-path|received|delivered-to|from|to|subject|date|message-id|mime-version|content-type"
+    rb"|dkim-signature|authentication-results|reply-to|x-[a-z0-9-]+|arc-[a-z-]+): ",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def inspect(file: BinaryIO, *, encoding: str = "", delimiter: str = "") -> Layout:
@@ -44,17 +54,31 @@ def _refuse_other_kinds(file: BinaryIO, head: bytes, size: int) -> None:
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         file.seek(max(0, size - 64 * 1024))
         around = head + file.read(64 * 1024)
-        raise FileRefused("file_is_xlsx" if b"xl/" in around else "file_is_zip")
+        parts = (
+            (b"xl/", "file_is_xlsx"), (b"word/", "file_is_docx"), (b"opendocument.spreadsheet", "file_is_ods"),
+            (b"Index/Document.iwa", "file_is_numbers"), (b"Index/Tables/", "file_is_numbers"),
+        )  # fmt: skip
+        raise FileRefused(next((code for part, code in parts if part in around), "file_is_zip"))
     for magic, code in (
         (b"\xd0\xcf\x11\xe0", "file_is_xls"),
         (b"\x1f\x8b", "file_is_gzip"),
         (b"%PDF", "file_is_pdf"),
+        (b"{\\rtf", "file_is_rtf"),
     ):
         if head.startswith(magic):
             raise FileRefused(code)
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:200].lower()
-    if start.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<table", b"<body")):
-        raise FileRefused("file_is_html")
+    if start.startswith(_PAGE) or (start.startswith(b"<?xml") and b"<html" in head.lower()):
+        table = re.search(rb"<t[dh][\s>]", head, re.IGNORECASE) and not re.search(
+            rb"<form[\s>]|<input[\s>]", head, re.IGNORECASE
+        )
+        raise FileRefused("file_is_html_table" if table else "file_is_html")
+    if start.startswith(b"<?xml") or re.match(rb"<[a-z][\w:.-]*(?:\s[^<>]*)?>", start):
+        raise FileRefused("file_is_xml")
+    if len(_MAIL_HEADER.findall(head)) > 2 and _MAIL_HEADER.match(
+        head.removeprefix(codecs.BOM_UTF8).lstrip()
+    ):
+        raise FileRefused("file_is_eml")
     if start.startswith((b"{", b"[{", b"[\n", b"[\r")):
         raise FileRefused("file_is_json")
 
@@ -76,7 +100,7 @@ def _settle_encoding(file: BinaryIO, head: bytes, size: int) -> Layout:
         raise FileRefused("file_is_binary")
     scan = _scan(file, layout)
     if scan.failed_at < 0:
-        return replace(layout, long_lines=scan.long_lines)
+        return _scanned(layout, scan)
     # Text that was good UTF-8 with accents until here is damaged UTF-8, not another encoding.
     if layout.encoding != "utf-8" or layout.body_offset or scan.accents_before:
         raise FileRefused("undecodable_bytes", offset=scan.failed_at)
@@ -102,7 +126,11 @@ def _decodable(file: BinaryIO, layout: Layout) -> Layout:
     scan = _scan(file, layout)
     if scan.failed_at >= 0:
         raise FileRefused("undecodable_bytes", offset=scan.failed_at)
-    return replace(layout, long_lines=scan.long_lines)
+    return _scanned(layout, scan)
+
+
+def _scanned(layout: Layout, scan: _Scan) -> Layout:
+    return replace(layout, long_lines=scan.long_lines, long_digits=scan.long_digits, ends_open=scan.ends_open)
 
 
 def _utf16_by_nul_pattern(head: bytes) -> str:
@@ -126,6 +154,8 @@ class _Scan(NamedTuple):
     failed_at: int
     accents_before: bool
     long_lines: bool
+    long_digits: bool = True
+    ends_open: bool = False
 
 
 def _scan(file: BinaryIO, layout: Layout) -> _Scan:
@@ -138,6 +168,8 @@ def _scan(file: BinaryIO, layout: Layout) -> _Scan:
     seen_accents = False
     long_lines = False
     pending = False
+    long_digits = False
+    end = b"\n"  # Of what was looked at so far.
     while True:
         chunk = file.read(_CHUNK)
         if wide or pending or not chunk.isascii() or not chunk:
@@ -153,10 +185,13 @@ def _scan(file: BinaryIO, layout: Layout) -> _Scan:
         else:
             plain = chunk
         if not chunk:
-            return _Scan(-1, seen_accents, long_lines or since_line_end > MAX_FIELD_CHARACTERS)
+            long_lines = long_lines or since_line_end > MAX_FIELD_CHARACTERS
+            return _Scan(-1, seen_accents, long_lines, long_digits, not end.endswith((b"\n", b"\r")))
         nul = plain.find(b"\0")
         if nul >= 0:
             raise FileRefused("file_has_nul", offset=offset + (nul * 2 if wide else nul))
+        long_digits = long_digits or may_have_cards(end + plain)
+        end = plain[-LONGEST_RUN:]
         first = min((at for at in (plain.find(b"\n"), plain.find(b"\r")) if at >= 0), default=-1)
         if first < 0:
             since_line_end += len(plain)

@@ -98,6 +98,9 @@ class CsvRows:
                     yield start, row
             except csv.Error as error:
                 start, end = end + 1, self._last_line()
+                if end == start and self.layout.ends_open and not _is_stray_quote(error):
+                    yield start, []  # The file ends within this cell.
+                    return
                 # A quote that swallowed line ends may have swallowed good rows with them: nothing after it is safe.
                 if end != start or not _is_stray_quote(error):
                     raise _refusal_for(error, line=start) from error

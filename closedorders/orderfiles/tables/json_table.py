@@ -26,7 +26,7 @@ def looks_like_json(head: bytes) -> bool:
     """Whether a file that begins like this is JSON; a CSV header may begin with a bracket, but not with these."""
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()
     if start.startswith(b"{"):
-        return True
+        return not start.startswith(b"{\\rtf")
     return start.startswith(b"[") and start[1:].lstrip()[:1] in (b"", b"{", b"[", b"]")
 
 

@@ -6,9 +6,11 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
+from ..cells.cards import CARD_TITLES
 from ..columns import normalised_header
 from ..formats.recognition import recognise
 from .base import LONGEST_SHEET_NAME, FileRefused, Layout, Rows
+from .cards import RowsWithoutCards
 from .csv_layout import inspect
 from .csv_table import CsvRows
 from .json_table import JsonRows, looks_like_json
@@ -32,10 +34,11 @@ def open_rows(
     chose of a workbook.
     """
     rows = _open(file, layout, encoding, delimiter, sheet)
-    withheld = [
-        at for at, title in enumerate(rows.header) if normalised_header(title).startswith(_IDENTITY_TITLES)
-    ]
-    return WithheldRows(rows, withheld) if withheld else rows
+    titles = (*_IDENTITY_TITLES, *CARD_TITLES)
+    withheld = [at for at, title in enumerate(rows.header) if normalised_header(title).startswith(titles)]
+    if withheld:
+        rows = WithheldRows(rows, withheld)
+    return RowsWithoutCards(rows) if rows.layout.long_digits else rows
 
 
 def _open(file: BinaryIO, layout: Layout | None, encoding: str, delimiter: str, sheet: str) -> Rows:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..masking import Sight
 from ..models import Customer, StoreOrder, SupplierOrder
+from ..models.orders import name_of_buyer
 from ..querysets import DONE_STATES, GIVEN_UP, StoreOrderQuerySet
 from ..status import OUTCOME_STATES, PART_BACK
 
@@ -133,11 +134,11 @@ def days_late(order: HasStatus, today: date) -> int:
 
 
 _READ = (
-    "number", "placed_at", "created_at", "promised_by", "cancelled_at", "supplier_state", "money_state", "told_state",
-    "financial_status", "total", "currency", "ship_country", "tags",
+    "number", "buyer_name", "placed_at", "created_at", "promised_by", "cancelled_at", "supplier_state", "money_state",
+    "told_state", "financial_status", "total", "currency", "ship_country", "tags",
 )  # fmt: skip
-_READ_OF_CUSTOMER = ("name", "email")
-_JOINED_CUSTOMER = ("customer__name", "customer__email")
+_READ_OF_CUSTOMER = ("name", "email", "edited_fields")
+_JOINED_CUSTOMER = ("customer__name", "customer__email", "customer__edited_fields")
 _READ_OF_BOUGHT = ("number", "status", "status_code", "tracking_number")
 
 
@@ -150,6 +151,7 @@ class ListedOrder(HasStatus, Protocol):
 
     pk: int
     number: str
+    buyer_name: str
     customer: int
     placed_at: datetime | None
     created_at: datetime
@@ -218,11 +220,11 @@ def order_rows(
     rows = []
     for listed in orders:
         supplier, money, told = badges(listed, sight)
-        name, email = customers[listed.customer]
+        name, email, edited_fields = customers[listed.customer]
         rows.append(
             OrderRow(
                 order=listed,
-                name=sight.words(name),
+                name=sight.words(name_of_buyer(listed.buyer_name, name, edited_fields)),
                 email=sight.email(email),
                 tags=sight.words(listed.tags),
                 bought=bought[listed.pk],
@@ -235,10 +237,12 @@ def order_rows(
     return rows
 
 
-def _customers(orders: Sequence[ListedOrder]) -> dict[int, tuple[str, str]]:
-    """Name and e-mail of each order's customer, by the customer's key."""
+def _customers(orders: Sequence[ListedOrder]) -> dict[int, tuple[str, str, list[str]]]:
+    """Name, e-mail and typed fields of each order's customer, by the customer's key."""
     if not orders or hasattr(orders[0], _JOINED_CUSTOMER[0]):
         words = attrgetter(*_JOINED_CUSTOMER)
         return {order.customer: words(order) for order in orders}
     found = Customer.objects.filter(pk__in={order.customer for order in orders})
-    return {pk: (name, email) for pk, name, email in found.values_list("pk", *_READ_OF_CUSTOMER)}
+    return {
+        pk: (name, email, typed) for pk, name, email, typed in found.values_list("pk", *_READ_OF_CUSTOMER)
+    }

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from django.db import models
@@ -27,6 +28,11 @@ from .stores import BuyerAccount, Customer, Store, Supplier
 RISK_REVIEW = timedelta(hours=24)
 
 
+def name_of_buyer(on_order: str, of_customer: str, edited_fields: Collection[str]) -> str:
+    """The name on an order, unless it has none or a person typed the customer's."""
+    return of_customer if not on_order or "name" in edited_fields else on_order
+
+
 class StoreOrder(models.Model):
     """What a customer bought. `number` is the store's own (`#1001`), unique in its store only.
 
@@ -47,6 +53,8 @@ class StoreOrder(models.Model):
     number = models.CharField(_("order number"), max_length=64)
     external_id = models.CharField(max_length=40, blank=True)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="orders")
+    # As the file has it on this order: several people may buy with one address. See `shown_name`.
+    buyer_name = models.CharField(max_length=200, blank=True)
     currency = CurrencyField()
     subtotal = MoneyField(null=True)
     shipping = MoneyField(null=True)
@@ -122,6 +130,12 @@ class StoreOrder(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("orders:order", args=[self.team.slug, self.pk])
+
+    @property
+    def shown_name(self) -> str:
+        """Who bought, as a person typed it, else as this order has it."""
+        customer = self.customer
+        return name_of_buyer(self.buyer_name, customer.name, customer.edited_fields)
 
     def is_younger_than(self, day: date) -> bool:
         """Whether it was placed after this day, as the team's calendar has it; never where the file did not say."""

@@ -93,7 +93,7 @@ def show_order(
     before = Place.read(request.GET.get("older", ""))
     context = {
         "order": found,
-        "name": sight.words(customer.name),
+        "name": sight.words(found.shown_name),
         "email": sight.email(customer.email),
         "note": sight.words(found.note),
         "facts": _facts(found, sight) + _more_facts(view),
@@ -172,7 +172,7 @@ def _promise(found: StoreOrder) -> Badge | None:
 def _facts(found: StoreOrder, sight: Sight) -> list[dict[str, Any]]:
     customer = found.customer
     words = [
-        (_("Customer"), sight.words(customer.name)),
+        (_("Customer"), sight.words(found.shown_name)),
         (_("E-mail"), sight.email(customer.email)),
         (_("Phone"), sight.words(customer.phone)),
         (_("Ships to"), found.ship_country),

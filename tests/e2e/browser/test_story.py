@@ -63,7 +63,7 @@ def import_file(page: Page, base: str, name: str, content: bytes) -> None:
     """Upload and stop at the preview."""
     page.goto(base + "imports/")
     page.get_by_label("Order file").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
-    page.get_by_role("button", name="Upload and preview").click()
+    page.get_by_role("button", name="Upload and check").click()
     expect(page.locator(".figures")).to_be_visible(timeout=20_000)
 
 
@@ -121,7 +121,7 @@ def test_from_the_first_run_to_the_last_apology(
     rows = list(csv.reader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8-sig"))))
     assert any("EURO" in cell for cell in rows[1]), rows
     import_file(assistant, base, "again.csv", good)
-    expect(assistant.get_by_text("Everything in this file is here already")).to_be_visible()
+    expect(assistant.get_by_text("Nothing to save: all orders are here already.")).to_be_visible()
 
     import_file(assistant, base, "aliexpress.csv", sample("aliexpress_extension_csv", closed=30))
     save(assistant)

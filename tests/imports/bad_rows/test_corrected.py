@@ -103,7 +103,7 @@ def test_an_order_of_which_one_row_is_bad_comes_back_whole(
     assert [line.name for line in StoreOrder.objects.get(number="#1001").lines] == ["Lamp", "Cord"]
     table = download(source, cast.merchant)
     assert [row[-2] for row in table[1:]] == ["2", "3", "4"]
-    assert "keep them together" in table[1][-1]
+    assert "Keep them together." in table[1][-1]
     mend(table, 3, "Lineitem price", "1.00")
     again = import_file(as_file(table), store=store, by=cast.merchant)
     assert (again.orders_changed, again.rows_rejected) == (1, 0)
@@ -140,7 +140,7 @@ def test_a_repeated_order_is_taken_only_once_somebody_decided(
     rows = [shopify_row(), shopify_row(Name="#2"), shopify_row(Total="30.00")]
     source = import_file(csv_file(rows), store=store, by=cast.merchant)
     table = download(source, cast.merchant)
-    assert table[1][-1].startswith("? Line 2 tells this order with other values.")
+    assert table[1][-1].startswith("? Line 2 has the same order number but other values.")
     assert preview(as_file(table), store=store, by=cast.merchant).rows_accepted == 0
     mend(table, 4, "What is wrong", "")
     import_file(as_file(table), store=store, by=cast.merchant)

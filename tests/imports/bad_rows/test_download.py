@@ -29,8 +29,8 @@ def test_it_has_the_files_own_columns_and_rows_and_says_what_is_wrong(
         [
             *rows[1].values(),
             "3",
-            "Email: Not an e-mail address. Write it like ana@example.com, or empty the cell. "
-            "Total: Not an amount of money. Write it like 1234.50.",
+            "Email: This is not an e-mail address. Write it like ana@example.com, or empty the cell. "
+            "Total: This is not an amount. Write it like 1234.50.",
         ],
     ]
 
@@ -84,7 +84,7 @@ def test_a_row_too_long_to_keep_is_named_and_left_to_the_merchants_own_file(
     rows = [shopify_row(Total="NaN", Notes="x" * 300), shopify_row(Name="#2", Total="NaN")]
     table = download(preview(csv_file(rows), store=store, by=cast.assistant), cast.merchant)
     assert table[1][:-2] == [""] * len(rows[0])
-    assert "Correct this row in your own file" in table[1][-1]
+    assert "Correct this row in your own file: it could not be copied here." in table[1][-1]
     assert table[2][0] == "#2"
     assert preview(as_file(table), store=store, by=cast.assistant).rows_rejected == 2
 

@@ -59,11 +59,11 @@ def test_an_assistant_names_columns_without_seeing_an_address(
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"column-0": ""}, "Say which column is: Order number"),
+        ({"column-0": ""}, "Choose the column of: Order number"),
         ({"column-5": "total"}, "“Importe” is Total already. Choose one of the two."),
         ({"column-5": "no such field"}, "Select a valid choice"),
         ({"column-1": "", "column-2": "", "column-3": "", "column-4": "", "kind": "order_links"},
-         "Say which column is: AliExpress order number"),
+         "Choose the column of: AliExpress order number"),
     ],
 )  # fmt: skip
 def test_columns_that_do_not_do_are_told_and_nothing_is_read(
@@ -105,15 +105,18 @@ def test_a_known_file_with_a_column_missing_or_twice_says_so_where_its_columns_a
     lacking = {name: cell for name, cell in shopify_row().items() if name != "Name"}
     twice = csv_file([shopify_row()]).replace(b"Phone", b"Total", 1)
     for content, sentence in (
-        (csv_file([lacking]), "is missing, and the orders cannot be told apart without it."),
+        (csv_file([lacking]), "is missing. Without it we"),
         (twice, "The column “Total” is there twice"),
     ):
         source = preview(content, store=store, by=cast.assistant)
         assert source.state == Import.State.UNMAPPED
         page = text(client_of(cast.assistant).get(source.get_absolute_url()))
         assert sentence in page
-        assert "Or say here what the columns hold." in page
-        assert "No export we know has these columns" not in page
+        assert "Or choose here what each column is." in page
+        assert (
+            "We don't recognise this file. Choose what each column is, or export your orders again."
+            not in page
+        )
 
 
 def test_the_kind_of_rows_can_be_chosen_and_changes_the_choices(

@@ -38,7 +38,7 @@ def test_an_analytics_report_tells_totals_as_text_and_what_refunds_left() -> Non
     assert (refunded.financial_status, refunded.fulfillment_status) == ("paid", "fulfilled")
     assert [(line.name, line.quantity) for line in paid.lines] == [("Lamp, white", 2), ("Mug", 1)]
     assert paid.email is None, "the report has none, so no address is overwritten"
-    assert issues(items) == [(4, "N. Revenue (formatted)", "€-5.00", "refund_row")]
+    assert issues(items) == [(4, "", "", "refund_row")], "its order is not in the file"
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_a_refused_sheet_can_be_left_again(cast: Cast, store: Store, client_of: 
     browser.post(answers_url, {"sheet": "Vacía"})
     assert read(source).state == Import.State.REFUSED
     page = text(browser.get(source.get_absolute_url()))
-    assert "The sheet “Vacía” has no row of column titles with rows beneath it." in page
+    assert "The sheet “Vacía” has no row of column titles with orders under it." in page
     assert offered(page) == ["Vacía", "", "Export", "Pedidos", "Stock"]
     assert 'name="encoding"' not in page
     browser.post(answers_url, {"sheet": "Export"})

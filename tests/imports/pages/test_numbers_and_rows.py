@@ -30,7 +30,7 @@ def test_the_same_file_again_says_so_and_has_nothing_to_save(
     again = preview(content, store=store, by=cast.assistant)
     page = text(client_of(cast.assistant).get(again.get_absolute_url()))
     assert "The same file was imported on" in page
-    assert "There is nothing to save" in page
+    assert "Nothing to save: all orders are here already." in page
     assert url(cast, "import_saving", again.pk) not in page
 
 
@@ -50,7 +50,7 @@ def test_a_file_whose_rows_all_wait_for_an_answer_is_not_called_bad(
     browser = client_of(cast.merchant)
     page = text(browser.get(source.get_absolute_url()))
     assert "Nothing can be saved yet: answer above first." in page
-    assert "No row of this file could be taken" not in page
+    assert "No row of this file could be read. Correct the bad rows below, or export again." not in page
     for each in (page, text(browser.get(url(cast, "imports")))):
         assert ("Waits for an answer" in each, "Only bad rows" in each) == (True, False)
 

@@ -29,10 +29,10 @@ def test_the_page_walks_from_progress_to_preview_to_result(
         csv_file([shopify_row(), shopify_row(Name="#2", Email="bad")]), store=store, by=cast.assistant
     )
     page = text(browser.get(source.get_absolute_url()))
-    assert "No worker answers. The file is kept" in page
+    assert "The site is not working on files right now. Yours is safe" in page
     worker_is_here()
     page = text(browser.get(source.get_absolute_url()))
-    assert "Waiting for a worker" in page
+    assert "Waiting to start" in page
     assert 'http-equiv="refresh"' in page
     progress = browser.get(url(cast, "import_progress", source.pk), {"state": "reading"})
     assert "progress-block" in text(progress)
@@ -42,7 +42,7 @@ def test_the_page_walks_from_progress_to_preview_to_result(
     page = text(browser.get(source.get_absolute_url()))
     assert "Save 1 order<" in page
     assert "María García" in page
-    assert "Not an e-mail address" in page
+    assert "This is not an e-mail address. Write it like ana@example.com, or empty the cell." in page
     assert 'http-equiv="refresh"' not in page
 
     browser.post(url(cast, "import_saving", source.pk))

@@ -66,7 +66,7 @@ def test_a_team_without_a_store_adds_its_first_one_in_place(cast: Cast, client_o
     browser.post(reverse("orders:first_buyer_account", args=[cast.team.slug]), {"label": "Second"})
     assert BuyerAccount.objects.get(team=cast.team).label == "Main", "only the first is an assistant's"
     page = text(browser.get(url(cast, "imports")))
-    assert "Upload and preview" in page
+    assert "Upload and check" in page
     assert "Nothing imported yet" in page
 
 
@@ -116,7 +116,7 @@ def test_what_a_spreadsheet_seems_to_have_spoilt_is_told_before_it_is_saved(
     ]
     browser = client_of(cast.assistant)
     page = text(browser.get(preview(csv_file(rows), store=store, by=cast.assistant).get_absolute_url()))
-    assert "2 customers&#x27; names have question marks in place of letters, the first on line 3." in page
+    assert "2 orders have “?” or “�” in place of letters (the first on line 3)" in page
     rows = [ali_row(Order_ID=f"8201447122035{n}0") for n in range(11, 16)]
     page = text(browser.get(preview(csv_file(rows), store=store, by=cast.assistant).get_absolute_url()))
     assert "All 5 AliExpress numbers in this file end in 0" in page

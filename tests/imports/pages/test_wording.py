@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from closedorders.imports.wording.issues import ISSUE_TEXTS, issue_text
+from closedorders.imports.wording.lists import LISTS
 from closedorders.imports.wording.names import FORMAT_NAMES
 from closedorders.imports.wording.reading import ASSUMPTION_TEXTS, QUESTION_TEXTS, assumption_text
 from closedorders.imports.wording.refusals import REFUSAL_TEXTS, refusal_texts
@@ -18,10 +19,10 @@ from closedorders.orderfiles.tables.csv_table import REFUSALS
 def test_every_code_has_a_sentence() -> None:
     own_issues, own_refusals = (
         {"unknown_store_order", "joined_to_another"},
-        {"no_store", "file_gone", "gave_up"},
+        {"no_store", "file_gone", "gave_up", "other_store"},
     )
     assert set(ISSUE_TEXTS) == set(ISSUES) | own_issues
-    assert set(REFUSAL_TEXTS) == set(REFUSALS) | own_refusals
+    assert set(REFUSAL_TEXTS) | set(LISTS) == set(REFUSALS) | own_refusals
     assert set(ASSUMPTION_TEXTS) == set(ASSUMPTIONS)
     assert set(QUESTION_TEXTS) == set(QUESTIONS)
     assert set(FORMAT_NAMES) == {each.key for each in FORMATS} | {each.key for each in MAPPED.values()}

@@ -78,19 +78,19 @@ class Kept:
 #: Code of a bad row -> its sentence, as its params are in these files.
 SENTENCES: Mapping[str, str] = {
     "ragged_row": "cells, the header 14. Look for a stray separator or quote.",
-    "invalid_email": "Not an e-mail address. Write it like ana@example.com, or empty the cell.",
-    "email_two_addresses": "More than one address in the cell. Keep one.",
-    "email_hidden_character": "An invisible character (U+200B) is inside the address. Type it anew.",
-    "name_has_newline": "A line break is inside the name. Write it on one line.",
-    "negative_amount": "An amount below zero, where there can be none. Write it without the minus, or empty the cell.",
-    "invalid_quantity": "A quantity is a whole number above zero. Write it like 2.",
-    "invalid_amount": "Not an amount of money. Write it like 1234.50.",
+    "invalid_email": "This is not an e-mail address. Write it like ana@example.com, or empty the cell.",
+    "email_two_addresses": "There is more than one address in this cell. Keep one.",
+    "email_hidden_character": "The address has an invisible character in it (U+200B). Delete it and type it again.",
+    "name_has_newline": "The name has a line break in it. Write it on one line.",
+    "negative_amount": "If the row is a refund, delete it; if not, look the amount up in the shop.",
+    "invalid_quantity": "A quantity is a whole number from 1. Write it like 2.",
+    "invalid_amount": "This is not an amount. Write it like 1234.50.",
     "too_many_decimals": "decimals; this amount has more. Round it, or look at the currency.",
-    "unknown_currency": "Not a currency code. Write it like EUR or USD.",
-    "no_such_day": "The calendar has no such day. Look the date up in the shop.",
+    "unknown_currency": "This is not a currency. Write it like EUR or USD.",
+    "no_such_day": "This day does not exist. Look the date up in the shop.",
     "date_out_of_range": "A date before 2005-01-01 or after",
-    "excel_serial_date": "A spreadsheet's day count in place of a date. Show the column as a date and save again.",
-    "scientific_notation": "the last digits are lost. Export again and keep the column as text.",
+    "excel_serial_date": "A spreadsheet put a number in place of the date. Format the column as a date and save again.",
+    "scientific_notation": "its last digits are lost. Export again, and upload the file without opening it.",
 }
 Outcome = Refused | Taken | BadRow | Asked | Counted | TypedStays | Kept
 

@@ -93,7 +93,10 @@ def test_a_header_is_of_one_format_however_it_is_written(name: str, variant: str
 def test_a_file_of_another_kind_is_not_taken_for_orders(name: str) -> None:
     with pytest.raises(FileRefused) as caught:
         recognise(header_of(name))
-    assert caught.value.code == "unknown_format"
+    assert (
+        caught.value.code
+        == {"aliexpress": "list_of_refunds", "dsers": "list_of_products"}[name.split("/")[0]]
+    )
 
 
 @pytest.mark.parametrize("name", READ)

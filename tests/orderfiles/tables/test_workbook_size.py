@@ -380,6 +380,9 @@ def test_an_import_that_loses_its_claim_leaves_no_child(
 
     monkeypatch.setattr(reading, "_read", look)
     # More rows than are looked at to begin with.
-    rows = [["Name", "Email", "Financial Status", "Lineitem name", "Total"], *[["#1", "", "", "", ""]] * 40]
+    rows = [
+        ["Name", "Email", "Financial Status", "Lineitem name", "Total"],
+        *[["#1", "", "paid", "", ""]] * 40,
+    ]
     preview(workbook({"Orders": rows}), store=make_store(cast.team), by=cast.merchant)
     assert len(opened_by_runs) == 1

@@ -214,7 +214,7 @@ def test_a_file_in_which_nothing_is_new_says_that_the_list_is_up_to_date(
     assert "The last import is more than a day old" not in text(client_of(cast.merchant).get(today))
     assert "out of date" not in said()
     page = text(client_of(cast.assistant).get(again.get_absolute_url()))
-    assert "There is nothing to save" in page
+    assert "Nothing to save: all orders are here already" in page
     assert f'href="{url(cast, "orders")}"' in page
 
 
