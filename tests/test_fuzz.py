@@ -185,7 +185,7 @@ def _url(route: Route, arguments: dict[str, Any], cast: Cast) -> str:
 
 def _arguments(cast: Cast) -> Iterator[tuple[Route, dict[str, Any]]]:
     known = things_of(cast)
-    fixed = {"name": "shopify", "log": "no-such-log", "check_code": "travel"}
+    fixed = {"name": "shopify", "log": "no-such-log", "check_code": "travel", "moment": 5}
     for route in TEAM_ROUTES:
         names = [name for name in route.arguments if name != "team"]
         yield route, known.get(route.name) or {name: fixed[name] for name in names}

@@ -25,7 +25,7 @@ from tests.cast import Cast
 from tests.factories import make_buyer_account
 
 SignIn = Callable[[Membership | None], Client]
-EXAMPLES = {"name": "shopify", "log": "x", "check_code": "travel"}
+EXAMPLES = {"name": "shopify", "log": "x", "check_code": "travel", "moment": 5}
 
 
 def _urls(cast: Cast) -> Iterator[tuple[str, str]]:
@@ -92,6 +92,7 @@ DOWNLOADS = {
     "imports:sample_file",
     "imports:bad_rows",
     "documents:page_image",
+    "closures:evidence_file",
     "cases:slot_page",
     "outreach:codes_file",
     "outreach:campaign_codes_file",

@@ -63,7 +63,7 @@ class ClosuresConfig(AppConfig):
                 "minutes": _("Minutes"),
                 "customers_asked": _("Customers who had to ask"),
                 "lessons": _("What we change"),
-                **{name: words for name, words in PLAYBOOK_LABELS.items() if name != "source"},
+                **PLAYBOOK_LABELS,
                 "follows": _("Follows incident"),
                 "into": _("Into incident"),
                 "why": _("Why"),
@@ -83,6 +83,7 @@ class ClosuresConfig(AppConfig):
         name_values("outcome", Closure.Outcome, thing="closures.closure")
         name_values("outcome", Closure.Outcome, thing="accounts.team")
         name_values("origin", Closure.Origin, thing="closures.closure")
+        name_values("source", Closure.Source, thing="closures.closure")
         name_values("payment_method", SupplierOrder.PaidWith, thing="closures.closure")
         extensions.register("closures", ClosuresOfOrders())
         import_extensions.register("closures", ClosuresOfImports())

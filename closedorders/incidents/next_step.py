@@ -151,13 +151,13 @@ def stage_states(s: Situation) -> dict[str, str]:
     """The stages that are shown, each "done", "now", "todo" or, where nothing ever came of it, "skipped"."""
     happened = {
         "logged": True,
-        "case": bool(s.case),
+        "case": bool(s.case) or s.no_verification,
         "documents": s.case == "ready" or s.case in _SUBMITTED,
         "submitted": s.case in _SUBMITTED,
         "unblocked": s.case in _UNBLOCKED,
         "told": s.customers_told > 0,
     }
-    shown = STAGES if s.needs_case or s.case else ("logged", "told")
+    shown = STAGES if s.needs_case or s.case else ("logged", "case", "told")
     now = stage(s)
     reached = shown.index(now) if now in shown else len(shown)
     return {

@@ -85,7 +85,7 @@ def known_language(wanted: str) -> str:
 def find_audience(
     *, incident: Incident, store: Store, kind: str, campaign: Campaign | None = None
 ) -> Audience:
-    """The customers of `store` hit by `incident`, oldest closure first. Six queries, however many they are.
+    """The customers of `store` hit by `incident`, oldest closure first. Seven queries, however many they are.
 
     One mail goes to one address, whichever store's customers have it: who shares the address of somebody who was
     written to counts as told, and is left out. Who was told of some of her closures is written to about the others.

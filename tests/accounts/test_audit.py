@@ -21,8 +21,8 @@ from closedorders.accounts.team_cache import clear_cache
 from closedorders.accounts.templatetags.audit import audit_changes, audit_verb
 from closedorders.cases.actions import log_contact, open_case, set_slot
 from closedorders.closures.actions import add_reason, set_reason
-from closedorders.closures.actions.playbooks import PLAYBOOK_WORDS
 from closedorders.closures.models import Closure
+from closedorders.closures.playbooks import PLAYBOOK_WORDS
 from closedorders.orders.field_names import FIELD_NAMES
 from closedorders.orders.forms import BuyerAccountForm, StoreForm
 from closedorders.outreach.forms import OfferForm

@@ -17,6 +17,7 @@ from closedorders.cases.actions import open_case
 from closedorders.cases.models import Case
 from closedorders.closures.models import Incident
 from closedorders.imports.models import Import
+from closedorders.incidents.actions import note_no_verification
 from closedorders.orders.models import Store
 from tests.cast import Cast
 from tests.factories import make_buyer_account, make_incident, make_store, make_supplier_order, reason
@@ -134,9 +135,10 @@ def test_orders_without_a_sale_are_named_before_the_figures_that_leave_them_out(
 def test_orders_without_a_sale_are_the_step_where_nothing_is_more_urgent(
     cast: Cast, client_of: SignIn
 ) -> None:
-    make_incident(
+    incident = make_incident(
         cast.team, cast.merchant, [make_supplier_order(cast.team)], reason=reason("supplier_cancelled")
     )
+    note_no_verification(incident=incident, reason="The supplier had no stock.", by=cast.merchant)
     text = today(client_of(cast.merchant), cast)
     assert titles(text) == ["Not joined to a sale yet: 1 order"]
     assert text.count("Not joined to a sale yet") == 1

@@ -160,9 +160,11 @@ def test_one_timeline_has_all_that_happened_newest_first(cast: Cast, client_of: 
         "Cancelled a campaign",
         "Started a campaign",
         "Added a reminder",
-        "Logged a talk with AliExpress",
+        "Logged a contact with AliExpress",
         "Opened a verification case",
+        "Put the steps of a playbook on an incident",
         "Set the cause of an incident",
+        "Put the steps of a playbook on an incident",
         "Logged closures",
         "Opened an incident",
     ]

@@ -110,5 +110,8 @@ def test_a_stage_that_never_happened_is_skipped_and_not_done(situation: dict[str
     assert " ".join(shown.values()) == states
 
 
-def test_an_incident_that_needs_no_case_shows_no_stages_of_one() -> None:
-    assert stage_states(Situation(**BAD_DAY | {"needs_case": False})) == {"logged": "done", "told": "now"}
+def test_an_incident_that_needs_no_case_shows_that_this_was_said_and_no_other_stage_of_one() -> None:
+    undecided = Situation(**BAD_DAY | {"needs_case": False})
+    assert stage_states(undecided) == {"logged": "done", "case": "now", "told": "todo"}
+    decided = Situation(**BAD_DAY | {"needs_case": False, "over_block": True, "no_verification": True})
+    assert stage_states(decided) == {"logged": "done", "case": "done", "told": "now"}

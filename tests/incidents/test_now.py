@@ -80,7 +80,7 @@ def test_an_assistant_is_led_to_their_own_work_while_the_merchants_waits(
     cast: Cast, client_of: SignIn
 ) -> None:
     bad_day(cast)
-    assert title(page(client_of(cast.assistant), cast)) == "Re-place, refund or write off what is open"
+    assert title(page(client_of(cast.assistant), cast)) == "Reorder, refund or write off what is open"
     shown = page(client_of(cast.reviewer), cast)
     assert title(shown) == "Nothing for you to do right now"
 

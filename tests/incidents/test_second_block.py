@@ -23,7 +23,7 @@ from closedorders.incidents.actions import (
 )
 from closedorders.orders.models import Customer
 from closedorders.outreach import sending
-from closedorders.outreach.audience import Exclusion, find_audience, is_solved, not_told, not_told_by_incident
+from closedorders.outreach.audience import Exclusion, find_audience, is_solved, not_told, untold_by_incident
 from closedorders.outreach.models import DiscountCode, Kind, Message, Refund
 from tests.cast import Cast
 from tests.factories import make_incident, make_store_order, make_supplier_order, reason
@@ -70,7 +70,7 @@ def test_what_is_closed_after_the_block_is_over_is_a_new_incident(scene: Scene) 
     assert _close(scene, scene.customers[1]) == second, "the third one joins the second block"
     found = find_audience(incident=second, store=scene.store, kind=Kind.RESOLUTION)
     assert [person.customer for person in found.included] == scene.customers[:2], "told of others only"
-    assert not_told_by_incident(scene.team, [scene.incident, second]) == {second.pk: 2}
+    assert untold_by_incident(scene.team, [scene.incident, second]) == {second.pk: {"not_told": 2}}
     assert not is_solved(second)
 
 
@@ -133,7 +133,7 @@ def test_an_order_joined_to_its_sale_after_the_apology_is_a_new_thing_to_tell(sc
     stub.save()
     found = find_audience(incident=scene.incident, store=scene.store, kind=Kind.RESOLUTION)
     assert [person.closure_ids for person in found.included] == [(closure.pk,)]
-    assert not_told_by_incident(scene.team, [scene.incident]) == {scene.incident.pk: 1}
+    assert untold_by_incident(scene.team, [scene.incident]) == {scene.incident.pk: {"not_told": 1}}
     _tell(scene, 1)
     assert not_told(scene.team).count == 0
 

@@ -14,7 +14,7 @@ from closedorders.incidents.next_step import Step, decide
 from closedorders.incidents.reads import incident_view
 from closedorders.orders.models import StoreOrder
 from closedorders.outreach import actions, sending
-from closedorders.outreach.audience import find_audience, not_told, told_to_wait
+from closedorders.outreach.audience import find_audience, not_told
 from closedorders.outreach.models import Campaign, Kind, Message
 from tests.cast import Cast
 from tests.outreach import scenes
@@ -55,7 +55,7 @@ def test_a_mail_in_the_local_mailbox_has_told_nobody(scene: Scene) -> None:
 
 def test_nor_has_a_note_to_wait(scene: Scene) -> None:
     _send(scene, Kind.HOLDING)
-    assert told_to_wait(scene.team) == 0
+    assert not_told(scene.team).told_to_wait == 0
 
 
 @pytest.mark.parametrize("who", ["merchant", "assistant"])

@@ -11,13 +11,12 @@ from django.urls import reverse
 
 from closedorders.accounts.models import Membership
 from closedorders.core.refusals import Refused
+from closedorders.incidents.reads import count_incidents
 from closedorders.outreach import sending
 from closedorders.outreach.audience import (
     Exclusion,
     find_audience,
     not_told,
-    told_to_wait,
-    told_to_wait_by_incident,
     waiting_incidents,
 )
 from closedorders.outreach.models import Campaign, Kind, Message
@@ -79,12 +78,12 @@ def test_a_note_that_waits_is_left_out_once_the_apology_is_on_its_way(scene: Sce
 
 
 def test_whom_a_note_reached_is_told_to_wait_everywhere(scene: Scene, client_of: SignIn) -> None:
-    assert told_to_wait(scene.team) == 0
+    assert not_told(scene.team).told_to_wait == 0
     _send(scene, Kind.HOLDING)
     Message.objects.filter(customer=scene.customers[0]).update(state="bounced")
     assert not_told(scene.team).count == 3, "a note tells nobody what became of it"
-    assert told_to_wait(scene.team) == 2
-    assert told_to_wait_by_incident(scene.team, [scene.incident]) == {scene.incident.pk: 2}
+    assert not_told(scene.team).told_to_wait == 2
+    assert count_incidents(scene.team, [scene.incident])[scene.incident.pk].told_to_wait == 2
     assert [item.told_to_wait for item in waiting_incidents(scene.team)] == [2]
     client = client_of(scene.by)
     for url, words in (
@@ -98,7 +97,7 @@ def test_whom_a_note_reached_is_told_to_wait_everywhere(scene: Scene, client_of:
 def test_who_had_the_apology_does_not_wait_any_more(scene: Scene) -> None:
     _send(scene, Kind.HOLDING)
     _send(scene, Kind.RESOLUTION)
-    assert (told_to_wait(scene.team), not_told(scene.team).count) == (0, 0)
+    assert (not_told(scene.team).told_to_wait, not_told(scene.team).count) == (0, 0)
 
 
 def test_an_apology_follows_the_note_in_the_ledger_and_in_the_mail_program(

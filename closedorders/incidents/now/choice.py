@@ -70,6 +70,7 @@ _ORDER = (
         Step.CONTINUE_APOLOGIES,
         Step.PREPARE_APOLOGIES,
         Step.SET_UP_MAIL,
+        Step.REACH_OTHERS,
     },
     {Step.JOIN_ORDERS, Step.ISSUE_REFUNDS},
     {Step.CLOSE_CASE, Step.FIND_REASONS, Step.MAKE_GOOD},

@@ -32,11 +32,16 @@ class Action:
 #: What each step of an incident opens the way to.
 UNLOCKS = {
     Step.OPEN_CASE: gettext_lazy("The list of documents, the chat scripts, and the clock of the case."),
+    Step.DECIDE_CASE: gettext_lazy(
+        "The apologies: they may leave once this is said, or a case is unblocked."
+    ),
     Step.WORK_ON_CASE: gettext_lazy(
         "The account: once AliExpress unblocks it, customers can be told and orders bought again."
     ),
     Step.JOIN_ORDERS: gettext_lazy("Their customers: whose order it is decides who has to be told."),
     Step.PREPARE_APOLOGIES: gettext_lazy("Codes and refunds that exist, so that the mail may promise them."),
+    Step.SET_UP_MAIL: gettext_lazy("Mails that leave: those in the local mailbox can be sent again then."),
+    Step.REACH_OTHERS: gettext_lazy("Everybody told, also those to whom no mail can go."),
     Step.CONTINUE_APOLOGIES: gettext_lazy(
         "The mails: one to each customer, and the list of whom they reached."
     ),

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from closedorders.accounts.models import AuditEvent
 from closedorders.closures import actions as closures
-from closedorders.closures.models import Closure
+from closedorders.closures.models import Closure, ClosureReason
 from closedorders.core.refusals import Refused
 from closedorders.incidents.reorder import actions
 from closedorders.incidents.reorder.models import ReorderLine, ReorderPlan
@@ -105,6 +105,8 @@ def test_a_claim_is_lost_to_whoever_was_quicker(cast: Cast) -> None:
 def test_two_people_who_ask_at_once_never_get_the_same_order() -> None:
     from tests.cast import _cast
 
+    # Tests that commit leave no seeded reason to the next one.
+    ClosureReason.objects.get_or_create(team=None, code="fraud_review")
     cast = _cast("Casa Luna")
     plan = planned(cast, 4)
     people = [cast.assistant, cast.merchant, make_member(cast.team, "assistant")]
