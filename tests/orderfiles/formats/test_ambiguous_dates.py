@@ -63,4 +63,5 @@ def test_a_file_with_both_orders_settles_nothing() -> None:
 def test_the_time_zone_is_said_where_a_date_does_not_tell_its_own(cell: str, taken_for_granted: bool) -> None:
     reading, items = read(dated(cell))
     assert len(store_orders(items)) == 1
-    assert [each.code for each in reading.assumptions] == ["time_zone"] * taken_for_granted
+    codes = [each.code for each in reading.assumptions if not each.code.startswith("no_")]
+    assert codes == ["time_zone"] * taken_for_granted

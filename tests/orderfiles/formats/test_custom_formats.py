@@ -300,4 +300,5 @@ def test_how_a_file_is_read_is_always_told() -> None:
         "decimal_sign": {"decimal_sign": "."},
         "time_zone": {"zone": "Europe/Madrid"},
         "currency": {"currency": "EUR", "assumed": True},
+        "no_email_column": {"assumed": True},
     }
