@@ -77,3 +77,17 @@ def _made_once(path: Path, make: Callable[[], str]) -> str:
         key = make()
         file.write(key)
     return key
+
+
+def stderr_logging(level: str) -> dict[str, object]:
+    """The value of `LOGGING`: lines of structure, from this level on."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": "closedorders.core.logs.formatter"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            name: {"level": "WARNING"} for name in ("django.server", "celery.app.trace", "fontTools")
+        },
+    }

@@ -22,7 +22,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from closedorders import beat
-from closedorders.environment import document_keys, embedded_secret, env, read_files, required
+from closedorders.environment import document_keys, embedded_secret, env, read_files, required, stderr_logging
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -395,11 +395,4 @@ IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=512 * 1024 * 1024)
 
 # --- Logs ---
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "closedorders.core.logs.formatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {name: {"level": "WARNING"} for name in ("django.server", "celery.app.trace", "fontTools")},
-}
+LOGGING = stderr_logging(env.str("LOG_LEVEL", default="INFO"))

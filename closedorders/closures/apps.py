@@ -23,9 +23,9 @@ class ClosuresConfig(AppConfig):
         from closedorders.orders.models import SupplierOrder
 
         from .builtin_reasons import BUILTIN
+        from .bulk.reason import SetMissingReasons
         from .bulk.rules import LEFT_OUT
         from .bulk.verbs import OUTCOME_VERBS
-        from .bulk_reason import SetMissingReasons
         from .logs.import_extension import ClosuresOfImports
         from .models import Closure, ClosureReason, Incident
         from .order_extension import ClosuresOfOrders

@@ -30,7 +30,7 @@ from closedorders.incidents.urgency import most_urgent_first
 from closedorders.incidents.wording import NextStep, next_panel
 from closedorders.orders.models import Store
 from closedorders.outreach.audience import NotTold
-from closedorders.outreach.progress import campaigns_without_server
+from closedorders.outreach.runs.progress import campaigns_without_server
 from closedorders.outreach.wording import cannot_be_mailed
 from closedorders.risk.checklist import checklist
 

@@ -33,7 +33,7 @@ from .merge import REFUSALS
 from .models import Import, ImportIssue
 from .runs.claims import PROFILE_ANSWERS
 from .states import Action
-from .undo_plan import plan
+from .undo.plan import plan
 
 _NOTHING_YET = {"orders_new": 0, "orders_changed": 0, "orders_unchanged": 0}
 

@@ -4,9 +4,10 @@ from celery import shared_task
 
 from closedorders.core.task_queue.enqueue import enqueue_on_commit
 
-from . import retention, undo
+from . import retention
 from .models import Import
 from .runs import reading, saving
+from .undo.run import undo_file
 
 # A file of a million rows takes longer than a task usually may. Killing one loses nothing: the sweep resumes it.
 _SOFT_LIMIT = 3 * 3600
@@ -25,7 +26,7 @@ def commit_import(import_id: int) -> None:
 
 @shared_task(name="closedorders.imports.tasks.undo_import", soft_time_limit=_SOFT_LIMIT, time_limit=_LIMIT)
 def undo_import(import_id: int) -> None:
-    undo.undo_file(import_id)
+    undo_file(import_id)
 
 
 #: Whose turn it is; whoever is not here is to be read.

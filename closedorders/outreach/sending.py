@@ -17,11 +17,9 @@ from itertools import count
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import F
 from django.utils import timezone
 
-from closedorders.accounts.audit import record
 from closedorders.core.mail.address_checks import is_wire_safe
 from closedorders.core.mail.delivery import Delivery, MailTransport, Outcome, Phase, Reason
 from closedorders.core.mail.transports import open_transport
@@ -32,6 +30,7 @@ from .order_status import refresh_orders_of_messages
 from .plans import changes
 from .plans.refused_addresses import suppress_refused
 from .querysets import MessageQuerySet
+from .runs.server_trouble import look_at_the_last, pause, server_answers, wait_for_server
 from .texts.mails import build_mail
 
 log = logging.getLogger(__name__)
@@ -39,18 +38,6 @@ log = logging.getLogger(__name__)
 BACKOFF_MINUTES = (1, 5, 15, 60, 60, 60, 60)
 MAX_ATTEMPTS = len(BACKOFF_MINUTES) + 1
 """After so many tries without an answer a message has failed; trying again by hand gives it as many once more."""
-SERVER_PAUSES = (15, 30, 60, 120, 300, 600, 900)
-"""Seconds until a mail server that took no mail is tried again, for the first time, the second … and ever after."""
-SERVER_ANSWERS: dict[str, object] = {
-    "no_server_since": None,
-    "no_server_reason": "",
-    "no_server_words": "",
-    "no_server_tries": 0,
-    "next_try_at": None,
-}
-"""What a campaign says of its mail server when nothing is wrong with it."""
-BAD_IN_A_ROW = 10
-"""So many bad outcomes with no good one between them are the mail server's trouble, not that many customers'."""
 RESULT_SECONDS = 30.0
 """How long a worker tries to write down what became of a mail while the database is away."""
 SENDERS = 4
@@ -258,20 +245,20 @@ def settle(message: Message, delivery: Delivery) -> None:
             here = delivery.reason is Reason.LOCAL_MAILBOX
             state = Message.State.LOCAL if here else Message.State.SENT
             _settle(message, known | {"state": state}, within=given_up)
-            _server_answers(message)
+            server_answers(message)
             return
         case Outcome.UNCERTAIN:
             _settle(message, known | {"state": Message.State.UNCERTAIN})
         case Outcome.FAILED:
             _settle(message, known | {"state": Message.State.FAILED})
-            _server_answers(message)
+            server_answers(message)
             suppress_refused(message, delivery)
         case Outcome.DEFERRED if delivery.reason is Reason.LOST_CLAIM:
             _put_back(message)
             return
         case Outcome.DEFERRED if delivery.phase in _BEFORE_ANY_MESSAGE or delivery.reason is Reason.DISK:
             _put_back(message)
-            _wait_for_server(message.campaign_id, known)
+            wait_for_server(message.campaign_id, known)
             return
         case Outcome.DEFERRED:
             _defer(message, known)
@@ -284,7 +271,7 @@ def settle(message: Message, delivery: Delivery) -> None:
                 or str(wording.REASON_WORDS[delivery.reason]),
             )
             return
-    _look_at_the_last(message)
+    look_at_the_last(message)
 
 
 def _settle(
@@ -318,69 +305,6 @@ def _put_back(message: Message) -> None:
         mine = Message.objects.filter(pk=message.pk, attempt=message.attempt, state=Message.State.SENDING)
         if mine.update(state=state, claimed_until=None, submitting_at=None) and cancelled:
             refresh_orders_of_messages([message.pk])
-
-
-@transaction.atomic
-def pause(campaign_id: int, *, cause: Campaign.PauseCause, reason: str) -> None:
-    """Stop a campaign because of what the mail server said. Who paused it first is kept."""
-    stopped = Campaign.objects.filter(pk=campaign_id, state=Campaign.State.SENDING).update(
-        state=Campaign.State.PAUSED, pause_cause=cause, pause_reason=reason[:300], **SERVER_ANSWERS
-    )
-    if stopped:
-        campaign = Campaign.objects.select_related("team", "incident").get(pk=campaign_id)
-        record(by=None, verb="campaign_paused", thing=campaign, after={"cause": cause, "words": reason[:300]})
-
-
-def _wait_for_server(campaign_id: int, known: dict[str, object]) -> None:
-    """Let the whole campaign wait before the mail server is tried again, longer each time.
-
-    Of several workers that find it away at once, the first one's pause stands.
-    """
-    now = timezone.now()
-    tries = Campaign.objects.filter(pk=campaign_id).values_list("no_server_tries", flat=True).get()
-    pause_for = SERVER_PAUSES[min(tries, len(SERVER_PAUSES) - 1)]
-    waits = Campaign.objects.filter(
-        Q(next_try_at=None) | Q(next_try_at__lte=now),
-        pk=campaign_id,
-        state=Campaign.State.SENDING,
-        no_server_tries=tries,
-    ).update(
-        no_server_since=Coalesce("no_server_since", now),
-        no_server_reason=known["reason"],
-        no_server_words=f"{known['reply_code'] or ''} {known['reply_words']}".strip()[:300],
-        no_server_tries=tries + 1,
-        next_try_at=now + timedelta(seconds=pause_for),
-    )
-    if waits:
-        log.warning("campaign %s waits %s s for the mail server: %s", campaign_id, pause_for, known["reason"])
-
-
-def _server_answers(message: Message) -> None:
-    """Forget the trouble that the mail server had before it answered for this message."""
-    if message.campaign.no_server_since is not None:
-        Campaign.objects.without_server().filter(pk=message.campaign_id).update(**SERVER_ANSWERS)
-
-
-def _look_at_the_last(message: Message) -> None:
-    """After `BAD_IN_A_ROW`: pause what is refused or stays uncertain, and wait where the server asks to come later."""
-    since = message.campaign.starts_at
-    last = list(
-        Message.objects.filter(campaign=message.campaign_id, settled_at__gte=since)
-        .order_by("-settled_at")
-        .values_list("state", "reason", "reply_code", "reply_words")[:BAD_IN_A_ROW]
-    )
-    states = {state for state, *_ in last}
-    if len(last) < BAD_IN_A_ROW or not states <= {"failed", "deferred", "uncertain"}:
-        return
-    _state, reason, code, words = last[0]
-    if "deferred" in states:
-        _wait_for_server(message.campaign_id, {"reason": reason, "reply_code": code, "reply_words": words})
-        return
-    pause(
-        message.campaign_id,
-        cause=Campaign.PauseCause.FAILURES,
-        reason=f"{code or ''} {words}".strip() or str(wording.REASON_WORDS.get(reason, "")),
-    )
 
 
 @transaction.atomic

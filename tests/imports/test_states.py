@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from closedorders.accounts.models import Membership
 from closedorders.core.refusals import Refused
-from closedorders.imports import actions, retention, states, undo
+from closedorders.imports import actions, retention, states
 from closedorders.imports.columns import name_columns
 from closedorders.imports.models import Import
 from closedorders.imports.runs import claims, reading, saving
 from closedorders.imports.states import Action
+from closedorders.imports.undo import run as undo
 from closedorders.orders.models import Store
 from tests.cast import Cast
 from tests.factories import make_store_order

@@ -22,7 +22,8 @@ from closedorders.orderfiles.records import ParsedStoreOrder
 NOT_READ = {
     "attributes", "coupons", "customer_type", "ended_at", "fee", "finished_at", "import_key", "item_count",
     "items_sold",
-    "line_id", "line_items", "line_position", "line_price", "line_total", "net", "option", "paid", "paid_at", "payment_method",
+    "line_id", "line_items", "line_position", "line_price", "line_total", "net", "option", "paid", "paid_at",
+    "payment_method",
     "product_id", "product_url", "shipping", "tracking_status",
 }  # fmt: skip
 

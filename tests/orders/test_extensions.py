@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from closedorders.accounts.models import Membership, Team
 from closedorders.core.refusals import Refused
 from closedorders.imports.actions import undo_import
-from closedorders.imports.undo import undo_file
+from closedorders.imports.undo.run import undo_file
 from closedorders.orderfiles.samples import shopify_csv
 from closedorders.orders.actions.supplier_orders import match_supplier_order, may_move
 from closedorders.orders.extensions import (

@@ -20,7 +20,7 @@ from closedorders.outreach import actions
 from closedorders.outreach.audience import Exclusion, find_audience, not_told, waiting_incidents
 from closedorders.outreach.message_states import MEANINGS, ON_THEIR_WAY, order_word
 from closedorders.outreach.models import Campaign, Kind, Message
-from closedorders.outreach.progress import campaign_rows
+from closedorders.outreach.runs.progress import campaign_rows
 from tests.cast import Cast
 from tests.factories import make_customer, make_store, make_store_order, make_supplier_order
 from tests.outreach import scenes

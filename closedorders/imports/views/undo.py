@@ -19,7 +19,7 @@ from .. import states
 from ..actions import undo_import
 from ..models import Import, ImportChange
 from ..states import Action
-from ..undo_plan import Blocker, plan
+from ..undo.plan import Blocker, plan
 from ..wording.names import undo_reason
 from .import_page import act, source_of
 from .rows import import_row

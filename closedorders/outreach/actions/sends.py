@@ -25,7 +25,7 @@ from ..models import Campaign, DirectContact, Message, Suppression
 from ..order_status import orders_of_messages, refresh_orders_of_messages
 from ..plans.checks import checks_of
 from ..plans.plan import Plan
-from ..sending import SERVER_ANSWERS
+from ..runs.server_trouble import SERVER_ANSWERS
 from ..tasks import send_campaign
 from .locking import lock, refusal
 from .outbox import freeze

@@ -16,7 +16,7 @@ from closedorders.orders.models import Store
 
 from .. import actions, audience
 from ..models import Campaign, Kind
-from ..progress import campaign_rows
+from ..runs.progress import campaign_rows
 from ..untold import untold_customers
 from .answering import back_to, campaign_of
 from .draft_page import draft_page

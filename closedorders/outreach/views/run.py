@@ -20,9 +20,9 @@ from closedorders.core.refusals import Refused
 
 from .. import actions, wording
 from ..forms import CountForm
-from ..ledger import ledger, ledger_tabs, with_orders
 from ..models import Campaign, Message
-from ..progress import Progress, no_server, progress_of
+from ..runs.ledger import ledger, ledger_tabs, with_orders
+from ..runs.progress import Progress, no_server, progress_of
 from .answering import back_to, campaign_of
 
 

@@ -13,7 +13,7 @@ from closedorders.imports.actions import undo_import
 from closedorders.imports.columns import forget_columns, name_columns
 from closedorders.imports.models import Import, ImportProfile
 from closedorders.imports.runs import batches
-from closedorders.imports.undo import undo_file
+from closedorders.imports.undo.run import undo_file
 from closedorders.orderfiles.formats.custom import column_keys
 from closedorders.orders.models import Store, StoreOrder, SupplierOrder
 from tests.cast import Cast

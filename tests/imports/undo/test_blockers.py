@@ -12,8 +12,9 @@ from django.utils import timezone
 from closedorders.accounts.models import AuditEvent
 from closedorders.core.refusals import Refused
 from closedorders.imports import actions as import_actions
-from closedorders.imports import tasks, undo_plan
+from closedorders.imports import tasks
 from closedorders.imports.models import Import
+from closedorders.imports.undo import plan as undo_plan
 from closedorders.imports.wording.names import undo_reason
 from closedorders.orders.actions import notes as actions_notes
 from closedorders.orders.actions import orders as order_actions

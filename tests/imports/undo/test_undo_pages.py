@@ -10,8 +10,9 @@ from django.urls import reverse
 from closedorders.accounts.models import AuditEvent
 from closedorders.core.refusals import Refused
 from closedorders.imports import actions as import_actions
-from closedorders.imports import tasks, undo_plan
+from closedorders.imports import tasks
 from closedorders.imports.models import Import
+from closedorders.imports.undo import plan as undo_plan
 from closedorders.orderfiles.samples import shopify_csv
 from closedorders.orders.models import (
     Store,

@@ -11,9 +11,9 @@ from django.utils import timezone
 from closedorders.accounts.models import AuditEvent
 from closedorders.imports import actions as import_actions
 from closedorders.imports import tasks
-from closedorders.imports import undo as import_undo
 from closedorders.imports.models import Import
 from closedorders.imports.runs.claims import ImportClaim
+from closedorders.imports.undo import run as import_undo
 from closedorders.orders.models import (
     Store,
     StoreOrder,

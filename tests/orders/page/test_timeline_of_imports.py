@@ -14,7 +14,7 @@ from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.imports.actions import undo_import
 from closedorders.imports.models import ImportChange
-from closedorders.imports.undo import undo_file
+from closedorders.imports.undo.run import undo_file
 from closedorders.orders.models import Store, StoreOrder
 from tests.cast import Cast
 from tests.factories import (

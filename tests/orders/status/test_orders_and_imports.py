@@ -7,7 +7,7 @@ import pytest
 from closedorders.closures import actions as closures
 from closedorders.closures.models import Closure
 from closedorders.imports import actions as import_actions
-from closedorders.imports.undo import undo_file
+from closedorders.imports.undo.run import undo_file
 from closedorders.orders.actions import supplier_orders as supplier_order_actions
 from closedorders.orders.models import StoreOrder
 from closedorders.orders.status import OrderStatus, refresh_status

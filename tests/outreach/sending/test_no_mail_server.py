@@ -14,6 +14,7 @@ from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.core.refusals import Refused
 from closedorders.outreach import actions, sending, tasks
 from closedorders.outreach.models import Campaign, Kind, Message
+from closedorders.outreach.runs import server_trouble
 from tests.cast import Cast
 from tests.outreach import scenes
 from tests.outreach.scenes import mail_goes_to, make_scene, states
@@ -101,9 +102,9 @@ def test_ten_messages_put_off_in_a_row_make_the_campaign_wait_and_not_stop(cast:
 def test_of_many_workers_that_find_no_server_the_first_pause_stands(cast: Cast) -> None:
     campaign = scenes.sending(make_scene(cast.merchant, 1))
     known: dict[str, object] = {"reason": "unreachable", "reply_code": None, "reply_words": "gone"}
-    sending._wait_for_server(campaign.pk, known)
+    server_trouble.wait_for_server(campaign.pk, known)
     first = Campaign.objects.get(pk=campaign.pk)
-    sending._wait_for_server(campaign.pk, known)
+    server_trouble.wait_for_server(campaign.pk, known)
     second = Campaign.objects.get(pk=campaign.pk)
     assert (second.no_server_tries, second.next_try_at) == (1, first.next_try_at)
 
@@ -112,7 +113,7 @@ def test_a_campaign_that_was_stopped_does_not_wait(cast: Cast) -> None:
     campaign = scenes.sending(make_scene(cast.merchant, 1))
     actions.cancel_campaign(campaign=campaign, by=cast.merchant)
     known: dict[str, object] = {"reason": "unreachable", "reply_code": None, "reply_words": ""}
-    sending._wait_for_server(campaign.pk, known)
+    server_trouble.wait_for_server(campaign.pk, known)
     campaign.refresh_from_db()
     assert campaign.no_server_since is None
 

@@ -15,9 +15,9 @@ from django.utils.translation import ngettext
 from closedorders.accounts.models import Membership
 from closedorders.core.text.formatting import quoted
 
-from . import wording
-from .message_states import TOLD, UNRESOLVED
-from .models import Campaign, Message
+from .. import wording
+from ..message_states import TOLD, UNRESOLVED
+from ..models import Campaign, Message
 
 RATE_WINDOW = timedelta(seconds=20)
 

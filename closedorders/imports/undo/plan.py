@@ -21,9 +21,9 @@ from closedorders.orders.extensions import Condition, extensions
 from closedorders.orders.models import Customer, OrderComment, OrderFile, StoreOrder, SupplierOrder
 from closedorders.orders.status import refresh_status as refresh_status
 
-from .changes import THINGS, told
-from .merge.base import NOTHING_TYPED
-from .models import Import, ImportChange
+from ..changes import THINGS, told
+from ..merge.base import NOTHING_TYPED
+from ..models import Import, ImportChange
 
 BATCH = 500
 SHOWN = 20

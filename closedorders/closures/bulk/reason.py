@@ -15,7 +15,7 @@ from closedorders.orders.bulk.plan import BulkVerb, Change, Values, VerbForm, ch
 from closedorders.orders.models import StoreOrder
 from closedorders.orders.status import refresh_status as refresh_status
 
-from .models import Closure, ClosureReason
+from ..models import Closure, ClosureReason
 
 
 class MissingReasonForm(VerbForm):

@@ -18,11 +18,11 @@ from closedorders.orders.extensions import extensions, notify_changed
 from closedorders.orders.models import Customer, StoreOrder, Supplier, SupplierOrder
 from closedorders.orders.status import refresh_status as refresh_status
 
-from .changes import told
-from .models import Import, ImportChange
-from .runs.claims import ImportClaim, run_claimed
-from .states import Action
-from .undo_plan import (
+from ..changes import told
+from ..models import Import, ImportChange
+from ..runs.claims import ImportClaim, run_claimed
+from ..states import Action
+from .plan import (
     BATCH,
     MODELS,
     R,

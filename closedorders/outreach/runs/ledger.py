@@ -18,10 +18,10 @@ from closedorders.closures.models import Closure
 from closedorders.core.text.formatting import quoted
 from closedorders.core.text.masks import mask_addresses, mask_email
 
-from . import wording
-from .audience import Exclusion
-from .message_states import LEFT
-from .models import Message
+from .. import wording
+from ..audience import Exclusion
+from ..message_states import LEFT
+from ..models import Message
 
 
 def address_for(email: str, membership: Membership) -> str:
