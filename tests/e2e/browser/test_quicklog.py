@@ -84,7 +84,7 @@ def test_a_merchant_imports_closed_orders_and_logs_them_all_in_one_step(
     file.write_text("\n".join([header, *rows]) + "\n")
     page.goto(base + "imports/")
     page.locator("input[type=file]").set_input_files(file)
-    page.get_by_role("button", name="Upload and preview").click()
+    page.get_by_role("button", name="Upload and check").click()
     page.get_by_role("button", name="Save 40 orders").click(timeout=30_000)
     heading = page.get_by_role("heading", name="look closed and are not logged")
     expect(heading).to_be_visible(timeout=30_000)

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from cryptography.fernet import Fernet
 
 from tests.disks import fill, make_room, small_disk
 from tests.e2e.harness import Product, eventually, services
@@ -127,7 +128,9 @@ def test_a_start_without_room_is_one_sentence(tmp_path: Path) -> None:
     data = tmp_path / "product" / "data"
     data.mkdir(parents=True)
     with small_disk(data, 1), SmtpSink() as sink:
+        # Of an earlier start.
         (data / "secret_key").write_text("x" * 60)
+        (data / "document_key").write_text(Fernet.generate_key().decode())
         fill(data)
         product = Product(tmp_path / "product", sink)
         product.launch()
