@@ -86,11 +86,12 @@ def _customer_step(s: Situation) -> Step | None:
         return Step.DECIDE_MESSAGES
     if s.draft:
         return Step.CONTINUE_APOLOGIES
-    if s.unmatched:
-        # Whose they are is not known: they are in no count of customers, and a mail prepared now would leave them out.
-        return Step.JOIN_ORDERS
     if s.customers_not_told:
         return Step.SET_UP_MAIL if s.in_local_mailbox else Step.PREPARE_APOLOGIES
+    if s.unmatched:
+        # Whose they are is not known, so they are in no count of customers. Pages name them before their figures; one
+        # number that no file has must not keep everybody else's apology waiting.
+        return Step.JOIN_ORDERS
     if s.customers_unreachable:
         return Step.REACH_OTHERS
     return None

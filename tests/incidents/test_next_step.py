@@ -27,7 +27,7 @@ def situation(**known: object) -> Situation:
         ({"case": "unblocked", "paused": True}, Step.RESUME_SENDING),
         ({"case": "unblocked", "messages_to_decide": 2, "customers_not_told": 0}, Step.DECIDE_MESSAGES),
         ({"case": "unblocked", "customers_not_told": 0, "unmatched": 3}, Step.JOIN_ORDERS),
-        ({"case": "unblocked", "customers_not_told": 5, "unmatched": 3}, Step.JOIN_ORDERS),
+        ({"case": "unblocked", "customers_not_told": 5, "unmatched": 3}, Step.PREPARE_APOLOGIES),
         (
             {"case": "unblocked", "customers_not_told": 5, "unmatched": 3, "draft": True},
             Step.CONTINUE_APOLOGIES,

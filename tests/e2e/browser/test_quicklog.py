@@ -62,7 +62,9 @@ def test_an_assistant_logs_with_aliexpresss_words_a_suggested_reason_and_a_paste
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("heading", name="2 closures logged")).to_be_visible()
     page.goto(base + "closures/?view=all")
-    page.get_by_role("link", name="details 8201447122039992").click()
+    page.locator("tr[data-row]").filter(
+        has=page.get_by_role("link", name="details 8201447122039992")
+    ).first.click()
     expect(page.get_by_role("link", name="image.png")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="image.png").click()
