@@ -38,8 +38,8 @@ def test_a_merchant_plans_and_an_assistant_reorders_on_a_phone(
     _fits(phone)
     phone.get_by_role("link", name="Open the tick sheet").click()
     phone.get_by_role("button", name="Next").click()
-    _fits(phone)
     expect(phone.get_by_text("phone ring")).to_be_visible()
+    _fits(phone)
     # The merchant takes another one.
     page.goto(address + "sheet/")
     page.get_by_role("button", name="Next").click()
