@@ -72,9 +72,7 @@ def _for_deciding(facts: Facts) -> NextAction:
     if undecided:
         return NextAction(
             gettext_noop("Decide on each document"),
-            gettext_noop(
-                "Look at each redacted file with the team, then approve it or ask again with a reason."
-            ),
+            gettext_noop("Look at each document, then approve it or ask again with a reason."),
             gettext_noop("Go to the documents"),
             anchor=SLOTS,
             lacks=(Lack(gettext_noop("Not decided yet: %(names)s."), undecided),),
@@ -105,7 +103,9 @@ def _for_merchant(state: str, facts: Facts, follow_up_due: bool) -> NextAction:
         if lacks:
             return NextAction(
                 gettext_noop("Get the documents ready"),
-                gettext_noop("Redact each file, keep it yourself, and tick it here once it is ready."),
+                gettext_noop(
+                    "Cover each document and use it here, or keep it yourself and tick it once it is ready."
+                ),
                 gettext_noop("Go to the documents"),
                 anchor=SLOTS,
                 lacks=lacks,
