@@ -18,11 +18,12 @@ from closedorders.orders.actions.stubs import ensure_buyer_account, ensure_suppl
 from closedorders.orders.models import BuyerAccount, SupplierOrder
 from closedorders.orders.status import refresh_status as refresh_status
 
+from ..blocks import is_over
 from ..decoder.reading import decode, guessed_origin
 from ..logs.inserting import insert_closures, record_logged
 from ..models import Closure, ClosureEvidence, ClosureReason, Incident
 from ..opening import open_incident, pass_on
-from .playbooks import apply_playbook
+from .playbooks import add_playbook_steps
 from .reasons import check_reason, code_of
 from .storms import note_storm
 
@@ -154,7 +155,7 @@ def log_closures(
         incident=incident, team=team, closed_at=closed_at, words=_said(fresh, words), by_itself=by_itself
     )
     for each in sorted(filter(None, given), key=lambda known: (known.position, known.pk)):
-        apply_playbook(incident=incident, reason=each, by=by)
+        add_playbook_steps(incident=incident, reason=each, by=by)
     return LogResult(
         incident=incident,
         logged=logged,
@@ -181,11 +182,10 @@ def _incident_for(
     *, team: Team, buyer_account: BuyerAccount, reason: ClosureReason | None, by: Membership, now: datetime
 ) -> Incident:
     """The account's incident that takes closures, or a new one. The team's row is locked by the caller."""
-    incident = (
-        Incident.objects.taking_closures().filter(buyer_account=buyer_account).select_for_update().first()
-    )
+    taking = Incident.objects.taking_closures().filter(buyer_account=buyer_account)
+    incident = taking.annotate(over_block=is_over()).select_for_update(of=("self",)).first()
     earlier: Incident | None = None
-    if incident is not None and Incident.objects.over_block().filter(pk=incident.pk).exists():
+    if incident is not None and incident.over_block:  # type: ignore[attr-defined]  # annotated above
         earlier, incident = incident, None
         pass_on(earlier, now=now)
     if incident is None:
@@ -196,4 +196,5 @@ def _incident_for(
         incident.cause = reason
         incident.save(update_fields=["cause"])
         record(by=by, verb="incident_cause_set", thing=incident, after={"cause": reason.code})
+    incident.team = team
     return incident

@@ -96,11 +96,19 @@ def apply_playbook(*, incident: Incident, reason: ClosureReason, by: Membership)
     locked = Incident.objects.select_for_update(of=("self",)).get(pk=incident.pk)
     if locked.ended_at is not None:
         raise Refused(_("This incident is over: nothing is left to do in it."))
-    there = dict(IncidentStep.objects.filter(incident=locked).values_list("position", "texts"))
+    return add_playbook_steps(incident=incident, reason=reason, by=by)
+
+
+def add_playbook_steps(*, incident: Incident, reason: ClosureReason, by: Membership) -> int:
+    """As `apply_playbook`, for an action that has locked the open incident and knows that `by` may.
+
+    Two queries where the steps are on it already.
+    """
+    there = dict(IncidentStep.objects.filter(incident=incident).values_list("position", "texts"))
     last = max(there, default=0)
     texts = [step for step in steps_to_do(team=incident.team, reason=reason) if step not in there.values()]
     IncidentStep.objects.bulk_create(
-        IncidentStep(incident=locked, reason=reason, position=last + place, texts=step, added_by=by)
+        IncidentStep(incident=incident, reason=reason, position=last + place, texts=step, added_by=by)
         for place, step in enumerate(texts, start=1)
     )
     if texts:

@@ -46,7 +46,7 @@ def test_the_queries_of_a_log_do_not_grow_with_the_numbers(cast: Cast) -> None:
     with CaptureQueriesContext(connection) as many:
         log(cast, NUMBERS[2:], buyer_account=account)
     assert len(many) == len(few)
-    assert len(few) < 30
+    assert len(few) < 25
 
 
 def test_orders_that_are_closed_already_are_listed_and_not_logged_twice(cast: Cast) -> None:
