@@ -100,10 +100,11 @@ def apply_playbook(*, incident: Incident, reason: ClosureReason, by: Membership)
 
 
 def add_playbook_steps(*, incident: Incident, reason: ClosureReason, by: Membership) -> int:
-    """As `apply_playbook`, for an action that has locked the open incident and knows that `by` may.
+    """As `apply_playbook`, for an action that has locked the open incident and checked the reason.
 
     Two queries where the steps are on it already.
     """
+    allow(by, DESK, team_id=incident.team_id)
     there = dict(IncidentStep.objects.filter(incident=incident).values_list("position", "texts"))
     last = max(there, default=0)
     texts = [step for step in steps_to_do(team=incident.team, reason=reason) if step not in there.values()]
