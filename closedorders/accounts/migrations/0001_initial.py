@@ -1,17 +1,11 @@
-from django.core.management import call_command
 import closedorders.accounts.models
 import closedorders.core.money
+import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
-
-
-def create_cache_table(apps, schema_editor):
-    """Sign-in attempts are counted in the database, so that the count holds when Redis is away."""
-    call_command("createcachetable", database=schema_editor.connection.alias, verbosity=0)
-
 
 
 class Migration(migrations.Migration):
@@ -32,18 +26,6 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField()),
                 ('not_before', models.DateTimeField(db_index=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Team',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('time_zone', models.CharField(default='UTC', max_length=64, validators=[closedorders.accounts.models.check_time_zone], verbose_name='time zone')),
-                ('language', models.CharField(blank=True, help_text="Blank: what each person's browser asks for.", max_length=5, verbose_name='language')),
-                ('currency', closedorders.core.money.CurrencyField(blank=True, default='USD', max_length=3, verbose_name='home currency')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
@@ -68,6 +50,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Team',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.SlugField(unique=True)),
+                ('name', models.CharField(max_length=100, verbose_name='name')),
+                ('time_zone', models.CharField(default='UTC', max_length=64, validators=[closedorders.accounts.models.check_time_zone], verbose_name='time zone')),
+                ('language', models.CharField(blank=True, help_text="Blank: what each person's browser asks for.", max_length=5, verbose_name='language')),
+                ('currency', closedorders.core.money.CurrencyField(blank=True, default='USD', max_length=3, verbose_name='home currency')),
+                ('storm_closures', models.PositiveSmallIntegerField(default=5, help_text='So many orders of one AliExpress account, closed within the hours below, open an incident.', validators=[django.core.validators.MinValueValidator(2), django.core.validators.MaxValueValidator(1000)], verbose_name='closures that make a storm')),
+                ('storm_hours', models.PositiveSmallIntegerField(default=6, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(168)], verbose_name='hours of a storm')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('drill_of', models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='drill', to='accounts.team')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Membership',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -78,6 +75,9 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='accounts.team')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('team', 'user'), name='one_live_membership')],
+            },
         ),
         migrations.CreateModel(
             name='Invitation',
@@ -93,6 +93,25 @@ class Migration(migrations.Migration):
                 ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='accounts.team')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(models.F('team'), django.db.models.functions.text.Lower('email'), condition=models.Q(('accepted_at', None), ('revoked_at', None)), name='one_open_invitation')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ExchangeRate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('currency', closedorders.core.money.CurrencyField(blank=True, default='', max_length=3, verbose_name='currency')),
+                ('home', closedorders.core.money.CurrencyField(blank=True, default='', max_length=3)),
+                ('rate', models.DecimalField(decimal_places=8, max_digits=18, verbose_name='worth')),
+                ('stated_on', models.DateField(verbose_name='day of the rate')),
+                ('source', models.CharField(help_text='Where it is from: your bank, PayPal, the ECB.', max_length=100, verbose_name='source')),
+                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exchange_rates', to='accounts.team')),
+            ],
+            options={
+                'ordering': ['currency'],
+                'constraints': [models.UniqueConstraint(fields=('team', 'currency'), name='one_rate_per_currency'), models.CheckConstraint(condition=models.Q(('rate__gt', 0)), name='rate_is_positive')],
+            },
         ),
         migrations.CreateModel(
             name='AuditEvent',
@@ -108,6 +127,9 @@ class Migration(migrations.Migration):
                 ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('team', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='audit_events', to='accounts.team')),
             ],
+            options={
+                'indexes': [models.Index(fields=['team', 'thing', 'thing_id'], name='audit_by_thing'), models.Index(fields=['team', '-id'], name='audit_newest')],
+            },
         ),
         migrations.CreateModel(
             name='WorkSession',
@@ -119,26 +141,8 @@ class Migration(migrations.Migration):
                 ('last_seen_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('membership', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='work_sessions', to='accounts.membership')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('membership', 'network', 'user_agent'), name='one_work_session_each')],
+            },
         ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('team', 'user'), name='one_live_membership'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(models.F('team'), django.db.models.functions.text.Lower('email'), condition=models.Q(('accepted_at', None), ('revoked_at', None)), name='one_open_invitation'),
-        ),
-        migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['team', 'thing', 'thing_id'], name='audit_by_thing'),
-        ),
-        migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['team', '-id'], name='audit_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='worksession',
-            constraint=models.UniqueConstraint(fields=('membership', 'network', 'user_agent'), name='one_work_session_each'),
-        ),
-        migrations.RunPython(create_cache_table, migrations.RunPython.noop),
     ]

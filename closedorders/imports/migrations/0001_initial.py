@@ -28,11 +28,20 @@ class Migration(migrations.Migration):
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='import_profiles', to='orders.store')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('store', 'header_key'), name='one_profile_per_header')],
+            },
         ),
         migrations.CreateModel(
             name='Import',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('progress_done', models.BigIntegerField(default=0)),
+                ('progress_total', models.BigIntegerField(default=0)),
+                ('claimed_until', models.DateTimeField(null=True)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('started_at', models.DateTimeField(null=True)),
+                ('finished_at', models.DateTimeField(null=True)),
                 ('file', models.FileField(max_length=200, upload_to='imports/%Y/%m/')),
                 ('file_name', models.CharField(max_length=200)),
                 ('size', models.BigIntegerField()),
@@ -53,13 +62,7 @@ class Migration(migrations.Migration):
                 ('orders_new', models.PositiveIntegerField(default=0)),
                 ('orders_changed', models.PositiveIntegerField(default=0)),
                 ('orders_unchanged', models.PositiveIntegerField(default=0)),
-                ('progress_done', models.BigIntegerField(default=0)),
-                ('progress_total', models.BigIntegerField(default=0)),
-                ('claimed_until', models.DateTimeField(null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
                 ('undone_at', models.DateTimeField(null=True)),
                 ('undo_was', models.CharField(blank=True, max_length=10)),
                 ('undo_from', models.BigIntegerField(null=True)),
@@ -74,6 +77,9 @@ class Migration(migrations.Migration):
                 ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
                 ('profile', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='imports.importprofile')),
             ],
+            options={
+                'indexes': [models.Index(fields=['team', '-id'], name='import_newest')],
+            },
         ),
         migrations.CreateModel(
             name='ImportChange',
@@ -106,13 +112,5 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['source', 'line'], name='issue_by_line')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='importprofile',
-            constraint=models.UniqueConstraint(fields=('store', 'header_key'), name='one_profile_per_header'),
-        ),
-        migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['team', '-id'], name='import_newest'),
         ),
     ]

@@ -1,9 +1,3 @@
-import logging
-
-from django.db import DatabaseError, transaction
-
-from closedorders.core.database.name_folding import POSTGRESQL_FUNCTION
-
 import closedorders.core.money
 import closedorders.orders.order_lines
 import django.core.serializers.json
@@ -11,33 +5,6 @@ import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.functions.text
 from django.db import migrations, models
-
-
-log = logging.getLogger(__name__)
-
-
-def index_folded_names(apps, schema_editor):
-    """PostgreSQL finds a part of a name by the trigrams of the folded name; SQLite has no such index."""
-    if schema_editor.connection.vendor != "postgresql":
-        return
-    with schema_editor.connection.cursor() as cursor:
-        cursor.execute(POSTGRESQL_FUNCTION)
-    try:
-        with transaction.atomic(), schema_editor.connection.cursor() as cursor:
-            cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-            cursor.execute(
-                "CREATE INDEX customer_name_parts ON orders_customer USING gin (fold_name(name) gin_trgm_ops)"
-            )
-    except DatabaseError:
-        log.warning("The extension pg_trgm may not be made here: the search for names stays slow.")
-
-
-def drop_folded_names(apps, schema_editor):
-    if schema_editor.connection.vendor == "postgresql":
-        with schema_editor.connection.cursor() as cursor:
-            cursor.execute("DROP INDEX IF EXISTS customer_name_parts")
-            cursor.execute("DROP FUNCTION IF EXISTS fold_name(text)")
-
 
 
 class Migration(migrations.Migration):
@@ -65,6 +32,9 @@ class Migration(migrations.Migration):
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bulk_edits', to='accounts.team')),
                 ('undone_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
             ],
+            options={
+                'indexes': [models.Index(fields=['team', '-id'], name='bulk_edit_newest')],
+            },
         ),
         migrations.CreateModel(
             name='BulkEditRow',
@@ -75,6 +45,9 @@ class Migration(migrations.Migration):
                 ('after', models.JSONField(default=dict)),
                 ('edit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='orders.bulkedit')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('edit', 'thing_id'), name='one_row_per_bulk_edit')],
+            },
         ),
         migrations.CreateModel(
             name='BuyerAccount',
@@ -91,6 +64,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['label', 'pk'],
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('label'), models.F('team'), name='one_buyer_account_per_label')],
             },
         ),
         migrations.CreateModel(
@@ -110,6 +84,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name', 'pk'],
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('name'), models.F('team'), name='one_store_per_name')],
             },
         ),
         migrations.CreateModel(
@@ -126,6 +101,10 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='customers', to='orders.store')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(models.Q(('email', ''), _negated=True), models.Q(('key', django.db.models.functions.text.Concat(models.Value('email:'), 'email')), _negated=True)), fields=['store', 'email'], name='customer_typed_email_begins', opclasses=['int8_ops', 'varchar_pattern_ops'])],
+                'constraints': [models.UniqueConstraint(fields=('store', 'key'), name='one_customer_per_key', opclasses=['int8_ops', 'varchar_pattern_ops'])],
+            },
         ),
         migrations.CreateModel(
             name='StoreOrder',
@@ -133,6 +112,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.CharField(max_length=64, verbose_name='order number')),
                 ('external_id', models.CharField(blank=True, max_length=40)),
+                ('buyer_name', models.CharField(blank=True, max_length=200)),
                 ('currency', closedorders.core.money.CurrencyField(blank=True, default='', max_length=3)),
                 ('subtotal', closedorders.core.money.MoneyField(decimal_places=3, max_digits=14, null=True)),
                 ('shipping', closedorders.core.money.MoneyField(decimal_places=3, max_digits=14, null=True)),
@@ -157,11 +137,15 @@ class Migration(migrations.Migration):
                 ('money_state', models.CharField(blank=True, default='', max_length=20)),
                 ('told_state', models.CharField(blank=True, default='', max_length=20)),
                 ('lacks_reason', models.BooleanField(default=False)),
-                ('verifying_payment', models.BooleanField(default=False)),
+                ('untold', models.BooleanField(default=False)),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='orders.customer')),
                 ('store', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='orders', to='orders.store')),
                 ('team', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='store_orders', to='accounts.team')),
             ],
+            options={
+                'indexes': [models.Index(models.F('team'), models.OrderBy(django.db.models.functions.comparison.Coalesce('placed_at', 'created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='store_order_newest'), models.Index(models.F('team'), models.OrderBy(django.db.models.functions.comparison.Coalesce('placed_at', 'created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('lacks_reason', True)), name='store_order_no_reason'), models.Index(models.F('team'), models.OrderBy(django.db.models.functions.comparison.Coalesce('placed_at', 'created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('untold', True)), name='store_order_not_told'), models.Index(models.F('team'), models.OrderBy(django.db.models.functions.comparison.Coalesce('placed_at', 'created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('supplier_state', 'replaced')), name='store_order_replaced'), models.Index(models.F('team'), models.OrderBy(django.db.models.functions.comparison.Coalesce('placed_at', 'created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('supplier_state', 'closed_open')), name='store_order_closed'), models.Index(condition=models.Q(('cancelled_at', None), ('promised_by__isnull', False), models.Q(('supplier_state__in', ['shipped', 'completed', 'refunded', 'written_off']), _negated=True), models.Q(('money_state', 'refunded'), _negated=True), models.Q(('financial_status__in', ['cancelled', 'Cancelled', 'CANCELLED', 'canceled', 'Canceled', 'CANCELED', 'failed', 'Failed', 'FAILED']), _negated=True)), fields=['team', 'promised_by', 'id'], name='store_order_promised')],
+                'constraints': [models.UniqueConstraint(fields=('store', 'number'), name='one_store_order_per_number', opclasses=['int8_ops', 'varchar_pattern_ops'])],
+            },
         ),
         migrations.CreateModel(
             name='OrderFile',
@@ -203,6 +187,9 @@ class Migration(migrations.Migration):
                 ('url', models.URLField(blank=True, max_length=500)),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='suppliers', to='accounts.team')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('team', 'name'), name='one_supplier_per_name')],
+            },
         ),
         migrations.CreateModel(
             name='SupplierOrder',
@@ -213,6 +200,7 @@ class Migration(migrations.Migration):
                 ('cost', closedorders.core.money.MoneyField(decimal_places=3, max_digits=14, null=True)),
                 ('payment_method', models.CharField(blank=True, max_length=30, verbose_name='payment method')),
                 ('placed_at', models.DateTimeField(null=True)),
+                ('paid_at', models.DateTimeField(null=True)),
                 ('status', models.CharField(blank=True, max_length=100, verbose_name='status as AliExpress words it')),
                 ('status_code', models.CharField(blank=True, max_length=20)),
                 ('closure_logged', models.BooleanField(default=False)),
@@ -229,98 +217,9 @@ class Migration(migrations.Migration):
                 ('supplier', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='orders.supplier')),
                 ('team', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='supplier_orders', to='accounts.team')),
             ],
+            options={
+                'indexes': [models.Index(fields=['team', '-id'], name='supplier_order_newest'), models.Index(fields=['team', 'placed_at'], name='supplier_order_by_day'), models.Index(fields=['team', 'number'], name='supplier_order_number_begins', opclasses=['int8_ops', 'varchar_pattern_ops']), models.Index(condition=models.Q(('tracking_number', ''), _negated=True), fields=['team', 'tracking_number'], name='supplier_order_tracking', opclasses=['int8_ops', 'varchar_pattern_ops']), models.Index(condition=models.Q(('tracking_number__contains', ', ')), fields=['team'], name='supplier_order_parcels'), models.Index(condition=models.Q(('closure_logged', False), ('status_code__in', ('cancelled', 'closed', 'expired'))), fields=['team', '-id'], name='supplier_order_unlogged'), models.Index(condition=models.Q(('paid_at__isnull', False), ('status_code', 'verifying_payment')), fields=['team', 'paid_at'], name='supplier_order_in_review'), models.Index(condition=models.Q(('status_code', 'verifying_payment')), fields=['team', '-id'], name='supplier_order_verifying'), models.Index(condition=models.Q(('store_order', None)), fields=['team', '-id'], name='supplier_order_unmatched')],
+                'constraints': [models.UniqueConstraint(fields=('team', 'number'), name='one_supplier_order_per_number')],
+            },
         ),
-        migrations.AddIndex(
-            model_name='bulkedit',
-            index=models.Index(fields=['team', '-id'], name='bulk_edit_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkeditrow',
-            constraint=models.UniqueConstraint(fields=('edit', 'thing_id'), name='one_row_per_bulk_edit'),
-        ),
-        migrations.AddConstraint(
-            model_name='buyeraccount',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('label'), models.F('team'), name='one_buyer_account_per_label'),
-        ),
-        migrations.AddConstraint(
-            model_name='store',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('name'), models.F('team'), name='one_store_per_name'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(models.Q(('email', ''), _negated=True), models.Q(('key', django.db.models.functions.text.Concat(models.Value('email:'), 'email')), _negated=True)), fields=['store', 'email'], name='customer_typed_email_begins', opclasses=['int8_ops', 'varchar_pattern_ops']),
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.UniqueConstraint(fields=('store', 'key'), name='one_customer_per_key', opclasses=['int8_ops', 'varchar_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='storeorder',
-            index=models.Index(models.F('team'), models.OrderBy(django.db.models.functions.comparison.Coalesce('placed_at', 'created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='store_order_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='storeorder',
-            index=models.Index(models.F('team'), models.OrderBy(django.db.models.functions.comparison.Coalesce('placed_at', 'created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('lacks_reason', True)), name='store_order_no_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='storeorder',
-            index=models.Index(models.F('team'), models.OrderBy(django.db.models.functions.comparison.Coalesce('placed_at', 'created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('told_state', 'not_told')), name='store_order_not_told'),
-        ),
-        migrations.AddIndex(
-            model_name='storeorder',
-            index=models.Index(models.F('team'), models.OrderBy(django.db.models.functions.comparison.Coalesce('placed_at', 'created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('verifying_payment', True)), name='store_order_verifying'),
-        ),
-        migrations.AddIndex(
-            model_name='storeorder',
-            index=models.Index(models.F('team'), models.OrderBy(django.db.models.functions.comparison.Coalesce('placed_at', 'created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('supplier_state', 'replaced')), name='store_order_replaced'),
-        ),
-        migrations.AddIndex(
-            model_name='storeorder',
-            index=models.Index(models.F('team'), models.OrderBy(django.db.models.functions.comparison.Coalesce('placed_at', 'created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('supplier_state', 'closed_open')), name='store_order_closed'),
-        ),
-        migrations.AddIndex(
-            model_name='storeorder',
-            index=models.Index(condition=models.Q(('cancelled_at', None), ('promised_by__isnull', False), models.Q(('supplier_state__in', ['shipped', 'completed', 'refunded', 'written_off']), _negated=True), models.Q(('money_state', 'refunded'), _negated=True), models.Q(('financial_status__in', ['cancelled', 'Cancelled', 'CANCELLED', 'canceled', 'Canceled', 'CANCELED', 'failed', 'Failed', 'FAILED']), _negated=True)), fields=['team', 'promised_by', 'id'], name='store_order_promised'),
-        ),
-        migrations.AddConstraint(
-            model_name='storeorder',
-            constraint=models.UniqueConstraint(fields=('store', 'number'), name='one_store_order_per_number', opclasses=['int8_ops', 'varchar_pattern_ops']),
-        ),
-        migrations.AddConstraint(
-            model_name='supplier',
-            constraint=models.UniqueConstraint(fields=('team', 'name'), name='one_supplier_per_name'),
-        ),
-        migrations.AddIndex(
-            model_name='supplierorder',
-            index=models.Index(fields=['team', '-id'], name='supplier_order_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='supplierorder',
-            index=models.Index(fields=['team', 'placed_at'], name='supplier_order_by_day'),
-        ),
-        migrations.AddIndex(
-            model_name='supplierorder',
-            index=models.Index(fields=['team', 'number'], name='supplier_order_number_begins', opclasses=['int8_ops', 'varchar_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='supplierorder',
-            index=models.Index(condition=models.Q(('tracking_number', ''), _negated=True), fields=['team', 'tracking_number'], name='supplier_order_tracking', opclasses=['int8_ops', 'varchar_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='supplierorder',
-            index=models.Index(condition=models.Q(('tracking_number__contains', ', ')), fields=['team'], name='supplier_order_parcels'),
-        ),
-        migrations.AddIndex(
-            model_name='supplierorder',
-            index=models.Index(condition=models.Q(('closure_logged', False), ('status_code__in', ('cancelled', 'closed', 'expired'))), fields=['team', '-id'], name='supplier_order_unlogged'),
-        ),
-        migrations.AddIndex(
-            model_name='supplierorder',
-            index=models.Index(condition=models.Q(('store_order', None)), fields=['team', '-id'], name='supplier_order_unmatched'),
-        ),
-        migrations.AddConstraint(
-            model_name='supplierorder',
-            constraint=models.UniqueConstraint(fields=('team', 'number'), name='one_supplier_order_per_number'),
-        ),
-        migrations.RunPython(index_folded_names, drop_folded_names),
     ]

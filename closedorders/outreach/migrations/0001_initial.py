@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0001_initial'),
         ('closures', '0001_initial'),
-        ('orders', '0001_initial'),
+        ('orders', '0002_came_with'),
     ]
 
     operations = [
@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('gift', models.CharField(blank=True, max_length=100, verbose_name='gift')),
                 ('new_date', models.DateField(blank=True, null=True, verbose_name='new delivery date')),
                 ('texts', models.JSONField(blank=True, default=dict)),
-                ('pause_cause', models.CharField(blank=True, choices=[('by_hand', 'Paused by hand'), ('sender_refused', 'The mail server refuses our sign-in or our sender address'), ('failures', 'Too many messages in a row did not go through')], max_length=15)),
+                ('pause_cause', models.CharField(blank=True, choices=[('by_hand', 'Paused by hand'), ('sender_refused', 'The mail server refuses our sign-in or our sender address'), ('failures', 'Too many messages in a row did not go through'), ('not_solved', 'The account is blocked again, so the apology would not be true')], max_length=15)),
                 ('pause_reason', models.CharField(blank=True, max_length=300)),
                 ('starts_at', models.DateTimeField(blank=True, null=True)),
                 ('no_server_since', models.DateTimeField(blank=True, null=True)),
@@ -45,6 +45,28 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='orders.store')),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='campaigns', to='accounts.team')),
             ],
+            options={
+                'indexes': [models.Index(fields=['team', '-id'], name='campaign_newest')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DirectContact',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('how', models.CharField(choices=[('phone', 'By phone'), ('marketplace', 'Marketplace chat'), ('other', 'Another way')], max_length=12, verbose_name='how')),
+                ('note', models.CharField(blank=True, max_length=500, verbose_name='note')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('undone_at', models.DateTimeField(blank=True, null=True)),
+                ('closures', models.ManyToManyField(related_name='direct_contacts', to='closures.closure')),
+                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='direct_contacts', to='orders.customer')),
+                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='direct_contacts', to='closures.incident')),
+                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='direct_contacts', to='accounts.team')),
+                ('undone_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['incident', 'customer'], name='direct_contact_of_customer')],
+            },
         ),
         migrations.CreateModel(
             name='DiscountCode',
@@ -62,13 +84,17 @@ class Migration(migrations.Migration):
                 ('loaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='discount_codes', to='orders.store')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('store', 'code'), name='one_code_per_store'), models.UniqueConstraint(fields=('incident', 'customer'), name='one_code_per_customer'), models.CheckConstraint(condition=models.Q(('percent__gte', 1), ('percent__lte', 100)), name='code_percent_in_range')],
+            },
         ),
         migrations.CreateModel(
             name='Message',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('holding', 'Holding note'), ('resolution', 'Apology with code and refund')], max_length=12)),
-                ('state', models.CharField(choices=[('queued', 'Waiting'), ('sending', 'Being sent'), ('sent', 'Sent'), ('deferred', 'Tried, waiting to try again'), ('failed', 'Failed'), ('uncertain', 'Uncertain'), ('delivered', 'Delivered'), ('bounced', 'Bounced'), ('complained', 'Marked as spam'), ('skipped', 'Left out'), ('cancelled', 'Cancelled')], default='queued', max_length=10)),
+                ('number', models.PositiveSmallIntegerField(default=1)),
+                ('state', models.CharField(choices=[('queued', 'Waiting'), ('sending', 'Being sent'), ('sent', 'Sent'), ('local', 'In the local mailbox'), ('deferred', 'Tried, waiting to try again'), ('failed', 'Failed'), ('uncertain', 'Uncertain'), ('delivered', 'Delivered'), ('bounced', 'Bounced'), ('complained', 'Marked as spam'), ('skipped', 'Left out'), ('cancelled', 'Cancelled')], default='queued', max_length=10)),
                 ('skip_reason', models.CharField(blank=True, max_length=40)),
                 ('recipient', models.CharField(max_length=254)),
                 ('language', models.CharField(max_length=5)),
@@ -88,9 +114,14 @@ class Migration(migrations.Migration):
                 ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='outreach.campaign')),
                 ('closures', models.ManyToManyField(related_name='messages', to='closures.closure')),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='orders.customer')),
+                ('follows', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='followed_by', to='outreach.message')),
                 ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='closures.incident')),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='accounts.team')),
             ],
+            options={
+                'indexes': [models.Index(fields=['campaign', 'state', 'not_before'], name='message_due'), models.Index(condition=models.Q(('state', 'sending')), fields=['claimed_until'], name='message_in_flight')],
+                'constraints': [models.UniqueConstraint(fields=('incident', 'kind', 'customer', 'number'), name='one_apology_per_customer'), models.UniqueConstraint(condition=models.Q(('state__in', ('queued', 'sending', 'deferred', 'uncertain', 'sent', 'delivered', 'bounced', 'complained'))), fields=('incident', 'kind', 'recipient', 'number'), name='one_mail_per_address')],
+            },
         ),
         migrations.CreateModel(
             name='Refund',
@@ -99,7 +130,7 @@ class Migration(migrations.Migration):
                 ('amount', closedorders.core.money.MoneyField(decimal_places=3, max_digits=14)),
                 ('currency', closedorders.core.money.CurrencyField(blank=True, default='', max_length=3)),
                 ('percent', models.PositiveSmallIntegerField()),
-                ('state', models.CharField(choices=[('proposed', 'Proposed'), ('approved', 'On the worklist'), ('issued', 'Issued'), ('dropped', 'Dropped')], default='proposed', max_length=10)),
+                ('state', models.CharField(choices=[('proposed', 'Proposed'), ('approved', 'To refund'), ('issued', 'Paid back'), ('dropped', 'Dropped')], default='proposed', max_length=10)),
                 ('approved_at', models.DateTimeField(blank=True, null=True)),
                 ('issued_at', models.DateTimeField(blank=True, null=True)),
                 ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
@@ -109,6 +140,9 @@ class Migration(migrations.Migration):
                 ('store_order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='orders.storeorder')),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refunds', to='accounts.team')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('incident', 'store_order'), name='one_refund_per_order'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='refund_is_positive')],
+            },
         ),
         migrations.CreateModel(
             name='Suppression',
@@ -123,6 +157,9 @@ class Migration(migrations.Migration):
                 ('released_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='suppressions', to='accounts.team')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('released_at', None)), fields=('team', 'email'), name='one_live_suppression')],
+            },
         ),
         migrations.CreateModel(
             name='Template',
@@ -135,53 +172,8 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='templates', to='orders.store')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(fields=['team', '-id'], name='campaign_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='discountcode',
-            constraint=models.UniqueConstraint(fields=('store', 'code'), name='one_code_per_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='discountcode',
-            constraint=models.UniqueConstraint(fields=('incident', 'customer'), name='one_code_per_customer'),
-        ),
-        migrations.AddConstraint(
-            model_name='discountcode',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__gte', 1), ('percent__lte', 100)), name='code_percent_in_range'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['campaign', 'state', 'not_before'], name='message_due'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state', 'sending')), fields=['claimed_until'], name='message_in_flight'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('incident', 'kind', 'customer'), name='one_apology_per_customer'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('queued', 'sending', 'deferred', 'uncertain', 'sent', 'delivered', 'bounced', 'complained'))), fields=('incident', 'kind', 'recipient'), name='one_mail_per_address'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.UniqueConstraint(fields=('incident', 'store_order'), name='one_refund_per_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='refund_is_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='suppression',
-            constraint=models.UniqueConstraint(condition=models.Q(('released_at', None)), fields=('team', 'email'), name='one_live_suppression'),
-        ),
-        migrations.AddConstraint(
-            model_name='template',
-            constraint=models.UniqueConstraint(fields=('store', 'kind', 'language'), name='one_template_each'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('store', 'kind', 'language'), name='one_template_each')],
+            },
         ),
     ]
