@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.utils import translation
 
 from closedorders.accounts.team_cache import clear_cache
@@ -16,6 +18,7 @@ from closedorders.celery import app as celery_app
 from closedorders.core.catalogues import translations
 from closedorders.core.task_queue.embedded_broker import EmbeddedBroker
 from tests.disks import can_mount
+from tests.migrated_database import copy_sqlite, postgresql_template
 
 pytest_plugins = ["tests.cast"]
 
@@ -103,6 +106,21 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for line in config.stash.get(_left_out, {}).values():
         terminalreporter.write_line(line, red=True, bold=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """SQLite's test database is the file that `django_db_modify_db_settings` has put there; it goes with its folder."""
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Begin on a copy of a migrated database."""
+    if connection.vendor == "sqlite":
+        copy_sqlite(Path(connection.settings_dict["TEST"]["NAME"]))
+    else:
+        connection.settings_dict["TEST"]["TEMPLATE"] = postgresql_template(os.environ["DATABASE_URL"])
 
 
 @pytest.fixture(autouse=True)

@@ -37,8 +37,9 @@ def start_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartPro
 
         def start(*, demo: bool = False, **extra: str) -> Product:
             folder = tmp_path_factory.mktemp("product")
-            environment = {**stack.enter_context(services()), **extra}
+            environment = {**stack.enter_context(services(migrated=True)), **extra}
             product = Product(folder, stack.enter_context(SmtpSink()), demo=demo, extra=environment)
+            product.put_migrated_database()
             product.start()
             stack.callback(product.stop)
             return product

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg2
 from redis import Redis
 
+from tests.migrated_database import copy_sqlite, postgresql_template
 from tests.smtp_sink import SmtpSink
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,9 +31,9 @@ STATIC_ROOT = (
 )
 MANAGE = str(ROOT / "manage.py")
 DEMO_PASSWORD = "a-password-for-tests"
-START_SECONDS = 90.0
 STOP_SECONDS = 40.0
-# Only so that a command which hangs ends: the longest loads 100,000 orders, on a machine of any speed.
+# Only so that what hangs ends, on a machine of any speed; the longest command loads 100,000 orders.
+START_SECONDS = 300.0
 COMMAND_SECONDS = 600.0
 _OURS = {
     "ALLOWED_HOSTS",
@@ -114,6 +115,11 @@ class Product:
                 raise RuntimeError(f"The product did not start:\n{self.output}")
             time.sleep(0.1)
 
+    def put_migrated_database(self) -> None:
+        """Before the first start, so that it need not migrate; a PostgreSQL's comes from `services`."""
+        if "DATABASE_URL" not in self.extra:
+            copy_sqlite(self.data_dir / "closedorders.sqlite3")
+
     def launch(self) -> None:
         """Start without waiting."""
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -158,7 +164,7 @@ class Product:
         return descendants(self.process.pid)
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
     """Whether it comes true within that time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -194,21 +200,25 @@ def still_running(pids: set[int]) -> set[int]:
 
 
 @contextmanager
-def services() -> Iterator[dict[str, str]]:
-    """Environment of an own database and broker on the servers the tests were given; empty for the embedded."""
-    with _own_database() as database, _own_redis() as redis:
+def services(*, migrated: bool = False) -> Iterator[dict[str, str]]:
+    """Environment of an own database and broker on the servers the tests were given; empty for the embedded.
+
+    The database has no table yet, or all of them if it is to be `migrated`.
+    """
+    with _own_database(migrated=migrated) as database, _own_redis() as redis:
         yield {**database, **redis}
 
 
 @contextmanager
-def _own_database() -> Iterator[dict[str, str]]:
+def _own_database(*, migrated: bool) -> Iterator[dict[str, str]]:
     url = os.environ.get("DATABASE_URL", "")
     if not url.startswith(("postgres", "pgsql")):
         yield {}
         return
     name = f"closedorders_e2e_{secrets.token_hex(4)}"
     server = urlunsplit(urlsplit(url)._replace(scheme="postgresql", path="/postgres"))
-    _execute(server, f"CREATE DATABASE {name}")
+    template = f" TEMPLATE {postgresql_template(url)}" if migrated else ""
+    _execute(server, f"CREATE DATABASE {name}{template}")
     try:
         yield {"DATABASE_URL": urlunsplit(urlsplit(url)._replace(path=f"/{name}"))}
     finally:

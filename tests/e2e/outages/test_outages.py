@@ -170,7 +170,7 @@ def test_a_broker_that_stops_hangs_or_forgets_costs_no_page_and_no_mail(
 def test_a_link_for_a_new_password_waits_for_the_mail_server_and_the_page_does_not(
     start_product: StartProduct,
 ) -> None:
-    product = start_product(demo=True, EMAIL_TIMEOUT="1")
+    product = start_product(demo=True)
     known = re.search(r"(\S+@\S+)", product.manage("shell", "-c", _SOMEBODY))
     assert known
     product.sink.play(Act("connect", HANG, times=1))
@@ -179,7 +179,7 @@ def test_a_link_for_a_new_password_waits_for_the_mail_server_and_the_page_does_n
     for email in (known[1], "nobody@example.com"):
         status, seconds = _page(product, "", "POST", RESET, email=email)
         assert status == 302
-        assert seconds < BROKER_SECONDS
+        assert seconds < 10  # A mail server has twice as long to answer.
     (mail,) = product.sink.wait_for(1, seconds=90)
     assert mail.recipient == known[1]
     assert eventually(lambda: "WAITING 0" in product.manage("shell", "-c", _WAITING))
