@@ -34,7 +34,7 @@ MAX_CONFLICTS_SHOWN = 50
 _DIGITS_KEPT, _NUMBERS_THAT_TELL = 15, 5
 #: What is left in a name of letters that a spreadsheet could not write: one alone may be a person's own.
 _LOST_LETTER = "\ufffd"
-_LOST_LETTERS = ("??", _LOST_LETTER)
+_LOST_LETTERS = "??"
 #: What is kept of a file's first rows for the page where a person names its columns.
 ROWS_TO_NAME, CELL_CHARACTERS = 10, 120
 
@@ -83,30 +83,35 @@ class Tally:
     _kept_by_user_digest: Any = field(default_factory=hashlib.sha256)
 
     def add(self, result: Result) -> None:
+        order = result.order
         for change in result.kept_by_user:
             self.kept_by_user[change.field] += 1
-            told = _kept_value(result.order, change)
+            told = _kept_value(order, change)
             self._kept_by_user_digest.update(json.dumps(told, sort_keys=True).encode())
             if len(self.samples["kept_by_user"]) < MAX_CONFLICTS_SHOWN:
                 self.samples["kept_by_user"].append(told)
-        for number in _aliexpress_numbers(result.order):
+        if isinstance(order, ParsedSupplierOrder):
+            numbers: Sequence[str] = (order.number,)
+        else:
+            numbers = order.aliexpress_numbers
+        for number in numbers:
             if len(number) > _DIGITS_KEPT:
                 self.long_numbers += 1
                 self.long_and_round += number[_DIGITS_KEPT:].strip("0") == ""
-        if isinstance(result.order, ParsedStoreOrder):
-            self._look_at_people(result.order)
-            if any(map(_undoes, result.changes)):
+        if isinstance(order, ParsedStoreOrder):
+            self._look_at_people(order)
+            if result.changes and any(map(_undoes, result.changes)):
                 self.undoing += 1
-                self.first_undoing = self.first_undoing or result.order.number
-        if result.is_another_shops and isinstance(result.order, ParsedStoreOrder):
-            self.of_another_shop += 1
-            self.first_of_another_shop = self.first_of_another_shop or result.order.number
+                self.first_undoing = self.first_undoing or order.number
+            if result.is_another_shops:
+                self.of_another_shop += 1
+                self.first_of_another_shop = self.first_of_another_shop or order.number
         for number, other in result.linked_to_another_order:
             self.linked_to_another_order += 1
             if len(self.samples["linked_to_another_order"]) < MAX_CONFLICTS_SHOWN:
-                self.samples["linked_to_another_order"].append(_link_conflict(result.order, number, other))
+                self.samples["linked_to_another_order"].append(_link_conflict(order, number, other))
         if result.kind == "rejected":
-            self.rejected_rows += len(result.order.source_lines)
+            self.rejected_rows += len(order.source_lines)
             return
         setattr(self, result.kind, getattr(self, result.kind) + 1)
         shown = self.samples[result.kind]
@@ -114,14 +119,17 @@ class Tally:
             shown.append(_sample(result))
 
     def _look_at_people(self, order: ParsedStoreOrder) -> None:
-        name, line = order.customer_name or "", order.source_lines[0]
-        if any(lost in name for lost in _LOST_LETTERS) or any(
-            _LOST_LETTER in product.name for product in order.lines
-        ):
+        name = order.customer_name or ""
+        lost = _LOST_LETTERS in name or _lost_a_letter(name)
+        # A loop and no generator: this is asked of every order of a large file.
+        for product in order.lines:
+            lost = lost or _lost_a_letter(product.name)
+        if lost:
             self.names_without_letters += 1
-            self.first_of_them = self.first_of_them or line
+            self.first_of_them = self.first_of_them or order.source_lines[0]
         if name and order.email:
             digest = hash(name.casefold()) & 0xFFFFFFFF
+            line = order.source_lines[0]
             if self._name_of_address.first(order.email, digest, line)[0] != digest:
                 self.other_names += 1
                 self.first_other_name = self.first_other_name or line
@@ -190,6 +198,10 @@ class Tally:
         self._characters = 0
 
 
+def _lost_a_letter(text: str) -> bool:
+    return not text.isascii() and _LOST_LETTER in text
+
+
 def _undoes(change: Change) -> bool:
     """Whether an older state of an order would take the place of a newer one."""
     old, new = change.old, change.new
@@ -252,10 +264,6 @@ def _sample(result: Result) -> dict[str, Any]:
     if result.kind == "changed":
         sample["changes"] = [_worded(change) for change in result.changes]
     return cast(dict[str, Any], plain(sample))
-
-
-def _aliexpress_numbers(order: ParsedOrder) -> Sequence[str]:
-    return (order.number,) if isinstance(order, ParsedSupplierOrder) else order.aliexpress_numbers
 
 
 def _joined(result: Result, numbers: Sequence[str]) -> list[str]:
