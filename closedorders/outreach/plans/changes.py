@@ -18,7 +18,7 @@ from closedorders.orders.status import refresh_status as refresh_status
 from ..audience import Person
 from ..message_states import BINDING, TOLD
 from ..models import Kind, Message, Suppression
-from ..texts.claims import PAYMENT_REASONS
+from ..texts.claims import CHECK_REASONS, PAYMENT_REASONS
 from .exclusions import Exclusion
 from .plan import Plan
 
@@ -105,7 +105,7 @@ def bring_up_to_date(message: Message) -> str:
 
 def _approved_plan(message: Message, named: Sequence[Closure]) -> Plan | None:
     """The plan whose words are those of the message. They say what happened, or not, as the reasons were by then."""
-    for reasons in (PAYMENT_REASONS, frozenset[str]()):
+    for reasons in (CHECK_REASONS, frozenset({"payment_timeout"}), PAYMENT_REASONS, frozenset[str]()):
         plan = Plan(message.campaign, reasons=reasons)
         letter = plan.letter(_person(message, named))
         if (letter.subject, letter.body) == (message.subject, message.body):

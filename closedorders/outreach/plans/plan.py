@@ -265,7 +265,7 @@ class Plan:
         """True words for what happened when every recorded reason is a payment or account matter, else ""."""
         reasons = self.reasons
         known = reasons and reasons <= PAYMENT_REASONS
-        return builtin_texts.REASON_WORDINGS[language][0] if known else ""
+        return builtin_texts.wordings_for(reasons, language)[0] if known else ""
 
     @cached_property
     def recorded_reasons(self) -> frozenset[str]:

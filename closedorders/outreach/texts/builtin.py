@@ -6,8 +6,11 @@ happened in the words of `{reason}`, "brief" says whose matter it was and no mor
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
+
+from .claims import CHECK_REASONS, NOT_KNOWN
 
 Kind = Literal["holding", "resolution"]
 Variant = Literal["explained", "brief"]
@@ -28,7 +31,36 @@ REASON_WORDINGS: dict[str, tuple[str, str, str]] = {
         "nuestro proveedor nos pidió verificar nuestra cuenta antes de tramitar los pedidos",
     ),
 }
-"""Three true ways to fill `{reason}` when a payment or an account check closed the order."""
+"""Three true ways to fill `{reason}` when a check of a payment or of the account closed the orders."""
+
+UNPAID_WORDINGS: dict[str, tuple[str, ...]] = {
+    "en": (
+        "our payment to the supplier did not go through in time, so the order expired there",
+        "we did not pay our supplier in time, so the order expired there",
+    ),
+    "es": (
+        "nuestro pago al proveedor no se completó a tiempo y el pedido caducó allí",
+        "no pagamos a tiempo a nuestro proveedor y el pedido caducó allí",
+    ),
+}
+"""When the time to pay ran out."""
+
+NEUTRAL_WORDINGS: dict[str, tuple[str, ...]] = {
+    "en": ("the marketplace we buy from closed the order that we had placed for you",),
+    "es": ("el portal donde compramos cerró el pedido que habíamos hecho para ti",),
+}
+"""True whatever closed the orders, and so for several reasons together."""
+
+
+def wordings_for(reasons: Collection[str], language: str) -> tuple[str, ...]:
+    """True ways to fill `{reason}`, the fitting one first, for these codes of closure reasons."""
+    known = set(reasons) - NOT_KNOWN
+    if known and known <= CHECK_REASONS:
+        return REASON_WORDINGS[language] + NEUTRAL_WORDINGS[language]
+    if known == {"payment_timeout"}:
+        return UNPAID_WORDINGS[language] + NEUTRAL_WORDINGS[language]
+    return NEUTRAL_WORDINGS[language]
+
 
 REFUND_BASE_WORDS: dict[str, dict[str, str]] = {
     "en": {

@@ -7,35 +7,33 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-# Closure reasons in which AliExpress or a bank stopped the money or the account; nothing was wrong with the goods.
-PAYMENT_REASONS = frozenset(
-    {
-        "fraud_review",
-        "one_location",
-        "card_check",
-        "account_change",
-        "assistant_network",
-        "travel",
-        "complaints",
-        "payment_timeout",
-    }
+# Closure reasons in which AliExpress or a bank stopped the payments to check them or the account.
+CHECK_REASONS = frozenset(
+    {"fraud_review", "one_location", "card_check", "account_change", "assistant_network", "travel"}
 )
+# Those and others that are a matter of payments or of the account; nothing was wrong with the goods.
+PAYMENT_REASONS = CHECK_REASONS | {"complaints", "payment_timeout"}
 # Codes of the "reason" of a closure whose reason nobody knows: it makes no story true.
 NOT_KNOWN = frozenset({"", "unknown"})
 # Reasons of a single order that make words about transport true, but none about the goods.
 _TRANSPORT_REASONS = frozenset({"address_customs"})
-_KINDS = ("goods", "transport")
+# Reasons that make no story of a check true.
+_UNCHECKED_REASONS = frozenset({"complaints", "payment_timeout", "supplier_cancelled", "address_customs"})
 _OTHER_CAUSES = {
     "en": {
         "goods": r"manufactur\w*|fabrication|productions?|factor(?:y|ies)|workshops?|(?:out of |in )?stock|inventory"
         r"|sold out|back-?order(?:s|ed)?|warehouses?|shortages?|raw materials?|quality (?:control|check)s?",
         "transport": r"customs|carriers?|couriers?|weather|strikes?",
+        "check": r"security checks?|(?:verif(?:y|ied|ying)|check(?:ed|ing)?|review(?:ed|ing)?) (?:of )?our account"
+        r"|account (?:was |is )?(?:blocked|verified|checked|reviewed)|verification",
     },
     "es": {
         "goods": r"fabricaci[oó]n|fabricantes?|fabricar|fabricad[oa]s?|f[aá]bricas?|producci[oó]n|producirse|stock"
         r"|existencias|inventario|almac[eé]n(?:es)?|agotad[oa]s?|desabastecimiento|escasez|manufacturas?"
         r"|materias? primas?|talleres|control(?:es)? de calidad",
         "transport": r"aduanas?|transportistas?|mensajer[ií]a|(?:el|un|por|del|al) temporal|huelgas?",
+        "check": r"control(?:es)? de seguridad|(?:comprobar|comprob[oó]|verificar|verific[oó]|revisar|revis[oó]) nuestra"
+        r" cuenta|cuenta (?:bloqueada|verificada|revisada)|verificaci[oó]n",
     },
 }
 
@@ -59,22 +57,22 @@ def composed(text: str) -> str:
 
 
 def truth_guard(text: str, reasons: Iterable[str], language: str) -> list[Doubt]:
-    """Words that blame making, stock or transport although the recorded reasons are payment or account matters.
+    """Words that blame what the recorded reasons do not: making, stock, transport, or a check of the account.
 
     `reasons` are the codes of the closures' reasons, "" among them where one is not known yet: what nobody knows makes
     no story true. Empty when none is known, or when one of them (supplier cancelled, a team's own) could make the words
-    true. True wordings to offer instead are in `builtin.REASON_WORDINGS`.
+    true. True wordings to offer instead are those of `builtin.wordings_for`.
     """
     recorded = set(reasons) - NOT_KNOWN
-    if not recorded & PAYMENT_REASONS:
-        return []
-    # Customs are a true story where a closure's reason is customs; a factory is not.
-    doubted = [
-        kind
-        for kind in _KINDS
-        if recorded <= PAYMENT_REASONS
-        or (kind == "goods" and recorded <= PAYMENT_REASONS | _TRANSPORT_REASONS)
-    ]
+    doubted = []
+    if recorded & PAYMENT_REASONS:
+        # Customs are a true story where a closure's reason is customs; a factory is not.
+        if recorded <= PAYMENT_REASONS:
+            doubted = ["goods", "transport"]
+        elif recorded <= PAYMENT_REASONS | _TRANSPORT_REASONS:
+            doubted = ["goods"]
+    if recorded and recorded <= _UNCHECKED_REASONS:
+        doubted.append("check")
     if not doubted:
         return []
     known = [code for code in _OTHER_CAUSES if language.startswith(code)] or [*_OTHER_CAUSES]

@@ -172,7 +172,8 @@ def text(request: TeamRequest, pk: int, language: str) -> HttpResponse:
 
 def _with_true_words(request: TeamRequest, found: Campaign, language: str, chosen: str) -> HttpResponse:
     """The draft's page with one of the true wordings put into the text as it was typed. Nothing is saved yet."""
-    wordings = builtin_texts.REASON_WORDINGS[language]
+    reasons = Plan(found).recorded_reasons
+    wordings = builtin_texts.wordings_for(reasons, language)
     if not (chosen.isascii() and chosen.isdigit() and int(chosen) < len(wordings)):
         raise Http404
     made = put_in_true_words(
@@ -181,6 +182,7 @@ def _with_true_words(request: TeamRequest, found: Campaign, language: str, chose
         wording=wordings[int(chosen)],
         language=language,
         kind=found.kind,
+        reasons=reasons,
     )
     initial = {"subject": made.subject, "reason": made.reason, "body": made.body}
     form = TextForm(initial=initial, auto_id=f"{language}_%s")

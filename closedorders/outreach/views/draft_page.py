@@ -103,7 +103,7 @@ def _text_panel(plan: Plan, words: Words, forms: Mapping[str, Any]) -> dict[str,
         "put_in": shown.get("put_in"),
         "doubts": doubts,
         "doubted_words": doubted_words(doubts),
-        "wordings": builtin_texts.REASON_WORDINGS[words.language],
+        "wordings": builtin_texts.wordings_for(plan.recorded_reasons, words.language),
         "people": sum(1 for person in plan.people if person.language == words.language),
     }
 

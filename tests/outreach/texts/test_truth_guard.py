@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from closedorders.outreach.texts.builtin import LANGUAGES, REASON_WORDINGS
+from closedorders.outreach.texts.builtin import LANGUAGES, REASON_WORDINGS, wordings_for
 from closedorders.outreach.texts.claims import PAYMENT_REASONS, marked_lines, truth_guard
 from closedorders.outreach.texts.true_words import put_in_true_words
 
@@ -118,3 +118,44 @@ def test_every_wording_that_is_offered_passes_the_guard(language: str) -> None:
             kind="resolution",
         )
         assert truth_guard(f"{made.subject} {made.reason} {made.body}", PAYMENT_REASONS, language) == []
+
+
+@pytest.mark.parametrize(
+    ("reasons", "is_doubted"),
+    [
+        (["payment_timeout"], True),
+        (["payment_timeout", "supplier_cancelled", "address_customs", "complaints", ""], True),
+        (["supplier_cancelled"], True),
+        (["payment_timeout", "card_check"], False),
+        (["payment_timeout", "a-teams-own"], False),
+        (["", "unknown"], False),
+        ([], False),
+    ],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_check_of_the_account_is_doubted_where_nothing_recorded_is_one(
+    language: str, reasons: list[str], *, is_doubted: bool
+) -> None:
+    for wording in REASON_WORDINGS[language]:
+        assert bool(truth_guard(wording, reasons, language)) is is_doubted
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "reasons",
+    [
+        {"payment_timeout"},
+        {"payment_timeout", ""},
+        {"card_check"},
+        {"card_check", "payment_timeout"},
+        {"complaints"},
+        {"supplier_cancelled"},
+        {"address_customs", "payment_timeout"},
+        set(),
+    ],
+)
+def test_the_words_offered_for_recorded_reasons_pass_the_guard(language: str, reasons: set[str]) -> None:
+    offered = wordings_for(reasons, language)
+    assert offered
+    for wording in offered:
+        assert truth_guard(wording, reasons, language) == []
