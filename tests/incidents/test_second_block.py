@@ -103,6 +103,26 @@ def test_merged_into_the_old_one_a_second_block_needs_a_new_case(scene: Scene) -
     assert event.after == {"orders": 1, "into": scene.incident.number}
 
 
+def test_the_page_of_a_log_lets_the_new_block_join_the_old_one_in_one_click(
+    scene: Scene, client_of: SignIn
+) -> None:
+    _tell(scene, 3)
+    bought = make_supplier_order(scene.team, make_store_order(scene.store, scene.customers[0]))
+    logged = {
+        "numbers": bought.number,
+        "reason": "fraud_review",
+        "account": str(scene.incident.buyer_account_id),
+    }
+    page = client_of(scene.by).post(f"/t/{scene.team.slug}/closures/new/", logged, follow=True)
+    second = Incident.objects.get(follows=scene.incident)
+    assert f"They are part of {scene.incident}" in page.content.decode()
+    client_of(scene.by).post(
+        f"/t/{scene.team.slug}/incidents/{second.number}/merger/", {"into": scene.incident.number}
+    )
+    second.refresh_from_db()
+    assert second.merged_into == scene.incident
+
+
 def test_a_customer_who_was_told_is_told_once_more_of_what_joined_and_only_of_that(scene: Scene) -> None:
     _tell(scene, 3)
     maria = scene.customers[0]

@@ -66,7 +66,7 @@ def log(request: TeamRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"log": found, "working": working}
     if working:
         context["progress"] = _progress(found)
-    incidents = found.incidents.select_related("team", "buyer_account").order_by("number")
+    incidents = found.incidents.select_related("team", "buyer_account", "follows").order_by("number")
     context["incidents"] = list(incidents[:_INCIDENTS_SHOWN])
     left = found.progress_total - found.progress_done
     context["left"] = count(left) if found.state == ClosureLog.State.REFUSED else ""

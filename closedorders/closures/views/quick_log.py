@@ -205,7 +205,10 @@ def quick_log_result(request: TeamRequest, log: str) -> HttpResponse:
     context = {
         "log": kept
         | {"unreadable": [Sight.of(request.membership).words(piece) for piece in kept["unreadable"]]},
-        "incident": Incident.objects.for_team(request.team).filter(pk=kept["incident"]).first(),
+        "incident": Incident.objects.for_team(request.team)
+        .select_related("follows")
+        .filter(pk=kept["incident"])
+        .first(),
         "reason": reason,
         "already": already,
     }

@@ -32,8 +32,8 @@ _OTHER_CAUSES = {
         r"|existencias|inventario|almac[eé]n(?:es)?|agotad[oa]s?|desabastecimiento|escasez|manufacturas?"
         r"|materias? primas?|talleres|control(?:es)? de calidad",
         "transport": r"aduanas?|transportistas?|mensajer[ií]a|(?:el|un|por|del|al) temporal|huelgas?",
-        "check": r"control(?:es)? de seguridad|(?:comprobar|comprob[oó]|verificar|verific[oó]|revisar|revis[oó]) nuestra"
-        r" cuenta|cuenta (?:bloqueada|verificada|revisada)|verificaci[oó]n",
+        "check": r"control(?:es)? de seguridad|(?:comprobar|comprob[oó]|verificar|verific[oó]|revisar|revis[oó])"
+        r" nuestra cuenta|cuenta (?:bloqueada|verificada|revisada)|verificaci[oó]n",
     },
 }
 
