@@ -82,7 +82,12 @@ class Tally:
     _name_of_address: SeenOrders = field(default_factory=SeenOrders)
     _kept_by_user_digest: Any = field(default_factory=hashlib.sha256)
 
-    def add(self, result: Result) -> None:
+    def add(self, results: Sequence[Result]) -> None:
+        self._look_at_people([each.order for each in results if isinstance(each.order, ParsedStoreOrder)])
+        for result in results:
+            self._add(result)
+
+    def _add(self, result: Result) -> None:
         order = result.order
         for change in result.kept_by_user:
             self.kept_by_user[change.field] += 1
@@ -99,7 +104,6 @@ class Tally:
                 self.long_numbers += 1
                 self.long_and_round += number[_DIGITS_KEPT:].strip("0") == ""
         if isinstance(order, ParsedStoreOrder):
-            self._look_at_people(order)
             if result.changes and any(map(_undoes, result.changes)):
                 self.undoing += 1
                 self.first_undoing = self.first_undoing or order.number
@@ -118,21 +122,22 @@ class Tally:
         if len(shown) < SAMPLES_OF_EACH_KIND:
             shown.append(_sample(result))
 
-    def _look_at_people(self, order: ParsedStoreOrder) -> None:
-        name = order.customer_name or ""
-        lost = _LOST_LETTERS in name or _lost_a_letter(name)
-        # A loop and no generator: this is asked of every order of a large file.
-        for product in order.lines:
-            lost = lost or _lost_a_letter(product.name)
-        if lost:
-            self.names_without_letters += 1
-            self.first_of_them = self.first_of_them or order.source_lines[0]
-        if name and order.email:
-            digest = hash(name.casefold()) & 0xFFFFFFFF
-            line = order.source_lines[0]
-            if self._name_of_address.first(order.email, digest, line)[0] != digest:
-                self.other_names += 1
-                self.first_other_name = self.first_other_name or line
+    def _look_at_people(self, orders: Sequence[ParsedStoreOrder]) -> None:
+        # Of all together first, as few files have lost letters.
+        names = "\n".join([order.customer_name or "" for order in orders])
+        products = "\n".join([product.name for order in orders for product in order.lines])
+        if _LOST_LETTERS in names or _LOST_LETTER in names or _LOST_LETTER in products:
+            lost = [order.source_lines[0] for order in orders if _has_lost_letters(order)]
+            self.names_without_letters += len(lost)
+            self.first_of_them = self.first_of_them or next(iter(lost), 0)
+        known = [order for order in orders if order.customer_name and order.email]
+        lines = self._name_of_address.differing(
+            [order.email or "" for order in known],
+            [hash((order.customer_name or "").casefold()) for order in known],
+            [order.source_lines[0] for order in known],
+        )
+        self.other_names += len(lines)
+        self.first_other_name = self.first_other_name or next(iter(lines), 0)
 
     @property
     def shown(self) -> dict[str, Any]:
@@ -198,8 +203,13 @@ class Tally:
         self._characters = 0
 
 
-def _lost_a_letter(text: str) -> bool:
-    return not text.isascii() and _LOST_LETTER in text
+def _has_lost_letters(order: ParsedStoreOrder) -> bool:
+    name = order.customer_name or ""
+    return (
+        _LOST_LETTERS in name
+        or _LOST_LETTER in name
+        or any(_LOST_LETTER in product.name for product in order.lines)
+    )
 
 
 def _undoes(change: Change) -> bool:

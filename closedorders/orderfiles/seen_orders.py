@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable
 
 
 class SeenOrders:
@@ -37,6 +38,30 @@ class SeenOrders:
         if self._count * 4 > self._size * 3:
             self._grow()
         return digest, line
+
+    def differing(self, numbers: Iterable[str], digests: Iterable[int], lines: Iterable[int]) -> list[int]:
+        """The lines whose number was seen before with another digest; those of new numbers are noted.
+
+        As `first` for many at once, without a call for each.
+        """
+        found = []
+        keys, mask = self._keys, self._size - 1
+        for number, digest, line in zip(numbers, digests, lines, strict=True):
+            key = hash(number) or 1
+            digest &= 0xFFFFFFFF
+            at = key & mask
+            while (there := keys[at]) and there != key:
+                at = (at + 1) & mask
+            if there:
+                if self._digests[at] != digest:
+                    found.append(line)
+                continue
+            keys[at], self._digests[at], self._lines[at] = key, digest, line
+            self._count += 1
+            if self._count * 4 > self._size * 3:
+                self._grow()
+                keys, mask = self._keys, self._size - 1
+        return found
 
     def _grow(self) -> None:
         old = zip(self._keys, self._digests, self._lines, strict=True)

@@ -67,7 +67,7 @@ _TYPED = ~Q(edited_fields=[]) | ~Q(customer__edited_fields=[])
 def stored_orders(store: Store, orders: Sequence[ParsedStoreOrder]) -> dict[str, tuple[Any, ...]]:
     """By number, what `_STORED` names, of the orders that are there already."""
     wanted = {order.number for order in orders}
-    wanted |= {_other_spelling(order.number) for order in orders if order.external_id}
+    wanted |= {f"#{order.number}".removeprefix("##") for order in orders if order.external_id}
     rows = StoreOrder.objects.filter(store=store, number__any_of=wanted)
     return {row[1]: row for row in rows.annotate(typed=_TYPED).values_list(*_STORED)}
 

@@ -65,8 +65,8 @@ def _preview_orders(claim: ImportClaim) -> None:
             compared = compare_with_stored(
                 orders, target=target, fields=reading.fields, erasable=reading.erasable
             )
+        tally.add(compared.results)
         for result in compared.results:
-            tally.add(result)
             for issue in issues_of(result, reading):
                 tally.add_issue(issue)
         orders.clear()

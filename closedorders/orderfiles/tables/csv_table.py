@@ -83,15 +83,15 @@ class CsvRows:
                         continue
                     if row[0] == first_header and row == header:
                         raise FileRefused("header_repeated", line=start)
-                    if end != start:
-                        self._check_swallowed_rows(row, line=start)
-                    # Summing lengths costs a tenth of parsing, and a row within one short line has no long cell.
-                    if (
-                        (measured or end != start)
-                        and sum(map(len, row)) > MAX_FIELD_CHARACTERS
-                        and max(map(len, row)) > MAX_FIELD_CHARACTERS
-                    ):
-                        raise FileRefused("field_too_long", line=start, limit=MAX_FIELD_CHARACTERS)
+                    # A row within one short line has no long cell, and summing lengths costs a tenth of parsing.
+                    if end != start or measured:
+                        if end != start:
+                            self._check_swallowed_rows(row, line=start)
+                        if (
+                            sum(map(len, row)) > MAX_FIELD_CHARACTERS
+                            and max(map(len, row)) > MAX_FIELD_CHARACTERS
+                        ):
+                            raise FileRefused("field_too_long", line=start, limit=MAX_FIELD_CHARACTERS)
                     count += 1
                     if count > MAX_ROWS:
                         raise FileRefused("too_many_rows", limit=MAX_ROWS)
