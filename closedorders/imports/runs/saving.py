@@ -76,7 +76,7 @@ def _commit(claim: ImportClaim) -> None:
             if "rejected" in kinds:
                 for result in compared.results:
                     if result.kind == "rejected":
-                        refused.add(result)
+                        refused.add([result])
                         for issue in issues_of(result, reading):
                             refused.add_issue(issue)
                 refused.save_issues()
