@@ -3,11 +3,12 @@ from __future__ import annotations
 from django.urls import path
 
 from .moves import MOVES
-from .views import afterwards, case, cases, chat, contacts, documents, moves, verification
+from .views import afterwards, case, cases, chat, contacts, documents, moves, statistics, verification
 
 app_name = "cases"
 urlpatterns = [
     path("cases/", cases.cases, name="cases"),
+    path("cases/statistics/", statistics.statistics, name="statistics"),
     path("cases/<int:pk>/", case.case, name="case"),
     path("cases/<int:pk>/verification/", verification.verification, name="verification"),
     path("cases/<int:pk>/answer-due/", verification.answer_due, name="answer_due"),

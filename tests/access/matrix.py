@@ -187,6 +187,7 @@ MATRIX: dict[str, Page[frozenset[Any]]] = {
     "cases:follow_up": Page(DESK, POST),
     "cases:snooze": Page(DESK, POST),
     "cases:cleanup": Page(BOSS, POST),
+    "cases:statistics": Page(ALL, GET),
     "cases:verification": Page(BOSS, POST),
     "cases:answer_due": Page(BOSS, POST),
     "cases:chat": Page(DESK, POST),
