@@ -135,7 +135,7 @@ def move_case(
         before=made.before,
         after=made.after,
         round=round_after,
-        round_before=begin_round(case, asked_for=asked_for, by=by) if made.starts_round else {},
+        round_before=begin_round(case, asked_for=asked_for, changed_by=by) if made.starts_round else {},
         by=by,
         note=note,
         contact=contact,

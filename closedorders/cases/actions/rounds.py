@@ -1,4 +1,4 @@
-"""What a new round of a case changes, and how that is undone."""
+"""What a new round of a case changes, and how that is undone. Parts of actions, which ask who may."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..clock import answer_due_after
 from ..models import Case, Slot
 
 
-def begin_round(case: Case, *, asked_for: Collection[str], by: Membership) -> dict[str, Any]:
+def begin_round(case: Case, *, asked_for: Collection[str], changed_by: Membership) -> dict[str, Any]:
     """Ask for documents of these kinds anew, and for an answer in time. Returns what it was before: `round_before`.
 
     `case` is in its new round already. What was sent in the round before stays with its slot until another is chosen.
@@ -33,7 +33,7 @@ def begin_round(case: Case, *, asked_for: Collection[str], by: Membership) -> di
             continue
         before["slots"][str(slot.pk)] = [slot.state, slot.asked_in_round]
         slot.state, slot.asked_in_round = Slot.State.MISSING, case.round
-        slot.changed_at, slot.changed_by = timezone.now(), by
+        slot.changed_at, slot.changed_by = timezone.now(), changed_by
         slot.save(update_fields=["state", "asked_in_round", "changed_at", "changed_by"])
     return before
 
