@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.models import Membership, Role, Team
@@ -61,6 +62,13 @@ class CaseSummary:
     @property
     def next_label(self) -> str:
         return _(self.next.title) if self.next else ""
+
+    @property
+    def answer_due_label(self) -> str:
+        """For a note beside the clock; "" where AliExpress waits for no answer."""
+        if self.answer_due is None:
+            return ""
+        return _("Answer due: %(day)s") % {"day": date_format(self.answer_due, "MONTH_DAY_FORMAT")}
 
 
 def has_reviewer(team: Team) -> bool:

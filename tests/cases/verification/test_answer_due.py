@@ -104,6 +104,8 @@ def test_the_case_and_the_list_show_the_day(case: Case, cast: Cast, client_of: S
     merchant = client_of(cast.merchant)
     assert "Answer due" in merchant.get(case.get_absolute_url()).content.decode()
     assert "Answer due" in merchant.get(f"/t/{cast.team.slug}/cases/").content.decode()
+    assert "Answer due" in merchant.get(case.incident.get_absolute_url()).content.decode()
+    assert "Answer due" in merchant.get(f"/t/{cast.team.slug}/").content.decode()
     merchant.post(f"{case.get_absolute_url()}answer-due/", {"answer_due": "2030-01-04"})
     case.refresh_from_db()
     assert case.answer_due == date(2030, 1, 4)
