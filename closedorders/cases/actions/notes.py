@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from closedorders.accounts.models import Team
-from closedorders.orderfiles.cells.cards import numbers_like_cards, with_masked_cards
+from closedorders.orderfiles.cells.cards_in_notes import numbers_like_cards, with_masked_cards
 from closedorders.orders.models import SupplierOrder
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+
+from closedorders.core.text.cards import adds_up, begins_like_a
 
 from ..columns import normalised_header
 from .numbers import numbers_after_a_word
@@ -15,25 +16,13 @@ CARD_TITLES = (
     "n de tarjeta", "kartennummer", "kreditkartennummer", "numero de carte", "numero carta", "numero di carta",
     "numero do cartao", "numero de cartao", "kaartnummer", "creditcardnummer", "numer karty",
 )  # fmt: skip
-#: By the issuers' first digits and lengths: Visa, Mastercard, American Express, Discover, UnionPay, Diners Club.
+#: As cards have them: in one piece, or in the groups of their length.
 _CARD = re.compile(
     r"(?<![\w+.-])(?:"
-    r"4\d{3}(?P<a>[ -]?)\d{4}(?P=a)\d{4}(?P=a)\d{4}"
-    r"|(?:5[1-5]\d\d|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)|6(?:011|4[4-9]\d|5\d\d|2\d\d))"
-    r"(?P<b>[ -]?)\d{4}(?P=b)\d{4}(?P=b)\d{4}"
-    r"|3[47]\d\d(?P<c>[ -]?)\d{6}(?P=c)\d{5}"
-    r"|3(?:0[0-5]|[68]\d)\d(?P<d>[ -]?)\d{6}(?P=d)\d{4}"
+    rf"(?=(?:{begins_like_a(16)}))\d{{4}}(?P<a>[ -]?)\d{{4}}(?P=a)\d{{4}}(?P=a)\d{{4}}"
+    rf"|(?=(?:{begins_like_a(15)}))\d{{4}}(?P<b>[ -]?)\d{{6}}(?P=b)\d{{5}}"
+    rf"|(?=(?:{begins_like_a(14)}))\d{{4}}(?P<c>[ -]?)\d{{6}}(?P=c)\d{{4}}"
     r")(?![\w-]|\.\d)",
-    re.ASCII,
-)
-_SIGN = r"[ \u00a0\u202f.-]?"
-#: As people type them into a note: groups apart in any way, right after a word or before one.
-_CARD_IN_WORDS = re.compile(
-    rf"(?<!\d)(?:4\d{{3}}(?:{_SIGN}\d{{4}}){{3}}"
-    r"|(?:5[1-5]\d\d|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)|6(?:011|4[4-9]\d|5\d\d|2\d\d))"
-    rf"(?:{_SIGN}\d{{4}}){{3}}"
-    rf"|3[47]\d\d{_SIGN}\d{{6}}{_SIGN}\d{{5}}"
-    rf"|3(?:0[0-5]|[68]\d)\d{_SIGN}\d{{6}}{_SIGN}\d{{4}})(?!\d)",
     re.ASCII,
 )
 #: Titles of columns whose numbers are those of orders, parcels and things.
@@ -69,34 +58,6 @@ def without_cards(text: str) -> str:
 
     def shown(match: re.Match[str]) -> str:
         number = re.sub(r"[ -]", "", match[0])
-        return match[0] if number in orders or not _adds_up(number) else "[card]"
+        return match[0] if number in orders or not adds_up(number) else "[card]"
 
     return _CARD.sub(shown, text)
-
-
-def numbers_like_cards(text: str) -> list[str]:
-    """Numbers in the text that can be a card's, digits only. The number of an AliExpress order may look like one."""
-    found = (re.sub(r"\D", "", match[0]) for match in _CARD_IN_WORDS.finditer(text))
-    return [number for number in found if _adds_up(number)]
-
-
-def with_masked_cards(text: str, *, orders: Collection[str] = ()) -> str:
-    """The text with `•••• 4242` in place of each card's number. `orders` are numbers of AliExpress orders: they stay.
-
-    So do those that a word in front of them says are such.
-    """
-    if not numbers_like_cards(text):
-        return text
-    known = {*orders, *numbers_after_a_word(text)}
-
-    def masked(match: re.Match[str]) -> str:
-        number = re.sub(r"\D", "", match[0])
-        return match[0] if number in known or not _adds_up(number) else f"•••• {number[-4:]}"
-
-    return _CARD_IN_WORDS.sub(masked, text)
-
-
-def _adds_up(number: str) -> bool:
-    """Whether the last digit is the check digit of the others (Luhn)."""
-    doubled = (2 * int(digit) for digit in number[-2::-2])
-    return (sum(map(int, number[::-2])) + sum(each - 9 if each > 9 else each for each in doubled)) % 10 == 0

@@ -10,7 +10,7 @@ from django.test import Client
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.cases import actions, moves
 from closedorders.cases.models import Case, Contact
-from closedorders.orderfiles.cells.cards import with_masked_cards
+from closedorders.orderfiles.cells.cards_in_notes import with_masked_cards
 from tests.cases.conftest import walk_to
 from tests.cast import Cast
 from tests.factories import make_supplier_order
@@ -35,6 +35,7 @@ CARD = "4242424242424242"
         ("8201447122035519", "8201447122035519"),
         ("AliExpress order 4242424242424242", "AliExpress order 4242424242424242"),
         ("Call +34 612 345 678", "Call +34 612 345 678"),
+        ("JCB 3566002020360505", "JCB •••• 0505"),
         ("", ""),
     ],
 )
