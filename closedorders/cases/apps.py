@@ -15,6 +15,7 @@ class CasesConfig(AppConfig):
         from closedorders.closures import blocks
         from closedorders.closures.blocks import Block
         from closedorders.documents import extensions as documents
+        from closedorders.documents.models import Document
         from closedorders.orders import extensions
         from closedorders.orders.models import BuyerAccount
 
@@ -26,6 +27,8 @@ class CasesConfig(AppConfig):
             {
                 "state": _("State"),
                 "round": _("Round"),
+                "verification": _("Which verification"),
+                "answer_due": _("Answer due"),
                 "account_state": _("AliExpress account"),
                 "channel": _("Channel"),
                 "purpose": _("Purpose"),
@@ -37,7 +40,8 @@ class CasesConfig(AppConfig):
         )
         name_values("state", Case.State, thing="cases.case")
         name_values("state", Slot.State, thing="cases.slot")
-        name_values("kind", Slot.Kind, thing="cases.slot")
+        name_values("kind", Document.Kind, thing="cases.slot")
+        name_values("verification", Case.Verification)
         name_values("reason", Decision.Reason, thing="cases.slot")
         name_values("account_state", BuyerAccount.State)
         name_values("channel", Contact.Channel)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -8,7 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .models import Contact, Decision, Slot
+from closedorders.documents.models import Document
+
+from . import moves
+from .models import Case, Contact, Decision, Slot
+from .moves import Move
 
 SNOOZE_HOURS = [("2", _("in 2 hours")), ("6", _("in 6 hours")), ("24", _("tomorrow"))]
 
@@ -23,6 +27,7 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for myp
         }
         help_texts = {
             "purpose": _("A thank-you is needed to close the case."),
+            "summary": _("A number that looks like a card's is stored with its last four digits only."),
             "follow_up_at": _("In the team's time zone. Blank: no reminder."),
         }
 
@@ -33,15 +38,67 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for myp
         return moment
 
 
-class MoveForm(forms.Form):
+class AskedForForm(forms.Form):
+    """What AliExpress wants to see anew: kinds of documents."""
+
+    asked_for = forms.MultipleChoiceField(
+        label=_("Documents that AliExpress asks for"),
+        choices=[choice for choice in Document.Kind.choices if choice[0] != Document.Kind.OTHER],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class MoveForm(AskedForForm):
     """The note of a move. Its label and whether it must be filled come from the table of moves."""
 
-    note = forms.CharField(max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
+    note = forms.CharField(
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("A number that looks like a card's is stored with its last four digits only."),
+    )
 
-    def __init__(self, *args: Any, label: str, needed: bool, **kwargs: Any) -> None:
+    def __init__(self, move: Move | None, *args: Any, **kwargs: Any) -> None:
+        # Several stand on one page.
+        kwargs["auto_id"] = f"{move.name if move else 'move'}_%s"
         super().__init__(*args, **kwargs)
-        self.fields["note"].label = label
+        needed = bool(move and move.note_label)
+        self.fields["note"].label = (
+            gettext(move.note_label) if move and needed else gettext("Note (optional)")
+        )
         self.fields["note"].required = needed
+        if move is None or move.name != moves.FURTHER_REQUEST:
+            del self.fields["asked_for"]
+
+
+class OutcomeForm(AskedForForm):
+    """What came of a logged contact: the move that it makes."""
+
+    move = forms.CharField(max_length=30)
+
+
+class StepBackForm(forms.Form):
+    why = forms.CharField(label=_("Why"), max_length=300)
+
+
+class VerificationForm(forms.Form):
+    verification = forms.ChoiceField(
+        label=_("What does AliExpress verify?"),
+        choices=Case.Verification.choices,
+        widget=forms.RadioSelect,
+    )
+
+
+class AnswerDueForm(forms.Form):
+    answer_due = forms.DateField(
+        label=_("Last day to answer"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("AliExpress gives three business days from the day it asked."),
+    )
+
+
+class ChatForm(forms.Form):
+    going_on = forms.TypedChoiceField(choices=[("1", "1"), ("0", "0")], coerce=lambda value: value == "1")
 
 
 class SlotForm(forms.Form):
@@ -79,15 +136,3 @@ class SnoozeForm(forms.Form):
 
 class CleanupForm(forms.Form):
     done = forms.TypedChoiceField(choices=[("1", "1"), ("0", "0")], coerce=lambda value: value == "1")
-
-
-class AlipayForm(forms.Form):
-    verified_on = forms.DateField(
-        label=_("Verified on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-
-    def clean_verified_on(self) -> date:
-        day: date = self.cleaned_data["verified_on"]
-        if day > timezone.localdate():
-            raise forms.ValidationError(gettext("The day of the verification cannot be in the future."))
-        return day

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -11,7 +13,7 @@ from closedorders.closures.models import Incident
 from closedorders.documents.models import Document
 from closedorders.orders.models import BuyerAccount
 
-from .querysets import CaseQuerySet, ContactQuerySet
+from .querysets import CaseQuerySet, ContactQuerySet, TransitionQuerySet
 
 
 class Case(models.Model):
@@ -26,6 +28,14 @@ class Case(models.Model):
         UNBLOCKED = "unblocked", _("Unblocked")
         CLOSED = "closed", _("Closed")
 
+    class Verification(models.TextChoices):
+        """What AliExpress verifies. A blank value: nobody has said so yet."""
+
+        CARD = "card", _("The card")
+        ACCOUNT = "account", _("The account")
+        COMPANY_CARD = "company_card", _("A company's card")
+        UNSURE = "unsure", _("Not sure yet")
+
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="cases")
     # The newest one counts; an earlier one is over its block.
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="cases")
@@ -35,8 +45,14 @@ class Case(models.Model):
     )
     round = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=10, choices=State.choices, default=State.COLLECTING)
+    verification = models.CharField(max_length=12, choices=Verification.choices, blank=True)
     opened_at = models.DateTimeField(default=timezone.now)
     opened_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    # The incident's first closure: since then the clock runs.
+    clock_from = models.DateTimeField(null=True, blank=True)
+    answer_due = models.DateField(_("answer due"), null=True, blank=True)
+    # Of the chat that is going on now and not logged yet.
+    chat_started_at = models.DateTimeField(null=True, blank=True)
 
     objects = CaseQuerySet.as_manager()
 
@@ -55,9 +71,17 @@ class Case(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("cases:case", args=[self.team.slug, self.pk])
 
+    @property
+    def answer_is_late(self) -> bool:
+        """Whether the day by which AliExpress wants an answer is over, in the team's time zone."""
+        return self.answer_due is not None and self.answer_due < timezone.localdate(timezone=self.team.zone)
+
 
 class Transition(models.Model):
-    """One change of a case's state: the history that the clock is read from. The first row has a blank `before`."""
+    """One change of a case's state: the history that the clock is read from. The first row has a blank `before`.
+
+    One that was a mistake stays, marked as taken back; what it changed is undone, and the clock leaves it out.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="transitions")
     before = models.CharField(max_length=10, choices=Case.State.choices, blank=True)
@@ -68,6 +92,19 @@ class Transition(models.Model):
     note = models.TextField(blank=True)
     # The account's state before, where the move changed it: what taking the move back restores.
     account_before = models.CharField(max_length=12, choices=BuyerAccount.State.choices, blank=True)
+    # What a new round changed, as it was before: "answer_due"; "slots" by key, [state, round] or None of new ones.
+    round_before = models.JSONField(default=dict, blank=True)
+    # The logged contact in which AliExpress said so.
+    contact = models.ForeignKey(
+        "Contact", on_delete=models.SET_NULL, null=True, blank=True, related_name="transitions"
+    )
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+    taken_back_by = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    taken_back_why = models.CharField(max_length=300, blank=True)
+
+    objects = TransitionQuerySet.as_manager()
 
     class Meta:
         ordering = ["at", "pk"]
@@ -79,14 +116,6 @@ class Transition(models.Model):
 class Slot(models.Model):
     """One thing AliExpress asks for: a document of the vault, or the tick of a person who keeps it elsewhere."""
 
-    class Kind(models.TextChoices):
-        CREDIT_CARD = "credit_card", _("Credit card")
-        PASSPORT = "passport", _("Passport")
-        DRIVING_LICENCE = "driving_licence", _("Driving licence")
-        PROOF_OF_BUSINESS = "proof_of_business", _("Proof of business")
-        CONTACT_DETAILS = "contact_details", _("Contact details")
-        OTHER = "other", _("Other")
-
     class State(models.TextChoices):
         MISSING = "missing", _("Missing")
         READY = "ready", _("Ready")
@@ -95,12 +124,14 @@ class Slot(models.Model):
         NOT_NEEDED = "not_needed", _("Not asked for")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="slots")
-    kind = models.CharField(max_length=20, choices=Kind.choices)
+    kind = models.CharField(max_length=20, choices=Document.Kind.choices)
     label = models.CharField(max_length=100, blank=True)
     state = models.CharField(max_length=12, choices=State.choices, default=State.MISSING)
     document = models.ForeignKey(
         Document, on_delete=models.PROTECT, null=True, blank=True, related_name="slots"
     )
+    # The last round in which AliExpress asked for it.
+    asked_in_round = models.PositiveSmallIntegerField(default=1)
     changed_at = models.DateTimeField(null=True, blank=True)
     changed_by = models.ForeignKey(
         Membership, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -170,6 +201,8 @@ class Contact(models.Model):
     promise = models.CharField(_("what they promised"), max_length=300, blank=True)
     follow_up_at = models.DateTimeField(_("follow up on"), null=True, blank=True)
     followed_up_at = models.DateTimeField(null=True, blank=True)
+    # When the chat began; `at` is when it was logged.
+    started_at = models.DateTimeField(null=True, blank=True)
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
 
@@ -180,6 +213,11 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()} · {self.get_purpose_display()}"
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long the chat took, where its start is known."""
+        return self.at - self.started_at if self.started_at else None
 
 
 class Cleanup(models.Model):

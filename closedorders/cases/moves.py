@@ -19,6 +19,8 @@ UNBLOCKED = "unblocked"
 CLOSED = "closed"
 #: States in which the account works again.
 OVER_BLOCK = (UNBLOCKED, CLOSED)
+#: States in which AliExpress waits for the documents.
+NOT_ANSWERED = (COLLECTING, IN_REVIEW, READY, REJECTED)
 
 MERCHANT = "merchant"
 REVIEWER = "reviewer"

@@ -9,7 +9,7 @@ from .moves import MERCHANT, REVIEWER, Facts, Lack, gettext_noop
 
 ASSISTANT = "assistant"
 
-SLOTS, CONTACT, CLEANUP = "slots", "contact", "cleanup"
+SLOTS, CONTACT, CLEANUP, VERIFICATION = "slots", "contact", "cleanup", "verification"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,15 @@ class NextAction:
 
 
 def next_action(
-    *, state: str, role: str, has_reviewer: bool, facts: Facts, follow_up_due: bool = False
+    *,
+    state: str,
+    role: str,
+    has_reviewer: bool,
+    facts: Facts,
+    follow_up_due: bool = False,
+    verification_known: bool = True,
 ) -> NextAction | None:
-    """None when the case is closed."""
+    """None when the case is closed. `verification_known`: somebody has said what AliExpress verifies."""
     if state == moves.CLOSED:
         return None
     if role == ASSISTANT:
@@ -46,7 +52,7 @@ def next_action(
                 "The team or AliExpress is at work. The case comes back when documents are sent for review."
             ),
         )
-    return _for_merchant(state, facts, follow_up_due)
+    return _for_merchant(state, facts, follow_up_due, verification_known)
 
 
 def _for_assistant(state: str, follow_up_due: bool) -> NextAction:
@@ -95,9 +101,19 @@ def _for_deciding(facts: Facts) -> NextAction:
     )
 
 
-def _for_merchant(state: str, facts: Facts, follow_up_due: bool) -> NextAction:
+def _for_merchant(state: str, facts: Facts, follow_up_due: bool, verification_known: bool) -> NextAction:
     if follow_up_due and state != moves.UNBLOCKED:
         return _ask_again()
+    if state == moves.COLLECTING and not verification_known:
+        return NextAction(
+            gettext_noop("Say which verification it is"),
+            gettext_noop(
+                "The card or the account: AliExpress asks for other documents, and the chat goes another way."
+            ),
+            gettext_noop("Answer the question"),
+            anchor=VERIFICATION,
+            minutes=1,
+        )
     if state == moves.COLLECTING:
         lacks = tuple(moves.documents_ready(facts))
         if lacks:

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
 
 from closedorders.accounts.models import Team
 
-from .moves import CLOSED, OVER_BLOCK, TURNS, Turn
+from .moves import CLOSED, NOT_ANSWERED, OVER_BLOCK, TURNS, Turn
 
 if TYPE_CHECKING:
-    from .models import Case, Contact
+    from .models import Case, Contact, Transition
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -29,6 +29,17 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def on_turn_of(self, turn: Turn) -> CaseQuerySet:
         return self.filter(state__in=[state for state, whose in TURNS.items() if whose == turn])
+
+    def answer_due(self, today: date) -> CaseQuerySet:
+        """Those that AliExpress still waits for, and from which it wants an answer by tomorrow. Soonest first."""
+        due = self.filter(state__in=NOT_ANSWERED, answer_due__lte=today + timedelta(days=1))
+        return due.order_by("answer_due", "pk")
+
+
+class TransitionQuerySet(models.QuerySet["Transition"]):
+    def standing(self) -> TransitionQuerySet:
+        """Without those that were taken back."""
+        return self.filter(taken_back_at=None)
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):

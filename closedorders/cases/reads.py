@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.models import Membership, Role, Team
@@ -16,7 +17,7 @@ from closedorders.core.text.formatting import duration
 
 from .clock import Clock, read_clock
 from .models import Case, Cleanup, Contact, Slot, Transition
-from .moves import TURN_LABELS, TURNS, Facts, Lack, Turn
+from .moves import NOT_ANSWERED, TURN_LABELS, TURNS, UNBLOCKED, Facts, Lack, Turn
 from .next_action import NextAction, next_action
 
 STATE_TONES = {
@@ -38,6 +39,8 @@ class CaseSummary:
 
     slots_done and slots_total are None for an assistant, who learns nothing of the documents; slots that AliExpress
     does not ask for count in neither. follow_up_at: the soonest open "ask again at"; follow_up_due: it has come.
+    answer_due: the last day to answer AliExpress, None where it waits for no answer; answer_tone: red once it has
+    passed, amber on that day and the day before.
     """
 
     case: Case
@@ -53,10 +56,19 @@ class CaseSummary:
     next: NextAction | None
     follow_up_at: datetime | None
     follow_up_due: bool
+    answer_due: date | None = None
+    answer_tone: str = ""
 
     @property
     def next_label(self) -> str:
         return _(self.next.title) if self.next else ""
+
+    @property
+    def answer_due_label(self) -> str:
+        """For a note beside the clock; "" where AliExpress waits for no answer."""
+        if self.answer_due is None:
+            return ""
+        return _("Answer due: %(day)s") % {"day": date_format(self.answer_due, "MONTH_DAY_FORMAT")}
 
 
 def has_reviewer(team: Team) -> bool:
@@ -65,10 +77,12 @@ def has_reviewer(team: Team) -> bool:
 
 def facts_of(case: Case) -> Facts:
     """What the guards of the moves judge, read now."""
+    lifted = case.transitions.standing().filter(after=UNBLOCKED).values_list("at", flat=True).last()
+    thanks = Contact.objects.filter(case=case, purpose=Contact.Purpose.THANKS)
     return Facts(
         slots=[(str(slot), slot.state) for slot in Slot.objects.filter(case=case)],
         cleanups_left=[str(place) for place in Cleanup.objects.filter(case=case, done_at=None)],
-        thanked=Contact.objects.filter(case=case, purpose=Contact.Purpose.THANKS).exists(),
+        thanked=lifted is not None and thanks.filter(at__gte=lifted).exists(),
     )
 
 
@@ -93,8 +107,12 @@ def case_summaries(
     now = now or timezone.now()
     reviewed = has_reviewer(cases[0].team)
     changes: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
-    for case_id, after, at in Transition.objects.filter(case__in=cases).values_list("case_id", "after", "at"):
+    lifted: dict[int, datetime] = {}
+    standing = Transition.objects.standing().filter(case__in=cases)
+    for case_id, after, at in standing.values_list("case_id", "after", "at"):
         changes[case_id].append((after, at))
+        if after == UNBLOCKED:
+            lifted[case_id] = at
     slots: dict[int, list[Slot]] = defaultdict(list)
     for slot in Slot.objects.filter(case__in=cases):
         slots[slot.case_id].append(slot)
@@ -105,17 +123,19 @@ def case_summaries(
     thanked: set[int] = set()
     waiting, thanks = Q(followed_up_at=None, follow_up_at__isnull=False), Contact.Purpose.THANKS
     contacts = Contact.objects.filter(waiting | Q(purpose=thanks), case__in=cases)
-    for case_id, ask_again_at, followed_up_at, purpose in contacts.order_by("follow_up_at", "pk").values_list(
-        "case_id", "follow_up_at", "followed_up_at", "purpose"
-    ):
+    for case_id, ask_again_at, followed_up_at, purpose, at in contacts.order_by(
+        "follow_up_at", "pk"
+    ).values_list("case_id", "follow_up_at", "followed_up_at", "purpose", "at"):
         if ask_again_at is not None and followed_up_at is None:
             follow_ups.setdefault(case_id, ask_again_at)
-        if purpose == thanks:
+        # A thank-you before the block is gone is for something else.
+        if purpose == thanks and case_id in lifted and at >= lifted[case_id]:
             thanked.add(case_id)
 
     summaries = []
     for case in cases:
-        clock = read_clock(changes[case.pk], now=now)
+        clock = read_clock(changes[case.pk], now=now, began=case.clock_from)
+        answer_due = case.answer_due if case.state in NOT_ANSWERED else None
         follow_up_at = follow_ups.get(case.pk)
         due = follow_up_at is not None and follow_up_at <= now
         facts = Facts(
@@ -140,13 +160,26 @@ def case_summaries(
                 slots_done=sum(slot.state in _DONE for slot in asked_for) if sees_documents else None,
                 slots_total=len(asked_for) if sees_documents else None,
                 next=next_action(
-                    state=case.state, role=role, has_reviewer=reviewed, facts=facts, follow_up_due=due
+                    state=case.state,
+                    role=role,
+                    has_reviewer=reviewed,
+                    facts=facts,
+                    follow_up_due=due,
+                    verification_known=bool(case.verification),
                 ),
                 follow_up_at=follow_up_at,
                 follow_up_due=due,
+                answer_due=answer_due,
+                answer_tone=_answer_tone(answer_due, timezone.localdate(now, timezone=case.team.zone)),
             )
         )
     return summaries
+
+
+def _answer_tone(due: date | None, today: date) -> str:
+    if due is None or due > today + timedelta(days=1):
+        return ""
+    return "red" if due < today else "amber"
 
 
 def _to_minutes(seconds: float) -> int:

@@ -23,7 +23,7 @@ def erase_documents_of_closed_cases() -> int:
     """
     before = timezone.now() - KEPT_AFTER_CLOSING
     used = Slot.objects.filter(document=OuterRef("pk"))
-    closed_long_ago = Transition.objects.filter(
+    closed_long_ago = Transition.objects.standing().filter(
         case=OuterRef("case"), after=Case.State.CLOSED, at__lte=before
     )
     still_needed = used.exclude(Exists(closed_long_ago), case__state=Case.State.CLOSED)

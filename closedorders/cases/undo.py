@@ -23,9 +23,12 @@ def register_built_on(check: BuiltOn) -> None:
 
 def built_on(transition: Transition) -> str:
     """The first sentence that says what was built on the move, "" where nothing was."""
-    return _in_the_case(transition.case, transition) or next(
-        (reason for check in _checks if (reason := check(transition))), ""
-    )
+    return _in_the_case(transition.case, transition) or built_outside(transition)
+
+
+def built_outside(transition: Transition) -> str:
+    """The same of apps above this one only: what is noted in the case itself stays true after a step back."""
+    return next((reason for check in _checks if (reason := check(transition))), "")
 
 
 def _in_the_case(case: Case, transition: Transition) -> str:

@@ -21,6 +21,7 @@ from closedorders.cases.models import Case, Slot
 from closedorders.closures import actions as closures
 from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.core.refusals import Refused
+from closedorders.documents.models import Document
 from closedorders.imports import actions as import_actions
 from closedorders.imports.models import Import
 from closedorders.incidents.actions import end_incident, set_cause
@@ -239,16 +240,19 @@ def _bad_day(account: BuyerAccount, merchant: Membership, assistant: Membership)
     with happened_at(team, ago(4)):
         set_cause(incident=incident, cause=_reason("fraud_review"), by=merchant)
         case = cases.open_case(incident=incident, by=merchant)
+        cases.set_verification(case=case, verification=Case.Verification.ACCOUNT, by=merchant)
     with happened_at(team, ago(3.5)):
         cases.log_contact(
             case=case,
             by=assistant,
             summary=str(
-                _("They ask for five documents and say the account is checked within a day of getting them.")
+                _("They ask for six documents and say the account is checked within a day of getting them.")
             ),
             promise=str(_("An answer within 24 hours of the documents")),
         )
-    for hours, slot in zip((3, 2.5, 2, 1), case.slots.exclude(kind=Slot.Kind.CREDIT_CARD), strict=True):
+    for hours, slot in zip(
+        (3, 2.5, 2, 1.5, 1), case.slots.exclude(kind=Document.Kind.CARD_FRONT), strict=True
+    ):
         with happened_at(team, ago(hours)):
             cases.set_slot(slot=slot, state=Slot.State.READY, by=merchant)
     _log(numbers[-4:], account, assistant, closed_at=ago(2), logged_at=ago(1.5))

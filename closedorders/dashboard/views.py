@@ -225,8 +225,17 @@ def _figures(request: TeamRequest, views: list[IncidentView], counts: TodayCount
             {
                 "label": _("Case clock"),
                 "value": duration(clock.clock.total),
-                "note": _("ours %(ours)s, AliExpress %(theirs)s")
-                % {"ours": duration(clock.clock.ours), "theirs": duration(clock.clock.theirs)},
+                "note": " · ".join(
+                    filter(
+                        None,
+                        (
+                            _("ours %(ours)s, AliExpress %(theirs)s")
+                            % {"ours": duration(clock.clock.ours), "theirs": duration(clock.clock.theirs)},
+                            clock.answer_due_label,
+                        ),
+                    )
+                ),
+                "tone": clock.answer_tone,
             }
         )
     return figures

@@ -1,4 +1,4 @@
-"""What comes back on Today by the clock: reminders that are due, and money that AliExpress owes for too long."""
+"""What comes back on Today by the clock: reminders, money that AliExpress owes, answers that it waits for."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from closedorders.accounts.models import Membership, Team
+from closedorders.cases.models import Case
 from closedorders.core.paging import capped_count
 
 from .limbo.reads import Window, expected, overdue
@@ -22,15 +23,21 @@ class Due:
     reminders: list[SeenReminder]
     more_reminders: bool
     supplier_refunds_overdue: int
+    #: Verification cases that AliExpress wants an answer to by tomorrow, the soonest first.
+    answers: list[Case]
 
 
 def due_now(membership: Membership) -> Due:
-    """For this member: their own reminders first, then those of others that they may see. Two queries on a good day."""
+    """For this member: their own reminders first, then those of others they may see. Three queries on a good day."""
     found = Reminder.objects.visible_to(membership).due(timezone.now()).with_subject()
     shown = list(found.order_by("due_at", "pk")[: MOST_SHOWN + 1])
     shown.sort(key=lambda each: each.person_id != membership.pk)
     late = 0 if membership.is_reviewer else _count_overdue(membership.team)
-    return Due(seen(shown[:MOST_SHOWN], membership), len(shown) > MOST_SHOWN, late)
+    team = membership.team
+    answers = Case.objects.for_team(team).answer_due(timezone.localdate(timezone=team.zone))
+    return Due(
+        seen(shown[:MOST_SHOWN], membership), len(shown) > MOST_SHOWN, late, list(answers[:MOST_SHOWN])
+    )
 
 
 def _count_overdue(team: Team) -> int:

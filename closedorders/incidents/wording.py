@@ -123,7 +123,7 @@ def _open_case(view: IncidentView) -> NextStep:
     return NextStep(
         _("Open the verification case"),
         _(
-            "AliExpress doubts the account behind these orders. The case gathers the five documents it asks for, "
+            "AliExpress doubts the account behind these orders. The case gathers the documents it asks for, "
             "the chats, and the clock."
         ),
         1,

@@ -16,7 +16,7 @@ class OrdersConfig(AppConfig):
         from .field_names import FIELD_NAMES
         from .listing.rows import SHOP_STATES
         from .listing.tabs import FILTERS
-        from .models import BuyerAccount, Platform, SupplierOrder
+        from .models import AlipayVerification, BuyerAccount, Platform, SupplierOrder
 
         # Of a tab that a person kept its name says enough: the rest are codes and keys.
         for each in ("view", "sort", *FILTERS):
@@ -39,10 +39,12 @@ class OrdersConfig(AppConfig):
                 "tier": _("Tier"),
                 "card_country": _("Country of the card"),
                 "ordering_place": _("Usual place of ordering"),
+                "alipay_outcome": _("Alipay verification"),
             }
         )
         name_values("bulk_verb", verb_label)
         name_values("state", BuyerAccount.State, thing="orders.buyeraccount")
+        name_values("alipay_outcome", AlipayVerification.Outcome)
         name_values("platform", Platform)
         name_values("payment_method", SupplierOrder.PaidWith)
         for field in ("financial_status", "fulfillment_status"):

@@ -27,7 +27,7 @@ from closedorders.orderfiles.cells.people import visible
 from .actions.notes import MOST_BYTES, MOST_CHARACTERS
 from .listing.saved_views import MOST_LETTERS
 from .listing.tabs import VIEWS
-from .models import BuyerAccount, Store
+from .models import AlipayVerification, BuyerAccount, Store
 
 
 def check_one_line(text: object) -> None:
@@ -105,9 +105,8 @@ class FirstStoreForm(forms.Form):
 class BuyerAccountForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
     class Meta:
         model = BuyerAccount
-        fields = ["label", "tier", "state", "card_country", "ordering_place", "alipay_verified_on"]
+        fields = ["label", "tier", "state", "card_country", "ordering_place"]
         labels = {"state": _("State")}
-        widgets = {"alipay_verified_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
         help_texts = {"card_country": _("Two letters, like ES.")}
 
     def clean_label(self) -> str:
@@ -118,6 +117,13 @@ class BuyerAccountForm(forms.ModelForm):  # type: ignore[type-arg]  # generic fo
             return parse_country(self.cleaned_data["card_country"])
         except BadValue:
             raise ValidationError(_("Not a country code. Write it like ES.")) from None
+
+
+class AlipayForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
+    class Meta:
+        model = AlipayVerification
+        fields = ["outcome", "day", "note"]
+        widgets = {"day": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
 
 class FirstBuyerAccountForm(forms.Form):

@@ -45,4 +45,5 @@ urlpatterns = [
     path("buyer-accounts/", stores.buyer_accounts, name="buyer_accounts"),
     path("buyer-accounts/first/", stores.first_buyer_account, name="first_buyer_account"),
     path("buyer-accounts/<int:pk>/", stores.buyer_account, name="buyer_account"),
+    path("buyer-accounts/<int:pk>/alipay/", stores.alipay, name="alipay"),
 ]

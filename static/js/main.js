@@ -13,4 +13,5 @@ import "./hooks/paste-image.js";
 import "./hooks/row.js";
 import "./hooks/tabs.js";
 import "./hooks/tick-all.js";
+import "./hooks/timer.js";
 import "./hooks/toast.js";

@@ -25,14 +25,14 @@ def test_a_merchant_cannot_tick_a_document_approved(state: str, case: Case, cast
         actions.set_slot(slot=case.slots.all()[0], state=state, by=cast.merchant)
 
 
-@pytest.mark.parametrize("label", ["", "   ", "passport", "PASSPORT "])
+@pytest.mark.parametrize("label", ["", "   ", "driving licence", "DRIVING LICENCE "])
 def test_another_document_needs_a_name_that_is_not_on_the_list(label: str, case: Case, cast: Cast) -> None:
     with pytest.raises(Refused):
         actions.add_slot(case=case, label=label, by=cast.merchant)
 
 
 def test_a_case_has_at_most_twenty_documents(case: Case, cast: Cast) -> None:
-    for number in range(15):
+    for number in range(13):
         actions.add_slot(case=case, label=f"Paper {number}", by=cast.merchant)
     with pytest.raises(Refused, match="at most 20"):
         actions.add_slot(case=case, label="One more", by=cast.merchant)

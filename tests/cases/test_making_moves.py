@@ -102,7 +102,7 @@ def test_a_tab_of_the_round_before_is_told(case: Case, cast: Cast) -> None:
 
 def test_nothing_goes_to_review_while_a_document_is_missing(case: Case, cast: Cast) -> None:
     slots = {slot.kind: slot for slot in case.slots.all()}
-    for kind in ("credit_card", "passport", "driving_licence"):
+    for kind in ("card_front", "card_back", "identity", "driving_licence", "statement"):
         actions.set_slot(slot=slots[kind], state="ready", by=cast.merchant)
     with pytest.raises(Refused, match=r"Still missing: Proof of business, Contact details\."):
         actions.move_case(case=case, move=moves.REVIEW, by=cast.merchant)

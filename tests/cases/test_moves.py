@@ -121,7 +121,8 @@ import sys, types
 package = types.ModuleType("closedorders")
 package.__path__ = ["closedorders"]
 sys.modules["closedorders"] = package
-from closedorders.cases import clock, moves, next_action, scripts
+from closedorders.cases import clock, moves, next_action
+from closedorders.cases.coach import scripts
 sys.exit(any(name.split(".")[0] == "django" for name in sys.modules))
 """
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT).returncode == 0

@@ -18,7 +18,15 @@ from tests.factories import make_incident
 def test_opening_makes_slots_places_a_running_clock_and_puts_the_account_under_review(case: Case) -> None:
     assert list(case.slots.values_list("kind", "state")) == [
         (kind, "missing")
-        for kind in ("credit_card", "passport", "driving_licence", "proof_of_business", "contact_details")
+        for kind in (
+            "card_front",
+            "card_back",
+            "identity",
+            "driving_licence",
+            "business",
+            "contact",
+            "statement",
+        )
     ]
     assert set(case.cleanups.values_list("place", flat=True)) == {"phone", "bin", "mailbox", "cloud"}
     assert list(case.transitions.values_list("before", "after", "at")) == [("", "collecting", case.opened_at)]
@@ -30,7 +38,7 @@ def test_opening_makes_slots_places_a_running_clock_and_puts_the_account_under_r
 def test_opening_twice_gives_the_same_case(case: Case, cast: Cast) -> None:
     assert actions.open_case(incident=case.incident, by=cast.merchant) == case
     assert Case.objects.count() == 1
-    assert Slot.objects.count() == 5
+    assert Slot.objects.count() == 7
     assert AuditEvent.objects.filter(verb="case_opened").count() == 1
 
 
@@ -54,7 +62,7 @@ def test_two_clicks_at_once_open_one_case(cast: Cast) -> None:
         each.join()
     assert len(opened) == 4
     assert len(set(opened)) == 1
-    assert Slot.objects.count() == 5
+    assert Slot.objects.count() == 7
 
 
 def test_an_ended_incident_opens_no_case(cast: Cast) -> None:

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from closedorders.accounts.models import Membership
-from closedorders.cases.actions import open_case
+from closedorders.cases.actions import open_case, set_verification
 from closedorders.closures.models import Closure, Incident
 from closedorders.core.health import worker_is_here
 from closedorders.dashboard import reads
@@ -46,7 +46,9 @@ def test_today_leads_from_closures_to_the_case(cast: Cast, client_of: SignIn) ->
     incident = bad_day(cast)
     merchant = client_of(cast.merchant)
     assert "Open the verification case" in page(merchant, cast)
-    open_case(incident=incident, by=cast.merchant)
+    case = open_case(incident=incident, by=cast.merchant)
+    assert "Say which verification it is" in page(merchant, cast)
+    set_verification(case=case, verification="card", by=cast.merchant)
     assert "Get the documents ready" in page(merchant, cast)
 
 

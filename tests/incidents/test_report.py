@@ -106,7 +106,7 @@ def test_hours_are_split_between_us_and_aliexpress(cast: Cast) -> None:
     )
     Incident.objects.update(ended_at=start + timedelta(hours=10))
     lines = facts_of(incident)
-    assert lines["Our hours"] == "3 h"
+    assert lines["Our hours"] == "4 h"
     assert lines["AliExpress's hours"] == "5 h"
     assert lines["From the first closure to the end"] == "10 h"
     assert lines["Until the first customer was told"] == "nobody has been told"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from .afterwards import record_alipay_verification, tick_cleanup
-from .case import move_case, open_case, undo_move
-from .contacts import log_contact, mark_followed_up, snooze_follow_up
+from .afterwards import tick_cleanup
+from .case import move_case, open_case
+from .contacts import log_contact, mark_followed_up, snooze_follow_up, start_chat, stop_chat
 from .documents import add_slot, choose_document, decide, set_slot
+from .taking_back import step_back, undo_move
+from .verification import set_answer_due, set_verification
 
 __all__ = [
     "add_slot",
@@ -15,9 +17,13 @@ __all__ = [
     "mark_followed_up",
     "move_case",
     "open_case",
-    "record_alipay_verification",
+    "set_answer_due",
     "set_slot",
+    "set_verification",
     "snooze_follow_up",
+    "start_chat",
+    "step_back",
+    "stop_chat",
     "tick_cleanup",
     "undo_move",
 ]

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from datetime import date
-
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,7 +7,6 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import EVERYONE, allow
-from closedorders.orders.models import BuyerAccount
 
 from ..models import Case, Cleanup
 from .guards import locked_case, refuse_unless
@@ -35,26 +32,4 @@ def tick_cleanup(*, cleanup: Cleanup, by: Membership, done: bool = True) -> None
         team=case.team,
         before={"done_at": before},
         after={"done_at": cleanup.done_at},
-    )
-
-
-@transaction.atomic
-def record_alipay_verification(*, case: Case, verified_on: date, by: Membership) -> None:
-    """AliExpress verified the account with Alipay on this day, which is not in the future."""
-    allow(by, EVERYONE, team_id=case.team_id)
-    refuse_unless(by.is_merchant, _("A merchant of the team records the Alipay verification."))
-    refuse_unless(
-        verified_on <= timezone.localdate(), _("The day of the verification cannot be in the future.")
-    )
-    account = BuyerAccount.objects.select_for_update().get(pk=case.buyer_account_id)
-    if account.alipay_verified_on == verified_on:
-        return
-    before, account.alipay_verified_on = account.alipay_verified_on, verified_on
-    account.save(update_fields=["alipay_verified_on"])
-    record(
-        by=by,
-        verb="alipay_verified",
-        thing=account,
-        before={"alipay_verified_on": before},
-        after={"alipay_verified_on": verified_on},
     )

@@ -1,30 +1,30 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
+
 from django.db import transaction
+from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import EVERYONE, allow
-from closedorders.closures.models import Incident
-from closedorders.core.notices import UNDO_FOR
+from closedorders.closures.models import Closure, Incident
 from closedorders.core.refusals import Refused
 from closedorders.orders.models import BuyerAccount
 
 from .. import moves
+from ..clock import answer_due_after
 from ..models import Case, Cleanup, Contact, Slot, Transition
 from ..moves import Move, find_move, may_make
 from ..reads import facts_of, has_reviewer, sentences
-from ..undo import built_on
-from .guards import locked_case, refuse_unless
-
-# What AliExpress's answer says about the account itself.
-ACCOUNT_AFTER = {
-    moves.REJECTED: BuyerAccount.State.BLOCKED,
-    moves.UNBLOCKED: BuyerAccount.State.OK,
-}
-ASKED_FOR_FIRST = [kind for kind in Slot.Kind if kind != Slot.Kind.OTHER]
+from ..verification import asked_for as kinds_asked_for
+from .guards import refuse_unless
+from .notes import without_cards
+from .rounds import begin_round
+from .taking_back import ACCOUNT_AFTER
 
 
 def _set_account(account: BuyerAccount, state: str) -> dict[str, str]:
@@ -51,10 +51,18 @@ def open_case(*, incident: Incident, by: Membership, again: bool = False) -> Cas
     refuse_unless(
         incident.ended_at is None, _("This incident has ended: there is nothing left to verify for it.")
     )
+    now = timezone.now()
+    clock_from = _first_closure(incident, earlier=existing, now=now)
     case = Case.objects.create(
-        team=incident.team, incident=incident, buyer_account=incident.buyer_account, opened_by=by
+        team=incident.team,
+        incident=incident,
+        buyer_account=incident.buyer_account,
+        opened_at=now,
+        opened_by=by,
+        clock_from=clock_from,
+        answer_due=answer_due_after(timezone.localdate(clock_from, timezone=incident.team.zone)),
     )
-    Slot.objects.bulk_create([Slot(case=case, kind=kind) for kind in ASKED_FOR_FIRST])
+    Slot.objects.bulk_create([Slot(case=case, kind=kind) for kind in kinds_asked_for(case.verification)])
     Cleanup.objects.bulk_create([Cleanup(case=case, place=place) for place in Cleanup.Place])
     Transition.objects.create(case=case, before="", after=case.state, at=case.opened_at, by=by)
     account = _set_account(case.buyer_account, BuyerAccount.State.UNDER_REVIEW)
@@ -62,15 +70,37 @@ def open_case(*, incident: Incident, by: Membership, again: bool = False) -> Cas
     return case
 
 
+def _first_closure(incident: Incident, *, earlier: Case | None, now: datetime) -> datetime:
+    """When the first order was closed that this case is about: of a second case, after the block before was lifted."""
+    closures = Closure.objects.filter(incident=incident)
+    if earlier is not None:
+        lifted = earlier.transitions.standing().filter(after=moves.UNBLOCKED).last()
+        closures = closures.filter(closed_at__gt=lifted.at if lifted else earlier.opened_at)
+    first: datetime | None = closures.aggregate(first=Min("closed_at"))["first"]
+    return now if first is None else min(first, now)
+
+
 @transaction.atomic
-def move_case(*, case: Case, move: str, by: Membership, note: str = "") -> Transition:
+def move_case(
+    *,
+    case: Case,
+    move: str,
+    by: Membership,
+    note: str = "",
+    asked_for: Collection[str] = (),
+    contact: Contact | None = None,
+) -> Transition:
     """Make the move of this name in the table `moves.MOVES`, from the state and round that the person saw in `case`.
+
+    `asked_for`: kinds of documents that AliExpress asks for anew, where the move starts a round. `contact`: the logged
+    one in which AliExpress said so.
 
     The guards judge what is true now. Refused when the case is elsewhere by now (another tab, another person), when
     the role may not, when a note is due, or when something is missing.
     """
     allow(by, EVERYONE, team_id=case.team_id)
-    note = note.strip()
+    note = without_cards(case.team, note.strip())
+    refuse_unless(contact is None or contact.case_id == case.pk, _("This contact is of another case."))
     made = find_move(move, case.state)
     if made is None:
         raise Refused(
@@ -99,10 +129,17 @@ def move_case(*, case: Case, move: str, by: Membership, note: str = "") -> Trans
         raise Refused(" ".join(sentences(lacks)))
     # Read from its row: `case` was loaded before the UPDATE.
     account_before = BuyerAccount.objects.values_list("state", flat=True).get(pk=case.buyer_account_id)
-    transition = Transition.objects.create(
-        case=case, before=made.before, after=made.after, round=round_after, by=by, note=note
-    )
     case.state, case.round = made.after, round_after
+    transition = Transition.objects.create(
+        case=case,
+        before=made.before,
+        after=made.after,
+        round=round_after,
+        round_before=begin_round(case, asked_for=asked_for, changed_by=by) if made.starts_round else {},
+        by=by,
+        note=note,
+        contact=contact,
+    )
     account = {}
     if made.after in ACCOUNT_AFTER:
         account = _set_account(case.buyer_account, ACCOUNT_AFTER[made.after])
@@ -122,62 +159,6 @@ def move_case(*, case: Case, move: str, by: Membership, note: str = "") -> Trans
         after={"state": made.after, "round": round_after, **account},
     )
     return transition
-
-
-@transaction.atomic
-def undo_move(*, transition: Transition, by: Membership) -> None:
-    """Take back the newest move of a case, within a minute: as if it had not been made. The audit trail has both.
-
-    Refused when something was built on it meanwhile: a decision, a contact, a tick, or what `register_built_on` knows.
-    """
-    allow(by, EVERYONE, team_id=transition.case.team_id)
-    case = locked_case(transition.case_id)
-    made = next(
-        (m for m in moves.MOVES if (m.before, m.after) == (transition.before, transition.after)), None
-    )
-    refuse_unless(
-        made is not None and may_make(made, by.role, has_reviewer=has_reviewer(case.team)),
-        _("Only who may make this step can take it back."),
-    )
-    refuse_unless(
-        timezone.now() - transition.at <= UNDO_FOR,
-        _("The minute in which this could be taken back is over. Nothing was changed."),
-    )
-    newest = case.transitions.order_by("pk").last()
-    refuse_unless(
-        newest is not None and newest.pk == transition.pk and case.state == transition.after,
-        _("Somebody moved this case on meanwhile: it is now “%(state)s”. Nothing was changed; look again.")
-        % {"state": case.get_state_display()},
-    )
-    if reason := built_on(transition):
-        raise Refused(reason)
-    starts_round = made is not None and made.starts_round
-    case.state = transition.before
-    case.round = transition.round - 1 if starts_round else transition.round
-    case.save(update_fields=["state", "round"])
-    account = _restore_account(transition)
-    if transition.after == moves.UNBLOCKED:
-        asked = Contact.objects.filter(case=case, followed_up_at=transition.at)
-        asked.order_by().update(followed_up_at=None)
-    record(
-        by=by,
-        verb="case_move_undone",
-        thing=case,
-        before={"state": transition.after},
-        after={"state": transition.before, "round": case.round, **account},
-    )
-    transition.delete()
-
-
-def _restore_account(transition: Transition) -> dict[str, str]:
-    """Give the account the state it had, unless somebody changed it since. Returns its part of the audit line."""
-    if not transition.account_before:
-        return {}
-    set_to = ACCOUNT_AFTER.get(transition.after, BuyerAccount.State.UNDER_REVIEW)
-    changed = BuyerAccount.objects.filter(pk=transition.case.buyer_account_id, state=set_to).update(
-        state=transition.account_before
-    )
-    return {"account_state": transition.account_before} if changed else {}
 
 
 def _role_refusal(move: Move) -> str:

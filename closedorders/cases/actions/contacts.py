@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
-from closedorders.accounts.rights import EVERYONE, allow
+from closedorders.accounts.rights import DESK, EVERYONE, allow
 from closedorders.core.refusals import Refused
 
 from ..models import Case, Contact
 from .guards import locked_case, refuse_unless
+from .notes import without_cards
 
 
 @transaction.atomic
@@ -27,7 +28,10 @@ def log_contact(
     promise: str = "",
     follow_up_at: datetime | None = None,
 ) -> Contact:
-    """Log a contact with AliExpress, and mark every earlier "ask again" that is due as followed up by it."""
+    """Log a contact with AliExpress, and mark every earlier "ask again" that is due as followed up by it.
+
+    It ends the chat that was started. Card numbers in its words are masked.
+    """
     allow(by, EVERYONE, team_id=case.team_id)
     refuse_unless(not by.is_reviewer, _("A merchant or an assistant logs the contacts with AliExpress."))
     case = locked_case(case.pk)
@@ -39,12 +43,16 @@ def log_contact(
         by=by,
         channel=channel,
         purpose=purpose,
-        agent=agent,
-        summary=summary,
-        promise=promise,
+        agent=without_cards(case.team, agent),
+        summary=without_cards(case.team, summary),
+        promise=without_cards(case.team, promise),
         follow_up_at=follow_up_at,
+        started_at=case.chat_started_at if channel == Contact.Channel.CHAT else None,
         at=now,
     )
+    if contact.started_at is not None:
+        case.chat_started_at = None
+        case.save(update_fields=["chat_started_at"])
     record(
         by=by,
         verb="contact_logged",
@@ -53,6 +61,29 @@ def log_contact(
         after={"channel": channel, "purpose": purpose},
     )
     return contact
+
+
+@transaction.atomic
+def start_chat(*, case: Case, by: Membership) -> None:
+    """Note that a live chat with AliExpress begins now. One that is going on stays as it is."""
+    allow(by, DESK, team_id=case.team_id)
+    case = locked_case(case.pk)
+    refuse_unless(case.state != Case.State.CLOSED, _("The case is closed."))
+    if case.chat_started_at is None:
+        case.chat_started_at = timezone.now()
+        case.save(update_fields=["chat_started_at"])
+        record(by=by, verb="chat_started", thing=case)
+
+
+@transaction.atomic
+def stop_chat(*, case: Case, by: Membership) -> None:
+    """Nobody answered, or it was started by mistake: there is nothing to log."""
+    allow(by, DESK, team_id=case.team_id)
+    case = locked_case(case.pk)
+    if case.chat_started_at is not None:
+        case.chat_started_at = None
+        case.save(update_fields=["chat_started_at"])
+        record(by=by, verb="chat_stopped", thing=case)
 
 
 def _to_follow_up(contact: Contact, by: Membership) -> Contact:

@@ -14,6 +14,7 @@ from ..models import Case, Decision, Slot
 from ..moves import may_decide
 from ..reads import has_reviewer
 from .guards import collecting_case, locked_case, refuse_unless
+from .notes import without_cards
 
 MOST_SLOTS = 20
 BY_HAND = (Slot.State.MISSING, Slot.State.READY, Slot.State.NOT_NEEDED)
@@ -25,15 +26,18 @@ def set_slot(*, slot: Slot, state: str, by: Membership) -> None:
     allow(by, EVERYONE, team_id=slot.case.team_id)
     refuse_unless(by.is_merchant, _("A merchant of the team ticks the documents."))
     refuse_unless(state in BY_HAND, _("Choose missing, ready or not asked for."))
-    collecting_case(slot.case_id)
+    case = collecting_case(slot.case_id)
     slot.refresh_from_db()
     if slot.state == state:
         return
     before, slot.state = slot.state, state
     slot.changed_at, slot.changed_by = timezone.now(), by
-    if state != Slot.State.READY:
+    # A document beside a missing one is that of the round before: whoever ticks by hand has another.
+    if state != Slot.State.READY or before == Slot.State.MISSING:
         slot.document = None
-    slot.save(update_fields=["state", "document", "changed_at", "changed_by"])
+    if state == Slot.State.MISSING:
+        slot.asked_in_round = case.round
+    slot.save(update_fields=["state", "document", "asked_in_round", "changed_at", "changed_by"])
     record(by=by, verb="slot_set", thing=slot, before={"state": before}, after={"state": state})
 
 
@@ -79,7 +83,7 @@ def add_slot(*, case: Case, label: str, by: Membership) -> Slot:
     """One more document that AliExpress asks for, by its name: "Bank statement of the card"."""
     allow(by, EVERYONE, team_id=case.team_id)
     refuse_unless(by.is_merchant, _("A merchant of the team adds documents."))
-    label = " ".join(label.split())
+    label = without_cards(case.team, " ".join(label.split()))
     refuse_unless(bool(label), _("Name the document that AliExpress asks for."))
     case = collecting_case(case.pk)
     others = list(case.slots.all())
@@ -88,7 +92,7 @@ def add_slot(*, case: Case, label: str, by: Membership) -> Slot:
     )
     if any(str(other).casefold() == label.casefold() for other in others):
         raise Refused(_("“%(label)s” is on the list already.") % {"label": label})
-    slot = Slot.objects.create(case=case, kind=Slot.Kind.OTHER, label=label)
+    slot = Slot.objects.create(case=case, kind=Document.Kind.OTHER, label=label, asked_in_round=case.round)
     record(by=by, verb="slot_added", thing=slot)
     return slot
 

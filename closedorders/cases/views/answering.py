@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -26,6 +27,12 @@ def refuse_if_stale(request: HttpRequest, case: Case) -> None:
         _("This case has moved on since you opened the page: it is now “%(state)s”. Nothing was changed.")
         % {"state": case.get_state_display()},
     )
+
+
+def say_if_masked(request: HttpRequest, typed: str, stored: str) -> None:
+    """Say on the next page that card numbers were masked, where what is stored is not what was typed."""
+    if typed.strip() != stored.strip():
+        messages.info(request, _("A number looked like a card's: only its last four digits are stored."))
 
 
 def back_to(case: Case, anchor: str) -> HttpResponse:

@@ -7,22 +7,36 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import ASSISTANT, EVERYONE, MERCHANT, REVIEWER, TeamRequest, team_page
 from closedorders.accounts.models import Membership
 from closedorders.core.paging import Page, page_of
 from closedorders.core.text.formatting import duration
+from closedorders.documents.kinds import RULES
 from closedorders.documents.models import Document
 from closedorders.orders.masking import Sight
 
-from .. import moves, scripts
-from ..forms import AlipayForm, ContactForm, DecisionForm, MoveForm, NewSlotForm, SlotForm, SnoozeForm
-from ..models import Case, Contact, Decision, Slot
+from .. import moves
+from ..coach.reads import coach_for
+from ..forms import (
+    AskedForForm,
+    ContactForm,
+    DecisionForm,
+    MoveForm,
+    NewSlotForm,
+    SlotForm,
+    SnoozeForm,
+    StepBackForm,
+)
+from ..models import Case, Contact, Decision, Slot, Transition
 from ..moves import may_decide, moves_for
 from ..next_action import CONTACT
 from ..reads import CaseSummary, case_summary, has_reviewer, sentences
 from .answering import case_of, seen_state
+from .outcomes import may_take_back, outcomes_of
+from .verification import verification_context
 
 CONTACTS_PER_PAGE = 20
 SLOT_TONES = {
@@ -31,15 +45,6 @@ SLOT_TONES = {
     Slot.State.APPROVED: "green",
     Slot.State.ASKED_AGAIN: "red",
     Slot.State.NOT_NEEDED: "grey",
-}
-#: What a new document for a slot most likely is.
-DOCUMENT_KINDS = {
-    Slot.Kind.CREDIT_CARD.value: Document.Kind.CARD_FRONT,
-    Slot.Kind.PASSPORT.value: Document.Kind.IDENTITY,
-    Slot.Kind.DRIVING_LICENCE.value: Document.Kind.DRIVING_LICENCE,
-    Slot.Kind.PROOF_OF_BUSINESS.value: Document.Kind.BUSINESS,
-    Slot.Kind.CONTACT_DETAILS.value: Document.Kind.CONTACT,
-    Slot.Kind.OTHER.value: Document.Kind.OTHER,
 }
 MOST_OFFERED = 50
 
@@ -55,7 +60,6 @@ def case_page(
     *,
     contact_form: ContactForm | None = None,
     new_slot_form: NewSlotForm | None = None,
-    alipay_form: AlipayForm | None = None,
     move_forms: dict[str, MoveForm] | None = None,
     refusal: str = "",
     status: int = 200,
@@ -67,6 +71,8 @@ def case_page(
     reviewed = has_reviewer(request.team)
     open_now = case.state != Case.State.CLOSED
     contacts = _contacts(request, case)
+    newest = case.transitions.standing().exclude(before="").order_by("pk").last()
+    taken_back = may_take_back(newest, role, reviewed=reviewed)
     context: dict[str, Any] = {
         "case": case,
         "summary": summary,
@@ -77,6 +83,9 @@ def case_page(
         "figures": _figures(summary),
         "contacts": contacts,
         "seen_contacts": [_seen_contact(each, Sight.of(request.membership)) for each in contacts.rows],
+        "newest": newest,
+        "step_back_url": _url(case, "step_back") if taken_back else "",
+        "step_back_form": StepBackForm(auto_id="step_back_%s"),
         "now": timezone.now(),
         "snooze_form": SnoozeForm(),
         "logs_contacts": role != REVIEWER and open_now,
@@ -86,15 +95,7 @@ def case_page(
         purpose = _likely_purpose(case)
         context["contact_form"] = contact_form or ContactForm(initial={"purpose": purpose})
         context["log_open"] = contact_form is not None or "log" in request.GET
-        context["path_to_chat"] = [_(step) for step in scripts.PATH_TO_CHAT]
-        context["scripts"] = [
-            {
-                "title": _(script.title),
-                "now": script.purpose == purpose,
-                "languages": [("en", "English", script.english), ("es", "Español", script.spanish)],
-            }
-            for script in scripts.SCRIPTS
-        ]
+        context |= coach_for(case, purpose=purpose, sight=Sight.of(membership))
     if role != ASSISTANT:
         context |= _documents(case, membership, reviewed=reviewed, new_slot_form=new_slot_form)
         context["cleanups"] = list(case.cleanups.select_related("done_by__user"))
@@ -102,21 +103,23 @@ def case_page(
         context["history"] = _history(case)
         context["no_reviewer"] = not reviewed
     if role == MERCHANT:
+        context |= verification_context(case)
+        context["outcomes_of"], context["outcomes"] = outcomes_of(case, newest, reviewed=reviewed)
+        context["asked_for_form"] = AskedForForm(auto_id="outcome_%s")
         context["answers"] = _answers(case, reviewed=reviewed, bound=move_forms or {})
         if refusal and not any(answer["open"] for answer in context["answers"]):
             # The step is gone from the page, and with it the field: show what was typed, to be copied elsewhere.
             context["typed"] = "\n".join(form["note"].value() or "" for form in (move_forms or {}).values())
         # Asked once the block is gone: before that the chat has one subject.
         if case.state in {Case.State.UNBLOCKED, Case.State.CLOSED}:
-            context["alipay_form"] = alipay_form or AlipayForm(
-                initial={"verified_on": case.buyer_account.alipay_verified_on}
-            )
+            context["alipay"] = True
     return render(request, "cases/case.html", context, status=status)
 
 
 def _contacts(request: TeamRequest, case: Case) -> Page[Contact]:
     """A page of the contacts with AliExpress."""
-    found = Contact.objects.filter(case=case).select_related("by__user")
+    outcomes = Prefetch("transitions", Transition.objects.standing(), to_attr="outcomes")
+    found = Contact.objects.filter(case=case).select_related("by__user").prefetch_related(outcomes)
     return page_of(request, found, size=CONTACTS_PER_PAGE)
 
 
@@ -136,8 +139,12 @@ def _next_url(summary: CaseSummary) -> str:
 
 
 def move_url(case: Case, name: str) -> str:
-    url = reverse(f"cases:{name.replace('-', '_')}", args=[case.team.slug, case.pk])
-    return f"{url}?seen={seen_state(case)}"
+    return _url(case, name.replace("-", "_"))
+
+
+def _url(case: Case, name: str, *args: object) -> str:
+    """The address of an act on the case, with the state that the page shows."""
+    return reverse(f"cases:{name}", args=[case.team.slug, case.pk, *args]) + f"?seen={seen_state(case)}"
 
 
 def _likely_purpose(case: Case) -> str:
@@ -146,7 +153,7 @@ def _likely_purpose(case: Case) -> str:
         return Contact.Purpose.THANKS
     if case.state != Case.State.SUBMITTED:
         return Contact.Purpose.ASK
-    submitted_at = case.transitions.filter(after=Case.State.SUBMITTED).values("at").last()
+    submitted_at = case.transitions.standing().filter(after=Case.State.SUBMITTED).values("at").last()
     said = case.contacts.exclude(purpose=Contact.Purpose.ASK)
     if submitted_at is not None and said.filter(at__gte=submitted_at["at"]).exists():
         return Contact.Purpose.INSIST
@@ -193,6 +200,21 @@ def _figures(summary: CaseSummary) -> list[dict[str, str]]:
         {"label": _("With the reviewer"), "value": duration(clock.reviewer), "note": "", "tone": ""},
         {"label": _("With AliExpress"), "value": duration(clock.theirs), "note": "", "tone": ""},
         {"label": _("In all"), "value": duration(clock.total), "note": note, "tone": clock.tone},
+        *_answer_due(summary),
+    ]
+
+
+def _answer_due(summary: CaseSummary) -> list[dict[str, str]]:
+    if summary.answer_due is None:
+        return []
+    notes = {"red": _("overdue"), "amber": _("within a day")}
+    return [
+        {
+            "label": _("Answer due"),
+            "value": date_format(summary.answer_due, "MONTH_DAY_FORMAT"),
+            "note": notes.get(summary.answer_tone, ""),
+            "tone": summary.answer_tone,
+        }
     ]
 
 
@@ -228,8 +250,9 @@ def _documents(
                 if decides and slot.state != Slot.State.NOT_NEEDED
                 else None,
                 "undecided": undecided,
-                "kit": _best_first(kit, DOCUMENT_KINDS[slot.kind]),
-                "document_kind": DOCUMENT_KINDS[slot.kind],
+                "kit": _best_first(kit, slot.kind),
+                "rules": RULES[slot.kind],
+                "new_in_round": case.round > 1 and slot.asked_in_round == case.round,
             }
         )
     return {
@@ -252,19 +275,15 @@ def _answers(case: Case, *, reviewed: bool, bound: dict[str, MoveForm]) -> list[
     for move in moves_for(case.state, MERCHANT, has_reviewer=reviewed):
         if move.name not in {moves.UNBLOCKING, moves.FURTHER_REQUEST, moves.REJECTION}:
             continue
-        needed = bool(move.note_label)
-        form = bound.get(move.name) or MoveForm(
-            label=_(move.note_label) if needed else _("Note (optional)"),
-            needed=needed,
-            auto_id=f"{move.name}_%s",
-        )
+        form = bound.get(move.name) or MoveForm(move)
         answers.append(
             {
                 "label": _(move.label),
                 "url": move_url(case, move.name),
                 "form": form,
                 "open": form.is_bound,
-                "plain": not needed,
+                "plain": not move.note_label,
+                "asks": "asked_for" in form.fields,
             }
         )
     return answers
@@ -281,6 +300,7 @@ MOVE_TONES = {
 
 def _history(case: Case) -> list[dict[str, Any]]:
     """Rounds, moves and decisions, newest first."""
+    changes = list(case.transitions.select_related("by__user", "taken_back_by__user"))
     events = [
         {
             "at": change.at,
@@ -293,7 +313,19 @@ def _history(case: Case) -> list[dict[str, Any]]:
             "tone": MOVE_TONES.get(change.after, ""),
             "order": (change.at, 1, change.pk),
         }
-        for change in case.transitions.select_related("by__user")
+        for change in changes
+    ]
+    events += [
+        {
+            "at": change.taken_back_at,
+            "title": _("Taken back: %(state)s") % {"state": change.get_after_display()},
+            "text": change.taken_back_why,
+            "who": str(change.taken_back_by.user) if change.taken_back_by else "",
+            "tone": "amber",
+            "order": (change.taken_back_at, 1, change.pk),
+        }
+        for change in changes
+        if change.taken_back_at
     ]
     decided = Decision.objects.filter(slot__case=case).select_related("slot", "by__user")
     events += [

@@ -15,7 +15,7 @@ from closedorders.core.http.methods import post_only
 from .. import actions
 from ..forms import ContactForm, SnoozeForm
 from ..models import Contact
-from .answering import back_to, case_of
+from .answering import back_to, case_of, say_if_masked
 from .case import case_page
 
 
@@ -27,7 +27,9 @@ def contacts(request: TeamRequest, pk: int) -> HttpResponse:
     form = ContactForm(request.POST)
     if form.is_valid():
         with attempt(request, form):
-            actions.log_contact(case=case, by=request.membership, **form.cleaned_data)
+            contact = actions.log_contact(case=case, by=request.membership, **form.cleaned_data)
+            for name in ("agent", "summary", "promise"):
+                say_if_masked(request, form.cleaned_data[name], getattr(contact, name))
             messages.success(request, _("Logged."))
             return back_to(case, "log")
     return case_page(request, case, contact_form=form)

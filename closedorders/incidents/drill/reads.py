@@ -40,7 +40,8 @@ def drill_progress(drill: Team) -> DrillProgress:
         moments = closures.aggregate(logged=Min("logged_at"), outcome=Max("outcome_at"))
         case = Case.objects.filter(incident=incident).first()
         entered = dict(
-            Transition.objects.filter(case__incident=incident)
+            Transition.objects.standing()
+            .filter(case__incident=incident)
             .order_by()
             .values_list("after")
             .annotate(first=Min("at"))

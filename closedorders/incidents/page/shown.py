@@ -88,6 +88,7 @@ def clock_figure(view: IncidentView) -> dict[str, Any]:
             "ours": duration(clock.ours + clock.reviewer),
             "theirs": duration(clock.theirs),
         }
+        note = " · ".join(filter(None, (note, view.case.answer_due_label)))
     return {
         "label": _("Since the first closure"),
         "value": duration(max(until - view.first_closed_at, timedelta())),

@@ -98,7 +98,7 @@ def read_facts(incident: Incident, *, now: datetime | None = None) -> Facts:
     """A fixed number of queries, however many closures there are."""
     now = now or timezone.now()
     case = Case.objects.filter(incident=incident).first()
-    changes = list(case.transitions.values_list("after", "at")) if case else []
+    changes = list(case.transitions.standing().values_list("after", "at")) if case else []
     closed = _closed(incident)
     earlier = Closure.objects.filter(
         team=incident.team,
@@ -115,7 +115,7 @@ def read_facts(incident: Incident, *, now: datetime | None = None) -> Facts:
         money=_money(incident),
         told=_told(incident),
         case=case,
-        clock=read_clock(changes, now=now) if changes else None,
+        clock=read_clock(changes, now=now, began=case.clock_from) if case and changes else None,
         warned={
             answer.check_code: answer
             for answer in Confirmation.objects.newest_at(incident.team, closed.first_at)

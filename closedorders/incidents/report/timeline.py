@@ -80,7 +80,7 @@ def _of_incident(facts: Facts) -> list[_Event]:
 def _of_case(facts: Facts) -> list[_Event]:
     if facts.case is None:
         return []
-    changes = Transition.objects.filter(case=facts.case).select_related("by__user")[:_MOST_READ]
+    changes = Transition.objects.standing().filter(case=facts.case).select_related("by__user")[:_MOST_READ]
     contacts = (
         Contact.objects.filter(case=facts.case).select_related("by__user").order_by("at", "pk")[:_MOST_READ]
     )

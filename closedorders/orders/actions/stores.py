@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.audit import record
@@ -12,7 +14,7 @@ from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import DESK, MERCHANT, allow
 from closedorders.core.refusals import Refused
 
-from ..models import BuyerAccount, Store
+from ..models import AlipayVerification, BuyerAccount, Store
 from ..status import refresh_status as refresh_status
 
 
@@ -55,6 +57,31 @@ def change_buyer_account(*, account: BuyerAccount, by: Membership, **fields: Any
     allow(by, MERCHANT, team_id=account.team_id)
     account = BuyerAccount.objects.select_for_update().get(pk=account.pk)
     _change(account, "buyer_account_changed", by, fields)
+
+
+@transaction.atomic
+def note_alipay_verification(
+    *, account: BuyerAccount, outcome: str, day: date, by: Membership, note: str = ""
+) -> AlipayVerification:
+    """Note what came of asking for the account's verification with Alipay, on a day that is not in the future."""
+    allow(by, MERCHANT, team_id=account.team_id)
+    if outcome not in AlipayVerification.Outcome.values:
+        raise Refused(_("Choose what came of it."))
+    if day > timezone.localdate(timezone=by.team.zone):
+        raise Refused(_("The day cannot be in the future."))
+    account = BuyerAccount.objects.select_for_update().get(pk=account.pk)
+    made = AlipayVerification.objects.create(account=account, outcome=outcome, day=day, note=note, by=by)
+    before = account.alipay_verified_on
+    account.alipay_verified_on = day if outcome == AlipayVerification.Outcome.VERIFIED else None
+    account.save(update_fields=["alipay_verified_on"])
+    record(
+        by=by,
+        verb="alipay_verified",
+        thing=account,
+        before={"alipay_verified_on": before},
+        after={"alipay_outcome": outcome, "alipay_verified_on": account.alipay_verified_on},
+    )
+    return made
 
 
 def _change(row: Store | BuyerAccount, verb: str, by: Membership, fields: dict[str, Any]) -> None:

@@ -8,9 +8,10 @@ from .orders import (
     StoreOrder,
     SupplierOrder,
 )
-from .stores import BuyerAccount, Customer, Platform, Store, Supplier
+from .stores import AlipayVerification, BuyerAccount, Customer, Platform, Store, Supplier
 
 __all__ = [
+    "AlipayVerification",
     "BulkEdit",
     "BulkEditRow",
     "BuyerAccount",

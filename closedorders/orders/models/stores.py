@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from closedorders.accounts.models import Team
+from closedorders.accounts.models import Membership, Team
 from closedorders.core.money import CurrencyField
 from closedorders.core.text.masks import mask_addresses
 
@@ -80,6 +82,29 @@ class BuyerAccount(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class AlipayVerification(models.Model):
+    """What came of asking AliExpress to verify a buyer account with Alipay. The newest one counts; all stay."""
+
+    class Outcome(models.TextChoices):
+        ASKED = "asked", pgettext_lazy("Alipay", "Asked for")
+        VERIFIED = "verified", pgettext_lazy("Alipay", "Verified")
+        REFUSED = "refused", pgettext_lazy("Alipay", "Refused")
+        NOT_OFFERED = "not_offered", pgettext_lazy("Alipay", "Not offered")
+
+    account = models.ForeignKey(BuyerAccount, on_delete=models.CASCADE, related_name="alipay_verifications")
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome.choices)
+    day = models.DateField(_("day"))
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.get_outcome_display()
 
 
 class Supplier(models.Model):

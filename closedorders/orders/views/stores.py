@@ -5,8 +5,11 @@ from __future__ import annotations
 from copy import copy
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
@@ -15,10 +18,12 @@ from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import get_and_post, post_only
 from closedorders.orders.actions import stores as store_actions
 
-from ..forms import BuyerAccountForm, FirstBuyerAccountForm, FirstStoreForm, StoreForm
-from ..models import BuyerAccount, Store
+from ..forms import AlipayForm, BuyerAccountForm, FirstBuyerAccountForm, FirstStoreForm, StoreForm
+from ..models import AlipayVerification, BuyerAccount, Store
 
 MAX_LISTED = 200
+#: The newest outcomes that an account's page shows.
+MOST_ALIPAY = 50
 
 
 @team_page(MERCHANT, ASSISTANT)
@@ -83,7 +88,8 @@ def buyer_accounts(request: TeamRequest) -> HttpResponse:
                 )
                 messages.success(request, _("%(account)s is added.") % {"account": account})
                 return redirect("orders:buyer_accounts", team=request.team.slug)
-    listed = BuyerAccount.objects.for_team(request.team)[:MAX_LISTED]
+    newest = Prefetch("alipay_verifications", AlipayVerification.objects.all()[:1], to_attr="newest_alipay")
+    listed = BuyerAccount.objects.for_team(request.team).prefetch_related(newest)[:MAX_LISTED]
     return render(request, "orders/stores/buyer_accounts.html", {"form": form, "accounts": listed})
 
 
@@ -97,7 +103,51 @@ def buyer_account(request: TeamRequest, pk: int) -> HttpResponse:
             store_actions.change_buyer_account(account=found, by=request.membership, **form.cleaned_data)
             messages.success(request, _("Saved."))
             return redirect("orders:buyer_accounts", team=request.team.slug)
-    return render(request, "orders/stores/buyer_account.html", {"form": form, "account": found})
+    return _account_page(request, found, form=form)
+
+
+def _account_page(
+    request: TeamRequest,
+    account: BuyerAccount,
+    *,
+    form: BuyerAccountForm | None = None,
+    alipay_form: AlipayForm | None = None,
+) -> HttpResponse:
+    asked = account.alipay_verifications.select_related("by__user")[:MOST_ALIPAY]
+    return render(
+        request,
+        "orders/stores/buyer_account.html",
+        {
+            "account": account,
+            "form": form or BuyerAccountForm(instance=copy(account)),
+            "alipay_form": alipay_form or AlipayForm(initial={"day": timezone.localdate()}),
+            "alipay_history": [
+                {
+                    "at": each.at,
+                    "title": f"{each} · {date_format(each.day)}",
+                    "text": each.note,
+                    "who": each.by.user,
+                }
+                for each in asked
+            ],
+        },
+    )
+
+
+@team_page(MERCHANT)
+@post_only
+def alipay(request: TeamRequest, pk: int) -> HttpResponse:
+    """Notes what came of asking AliExpress to verify the account with Alipay."""
+    account = get_object_or_404(BuyerAccount.objects.for_team(request.team), pk=pk)
+    form = AlipayForm(request.POST)
+    if form.is_valid():
+        with attempt(request, form, "day"):
+            store_actions.note_alipay_verification(
+                account=account, by=request.membership, **form.cleaned_data
+            )
+            messages.success(request, _("Alipay verification saved."))
+            return redirect("orders:buyer_account", team=request.team.slug, pk=account.pk)
+    return _account_page(request, account, alipay_form=form)
 
 
 @team_page(MERCHANT, ASSISTANT)
