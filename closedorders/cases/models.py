@@ -126,11 +126,12 @@ class Decision(models.Model):
         ASKED_AGAIN = "asked_again", _("Ask again")
 
     class Reason(models.TextChoices):
-        NOT_READABLE = "not_readable", _("Not readable")
-        NUMBERS_VISIBLE = "numbers_visible", _("More than the last four digits visible")
+        NOT_READABLE = "not_readable", _("Blurred")
+        CUT_OFF = "cut_off", _("Cut off")
+        NUMBERS_VISIBLE = "numbers_visible", _("A number can be read that must be covered")
         EXPIRED = "expired", _("Expired")
-        WRONG_NAME = "wrong_name", _("Name does not match the account")
-        CUT_OFF = "cut_off", _("Edges cut off")
+        WRONG_NAME = "wrong_name", _("Wrong person")
+        WRONG_DOCUMENT = "wrong_document", _("Wrong document")
         OTHER = "other", _("Other")
 
     slot = models.ForeignKey(Slot, on_delete=models.CASCADE, related_name="decisions")
@@ -138,6 +139,8 @@ class Decision(models.Model):
     verdict = models.CharField(max_length=12, choices=Verdict.choices)
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
     note = models.TextField(blank=True)
+    #: Whether the merchant decided because the team had no reviewer.
+    alone = models.BooleanField(default=False)
     by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
@@ -146,6 +149,47 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.slot}: {self.get_verdict_display()}"
+
+
+class Review(models.Model):
+    """One look at a slot's document: from its start to the decision, or to whatever ended it without one."""
+
+    slot = models.ForeignKey(Slot, on_delete=models.CASCADE, related_name="reviews")
+    #: Blank where the document is not in the vault.
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    decision = models.OneToOneField(
+        Decision, on_delete=models.CASCADE, null=True, blank=True, related_name="review"
+    )
+    #: How often the reviewer typed something else than the owner.
+    mismatches = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["slot", "by"], condition=models.Q(ended_at=None), name="one_open_review_per_person"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.slot)
+
+
+class DocumentEntry(models.Model):
+    """What the owner typed from a document, as a salted hash: enough to tell whether somebody else reads the same."""
+
+    document = models.OneToOneField(Document, on_delete=models.CASCADE, related_name="entry")
+    #: A code of `review.entries.Asks`.
+    asks = models.CharField(max_length=10)
+    digest = models.CharField(max_length=200)
+    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return str(self.document)
 
 
 class Contact(models.Model):

@@ -45,6 +45,8 @@ def every_url(case: Case) -> dict[str, tuple[str, set[str]]]:
         "follow_up": (url(case, "follow_up", contact.pk), {"merchant", "assistant"}),
         "snooze": (url(case, "snooze", contact.pk), {"merchant", "assistant"}),
         "cleanup": (url(case, "cleanup", cleanup.place), {"merchant"}),
+        "slot_entry": (url(case, "slot_entry", slot.pk), {"merchant"}),
+        "review_start": (url(case, "review_start", slot.pk), {"merchant", "reviewer"}),
         "alipay": (url(case, "alipay"), {"merchant"}),
         "opening": (reverse("cases:case_opening", args=[case.team.slug, case.incident.number]), {"merchant"}),
     }
@@ -56,6 +58,7 @@ def every_url(case: Case) -> dict[str, tuple[str, set[str]]]:
 
 NAMES = [
     "documents", "document", "decision", "contacts", "follow_up", "snooze", "cleanup", "alipay", "opening",
+    "slot_entry", "review_start",
     *sorted({move.name for move in moves.MOVES}),
 ]  # fmt: skip
 
@@ -249,7 +252,7 @@ def test_a_second_reviewer_in_another_tab_sees_who_decided(
             follow=True,
         )
     )
-    assert f"Already decided by {cast.reviewer.user}: Approved" in page
+    assert f"Already decided by {cast.reviewer.user} at " in page
     assert Decision.objects.count() == 1
 
 

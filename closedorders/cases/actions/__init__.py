@@ -6,11 +6,14 @@ from .afterwards import record_alipay_verification, tick_cleanup
 from .case import move_case, open_case, undo_move
 from .contacts import log_contact, mark_followed_up, snooze_follow_up
 from .documents import add_slot, choose_document, decide, set_slot
+from .reviews import ask_again, finish_review, start_review, type_entry
 
 __all__ = [
     "add_slot",
+    "ask_again",
     "choose_document",
     "decide",
+    "finish_review",
     "log_contact",
     "mark_followed_up",
     "move_case",
@@ -18,6 +21,8 @@ __all__ = [
     "record_alipay_verification",
     "set_slot",
     "snooze_follow_up",
+    "start_review",
     "tick_cleanup",
+    "type_entry",
     "undo_move",
 ]

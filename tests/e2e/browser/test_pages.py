@@ -35,6 +35,8 @@ PAGES = {
         "incidents/2/",
         "cases/",
         "cases/1/",
+        "cases/1/pack/",
+        "review/",
         "reasons/",
         "reasons/fraud_review/",
         *DESK,
@@ -49,7 +51,7 @@ PAGES = {
         *["buyer-accounts/", "people/", "settings/", "audit/", "documents/", "documents/new/"],
     ],
     "assistant": ["", "incidents/", "incidents/2/", "cases/", "cases/1/", "reasons/", *DESK],
-    "reviewer": ["", "incidents/", "incidents/2/", "cases/", "cases/1/", "reasons/"],
+    "reviewer": ["", "incidents/", "incidents/2/", "cases/", "cases/1/", "review/", "reasons/"],
 }
 LOOKS = [
     pytest.param(1280, "light", "en-GB", id="wide light English"),
