@@ -192,6 +192,33 @@ class DocumentEntry(models.Model):
         return str(self.document)
 
 
+class Pack(models.Model):
+    """The receipt of a submission pack: what was in it, who made it and when. The pack itself is stored nowhere."""
+
+    class Format(models.TextChoices):
+        ZIP = "zip", "ZIP"
+        PDF = "pdf", "PDF"
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="packs")
+    round = models.PositiveSmallIntegerField()
+    format = models.CharField(max_length=3, choices=Format.choices)
+    #: In their order: `{slot, document, name, pages}` with the document's key and the SHA-256 of each page's JPEG.
+    contents = models.JSONField()
+    #: Of the whole file.
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    #: Whether nobody but the merchant looked at some of it.
+    alone = models.BooleanField(default=False)
+    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return _("%(format)s, round %(round)s") % {"format": self.get_format_display(), "round": self.round}
+
+
 class Contact(models.Model):
     """One contact with AliExpress: who, about what, what they promised, when to ask again."""
 

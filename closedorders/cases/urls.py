@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from .moves import MOVES
-from .views import afterwards, case, cases, contacts, documents, moves, review
+from .views import afterwards, case, cases, contacts, documents, moves, pack, review
 
 app_name = "cases"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("cases/<int:pk>/documents/<int:slot_pk>/review/", review.slot_review, name="slot_review"),
     path("cases/<int:pk>/documents/<int:slot_pk>/review/start/", review.review_start, name="review_start"),
     path("cases/<int:pk>/request/", review.asking_again, name="asking_again"),
+    path("cases/<int:pk>/pack/", pack.pack, name="pack"),
     path("review/", review.review_queue, name="review_queue"),
     path("cases/<int:pk>/contacts/", contacts.contacts, name="contacts"),
     path("cases/<int:pk>/contacts/<int:contact_pk>/follow-up/", contacts.follow_up, name="follow_up"),

@@ -175,6 +175,7 @@ MATRIX: dict[str, Page[frozenset[Any]]] = {
     "cases:document": Page(BOSS, POST),
     "cases:decision": Page(CASE, POST),
     "cases:slot_file": Page(BOSS, POST),
+    "cases:pack": Page(BOSS, GET_AND_POST),
     "cases:slot_entry": Page(BOSS, POST),
     "cases:slot_review": Page(CASE, GET_AND_POST),
     "cases:review_start": Page(CASE, POST),

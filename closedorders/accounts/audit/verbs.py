@@ -111,6 +111,7 @@ VERBS: dict[str, Promise] = {
     "document_unreadable": _("Could not read a document"),
     "document_deleted": _("Deleted a document"),
     "slot_decided": _("Decided on a document"),
+    "pack_made": _("Downloaded a submission pack"),
     "document_entry_typed": _("Typed what stands on a document"),
     "review_started": _("Began the review of a document"),
     "review_mismatched": _("Read something else on a document than its owner"),

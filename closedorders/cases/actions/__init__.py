@@ -6,6 +6,7 @@ from .afterwards import record_alipay_verification, tick_cleanup
 from .case import move_case, open_case, undo_move
 from .contacts import log_contact, mark_followed_up, snooze_follow_up
 from .documents import add_slot, choose_document, decide, set_slot
+from .packs import make_pack
 from .reviews import ask_again, finish_review, start_review, type_entry
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "decide",
     "finish_review",
     "log_contact",
+    "make_pack",
     "mark_followed_up",
     "move_case",
     "open_case",
