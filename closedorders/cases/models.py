@@ -259,8 +259,11 @@ class Cleanup(models.Model):
     class Place(models.TextChoices):
         PHONE = "phone", _("Phone gallery")
         BIN = "bin", _("Phone bin")
-        MAILBOX = "mailbox", _("Mailbox, sent mail included")
+        MAILBOX = "mailbox", _("Mailbox")
+        SENT = "sent", _("Sent mail")
         CLOUD = "cloud", _("Cloud backup")
+        CHAT = "chat", _("Chat")
+        DOWNLOADS = "downloads", _("Downloads of the computer")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="cleanups")
     place = models.CharField(max_length=10, choices=Place.choices)

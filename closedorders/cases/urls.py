@@ -20,6 +20,7 @@ urlpatterns = [
     path("cases/<int:pk>/documents/<int:slot_pk>/review/start/", review.review_start, name="review_start"),
     path("cases/<int:pk>/request/", review.asking_again, name="asking_again"),
     path("cases/<int:pk>/pack/", pack.pack, name="pack"),
+    path("cases/<int:pk>/cleanups/", afterwards.cleanups, name="cleanups"),
     path("review/", review.review_queue, name="review_queue"),
     path("cases/<int:pk>/contacts/", contacts.contacts, name="contacts"),
     path("cases/<int:pk>/contacts/<int:contact_pk>/follow-up/", contacts.follow_up, name="follow_up"),

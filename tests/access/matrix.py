@@ -176,6 +176,7 @@ MATRIX: dict[str, Page[frozenset[Any]]] = {
     "cases:decision": Page(CASE, POST),
     "cases:slot_file": Page(BOSS, POST),
     "cases:pack": Page(BOSS, GET_AND_POST),
+    "cases:cleanups": Page(BOSS, POST),
     "cases:slot_entry": Page(BOSS, POST),
     "cases:slot_review": Page(CASE, GET_AND_POST),
     "cases:review_start": Page(CASE, POST),

@@ -199,6 +199,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
     for name in [
         "case",
         "asking_again",
+        "cleanups",
         "pack",
         "documents",
         "contacts",

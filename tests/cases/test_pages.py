@@ -45,6 +45,7 @@ def every_url(case: Case) -> dict[str, tuple[str, set[str]]]:
         "follow_up": (url(case, "follow_up", contact.pk), {"merchant", "assistant"}),
         "snooze": (url(case, "snooze", contact.pk), {"merchant", "assistant"}),
         "cleanup": (url(case, "cleanup", cleanup.place), {"merchant"}),
+        "cleanups": (url(case, "cleanups"), {"merchant"}),
         "slot_entry": (url(case, "slot_entry", slot.pk), {"merchant"}),
         "review_start": (url(case, "review_start", slot.pk), {"merchant", "reviewer"}),
         "alipay": (url(case, "alipay"), {"merchant"}),
@@ -58,7 +59,7 @@ def every_url(case: Case) -> dict[str, tuple[str, set[str]]]:
 
 NAMES = [
     "documents", "document", "decision", "contacts", "follow_up", "snooze", "cleanup", "alipay", "opening",
-    "slot_entry", "review_start",
+    "cleanups", "slot_entry", "review_start",
     *sorted({move.name for move in moves.MOVES}),
 ]  # fmt: skip
 

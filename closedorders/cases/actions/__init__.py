@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .afterwards import record_alipay_verification, tick_cleanup
+from .afterwards import record_alipay_verification, tick_cleanup, tick_cleanups
 from .case import move_case, open_case, undo_move
 from .contacts import log_contact, mark_followed_up, snooze_follow_up
 from .documents import add_slot, choose_document, decide, set_slot
@@ -25,6 +25,7 @@ __all__ = [
     "snooze_follow_up",
     "start_review",
     "tick_cleanup",
+    "tick_cleanups",
     "type_entry",
     "undo_move",
 ]

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from closedorders.documents.models import Document
+
 from ..models import Case, Decision, Review
+
+_MOST_DOCUMENTS = 60
 
 
 def review_words(decision: Decision) -> str:
@@ -54,3 +59,10 @@ def open_reviews(case: Case) -> list[dict[str, Any]]:
         }
         for review in found
     ]
+
+
+def documents_of(case: Case) -> list[Document]:
+    """Documents that the case's slots have or had when they were reviewed, newest first."""
+    looked_at = Review.objects.filter(slot__case=case).values("document")
+    used = Q(pk__in=case.slots.values("document")) | Q(pk__in=looked_at)
+    return list(Document.objects.for_team(case.team).filter(used).order_by("-pk")[:_MOST_DOCUMENTS])

@@ -24,7 +24,7 @@ from ..next_action import CONTACT
 from ..reads import CaseSummary, case_summary, has_reviewer, sentences
 from ..review.entries import asks_of, entry_of
 from ..review.forms import entry_form
-from ..review.history import open_reviews, review_words
+from ..review.history import documents_of, open_reviews, review_words
 from .answering import case_of, seen_state
 
 CONTACTS_PER_PAGE = 20
@@ -101,7 +101,9 @@ def case_page(
     if role != ASSISTANT:
         context |= _documents(case, membership, reviewed=reviewed, new_slot_form=new_slot_form)
         context["cleanups"] = list(case.cleanups.select_related("done_by__user"))
+        context["cleanups_left"] = any(place.done_at is None for place in context["cleanups"])
         context["ticks_cleanups"] = role == MERCHANT and open_now
+        context["originals"] = documents_of(case)
         context["history"] = _history(case)
         context["no_reviewer"] = not reviewed
     if role == MERCHANT:
