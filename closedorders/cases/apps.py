@@ -35,6 +35,7 @@ class CasesConfig(AppConfig):
                 "follow_up_at": _("Follow up on"),
                 "document": _("Document"),
                 "done_at": _("Deleted on"),
+                "pack_format": _("File"),
                 "alipay_verified_on": _("Alipay verified on"),
             }
         )

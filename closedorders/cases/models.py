@@ -157,11 +157,12 @@ class Decision(models.Model):
         ASKED_AGAIN = "asked_again", _("Ask again")
 
     class Reason(models.TextChoices):
-        NOT_READABLE = "not_readable", _("Not readable")
-        NUMBERS_VISIBLE = "numbers_visible", _("More than the last four digits visible")
+        NOT_READABLE = "not_readable", _("Blurred")
+        CUT_OFF = "cut_off", _("Cut off")
+        NUMBERS_VISIBLE = "numbers_visible", _("A number can be read that must be covered")
         EXPIRED = "expired", _("Expired")
-        WRONG_NAME = "wrong_name", _("Name does not match the account")
-        CUT_OFF = "cut_off", _("Edges cut off")
+        WRONG_NAME = "wrong_name", _("Wrong person")
+        WRONG_DOCUMENT = "wrong_document", _("Wrong document")
         OTHER = "other", _("Other")
 
     slot = models.ForeignKey(Slot, on_delete=models.CASCADE, related_name="decisions")
@@ -169,6 +170,8 @@ class Decision(models.Model):
     verdict = models.CharField(max_length=12, choices=Verdict.choices)
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
     note = models.TextField(blank=True)
+    #: Whether the merchant decided because the team had no reviewer.
+    alone = models.BooleanField(default=False)
     by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
@@ -177,6 +180,74 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.slot}: {self.get_verdict_display()}"
+
+
+class Review(models.Model):
+    """One look at a slot's document: from its start to the decision, or to whatever ended it without one."""
+
+    slot = models.ForeignKey(Slot, on_delete=models.CASCADE, related_name="reviews")
+    #: Blank where the document is not in the vault.
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    decision = models.OneToOneField(
+        Decision, on_delete=models.CASCADE, null=True, blank=True, related_name="review"
+    )
+    #: How often the reviewer typed something else than the owner.
+    mismatches = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["slot", "by"], condition=models.Q(ended_at=None), name="one_open_review_per_person"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.slot)
+
+
+class DocumentEntry(models.Model):
+    """What the owner typed from a document, as a salted hash: enough to tell whether somebody else reads the same."""
+
+    document = models.OneToOneField(Document, on_delete=models.CASCADE, related_name="entry")
+    #: A code of `review.entries.Asks`.
+    asks = models.CharField(max_length=10)
+    digest = models.CharField(max_length=200)
+    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return str(self.document)
+
+
+class Pack(models.Model):
+    """The receipt of a submission pack: what was in it, who made it and when. The pack itself is stored nowhere."""
+
+    class Format(models.TextChoices):
+        ZIP = "zip", "ZIP"
+        PDF = "pdf", "PDF"
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="packs")
+    round = models.PositiveSmallIntegerField()
+    format = models.CharField(max_length=3, choices=Format.choices)
+    #: In their order: `{slot, document, name, pages}` with the document's key and the SHA-256 of each page's JPEG.
+    contents = models.JSONField()
+    #: Of the whole file.
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    #: Whether nobody but the merchant looked at some of it.
+    alone = models.BooleanField(default=False)
+    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return _("%(format)s, round %(round)s") % {"format": self.get_format_display(), "round": self.round}
 
 
 class Contact(models.Model):
@@ -226,8 +297,11 @@ class Cleanup(models.Model):
     class Place(models.TextChoices):
         PHONE = "phone", _("Phone gallery")
         BIN = "bin", _("Phone bin")
-        MAILBOX = "mailbox", _("Mailbox, sent mail included")
+        MAILBOX = "mailbox", _("Mailbox")
+        SENT = "sent", _("Sent mail")
         CLOUD = "cloud", _("Cloud backup")
+        CHAT = "chat", _("Chat")
+        DOWNLOADS = "downloads", _("Downloads of the computer")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="cleanups")
     place = models.CharField(max_length=10, choices=Place.choices)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from closedorders.documents.actions import erase
 from closedorders.documents.models import Document
 
-from .models import Case, Slot, Transition
+from .models import Case, DocumentEntry, Slot, Transition
 
 KEPT_AFTER_CLOSING = timedelta(days=30)
 _AT_ONCE = 200
@@ -31,4 +31,6 @@ def erase_documents_of_closed_cases() -> int:
     documents = list(due.select_related("team"))
     for document in documents:
         erase(document, why=Document.Deletion.RETENTION, by=None)
+    # What was typed from a paper goes with it, whoever deleted it.
+    DocumentEntry.objects.exclude(document__deleted_at=None).delete()
     return len(documents)

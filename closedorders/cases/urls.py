@@ -3,7 +3,19 @@ from __future__ import annotations
 from django.urls import path
 
 from .moves import MOVES
-from .views import afterwards, case, cases, chat, contacts, documents, moves, statistics, verification
+from .views import (
+    afterwards,
+    case,
+    cases,
+    chat,
+    contacts,
+    documents,
+    moves,
+    pack,
+    review,
+    statistics,
+    verification,
+)
 
 app_name = "cases"
 urlpatterns = [
@@ -19,6 +31,13 @@ urlpatterns = [
     path("cases/<int:pk>/documents/<int:slot_pk>/decision/", documents.decision, name="decision"),
     path("cases/<int:pk>/documents/<int:slot_pk>/file/", documents.slot_file, name="slot_file"),
     path("cases/<int:pk>/documents/<int:slot_pk>/pages/<int:number>/", documents.slot_page, name="slot_page"),
+    path("cases/<int:pk>/documents/<int:slot_pk>/entry/", review.slot_entry, name="slot_entry"),
+    path("cases/<int:pk>/documents/<int:slot_pk>/review/", review.slot_review, name="slot_review"),
+    path("cases/<int:pk>/documents/<int:slot_pk>/review/start/", review.review_start, name="review_start"),
+    path("cases/<int:pk>/request/", review.asking_again, name="asking_again"),
+    path("cases/<int:pk>/pack/", pack.pack, name="pack"),
+    path("cases/<int:pk>/cleanups/", afterwards.cleanups, name="cleanups"),
+    path("review/", review.review_queue, name="review_queue"),
     path("cases/<int:pk>/contacts/", contacts.contacts, name="contacts"),
     path("cases/<int:pk>/contacts/<int:contact_pk>/follow-up/", contacts.follow_up, name="follow_up"),
     path("cases/<int:pk>/contacts/<int:contact_pk>/snooze/", contacts.snooze, name="snooze"),

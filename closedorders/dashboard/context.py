@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.models import Membership, Role, Team, User
 from closedorders.accounts.team_cache import team_cached
 from closedorders.cases.models import Case
+from closedorders.cases.review.queue import waiting as documents_to_review
 from closedorders.closures.models import Closure, Incident
 from closedorders.core.paging import capped_counts
 
@@ -94,6 +95,10 @@ def _plain_sections(team: Team, role: Role) -> tuple[Section, ...]:
         (DESK, lambda: item("closures:closures", _("Closures"), "package-x", counts["closures"])),
         (EVERYONE, lambda: item("incidents:incidents", _("Incidents"), "siren", counts["incidents"])),
         (EVERYONE, lambda: item("cases:cases", _("Verification"), "shield-check", counts["cases"])),
+        (
+            frozenset({REVIEWER}),
+            lambda: item("cases:review_queue", _("Review queue"), "list-checks", counts["review"]),
+        ),
         (DESK, lambda: item("outreach:campaigns", _("Outreach"), "mail")),
         (DESK, lambda: item("risk:checklist", _("Risk"), "gauge")),
     ]
@@ -127,6 +132,7 @@ def _counts(team: Team, role: str) -> dict[str, int]:
             "closures": Closure.objects.none() if role == REVIEWER else Closure.objects.for_team(team).open(),
             "incidents": Incident.objects.filter(team=team, ended_at=None),
             "cases": Case.objects.filter(team=team, state__in=waiting),
+            "review": documents_to_review(team) if role == REVIEWER else Case.objects.none(),
         }
     )
 
@@ -138,6 +144,6 @@ def _phone(request: HttpRequest, membership: Membership, sections: tuple[Section
     wanted = {
         Role.MERCHANT: [items.get("sun"), log, items.get("package"), items.get("mail")],
         Role.ASSISTANT: [items.get("sun"), log, items.get("package")],
-        Role.REVIEWER: [items.get("sun"), items.get("shield-check"), items.get("siren")],
+        Role.REVIEWER: [items.get("sun"), items.get("list-checks"), items.get("shield-check")],
     }[Role(membership.role)]
     return [*(item for item in wanted if item), Item(_("More"), "", "menu")]

@@ -144,6 +144,7 @@ def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
         "closures:closure": Closure.objects.get().pk,
         "closures:outcomes_edit": outcomes.pk,
         "cases:case": case.pk,
+        "cases:asking_again": case.pk,
         "outreach:campaign": campaign.pk,
         "outreach:progress": campaign.pk,
     }
@@ -158,6 +159,7 @@ def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
         "closures:quick_log_result": {"log": "x"},
         "imports:sample_file": {"name": "shopify"},
         "orders:order_file": {"pk": order.pk, "file_pk": file.pk},
+        "cases:slot_review": {"pk": case.pk, "slot_pk": slot.pk},
         "cases:slot_page": {"pk": case.pk, "slot_pk": slot.pk, "number": 1},
         "closures:evidence_file": {"pk": closure.pk, "evidence_pk": evidence.pk},
     }

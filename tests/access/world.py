@@ -199,6 +199,9 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         arguments[f"outreach:{name}"] = {"pk": campaign.pk}
     for name in [
         "case",
+        "asking_again",
+        "cleanups",
+        "pack",
         "documents",
         "contacts",
         "answer_due",
@@ -244,8 +247,10 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "incidents:no_verification_withdrawal": number,
         "cases:case_opening": number,
         "cases:document": {"pk": case.pk, "slot_pk": slot.pk},
-        "cases:decision": {"pk": case.pk, "slot_pk": slot.pk},
-        "cases:slot_file": {"pk": case.pk, "slot_pk": slot.pk},
+        **{
+            f"cases:{name}": {"pk": case.pk, "slot_pk": slot.pk}
+            for name in ("decision", "slot_file", "slot_entry", "slot_review", "review_start")
+        },
         "cases:slot_page": {"pk": case.pk, "slot_pk": slot.pk, "number": 1},
         "documents:page_image": {"pk": document.pk, "number": 1},
         "cases:follow_up": {"pk": case.pk, "contact_pk": contact.pk},

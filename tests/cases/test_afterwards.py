@@ -1,12 +1,20 @@
 from __future__ import annotations
 
-import pytest
+import re
+from collections.abc import Callable
+from html import unescape
 
-from closedorders.accounts.models import AuditEvent
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.cases import actions
 from closedorders.cases.models import Case, Cleanup
 from closedorders.core.refusals import Refused
 from tests.cast import Cast
+from tests.documents.scenes import make_document
 
 from .conftest import walk_to
 
@@ -43,6 +51,41 @@ def test_every_write_leaves_one_line_of_the_person_and_the_team(case: Case, cast
         "slot_set": 7,
         "slot_decided": 7,
         "case_moved": 5,
-        "cleanup_ticked": 4,
+        "cleanup_ticked": 7,
         "contact_logged": 1,
     }
+
+
+def test_all_places_are_ticked_at_once_and_only_those_are_taken_back(
+    case: Case, cast: Cast, client_of: Callable[[Membership | None], Client]
+) -> None:
+    walk_to(case, "unblocked", cast)
+    actions.tick_cleanup(cleanup=case.cleanups.get(place="chat"), by=cast.merchant)
+    assert case.cleanups.count() == 7
+    client = client_of(cast.merchant)
+    address = reverse("cases:cleanups", args=[cast.team.slug, case.pk])
+    page = unescape(client.post(address, follow=True).content.decode())
+    undo = re.search(rf'"({address}\?undo=[a-z.]+)"', page)
+    assert undo is not None
+    assert "Deleted everywhere" not in page
+    assert set(case.cleanups.values_list("done_by", flat=True)) == {cast.merchant.pk}
+    assert not case.cleanups.filter(done_at=None).exists()
+    client.post(undo[1])
+    assert list(case.cleanups.filter(done_at__isnull=False).values_list("place", flat=True)) == ["chat"]
+    assert client_of(cast.reviewer).post(address).status_code == 403
+
+
+def test_the_list_names_the_originals_that_were_erased_here(
+    case: Case, cast: Cast, client_of: Callable[[Membership | None], Client]
+) -> None:
+    document = make_document(cast.merchant)
+    slot = case.slots.all()[0]
+    actions.choose_document(slot=slot, document=document, by=cast.merchant)
+    client = client_of(cast.merchant)
+    part = unescape(client.get(case.get_absolute_url()).content.decode()).partition('id="cleanup"')[2]
+    assert "original erased on" in part
+    assert "30 days after the case is closed" in part
+    document.deleted_at = timezone.now()
+    document.save()
+    part = unescape(client.get(case.get_absolute_url()).content.decode()).partition('id="cleanup"')[2]
+    assert "covered copy erased on" in part

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from closedorders.accounts.models import AuditEvent
 from closedorders.cases import actions
-from closedorders.cases.models import Case, Slot
+from closedorders.cases.models import Case, Cleanup, Slot
 from closedorders.core.refusals import Refused
 from tests.cases.states import account_state
 from tests.cast import Cast
@@ -28,7 +28,7 @@ def test_opening_makes_slots_places_a_running_clock_and_puts_the_account_under_r
             "statement",
         )
     ]
-    assert set(case.cleanups.values_list("place", flat=True)) == {"phone", "bin", "mailbox", "cloud"}
+    assert set(case.cleanups.values_list("place", flat=True)) == set(Cleanup.Place.values)
     assert list(case.transitions.values_list("before", "after", "at")) == [("", "collecting", case.opened_at)]
     assert account_state(case) == "under_review"
     event = AuditEvent.objects.get(verb="case_opened")

@@ -50,6 +50,9 @@ def every_url(case: Case) -> dict[str, tuple[str, set[str]]]:
         "chat": (url(case, "chat"), {"merchant", "assistant"}),
         "outcome": (url(case, "outcome", contact.pk), {"merchant"}),
         "step_back": (url(case, "step_back"), {"merchant", "reviewer"}),
+        "cleanups": (url(case, "cleanups"), {"merchant"}),
+        "slot_entry": (url(case, "slot_entry", slot.pk), {"merchant"}),
+        "review_start": (url(case, "review_start", slot.pk), {"merchant", "reviewer"}),
         "opening": (reverse("cases:case_opening", args=[case.team.slug, case.incident.number]), {"merchant"}),
     }
     for name in {move.name for move in moves.MOVES}:
@@ -61,6 +64,7 @@ def every_url(case: Case) -> dict[str, tuple[str, set[str]]]:
 NAMES = [
     "documents", "document", "decision", "contacts", "follow_up", "snooze", "cleanup", "opening",
     "verification", "answer_due", "chat", "outcome", "step_back",
+    "cleanups", "slot_entry", "review_start",
     *sorted({move.name for move in moves.MOVES}),
 ]  # fmt: skip
 
@@ -260,7 +264,7 @@ def test_a_second_reviewer_in_another_tab_sees_who_decided(
             follow=True,
         )
     )
-    assert f"Already decided by {cast.reviewer.user}: Approved" in page
+    assert f"Already decided by {cast.reviewer.user} at " in page
     assert Decision.objects.count() == 1
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -33,3 +35,14 @@ def tick_cleanup(*, cleanup: Cleanup, by: Membership, done: bool = True) -> None
         before={"done_at": before},
         after={"done_at": cleanup.done_at},
     )
+
+
+@transaction.atomic
+def tick_cleanups(*, case: Case, places: Collection[str], by: Membership, done: bool = True) -> list[str]:
+    """Tick these places of the list, or untick them. Returns those that were not so before."""
+    allow(by, EVERYONE, team_id=case.team_id)
+    changed = case.cleanups.filter(place__in=places, done_at__isnull=done)
+    found = list(changed)
+    for cleanup in found:
+        tick_cleanup(cleanup=cleanup, by=by, done=done)
+    return [cleanup.place for cleanup in found]

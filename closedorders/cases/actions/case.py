@@ -20,6 +20,7 @@ from ..clock import answer_due_after
 from ..models import Case, Cleanup, Contact, Slot, Transition
 from ..moves import Move, find_move, may_make
 from ..reads import facts_of, has_reviewer, sentences
+from ..review.entries import slots_without_entry
 from ..verification import asked_for as kinds_asked_for
 from .guards import refuse_unless
 from .notes import without_cards
@@ -127,6 +128,8 @@ def move_case(
     # Judged after the UPDATE, which holds the row: nobody can untick a slot between the look and the move.
     if lacks := made.guard(facts_of(case)):
         raise Refused(" ".join(sentences(lacks)))
+    if made.name == moves.REVIEW and (names := slots_without_entry(case)):
+        raise Refused(_("Type what stands on: %(names)s.") % {"names": ", ".join(names)})
     # Read from its row: `case` was loaded before the UPDATE.
     account_before = BuyerAccount.objects.values_list("state", flat=True).get(pk=case.buyer_account_id)
     case.state, case.round = made.after, round_after

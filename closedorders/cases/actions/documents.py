@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.audit import record
@@ -10,14 +11,20 @@ from closedorders.accounts.rights import EVERYONE, allow
 from closedorders.core.refusals import Refused
 from closedorders.documents.models import Document
 
-from ..models import Case, Decision, Slot
+from ..models import Case, Decision, Review, Slot
 from ..moves import may_decide
 from ..reads import has_reviewer
+from ..review.entries import agrees, asks_of, entry_of
 from .guards import collecting_case, locked_case, refuse_unless
 from .notes import without_cards
 
 MOST_SLOTS = 20
 BY_HAND = (Slot.State.MISSING, Slot.State.READY, Slot.State.NOT_NEEDED)
+DECIDABLE = frozenset({Slot.State.READY, Slot.State.APPROVED, Slot.State.ASKED_AGAIN})
+
+
+class Mismatch(Refused):
+    """The reviewer typed something else from a document than its owner."""
 
 
 @transaction.atomic
@@ -99,22 +106,25 @@ def add_slot(*, case: Case, label: str, by: Membership) -> Slot:
 
 @transaction.atomic
 def decide(
-    *, slot: Slot, verdict: str, by: Membership, reason: str = "", note: str = "", seen: str | None = None
+    *,
+    slot: Slot,
+    verdict: str,
+    by: Membership,
+    reason: str = "",
+    note: str = "",
+    seen: str | None = None,
+    answer: str = "",
+    alone: bool = False,
 ) -> Decision:
     """Store the reviewer's verdict on one document. `seen`: the state the reviewer saw; None means as loaded in `slot`.
 
     Refused when somebody else decided meanwhile (and says who), outside review, or for asking again without a reason.
+    A picture is approved by what is read from it: `answer` and `alone` are those of `finish_review`.
     """
     allow(by, EVERYONE, team_id=slot.case.team_id)
     seen = slot.state if seen is None else seen
     case = locked_case(slot.case_id)
-    refuse_unless(
-        may_decide(by.role, has_reviewer=has_reviewer(case.team)), _("The team's reviewer decides this.")
-    )
-    refuse_unless(
-        case.state == Case.State.IN_REVIEW,
-        _("The case is now “%(state)s”: nothing is in review.") % {"state": case.get_state_display()},
-    )
+    refuse_unless_in_review(case, by)
     refuse_unless(verdict in Decision.Verdict.values, _("Choose approve or ask again."))
     asks_again = verdict == Decision.Verdict.ASKED_AGAIN
     reason = reason if asks_again else ""
@@ -124,18 +134,28 @@ def decide(
         refuse_unless(
             reason != Decision.Reason.OTHER or bool(note), _("Write what is wrong with the document.")
         )
-    # A verdict is worded as the state it puts the slot in.
-    decidable = {Slot.State.READY, Slot.State.APPROVED, Slot.State.ASKED_AGAIN}
     now = timezone.now()
-    changed = (
-        Slot.objects.filter(pk=slot.pk, state=seen, state__in=decidable).update(state=verdict)
-        if seen in decidable
-        else 0
-    )
+    # A verdict is worded as the state it puts the slot in.
+    changed = Slot.objects.filter(pk=slot.pk, state=seen).update(state=verdict) if seen in DECIDABLE else 0
     if not changed:
-        raise Refused(_already_decided(slot))
+        raise Refused(already_decided(slot))
+    slot.refresh_from_db(fields=["document"])
+    if not asks_again and slot.document:
+        _refuse_unless_read(slot, answer)
+        refuse_unless(
+            alone or not by.is_merchant,
+            _("Confirm that nobody else looks at this document before it is sent."),
+        )
+    Review.objects.filter(slot=slot, ended_at=None).update(ended_at=now)
     decision = Decision.objects.create(
-        slot=slot, round=case.round, verdict=verdict, reason=reason, note=note, by=by, at=now
+        slot=slot,
+        round=case.round,
+        verdict=verdict,
+        reason=reason,
+        note=note,
+        alone=by.is_merchant,
+        by=by,
+        at=now,
     )
     slot.state = verdict
     record(
@@ -148,12 +168,46 @@ def decide(
     return decision
 
 
-def _already_decided(slot: Slot) -> str:
+def refuse_unless_in_review(case: Case, by: Membership) -> None:
+    """Refuse whoever does not decide on documents, and a case that is not in review."""
+    refuse_unless(
+        may_decide(by.role, has_reviewer=has_reviewer(case.team)), _("The team's reviewer decides this.")
+    )
+    refuse_unless(
+        case.state == Case.State.IN_REVIEW,
+        _("The case is now “%(state)s”: nothing is in review.") % {"state": case.get_state_display()},
+    )
+
+
+def _refuse_unless_read(slot: Slot, answer: str) -> None:
+    """Refuse an approval unless `answer` is what the owner typed from the document, where something is typed."""
+    if not asks_of(slot):
+        return
+    entry = entry_of(slot)
+    if entry is None:
+        raise Refused(
+            _(
+                "The merchant has not typed what stands on this document, so nothing can be compared. Ask again for it."
+            )
+        )
+    refuse_unless(bool(answer), _("Open the review and type what you read on the document."))
+    if not agrees(entry, answer):
+        raise Mismatch(
+            _(
+                "What you typed and what the merchant typed do not agree. Look again at each field; if it is what "
+                "stands on the document, ask again for it."
+            )
+        )
+
+
+def already_decided(slot: Slot) -> str:
+    """Why a decision changes nothing: who decided and when, or what the document is now."""
     last = slot.decisions.select_related("by__user").first()
     slot.refresh_from_db(fields=["state"])
     if last is not None and slot.state == last.verdict:
-        return _("Already decided by %(person)s: %(verdict)s. Nothing was changed.") % {
+        return _("Already decided by %(person)s at %(at)s: %(verdict)s. Nothing was changed.") % {
             "person": last.by.user,
+            "at": date_format(timezone.localtime(last.at), "DATETIME_FORMAT"),
             "verdict": last.get_verdict_display(),
         }
     return _("This document is not up for a decision: it is “%(state)s” now.") % {

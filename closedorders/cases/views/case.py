@@ -34,6 +34,9 @@ from ..models import Case, Contact, Decision, Slot, Transition
 from ..moves import may_decide, moves_for
 from ..next_action import CONTACT
 from ..reads import CaseSummary, case_summary, has_reviewer, sentences
+from ..review.entries import asks_of, entry_of
+from ..review.forms import entry_form
+from ..review.history import documents_of, open_reviews, review_words
 from .answering import case_of, seen_state
 from .outcomes import may_take_back, outcomes_of
 from .verification import verification_context
@@ -99,7 +102,9 @@ def case_page(
     if role != ASSISTANT:
         context |= _documents(case, membership, reviewed=reviewed, new_slot_form=new_slot_form)
         context["cleanups"] = list(case.cleanups.select_related("done_by__user"))
+        context["cleanups_left"] = any(place.done_at is None for place in context["cleanups"])
         context["ticks_cleanups"] = role == MERCHANT and open_now
+        context["originals"] = documents_of(case)
         context["history"] = _history(case)
         context["no_reviewer"] = not reviewed
     if role == MERCHANT:
@@ -228,11 +233,16 @@ def _documents(
     ticks = collecting and membership.is_merchant
     decides = in_review and may_decide(membership.role, has_reviewer=reviewed)
     rows = []
+    asked: list[dict[str, Slot | Decision | None]] = []
     kit = list(Document.objects.for_team(case.team).kept().order_by("-pk")[:MOST_OFFERED]) if ticks else []
     pages = Prefetch("document__pages", to_attr="shown_pages")
-    for slot in case.slots.select_related("changed_by__user", "document").prefetch_related(decisions, pages):
+    for slot in case.slots.select_related("changed_by__user", "document__entry__by__user").prefetch_related(
+        decisions, pages
+    ):
         said = list(slot.decisions.all())
         last = said[0] if said else None
+        if collecting and slot.state == Slot.State.ASKED_AGAIN:
+            asked.append({"slot": slot, "last": last})
         undecided = slot.state == Slot.State.READY
         rows.append(
             {
@@ -253,10 +263,21 @@ def _documents(
                 "kit": _best_first(kit, slot.kind),
                 "rules": RULES[slot.kind],
                 "new_in_round": case.round > 1 and slot.asked_in_round == case.round,
+                "entry": entry_of(slot),
+                "entry_form": entry_form(asks_of(slot), auto_id=f"entry_{slot.pk}_%s")
+                if membership.is_merchant and (collecting or in_review)
+                else None,
             }
         )
     return {
         "documents": rows,
+        "asked": asked,
+        "request_note": case.transitions.standing()
+        .filter(before=Case.State.IN_REVIEW, after=Case.State.COLLECTING)
+        .values_list("note", flat=True)
+        .last()
+        if asked
+        else "",
         "ticks": ticks,
         "decides": decides,
         "case_path": case.get_absolute_url(),
@@ -327,7 +348,7 @@ def _history(case: Case) -> list[dict[str, Any]]:
         for change in changes
         if change.taken_back_at
     ]
-    decided = Decision.objects.filter(slot__case=case).select_related("slot", "by__user")
+    decided = Decision.objects.filter(slot__case=case).select_related("slot", "by__user", "review")
     events += [
         {
             "at": said.at,
@@ -337,11 +358,14 @@ def _history(case: Case) -> list[dict[str, Any]]:
                 else _("%(document)s asked again · round %(round)s")
             )
             % {"round": said.round, "document": said.slot},
-            "text": ". ".join(words for words in (said.get_reason_display(), said.note) if words),
+            "text": ". ".join(
+                words for words in (said.get_reason_display(), said.note, review_words(said)) if words
+            ),
             "who": str(said.by.user),
             "tone": "green" if said.verdict == Decision.Verdict.APPROVED else "amber",
             "order": (said.at, 0, said.pk),
         }
         for said in decided
     ]
+    events += open_reviews(case)
     return sorted(events, key=lambda event: event["order"], reverse=True)

@@ -1,4 +1,4 @@
-"""A printed page as a PDF: a title, facts on the left, a timeline on the right, all on one A4 page.
+"""A printed page as a PDF: a title, facts on the left, a timeline on the right, all on one A4 page; then pictures.
 
 The typeface is Inter, embedded. Letters it lacks (Chinese, Arabic, emoji …) would print as empty boxes: they are
 written in Latin letters instead, marked with an asterisk, and a note on the page says so.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from html import escape
@@ -60,6 +60,14 @@ class Sheet:
     foot: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A JPEG on a page of its own, under its caption. It goes into the file as it is, byte for byte."""
+
+    caption: str
+    jpeg: bytes
+
+
 @dataclass(slots=True)
 class Letters:
     """Writes text in the letters the typeface has; `replaced` are the words it had to write otherwise."""
@@ -98,12 +106,13 @@ def letters() -> Letters:
     return Letters(frozenset(_face().face.charToGlyph))
 
 
-def write_pdf(sheet: Sheet) -> bytes:
-    """The page as a PDF. What is too long for one page is printed smaller."""
+def write_pdf(sheet: Sheet, pictures: Iterable[Picture] = ()) -> bytes:
+    """The page as a PDF, with a page for each picture after it. What is too long for one page is printed smaller."""
     pen = letters()
     from reportlab.lib.colors import HexColor
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.styles import ParagraphStyle
+    from reportlab.lib.utils import ImageReader
     from reportlab.pdfgen.canvas import Canvas
     from reportlab.platypus import Flowable, KeepInFrame, Paragraph, Spacer
 
@@ -174,5 +183,14 @@ def write_pdf(sheet: Sheet) -> bytes:
     if foot:
         put(foot, margin, y - used - 10, inner, foot_high - 10)
     canvas.showPage()
+    for picture in pictures:
+        caption = put([paragraph(picture.caption, head)], margin, height - margin, inner, 40)
+        room = height - 2 * margin - caption - 6
+        image = ImageReader(io.BytesIO(picture.jpeg))
+        wide, high = image.getSize()
+        scale = min(inner / wide, room / high)
+        top_edge = height - margin - caption - 6
+        canvas.drawImage(image, margin, top_edge - high * scale, wide * scale, high * scale)
+        canvas.showPage()
     canvas.save()
     return made.getvalue()

@@ -1,8 +1,10 @@
-// Single keys: "/" search, "j" and "k" from row to row, "x" tick, "c" log closures, "?" what there is.
+// Single keys: "/" search, "j" and "k" from row to row, "x" tick, "c" log closures, "a" and "r" decide, "?" what there is.
 // Hooks: [data-search]; <tr data-row> with a link [data-row-link] and a checkbox [form=bulk]; a link
 // [data-log-closures] that takes the orders along, or with [data-bulk-all] ticked the list's own address, or on an
 // order's page is its next step; <dialog data-keys> and a button [data-keys-open]. A page without a search field names
 // the list that has one: <dialog data-keys data-search-page>.
+// Where a document is reviewed: "a" approve, a form [data-review-approve] whose blank fields come first; "r" ask again,
+// <details data-review-again> with the reasons. Before it begins, "a" is the button [data-review-start].
 // A row that is no store order says its AliExpress number itself: <tr data-row data-number="8201…">.
 const OFF = "keys-off";
 const MOST = 500; // as many as the log takes at a time
@@ -118,12 +120,32 @@ const open = () => {
   return Boolean(link);
 };
 
+const approve = () => {
+  const form = document.querySelector("[data-review-approve]");
+  const start = document.querySelector("[data-review-start]");
+  const missing = [...(form?.elements ?? [])].find((field) => !field.checkValidity());
+  if (missing) missing.focus();
+  else if (form) form.requestSubmit(form.querySelector("[type=submit]"));
+  else start?.click();
+  return Boolean(form ?? start);
+};
+
+const askAgain = () => {
+  const reasons = document.querySelector("[data-review-again]");
+  if (!reasons) return false;
+  reasons.open = true;
+  reasons.querySelector("[type=radio]").focus();
+  return true;
+};
+
 const KEYS = {
   "/": search,
   "?": list,
+  a: approve,
   c: log,
   j: () => step(1),
   k: () => step(-1),
+  r: askAgain,
   x: tick,
   enter: open,
 };

@@ -36,6 +36,8 @@ PAGES = {
         "cases/",
         "cases/1/",
         "cases/statistics/",
+        "cases/1/pack/",
+        "review/",
         "reasons/",
         "reasons/fraud_review/",
         *DESK,
@@ -58,7 +60,7 @@ PAGES = {
         ],
     ],
     "assistant": ["", "incidents/", "incidents/2/", "cases/", "cases/1/", "reasons/", *DESK],
-    "reviewer": ["", "incidents/", "incidents/2/", "cases/", "cases/1/", "reasons/"],
+    "reviewer": ["", "incidents/", "incidents/2/", "cases/", "cases/1/", "review/", "reasons/"],
 }
 LOOKS = [
     pytest.param(1280, "light", "en-GB", id="wide light English"),
