@@ -12,11 +12,25 @@ class RiskConfig(AppConfig):
 
         from closedorders.accounts.audit.words import name_fields, name_values
         from closedorders.closures.actions.storms import register_proposer
+        from closedorders.orders import extensions
 
         from .checklist import red_causes
-        from .models import Confirmation
+        from .models import Confirmation, Notice
+        from .order_extension import RiskOfOrders
+        from .tuning import TUNABLE
 
         register_proposer(red_causes)
+        extensions.register("risk", RiskOfOrders())
 
-        name_fields({"answer": _("Answer"), "expires_at": _("Good until"), "note": _("Note")})
+        name_fields(
+            {
+                "answer": _("Answer"),
+                "expires_at": _("Good until"),
+                "note": _("Note"),
+                "notice": _("Message to"),
+                "sent_on": _("Sent on"),
+                **{name: tunable.label for name, tunable in TUNABLE.items()},
+            }
+        )
         name_values("answer", Confirmation.Answer)
+        name_values("notice", Notice.Kind)

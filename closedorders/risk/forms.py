@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from .models import Confirmation
+from .models import Confirmation, Notice
 from .rules import TICK_DAYS
+from .tuning import MONTHS, TUNABLE
 
 
 class ConfirmationForm(forms.Form):
@@ -45,3 +47,41 @@ class ConfirmationForm(forms.Form):
                 _("Choose a day from today on, %(days)s days ahead at most."), params={"days": self.days}
             )
         return day
+
+
+class NoticeForm(forms.Form):
+    """The day on which a message of one kind was sent. One form a kind stands on the page."""
+
+    kind = forms.ChoiceField(choices=Notice.Kind.choices, widget=forms.HiddenInput)
+    sent_on = forms.DateField(
+        label=_("Sent on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = f"{kind}-%s"
+        self.fields["kind"].initial = kind
+        self.fields["sent_on"].initial = timezone.localdate
+
+
+class ThresholdForm(forms.Form):
+    """A threshold to try, and over which months. By GET it is tried, by POST it is saved."""
+
+    value = forms.IntegerField(label=_("Threshold"))
+    months = forms.ChoiceField(label=_("Look back"), required=False)
+
+    def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = TUNABLE[name]
+        value, months = self.fields["value"], self.fields["months"]
+        assert isinstance(value, forms.IntegerField) and isinstance(months, forms.ChoiceField)  # noqa: S101, PT018
+        value.min_value, value.max_value = offered.lowest, offered.highest
+        value.validators += [MinValueValidator(offered.lowest), MaxValueValidator(offered.highest)]
+        slider = {"min": offered.lowest, "max": offered.highest, "step": offered.step}
+        value.widget = forms.NumberInput(attrs={"type": "range", **slider})
+        months.choices = [
+            (each, ngettext("%(count)s month", "%(count)s months", each) % {"count": each}) for each in MONTHS
+        ]
+
+    def clean_months(self) -> int:
+        return int(self.cleaned_data["months"] or MONTHS[-1])

@@ -7,6 +7,9 @@ from . import views
 app_name = "risk"
 urlpatterns = [
     path("risk/", views.checklist, name="checklist"),
+    path("risk/thresholds/<slug:threshold>/", views.threshold, name="threshold"),
+    path("risk/accounts/<int:pk>/notices/", views.notices, name="notices"),
+    path("risk/notices/<int:pk>/withdrawal/", views.notice_withdrawal, name="notice_withdrawal"),
     path("risk/<slug:check_code>/confirmation/", views.confirmation, name="confirmation"),
     path("risk/confirmations/<int:pk>/withdrawal/", views.withdrawal, name="withdrawal"),
 ]

@@ -152,4 +152,7 @@ VERBS: dict[str, Promise] = {
     "template_reset": _("Reset a mail text"),
     "check_confirmed": _("Answered a risk check"),
     "check_withdrawn": _("Took back an answer to a risk check"),
+    "threshold_set": _("Changed a threshold"),
+    "notice_sent": _("Noted a message before large orders"),
+    "notice_withdrawn": _("Took back that a message was sent"),
 }

@@ -9,12 +9,15 @@ from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_
 from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
 
-from . import actions
-from .checklist import checklist as findings_of
-from .checklist import worst_first
-from .forms import ConfirmationForm
-from .models import Confirmation
-from .rules import TICK_DAYS
+from .. import actions
+from ..checklist import checklist as findings_of
+from ..checklist import score_of, thresholds_of, worst_first
+from ..checklist.history import read_history
+from ..checklist.page import fix_first, ring, runways
+from ..facts import gather
+from ..forms import ConfirmationForm
+from ..models import Confirmation
+from ..rules import TICK_DAYS
 
 HISTORY_READ = 60
 HISTORY_SHOWN = 5
@@ -29,7 +32,8 @@ def _checklist_page(
     request: TeamRequest, *, check_code: str = "", form: ConfirmationForm | None = None
 ) -> HttpResponse:
     """The page; `form` is the one of `check_code` that came back with mistakes."""
-    findings = worst_first(findings_of(request.team))
+    facts = gather(request.team)
+    findings = worst_first(findings_of(request.team, facts=facts))
     history: dict[str, list[Confirmation]] = {code: [] for code in TICK_DAYS}
     for confirmation in Confirmation.objects.for_team(request.team).order_by("-pk")[:HISTORY_READ]:
         shown = history.get(confirmation.check_code, [])
@@ -52,7 +56,17 @@ def _checklist_page(
         state: sum(finding.state == state for finding in findings)
         for state in ("act", "watch", "unknown", "ok")
     }
-    return render(request, "risk/checklist.html", {"items": items, "counts": counts})
+    score = score_of(findings)
+    context = {
+        "items": items,
+        "counts": counts,
+        "score": score,
+        "ring": ring(score),
+        "history": read_history(request.team, findings, facts.today),
+        "fixes": fix_first(findings, request.membership),
+        "runways": runways(facts, thresholds_of(request.team)),
+    }
+    return render(request, "risk/checklist.html", context)
 
 
 @team_page(MERCHANT)
