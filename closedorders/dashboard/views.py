@@ -85,6 +85,7 @@ def today(request: TeamRequest) -> HttpResponse:
             "chart": reads.closure_chart(team, counts.by_day),
             "closures": reads.oldest_open_closures(team),
             "unmatched": _unmatched(counts, views),
+            "travelling": counts.facts.travelling,
         }
     return render(request, "dashboard/today.html", context)
 

@@ -15,7 +15,7 @@ class RiskConfig(AppConfig):
         from closedorders.orders import extensions
 
         from .checklist import red_causes
-        from .models import Confirmation, Notice
+        from .models import AccountEvent, Confirmation, Notice, Trip
         from .order_extension import RiskOfOrders
         from .tuning import TUNABLE
 
@@ -29,8 +29,15 @@ class RiskConfig(AppConfig):
                 "note": _("Note"),
                 "notice": _("Message to"),
                 "sent_on": _("Sent on"),
+                "starts_on": _("Leaves on"),
+                "ends_on": _("Is back on"),
+                "trip_step": _("Step"),
+                "account_event": _("What was changed"),
+                "happened_on": _("Changed on"),
                 **{name: tunable.label for name, tunable in TUNABLE.items()},
             }
         )
         name_values("answer", Confirmation.Answer)
         name_values("notice", Notice.Kind)
+        name_values("trip_step", Trip.Step)
+        name_values("account_event", AccountEvent.Kind)

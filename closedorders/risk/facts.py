@@ -18,15 +18,24 @@ from closedorders.imports.models import Import
 from closedorders.imports.querysets import FRESH_AT
 from closedorders.orders.models import BuyerAccount, SupplierOrder
 
-from .models import Notice
+from .models import AccountEvent, Notice, Trip
 from .rules import Facts
-from .rules.base import CLOSURES_DAYS, COURSE_DAYS, TOLD_DAYS, WINDOW_DAYS, AccountFacts
+from .rules.base import (
+    CLOSURES_DAYS,
+    COURSE_DAYS,
+    TOLD_DAYS,
+    WINDOW_DAYS,
+    AccountFacts,
+    ChangeFacts,
+    TripFacts,
+)
 from .totals import DayTotal, daily_totals
 
 NETWORK_DAYS = 7
 USD = "USD"
 #: Of more accounts those that spent most are judged; destinations are named as far as people read.
 MOST_ACCOUNTS, MOST_DESTINATIONS = 50, 5
+MOST_TRIPS = MOST_CHANGES = 100
 
 
 def gather(team: Team, *, now: datetime | None = None) -> Facts:
@@ -56,6 +65,8 @@ def gather(team: Team, *, now: datetime | None = None) -> Facts:
             people=people,
             closures=_closures(team, now),
             refunds_missing=_refunds_missing(team, rates),
+            trips=_trips(team, today),
+            changes=_changes(team, today),
         )
 
 
@@ -205,6 +216,7 @@ def _closures(team: Team, now: datetime) -> dict[str, int]:
         Closure.objects.filter(
             team=team,
             closed_at__gte=now - timedelta(days=CLOSURES_DAYS),
+            closed_at__lte=now,
             reason__isnull=False,
             reason__team=None,
         )
@@ -226,3 +238,28 @@ def _refunds_missing(team: Team, rates: Rates) -> Decimal:
         .annotate(amount=Sum("supplier_refund_expected"))
     )
     return sum((rates.to_usd(amount or Decimal(0), currency) for currency, amount in rows), Decimal(0))
+
+
+def _trips(team: Team, today: date) -> tuple[TripFacts, ...]:
+    """Those that are not over for long. One query."""
+    found = (
+        Trip.objects.filter(team=team, cancelled_at=None, ends_on__gt=today - timedelta(days=WINDOW_DAYS))
+        .select_related("who__user")
+        .order_by("starts_on", "pk")[:MOST_TRIPS]
+    )
+    return tuple(
+        TripFacts(str(trip.who.user), trip.starts_on, trip.ends_on, trip.steps_left, trip.is_back)
+        for trip in found
+    )
+
+
+def _changes(team: Team, today: date) -> tuple[ChangeFacts, ...]:
+    """One query."""
+    found = (
+        AccountEvent.objects.filter(
+            team=team, withdrawn_at=None, happened_on__gt=today - timedelta(days=WINDOW_DAYS)
+        )
+        .order_by("-happened_on", "-pk")
+        .values_list("buyer_account__label", "kind", "happened_on")[:MOST_CHANGES]
+    )
+    return tuple(ChangeFacts(*change) for change in found)

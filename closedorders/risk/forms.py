@@ -6,10 +6,15 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from .models import Confirmation, Notice
+from closedorders.accounts.models import Membership, Team
+from closedorders.accounts.rights import DESK
+from closedorders.orderfiles.cells import BadValue, parse_country
+from closedorders.orders.models import BuyerAccount
+
+from .models import AccountEvent, Confirmation, Notice, Trip
 from .rules import TICK_DAYS
 from .tuning import MONTHS, TUNABLE
 
@@ -85,3 +90,44 @@ class ThresholdForm(forms.Form):
 
     def clean_months(self) -> int:
         return int(self.cleaned_data["months"] or MONTHS[-1])
+
+
+def _day_input() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class TripForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
+    class Meta:
+        model = Trip
+        fields = ["who", "starts_on", "ends_on", "country", "stands_in"]
+        widgets = {"starts_on": _day_input(), "ends_on": _day_input()}
+
+    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = "trip-%s"
+        members = Membership.objects.live().filter(team=team, role__in=DESK).select_related("user")
+        for name in ("who", "stands_in"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
+            field.queryset = members
+
+    def clean_country(self) -> str:
+        try:
+            return parse_country(self.cleaned_data["country"])
+        except BadValue:
+            raise forms.ValidationError(gettext("Not a country code. Write it like ES.")) from None
+
+
+class AccountEventForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
+    class Meta:
+        model = AccountEvent
+        fields = ["buyer_account", "kind", "happened_on"]
+        widgets = {"happened_on": _day_input()}
+
+    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = "event-%s"
+        field = self.fields["buyer_account"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
+        field.queryset = BuyerAccount.objects.for_team(team)
+        self.fields["happened_on"].initial = timezone.localdate

@@ -24,7 +24,7 @@ from closedorders.orders.actions.notes import add_comment, add_file
 from closedorders.orders.models import BulkEdit
 from closedorders.outreach.actions import create_campaign
 from closedorders.outreach.models import DirectContact, Kind, Message, Suppression
-from closedorders.risk.models import Confirmation, Notice
+from closedorders.risk.models import AccountEvent, Confirmation, Notice, Trip
 from tests.cast import Cast
 from tests.documents.scenes import make_document
 from tests.factories import make_customer, make_incident, make_store, make_store_order, make_supplier_order
@@ -85,6 +85,13 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         answer="fine",
         by=merchant,
         expires_at=timezone.now() + timedelta(days=1),
+    )
+    today = timezone.localdate()
+    trip = Trip.objects.create(
+        team=team, who=merchant, starts_on=today, ends_on=today, country="ES", added_by=merchant
+    )
+    event = AccountEvent.objects.create(
+        team=team, buyer_account=incident.buyer_account, kind="card", happened_on=today, by=merchant
     )
     notice = Notice.objects.create(
         team=team,
@@ -167,6 +174,9 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "incidents:reminder_snooze": reminder,
         "closures:incident_step": step,
         "risk:withdrawal": tick,
+        "risk:trip_step": trip,
+        "risk:trip_cancellation": trip,
+        "risk:account_event_withdrawal": event,
         "risk:notices": incident.buyer_account,
         "risk:notice_withdrawal": notice,
         "outreach:suppression_release": suppression,

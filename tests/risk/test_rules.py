@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from closedorders.risk.rules import RULES, WEIGHTS, Facts, Signal, State, Thresholds, Tick, judge, score
-from closedorders.risk.rules.base import COURSE_DAYS, AccountFacts
+from closedorders.risk.rules.base import COURSE_DAYS, AccountFacts, ChangeFacts, TripFacts
 from closedorders.risk.rules.runway import find_runway
 
 TODAY = date(2026, 11, 23)
@@ -234,6 +234,49 @@ def test_a_days_money_that_is_missing_on_the_card_is_watched(missing: str, state
     assert judge("card_check", facts, FINE)[0] == state
 
 
+def trip(starts: int, ends: int, *, left: int = 0, back: bool = False) -> Facts:
+    """A trip that starts and ends so many days from today."""
+    days = TODAY + timedelta(days=starts), TODAY + timedelta(days=ends)
+    return replace(FRESH, trips=(TripFacts("Ana", *days, left, back),))
+
+
+@pytest.mark.parametrize(
+    ("facts", "state"),
+    [
+        (trip(8, 20, left=4), State.OK),
+        (trip(7, 20, left=4), State.WATCH),
+        (trip(4, 20, left=1), State.WATCH),
+        (trip(3, 20, left=1), State.ACT),
+        (trip(3, 20), State.OK),
+        (trip(0, 5, left=1), State.ACT),
+        (trip(0, 5), State.OK),
+        (trip(-5, 1), State.OK),
+        (trip(-5, 0), State.WATCH),
+        (trip(-5, 0, left=3, back=True), State.OK),
+    ],
+)
+def test_a_trip_is_handed_over_before_and_looked_back_on_after(facts: Facts, state: State) -> None:
+    assert judge("travel", facts, FINE)[0] == state
+
+
+def test_who_is_away_is_known_from_the_day_of_leaving_to_the_day_before_coming_back() -> None:
+    assert [bool(trip(starts, ends).travelling) for starts, ends in ((1, 2), (0, 1), (-1, 1), (-1, 0))] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "state"),
+    [((), State.OK), ((14,), State.OK), ((13,), State.WATCH), ((0,), State.WATCH), ((13, 0), State.ACT)],
+)
+def test_a_change_of_an_account_is_watched_for_two_weeks(days_ago: tuple[int, ...], state: State) -> None:
+    changes = tuple(ChangeFacts("Main", "card", TODAY - timedelta(days=days)) for days in days_ago)
+    assert judge("account_change", replace(FRESH, changes=changes), FINE)[0] == state
+
+
 @pytest.mark.parametrize(
     ("networks", "state"), [(0, State.OK), (1, State.OK), (2, State.WATCH), (9, State.WATCH)]
 )
@@ -290,5 +333,7 @@ def test_facts_come_back_from_json_as_they_went() -> None:
         destinations=(("ES", 3),),
         closures={"travel": 2},
         refunds_missing=Decimal("3.1"),
+        trips=(TripFacts("Ana", TODAY, TODAY, 2, False),),
+        changes=(ChangeFacts("Main", "tier", TODAY),),
     )
     assert Facts.from_json(json.loads(json.dumps(asdict(facts), default=str))) == facts

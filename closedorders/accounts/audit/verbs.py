@@ -153,6 +153,12 @@ VERBS: dict[str, Promise] = {
     "check_confirmed": _("Answered a risk check"),
     "check_withdrawn": _("Took back an answer to a risk check"),
     "threshold_set": _("Changed a threshold"),
+    "trip_added": _("Noted a trip"),
+    "trip_step_done": _("Ticked a step of a trip"),
+    "trip_step_undone": _("Took back a step of a trip"),
+    "trip_cancelled": _("Cancelled a trip"),
+    "account_event_noted": _("Noted a change of an AliExpress account"),
+    "account_event_withdrawn": _("Took back a change of an AliExpress account"),
     "notice_sent": _("Noted a message before large orders"),
     "notice_withdrawn": _("Took back that a message was sent"),
 }

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from .calendar import add_trip, cancel_trip, note_account_event, set_trip_step, withdraw_account_event
 from .confirmations import confirm_check, withdraw_confirmation
 from .notices import note_notice, withdraw_notice
 from .thresholds import set_threshold
 
 __all__ = [
+    "add_trip",
+    "cancel_trip",
     "confirm_check",
+    "note_account_event",
     "note_notice",
     "set_threshold",
+    "set_trip_step",
+    "withdraw_account_event",
     "withdraw_confirmation",
     "withdraw_notice",
 ]

@@ -71,6 +71,8 @@ def _where(reading: Reading, member: Membership) -> tuple[str, str] | None:
             return _("Import orders"), reverse("imports:imports", args=[slug])
         case "place_missing" if member.is_merchant:
             return _("Buyer accounts"), reverse("orders:buyer_accounts", args=[slug])
+        case "trip_ahead" | "trip_on" | "trip_back" | "account_changed":
+            return _("Trips and changes"), reverse("risk:calendar", args=[slug])
         case "unrated" if member.is_merchant:
             return _("State a rate"), reverse("team:rates", args=[slug])
     return None

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from closedorders.core.money import format_money, format_whole_money
 
 from ..facts import USD
+from ..models import AccountEvent
 from ..rules.base import DAY_LIMIT, Facts, Reading
 
 Numbers = Mapping[str, Any]
@@ -213,6 +214,43 @@ def _networks(numbers: Numbers) -> str:
     return f"{found} " + _("This sees sign-ins to Closed Orders only, not those to AliExpress.")
 
 
+def _account_changed(numbers: Numbers) -> str:
+    kinds = [str(AccountEvent.Kind(kind).label) for kind in numbers["kinds"]]
+    return _(
+        "Changed at “%(account)s” in the last 14 days: %(kinds)s. A review may follow: change nothing else."
+    ) % {
+        "account": numbers["account"],
+        "kinds": ", ".join(kinds),
+    }
+
+
+def _trip_ahead(numbers: Numbers) -> str:
+    left = ngettext("%(left)s step is open.", "%(left)s steps are open.", numbers["left"]) % dict(numbers)
+    return (
+        _("%(who)s travels %(when)s.") % {"who": numbers["who"], "when": in_days(numbers["days"])}
+        + " "
+        + left
+    )
+
+
+def _trip_ready(numbers: Numbers) -> str:
+    return _("%(who)s travels %(when)s, and all is handed over.") % {
+        "who": numbers["who"],
+        "when": in_days(numbers["days"]),
+    }
+
+
+def _trip_on(numbers: Numbers) -> str:
+    return _("%(who)s travels until %(day)s and places no orders.") % {
+        "who": numbers["who"],
+        "day": _day(numbers["until"]),
+    }
+
+
+def _trip_back(numbers: Numbers) -> str:
+    return _("%(who)s is back: note whether anything was ordered on the way.") % dict(numbers)
+
+
 _SENTENCES: dict[str, Callable[[Numbers], str]] = {
     "never_imported": _never_imported,
     "import_stale": _import_stale,
@@ -238,6 +276,11 @@ _SENTENCES: dict[str, Callable[[Numbers], str]] = {
     "bank_told": _bank_told,
     "bank_not_told": _bank_not_told,
     "limbo": _limbo,
+    "account_changed": _account_changed,
+    "trip_ahead": _trip_ahead,
+    "trip_ready": _trip_ready,
+    "trip_on": _trip_on,
+    "trip_back": _trip_back,
     "no_sign_ins": _no_sign_ins,
     "one_network": _networks,
     "several_networks": _networks,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import card, destinations, networks, people, spending
+from . import card, changes, complaints, destinations, networks, spending, trips
 from .base import (
     CLOSURES_ACT,
     CLOSURES_SAY_ACT,
@@ -23,10 +23,10 @@ RULES: Mapping[str, Rule] = {
     "fraud_review": spending.judge,
     "one_location": destinations.judge,
     "card_check": card.judge,
-    "account_change": people.judge,
+    "account_change": changes.judge,
     "assistant_network": networks.judge,
-    "travel": people.judge,
-    "complaints": people.judge,
+    "travel": trips.judge,
+    "complaints": complaints.judge,
 }
 """The article's seven causes in its order; the codes are those of the closure reasons."""
 

@@ -78,6 +78,26 @@ class AccountFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class TripFacts:
+    """A trip from `starts` until `ends`, the day of coming back. `steps_left`: not ticked before leaving."""
+
+    who: str
+    starts: date
+    ends: date
+    steps_left: int
+    is_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFacts:
+    """A change of an account on a day; `kind` is one of `AccountEvent.Kind`."""
+
+    account: str
+    kind: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the team's data show on `today`. Counts are of the last 30 days, days are the team's own.
 
@@ -88,7 +108,8 @@ class Facts:
     orders) the most frequent ones; `accounts_without_place`: accounts that ordered and whose card country or ordering
     place is blank. `largest_hour`: None when the files give days without times. `networks`: from how many networks the
     `people` who order signed in here in the last 7 days. `closures`: closures by reason code. `refunds_missing`: US
-    dollars that AliExpress owes.
+    dollars that AliExpress owes. `trips`: those that are not over, or not for long. `changes`: of accounts,
+    newest first.
     """
 
     today: date = date(2026, 1, 1)
@@ -107,6 +128,12 @@ class Facts:
     people: int = 0
     closures: Mapping[str, int] = field(default_factory=dict)
     refunds_missing: Decimal = Decimal(0)
+    trips: tuple[TripFacts, ...] = ()
+    changes: tuple[ChangeFacts, ...] = ()
+
+    @property
+    def travelling(self) -> list[TripFacts]:
+        return [trip for trip in self.trips if trip.starts <= self.today < trip.ends]
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Facts:
@@ -129,6 +156,16 @@ class Facts:
             for currency, rate, day, source in values["rated"]
         )
         values["destinations"] = tuple((country, orders) for country, orders in values["destinations"])
+        values["trips"] = tuple(
+            TripFacts(
+                **trip
+                | {"starts": date.fromisoformat(trip["starts"]), "ends": date.fromisoformat(trip["ends"])}
+            )
+            for trip in values["trips"]
+        )
+        values["changes"] = tuple(
+            ChangeFacts(**change | {"day": date.fromisoformat(change["day"])}) for change in values["changes"]
+        )
         for name in ("unrated", "accounts_without_place"):
             values[name] = tuple(values[name])
         return cls(**values)

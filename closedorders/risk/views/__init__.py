@@ -1,7 +1,19 @@
 from __future__ import annotations
 
+from .calendar import account_event_withdrawal, calendar, trip_cancellation, trip_step
 from .checklist import checklist, confirmation, withdrawal
 from .notices import notice_withdrawal, notices
 from .thresholds import threshold
 
-__all__ = ["checklist", "confirmation", "notice_withdrawal", "notices", "threshold", "withdrawal"]
+__all__ = [
+    "account_event_withdrawal",
+    "calendar",
+    "checklist",
+    "confirmation",
+    "notice_withdrawal",
+    "notices",
+    "threshold",
+    "trip_cancellation",
+    "trip_step",
+    "withdrawal",
+]

@@ -1,4 +1,4 @@
-"""Causes 4, 6 and 7: only a person knows, apart from closures that came of it."""
+"""Cause 7: only a person knows of complaints, apart from closures that came of them."""
 
 from __future__ import annotations
 
