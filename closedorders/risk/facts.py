@@ -23,10 +23,12 @@ from .rules import Facts
 from .rules.base import (
     CLOSURES_DAYS,
     COURSE_DAYS,
+    DISPUTE_DAYS,
     TOLD_DAYS,
     WINDOW_DAYS,
     AccountFacts,
     ChangeFacts,
+    SupplierFacts,
     TripFacts,
 )
 from .totals import DayTotal, daily_totals
@@ -36,6 +38,9 @@ USD = "USD"
 #: Of more accounts those that spent most are judged; destinations are named as far as people read.
 MOST_ACCOUNTS, MOST_DESTINATIONS = 50, 5
 MOST_TRIPS = MOST_CHANGES = 100
+MOST_SUPPLIERS = 20
+#: Orders whose parcel is still to come.
+NOT_ARRIVED = ("verifying_payment", "awaiting_shipment", "shipped")
 
 
 def gather(team: Team, *, now: datetime | None = None) -> Facts:
@@ -67,6 +72,7 @@ def gather(team: Team, *, now: datetime | None = None) -> Facts:
             refunds_missing=_refunds_missing(team, rates),
             trips=_trips(team, today),
             changes=_changes(team, today),
+            suppliers=_suppliers(team, now),
         )
 
 
@@ -263,3 +269,39 @@ def _changes(team: Team, today: date) -> tuple[ChangeFacts, ...]:
         .values_list("buyer_account__label", "kind", "happened_on")[:MOST_CHANGES]
     )
     return tuple(ChangeFacts(*change) for change in found)
+
+
+def _suppliers(team: Team, now: datetime) -> tuple[SupplierFacts, ...]:
+    """Suppliers whose orders ended in a dispute or were closed for complaints. Two queries."""
+    since = now - timedelta(days=DISPUTE_DAYS)
+    disputed = (
+        Closure.objects.filter(
+            Q(origin=Closure.Origin.DISPUTE) | Q(reason__code="complaints", reason__team=None),
+            team=team,
+            supplier_order__supplier__isnull=False,
+            closed_at__gte=since,
+            closed_at__lte=now,
+        )
+        .order_by()
+        .values_list("supplier_order__supplier", "supplier_order__supplier__name")
+        .annotate(disputes=Count("pk"))
+        .order_by("-disputes", "supplier_order__supplier")[:MOST_SUPPLIERS]
+    )
+    found = list(disputed)
+    if not found:
+        return ()
+    ordered = (
+        SupplierOrder.objects.filter(
+            team=team, supplier__in=[pk for pk, *_ in found], placed_at__gte=since, placed_at__lte=now
+        )
+        .order_by()
+        .values_list("supplier")
+        .annotate(
+            orders=Count("pk"),
+            on_its_way=Count("pk", filter=Q(status_code__in=NOT_ARRIVED, closure_logged=False)),
+        )
+    )
+    orders = {pk: (count, on_its_way) for pk, count, on_its_way in ordered}
+    return tuple(
+        SupplierFacts(name, disputes, *orders.get(pk, (disputes, 0))) for pk, name, disputes in found
+    )

@@ -83,7 +83,7 @@ class ThresholdForm(forms.Form):
         value.min_value, value.max_value = offered.lowest, offered.highest
         value.validators += [MinValueValidator(offered.lowest), MaxValueValidator(offered.highest)]
         slider = {"min": offered.lowest, "max": offered.highest, "step": offered.step}
-        value.widget = forms.NumberInput(attrs={"type": "range", **slider})
+        value.widget = forms.NumberInput(attrs={"type": "range", "data-slider": "", **slider})
         months.choices = [
             (each, ngettext("%(count)s month", "%(count)s months", each) % {"count": each}) for each in MONTHS
         ]

@@ -17,14 +17,17 @@ from django.utils.formats import date_format
 
 from closedorders.accounts.exchange.actions import state_rate
 from closedorders.accounts.models import AuditEvent, Membership, WorkSession
+from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
 from closedorders.imports.models import Import
+from closedorders.orders.models import Supplier
 from closedorders.risk import rules
 from closedorders.risk.actions import confirm_check, withdraw_confirmation
 from closedorders.risk.checklist import Finding, checklist
 from closedorders.risk.facts import Rates, gather
 from closedorders.risk.models import Confirmation
 from closedorders.risk.rules import RULES, Facts, Signal, State, Thresholds
+from closedorders.risk.rules.base import SupplierFacts
 from tests.cast import Cast
 from tests.factories import (
     make_buyer_account,
@@ -216,6 +219,23 @@ def test_closures_of_the_cause_are_counted_for_a_month(cast: Cast, other_cast: C
     assert "3 orders were closed for this reason" in finding.text
 
 
+def test_disputes_are_counted_by_supplier_with_its_orders_on_their_way(cast: Cast, other_cast: Cast) -> None:
+    lamps = Supplier.objects.create(team=cast.team, name="Lamp factory")
+    theirs = Supplier.objects.create(team=other_cast.team, name="Lamp factory")
+    orders = [make_supplier_order(cast.team, supplier=lamps) for _ in range(2)]
+    incident = make_incident(cast.team, cast.merchant, orders)
+    Closure.objects.filter(incident=incident).update(origin=Closure.Origin.DISPUTE)
+    make_supplier_order(cast.team, supplier=lamps, status_code="shipped")
+    make_supplier_order(cast.team, supplier=lamps, status_code="completed")
+    make_supplier_order(other_cast.team, supplier=theirs, status_code="shipped")
+    assert gather(cast.team).suppliers == (SupplierFacts("Lamp factory", 2, 4, 1),)
+    finding = find(cast, "complaints")
+    assert finding.state == State.WATCH
+    assert "2 orders of “Lamp factory” ended in a dispute, of 4 in 90 days." in finding.text
+    assert "1 more order of it is on its way." in finding.text
+    assert finding.evidence == [("Lamp factory", "2 of 4 orders in 90 days (50 %)")]
+
+
 def test_the_checklist_costs_the_same_with_two_orders_and_with_fifty(cast: Cast) -> None:
     account, store = make_buyer_account(cast.team), make_store(cast.team)
 
@@ -231,7 +251,7 @@ def test_the_checklist_costs_the_same_with_two_orders_and_with_fifty(cast: Cast)
         order()
     with CaptureQueriesContext(connection) as many:
         checklist(cast.team)
-    assert len(few) == len(many) == 15
+    assert len(few) == len(many) == 16
 
 
 def test_a_rule_that_breaks_is_unknown_and_leaves_the_others_alone(

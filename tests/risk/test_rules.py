@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from closedorders.risk.rules import RULES, WEIGHTS, Facts, Signal, State, Thresholds, Tick, judge, score
-from closedorders.risk.rules.base import COURSE_DAYS, AccountFacts, ChangeFacts, TripFacts
+from closedorders.risk.rules.base import COURSE_DAYS, AccountFacts, ChangeFacts, SupplierFacts, TripFacts
 from closedorders.risk.rules.runway import find_runway
 
 TODAY = date(2026, 11, 23)
@@ -278,6 +278,22 @@ def test_a_change_of_an_account_is_watched_for_two_weeks(days_ago: tuple[int, ..
 
 
 @pytest.mark.parametrize(
+    ("disputes", "orders", "state"),
+    [
+        (1, 1, State.OK),
+        (2, 20, State.WATCH),
+        (2, 21, State.OK),
+        (3, 4, State.WATCH),
+        (4, 8, State.WATCH),
+        (4, 7, State.ACT),
+    ],
+)
+def test_a_supplier_with_many_disputes_is_better_changed(disputes: int, orders: int, state: State) -> None:
+    facts = replace(FRESH, suppliers=(SupplierFacts("Lamp factory", disputes, orders, 0),))
+    assert judge("complaints", facts, FINE)[0] == state
+
+
+@pytest.mark.parametrize(
     ("networks", "state"), [(0, State.OK), (1, State.OK), (2, State.WATCH), (9, State.WATCH)]
 )
 def test_sign_ins_from_several_networks_are_watched_and_never_more(networks: int, state: State) -> None:
@@ -335,5 +351,6 @@ def test_facts_come_back_from_json_as_they_went() -> None:
         refunds_missing=Decimal("3.1"),
         trips=(TripFacts("Ana", TODAY, TODAY, 2, False),),
         changes=(ChangeFacts("Main", "tier", TODAY),),
+        suppliers=(SupplierFacts("Lamp factory", 2, 9, 1),),
     )
     assert Facts.from_json(json.loads(json.dumps(asdict(facts), default=str))) == facts

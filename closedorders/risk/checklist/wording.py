@@ -224,6 +224,23 @@ def _account_changed(numbers: Numbers) -> str:
     }
 
 
+def _supplier_disputes(numbers: Numbers) -> str:
+    disputes = ngettext(
+        "%(disputes)s order of “%(supplier)s” ended in a dispute, of %(orders)s in 90 days.",
+        "%(disputes)s orders of “%(supplier)s” ended in a dispute, of %(orders)s in 90 days.",
+        numbers["disputes"],
+    ) % dict(numbers)
+    switch = _("Switch to another supplier instead of complaining.")
+    if not numbers["on_its_way"]:
+        return f"{disputes} {switch}"
+    still = ngettext(
+        "%(on_its_way)s more order of it is on its way.",
+        "%(on_its_way)s more orders of it are on their way.",
+        numbers["on_its_way"],
+    ) % dict(numbers)
+    return f"{disputes} {switch} {still}"
+
+
 def _trip_ahead(numbers: Numbers) -> str:
     left = ngettext("%(left)s step is open.", "%(left)s steps are open.", numbers["left"]) % dict(numbers)
     return (
@@ -277,6 +294,7 @@ _SENTENCES: dict[str, Callable[[Numbers], str]] = {
     "bank_not_told": _bank_not_told,
     "limbo": _limbo,
     "account_changed": _account_changed,
+    "supplier_disputes": _supplier_disputes,
     "trip_ahead": _trip_ahead,
     "trip_ready": _trip_ready,
     "trip_on": _trip_on,
@@ -330,4 +348,17 @@ def evidence(code: str, facts: Facts) -> list[tuple[str, str]]:
         ]
     if code == "assistant_network":
         return [(_("Networks"), str(facts.networks)), (_("People who order"), str(facts.people))]
+    if code == "complaints":
+        return [
+            (
+                supplier.name,
+                _("%(disputes)s of %(orders)s orders in 90 days (%(percent)s %%)")
+                % {
+                    "disputes": supplier.disputes,
+                    "orders": supplier.orders,
+                    "percent": supplier.percent,
+                },
+            )
+            for supplier in facts.suppliers[:5]
+        ]
     return []

@@ -32,6 +32,7 @@ COURSE_DAYS, WINDOW_DAYS = 60, 30
 #: AliExpress has lately closed orders for the cause. Ours: worth watching for a month. For the card and for complaints,
 #: where no other figure tells how bad it is, three orders are more than chance.
 CLOSURES_DAYS, CLOSURES_WATCH, CLOSURES_ACT = 30, 1, 3
+DISPUTE_DAYS = 90
 CLOSURES_SAY_ACT = {"card_check", "complaints"}
 #: What was written to AliExpress or the bank is remembered there for so many days. Ours.
 TOLD_DAYS: Mapping[str, int] = {"aliexpress": 30, "bank": 90}
@@ -98,6 +99,22 @@ class ChangeFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class SupplierFacts:
+    """A supplier with disputes in the last `DISPUTE_DAYS`, how many orders it had in them, and how many of these have
+    not arrived.
+    """
+
+    name: str
+    disputes: int
+    orders: int
+    on_its_way: int
+
+    @property
+    def percent(self) -> int:
+        return self.disputes * 100 // max(self.orders, 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the team's data show on `today`. Counts are of the last 30 days, days are the team's own.
 
@@ -109,7 +126,7 @@ class Facts:
     place is blank. `largest_hour`: None when the files give days without times. `networks`: from how many networks the
     `people` who order signed in here in the last 7 days. `closures`: closures by reason code. `refunds_missing`: US
     dollars that AliExpress owes. `trips`: those that are not over, or not for long. `changes`: of accounts,
-    newest first.
+    newest first. `suppliers`: those with disputes, most disputes first.
     """
 
     today: date = date(2026, 1, 1)
@@ -130,6 +147,7 @@ class Facts:
     refunds_missing: Decimal = Decimal(0)
     trips: tuple[TripFacts, ...] = ()
     changes: tuple[ChangeFacts, ...] = ()
+    suppliers: tuple[SupplierFacts, ...] = ()
 
     @property
     def travelling(self) -> list[TripFacts]:
@@ -166,6 +184,7 @@ class Facts:
         values["changes"] = tuple(
             ChangeFacts(**change | {"day": date.fromisoformat(change["day"])}) for change in values["changes"]
         )
+        values["suppliers"] = tuple(SupplierFacts(**supplier) for supplier in values["suppliers"])
         for name in ("unrated", "accounts_without_place"):
             values[name] = tuple(values[name])
         return cls(**values)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -74,7 +73,6 @@ def _context(
         description=_("%(days)s days reach the threshold; %(incidents)s incidents are marked.")
         % {"days": len(found.fired), "incidents": len(closed)},
     )
-    first: list[date] = list(found.days[:: max(len(found.days) // 2, 1)])[:3]
     return {
         "form": form,
         "name": name,
@@ -89,7 +87,7 @@ def _context(
         ],
         "found": found,
         "drawing": drawing,
-        "ends": first,
+        "ends": [found.days[0], found.days[len(found.days) // 2], found.days[-1]],
         "fired": list(reversed(found.fired))[:NAMED],
         "more_fired": max(len(found.fired) - NAMED, 0),
         "in_words": words(found.threshold),

@@ -26,6 +26,8 @@ DESK = [
     "closures/10/",
     "outreach/",
     "risk/",
+    "risk/calendar/",
+    "risk/accounts/1/notices/",
     "stores/",
 ]
 PAGES = {
@@ -46,7 +48,15 @@ PAGES = {
             "outreach/templates/",
             "stores/1/",
         ],
-        *["buyer-accounts/", "people/", "settings/", "audit/", "documents/", "documents/new/"],
+        *[
+            "buyer-accounts/",
+            "risk/thresholds/spend_watch/",
+            "people/",
+            "settings/",
+            "audit/",
+            "documents/",
+            "documents/new/",
+        ],
     ],
     "assistant": ["", "incidents/", "incidents/2/", "cases/", "cases/1/", "reasons/", *DESK],
     "reviewer": ["", "incidents/", "incidents/2/", "cases/", "cases/1/", "reasons/"],
