@@ -169,6 +169,7 @@ FITTING: dict[str, dict[str, str]] = {
     "outreach:test_mail": {"address": "me@example.com"},
     "risk:confirmation": {"answer": "fine"},
     "risk:threshold": {"value": "6000", "months": "24"},
+    "risk:dismissal": {"reason": "Settled.", "until": "2026-12-01"},
     "risk:calendar": {"starts_on": "2026-12-01", "ends_on": "2026-12-05", "country": "PT"},
     "risk:trip_step": {"step": "bank", "done": "1"},
     "risk:notices": {"kind": "bank", "sent_on": "2026-11-01"},

@@ -29,6 +29,7 @@ class RiskConfig(AppConfig):
                 "note": _("Note"),
                 "notice": _("Message to"),
                 "sent_on": _("Sent on"),
+                "until": _("Until"),
                 "starts_on": _("Leaves on"),
                 "ends_on": _("Is back on"),
                 "trip_step": _("Step"),

@@ -14,7 +14,7 @@ from closedorders.accounts.rights import DESK
 from closedorders.orderfiles.cells import BadValue, parse_country
 from closedorders.orders.models import BuyerAccount
 
-from .models import AccountEvent, Confirmation, Notice, Trip
+from .models import AccountEvent, Confirmation, Dismissal, Notice, Trip
 from .rules import TICK_DAYS
 from .tuning import MONTHS, TUNABLE
 
@@ -52,6 +52,20 @@ class ConfirmationForm(forms.Form):
                 _("Choose a day from today on, %(days)s days ahead at most."), params={"days": self.days}
             )
         return day
+
+
+class DismissalForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
+    """One form per cause stands on the page, so ids carry its code."""
+
+    class Meta:
+        model = Dismissal
+        fields = ["reason", "until"]
+        widgets = {"until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def __init__(self, *args: Any, check_code: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.check_code = check_code
+        self.auto_id = f"dismiss-{check_code}-%s"
 
 
 class NoticeForm(forms.Form):

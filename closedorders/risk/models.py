@@ -213,3 +213,25 @@ class AccountEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.buyer_account}"
+
+
+class Dismissal(models.Model):
+    """A merchant's word that a cause in this state is no problem, with the reason, to the end of `until`.
+
+    It ends before when the cause gets worse than `state`, or when it is withdrawn. It stays as history.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
+    check_code = models.SlugField(max_length=40)
+    state = models.CharField(max_length=10)
+    reason = models.CharField(_("why it is no problem"), max_length=300)
+    until = models.DateField(_("until"))
+    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["team", "until"], name="dismissal_by_day")]
+
+    def __str__(self) -> str:
+        return self.check_code

@@ -19,5 +19,7 @@ urlpatterns = [
     path("risk/accounts/<int:pk>/notices/", views.notices, name="notices"),
     path("risk/notices/<int:pk>/withdrawal/", views.notice_withdrawal, name="notice_withdrawal"),
     path("risk/<slug:check_code>/confirmation/", views.confirmation, name="confirmation"),
+    path("risk/<slug:check_code>/dismissal/", views.dismissal, name="dismissal"),
+    path("risk/dismissals/<int:pk>/withdrawal/", views.dismissal_withdrawal, name="dismissal_withdrawal"),
     path("risk/confirmations/<int:pk>/withdrawal/", views.withdrawal, name="withdrawal"),
 ]

@@ -230,6 +230,8 @@ MATRIX: dict[str, Page[frozenset[Any]]] = {
     "outreach:retries": Page(BOSS, POST),
     "outreach:progress": Page(DESK, GET),
     "risk:checklist": Page(DESK, GET),
+    "risk:dismissal": Page(BOSS, POST),
+    "risk:dismissal_withdrawal": Page(BOSS, POST),
     "risk:calendar": Page(DESK, GET_AND_POST),
     "risk:trip_step": Page(DESK, POST),
     "risk:trip_cancellation": Page(DESK, POST),

@@ -24,7 +24,7 @@ from closedorders.orders.actions.notes import add_comment, add_file
 from closedorders.orders.models import BulkEdit
 from closedorders.outreach.actions import create_campaign
 from closedorders.outreach.models import DirectContact, Kind, Message, Suppression
-from closedorders.risk.models import AccountEvent, Confirmation, Notice, Trip
+from closedorders.risk.models import AccountEvent, Confirmation, Dismissal, Notice, Trip
 from tests.cast import Cast
 from tests.documents.scenes import make_document
 from tests.factories import make_customer, make_incident, make_store, make_store_order, make_supplier_order
@@ -36,6 +36,7 @@ OWNERLESS = {
     "outreach:refunds_undo",
     "risk:confirmation",
     "risk:threshold",
+    "risk:dismissal",
 }
 
 
@@ -92,6 +93,9 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
     )
     event = AccountEvent.objects.create(
         team=team, buyer_account=incident.buyer_account, kind="card", happened_on=today, by=merchant
+    )
+    dismissal = Dismissal.objects.create(
+        team=team, check_code="complaints", state="act", reason="Settled.", until=today, by=merchant
     )
     notice = Notice.objects.create(
         team=team,
@@ -175,6 +179,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "closures:incident_step": step,
         "risk:withdrawal": tick,
         "risk:trip_step": trip,
+        "risk:dismissal_withdrawal": dismissal,
         "risk:trip_cancellation": trip,
         "risk:account_event_withdrawal": event,
         "risk:notices": incident.buyer_account,

@@ -251,7 +251,7 @@ def test_the_checklist_costs_the_same_with_two_orders_and_with_fifty(cast: Cast)
         order()
     with CaptureQueriesContext(connection) as many:
         checklist(cast.team)
-    assert len(few) == len(many) == 16
+    assert len(few) == len(many) == 17
 
 
 def test_a_rule_that_breaks_is_unknown_and_leaves_the_others_alone(

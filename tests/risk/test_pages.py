@@ -17,7 +17,7 @@ from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.core.refusals import Refused
 from closedorders.orders.models import BuyerAccount, SupplierOrder
 from closedorders.risk import tasks
-from closedorders.risk.actions import confirm_check, note_notice, set_threshold
+from closedorders.risk.actions import confirm_check, dismiss_cause, note_notice, set_threshold
 from closedorders.risk.checklist import checklist, score_of, thresholds_of
 from closedorders.risk.checklist.history import due_teams, take_snapshot
 from closedorders.risk.models import DailyTotal, Notice, RiskSnapshot, TeamThreshold, TotalsState
@@ -102,6 +102,53 @@ def test_of_a_day_the_last_snapshot_stays_and_old_ones_are_due(cast: Cast) -> No
     confirm_check(team=cast.team, check_code="travel", answer="problem", by=cast.merchant)
     tasks.take_snapshot(cast.team.pk)
     assert RiskSnapshot.objects.get().states["travel"] == "act"
+
+
+# Dismissing
+
+
+def test_what_is_dismissed_costs_no_points_and_comes_back_when_it_gets_worse(
+    cast: Cast, account: BuyerAccount, client_of: SignIn
+) -> None:
+    SupplierOrder.objects.update(cost=Decimal(7_500))
+    client = client_of(cast.merchant)
+    before = score_of(checklist(cast.team))
+    day = timezone.localdate() + timedelta(days=10)
+    form = {"reason": "AliExpress said so in a call.", "until": day.isoformat()}
+    page = client.post(url(cast, "dismissal", "fraud_review"), form, follow=True)
+    assert "AliExpress said so in a call." in words(page)
+    assert page.context["score"] == before + 13
+    assert "fraud_review" not in [fix.url.strip("#") for fix in page.context["fixes"]]
+    assert page.context["items"][-1]["finding"].code == "fraud_review"
+    assert "Fraud review" not in words(client.get(f"/t/{cast.team.slug}/"))
+    assert find(cast, "fraud_review", timezone.now() + timedelta(days=12)).dismissal is None
+    SupplierOrder.objects.update(cost=Decimal(9_500))
+    assert find(cast, "fraud_review").dismissal is None
+    SupplierOrder.objects.update(cost=Decimal(7_500))
+    kept = find(cast, "fraud_review").dismissal
+    assert kept is not None
+    for _ in range(2):
+        client.post(url(cast, "dismissal_withdrawal", kept.pk))
+    assert score_of(checklist(cast.team)) == before
+    verbs = AuditEvent.objects.filter(verb__startswith="check_dismiss").order_by("pk")
+    assert [event.verb for event in verbs] == ["check_dismissed", "check_dismissal_withdrawn"]
+
+
+def test_a_dismissal_needs_a_reason_an_end_and_something_to_dismiss(
+    cast: Cast, account: BuyerAccount, client_of: SignIn
+) -> None:
+    client, today = client_of(cast.merchant), timezone.localdate()
+    for reason_given, days in (("", 5), ("No problem", -1), ("No problem", 91)):
+        form = {"reason": reason_given, "until": (today + timedelta(days=days)).isoformat()}
+        page = client.post(url(cast, "dismissal", "fraud_review"), form)
+        assert page.status_code == 200
+        assert page.context["items"][0]["dismissal_form"].errors
+    confirm_check(team=cast.team, check_code="travel", answer="fine", by=cast.merchant)
+    with pytest.raises(Refused, match="fine"):
+        dismiss_cause(team=cast.team, check_code="travel", reason="x", until=today, by=cast.merchant)
+    with pytest.raises(Refused):
+        dismiss_cause(team=cast.team, check_code="complaints", reason="x", until=today, by=cast.assistant)
+    assert client.post(url(cast, "dismissal", "nonsense")).status_code == 404
 
 
 # Thresholds

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from closedorders.risk.rules import RULES, WEIGHTS, Facts, Signal, State, Thresholds, Tick, judge, score
+from closedorders.risk.rules import RULES, WEIGHTS, Facts, Signal, State, Thresholds, Tick, judge, points_lost
 from closedorders.risk.rules.base import COURSE_DAYS, AccountFacts, ChangeFacts, SupplierFacts, TripFacts
 from closedorders.risk.rules.runway import find_runway
 
@@ -334,12 +334,10 @@ def test_closures_for_the_cause_weigh_more_than_a_good_answer(code: str, count: 
     assert judge(code, replace(FRESH, closures={code: count}), FINE)[0] == state
 
 
-def test_the_score_goes_from_nothing_to_a_hundred() -> None:
-    assert score(dict.fromkeys(RULES, State.OK)) == 100
-    assert score(dict.fromkeys(RULES, State.ACT)) == 0
-    assert score(dict.fromkeys(RULES, State.OK) | {"fraud_review": State.ACT}) == 75
-    assert score(dict.fromkeys(RULES, State.OK) | {"fraud_review": State.WATCH}) == 87
-    assert score(dict.fromkeys(RULES, State.OK) | {"travel": State.UNKNOWN}) == 97
+def test_all_causes_that_call_for_an_act_cost_the_whole_score() -> None:
+    assert sum(points_lost(code, State.ACT) for code in RULES) == 100
+    assert [points_lost("fraud_review", state) for state in State] == [0, 13, 25, 8]
+    assert [points_lost("travel", state) for state in State] == [0, 5, 10, 3]
 
 
 def test_facts_come_back_from_json_as_they_went() -> None:

@@ -152,6 +152,8 @@ VERBS: dict[str, Promise] = {
     "template_reset": _("Reset a mail text"),
     "check_confirmed": _("Answered a risk check"),
     "check_withdrawn": _("Took back an answer to a risk check"),
+    "check_dismissed": _("Dismissed a risk"),
+    "check_dismissal_withdrawn": _("Took back that a risk is dismissed"),
     "threshold_set": _("Changed a threshold"),
     "trip_added": _("Noted a trip"),
     "trip_step_done": _("Ticked a step of a trip"),

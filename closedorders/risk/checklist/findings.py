@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
@@ -18,9 +18,9 @@ from closedorders.closures.builtin_reasons import BUILTIN
 
 from .. import rules
 from ..facts import gather
-from ..models import Confirmation, TeamThreshold
+from ..models import Confirmation, Dismissal, TeamThreshold
 from ..rules import RULES, TICK_DAYS, Facts, Signal, State, Thresholds, Tick
-from ..rules.base import CLOSURES_DAYS
+from ..rules.base import CLOSURES_DAYS, worst
 from .wording import evidence, sentence
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,10 @@ class HandTick:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a page shows of one of the seven causes, in the reader's language. `points`: what fixing it gains."""
+    """What a page shows of one of the seven causes, in the reader's language. `points`: what fixing it gains.
+
+    `dismissal`: the merchant's word that this is no problem, while it lasts.
+    """
 
     code: str
     state: State
@@ -66,10 +69,15 @@ class Finding:
     verified_on: date
     signal: Signal
     evidence: list[tuple[str, str]]
+    dismissal: Dismissal | None = None
 
     @property
     def points(self) -> int:
-        return rules.points_lost(self.code, self.state)
+        return 0 if self.dismissal else rules.points_lost(self.code, self.state)
+
+    @property
+    def needs_somebody(self) -> bool:
+        return self.state is not State.OK and self.dismissal is None
 
     @property
     def tone(self) -> str:
@@ -90,7 +98,7 @@ class Finding:
 
 
 def checklist(team: Team, *, now: datetime | None = None, facts: Facts | None = None) -> list[Finding]:
-    """The seven causes in the article's order. Two queries where the `facts` are given.
+    """The seven causes in the article's order. Three queries where the `facts` are given.
 
     A rule that breaks is logged and shown as unknown; the others are not touched by it.
     """
@@ -98,8 +106,23 @@ def checklist(team: Team, *, now: datetime | None = None, facts: Facts | None = 
     facts = facts or gather(team, now=now)
     thresholds = thresholds_of(team)
     answers = {answer.check_code: answer for answer in Confirmation.objects.newest(team)}
+    today = timezone.localdate(now, team.zone)
+    dismissed = Dismissal.objects.filter(team=team, until__gte=today, at__lte=now, withdrawn_at=None)
+    dismissals = {each.check_code: each for each in dismissed.select_related("by__user").order_by("pk")}
     with timezone.override(team.zone):
-        return [_find(code, facts, thresholds, answers.get(code), now) for code in RULES]
+        found = [_find(code, facts, thresholds, answers.get(code), now) for code in RULES]
+    return [_with_dismissal(finding, dismissals.get(finding.code)) for finding in found]
+
+
+def _with_dismissal(finding: Finding, dismissal: Dismissal | None) -> Finding:
+    """One that got worse, or is fine by now, is dismissed no more."""
+    if (
+        dismissal is None
+        or finding.state is State.OK
+        or worst([finding.state, State(dismissal.state)]) != dismissal.state
+    ):
+        return finding
+    return replace(finding, dismissal=dismissal)
 
 
 def thresholds_of(team: Team) -> Thresholds:
@@ -108,13 +131,13 @@ def thresholds_of(team: Team) -> Thresholds:
 
 
 def score_of(findings: Sequence[Finding]) -> int:
-    return rules.score({finding.code: finding.state for finding in findings})
+    return 100 - sum(finding.points for finding in findings)
 
 
 def worst_first(findings: Sequence[Finding]) -> list[Finding]:
-    """What needs a person first: act, watch, unknown, ok; the article's order among equals."""
+    """What needs a person first: act, watch, unknown, ok, what is dismissed; the article's order among equals."""
     order = [State.ACT, State.WATCH, State.UNKNOWN, State.OK]
-    return sorted(findings, key=lambda finding: order.index(finding.state))
+    return sorted(findings, key=lambda each: (each.dismissal is not None, order.index(each.state)))
 
 
 def red_causes(team: Team) -> list[str]:

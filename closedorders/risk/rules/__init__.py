@@ -69,11 +69,6 @@ def points_lost(code: str, state: State) -> int:
     return -(-WEIGHTS[code] * _LOST[state] // 100)
 
 
-def score(states: Mapping[str, State]) -> int:
-    """100 for all causes fine, 0 for all of them calling for an act."""
-    return 100 - sum(points_lost(code, state) for code, state in states.items())
-
-
 def _closed_for(code: str, facts: Facts) -> State:
     count = facts.closures.get(code, 0)
     if count >= CLOSURES_ACT and code in CLOSURES_SAY_ACT:
@@ -93,5 +88,4 @@ __all__ = [
     "Tick",
     "judge",
     "points_lost",
-    "score",
 ]

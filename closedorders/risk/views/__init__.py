@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from .calendar import account_event_withdrawal, calendar, trip_cancellation, trip_step
-from .checklist import checklist, confirmation, withdrawal
+from .checklist import checklist, confirmation, dismissal, dismissal_withdrawal, withdrawal
 from .notices import notice_withdrawal, notices
 from .thresholds import threshold
 
@@ -10,6 +10,8 @@ __all__ = [
     "calendar",
     "checklist",
     "confirmation",
+    "dismissal",
+    "dismissal_withdrawal",
     "notice_withdrawal",
     "notices",
     "threshold",

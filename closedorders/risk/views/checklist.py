@@ -10,14 +10,14 @@ from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
 
 from .. import actions
+from ..checklist import Finding, score_of, thresholds_of, worst_first
 from ..checklist import checklist as findings_of
-from ..checklist import score_of, thresholds_of, worst_first
 from ..checklist.history import read_history
 from ..checklist.page import fix_first, ring, runways
 from ..facts import gather
-from ..forms import ConfirmationForm
-from ..models import Confirmation
-from ..rules import TICK_DAYS
+from ..forms import ConfirmationForm, DismissalForm
+from ..models import Confirmation, Dismissal
+from ..rules import RULES, TICK_DAYS
 
 HISTORY_READ = 60
 HISTORY_SHOWN = 5
@@ -29,9 +29,13 @@ def checklist(request: TeamRequest) -> HttpResponse:
 
 
 def _checklist_page(
-    request: TeamRequest, *, check_code: str = "", form: ConfirmationForm | None = None
+    request: TeamRequest,
+    *,
+    check_code: str = "",
+    form: ConfirmationForm | None = None,
+    dismissal_form: DismissalForm | None = None,
 ) -> HttpResponse:
-    """The page; `form` is the one of `check_code` that came back with mistakes."""
+    """The page; `form` or `dismissal_form` is the one of `check_code` that came back with mistakes."""
     facts = gather(request.team)
     findings = worst_first(findings_of(request.team, facts=facts))
     history: dict[str, list[Confirmation]] = {code: [] for code in TICK_DAYS}
@@ -48,7 +52,8 @@ def _checklist_page(
             {
                 "finding": finding,
                 "form": own,
-                "is_open": finding.code == check_code,
+                "is_open": finding.code == check_code and form is not None,
+                "dismissal_form": _dismissal_form(request, finding, dismissal_form),
                 "history": history.get(finding.code, []),
             }
         )
@@ -67,6 +72,44 @@ def _checklist_page(
         "runways": runways(facts, thresholds_of(request.team)),
     }
     return render(request, "risk/checklist.html", context)
+
+
+def _dismissal_form(
+    request: TeamRequest, finding: Finding, posted: DismissalForm | None
+) -> DismissalForm | None:
+    """None where there is nothing to dismiss, or somebody else has to."""
+    if not request.membership.is_merchant or not finding.needs_somebody:
+        return None
+    if posted is not None and posted.check_code == finding.code:
+        return posted
+    return DismissalForm(check_code=finding.code)
+
+
+@team_page(MERCHANT)
+@post_only
+def dismissal(request: TeamRequest, check_code: str) -> HttpResponse:
+    if check_code not in RULES:
+        raise Http404
+    form = DismissalForm(request.POST, check_code=check_code)
+    if form.is_valid():
+        with attempt(request, form, "until"):
+            actions.dismiss_cause(
+                team=request.team, check_code=check_code, by=request.membership, **form.cleaned_data
+            )
+            messages.success(
+                request, _("Dismissed. It comes back when the day is over, or when it gets worse.")
+            )
+            return redirect("risk:checklist", team=request.team.slug)
+    return _checklist_page(request, check_code=check_code, dismissal_form=form)
+
+
+@team_page(MERCHANT)
+@post_only
+def dismissal_withdrawal(request: TeamRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Dismissal.objects.filter(team=request.team), pk=pk)
+    actions.withdraw_dismissal(dismissal=found, by=request.membership)
+    messages.success(request, _("It counts again."))
+    return redirect("risk:checklist", team=request.team.slug)
 
 
 @team_page(MERCHANT)
