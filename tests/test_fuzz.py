@@ -178,6 +178,11 @@ FITTING: dict[str, dict[str, str]] = {
     "outreach:suppressions": {"email": "no2@example.com", "cause": "by_hand"},
     "outreach:test_mail": {"address": "me@example.com"},
     "risk:confirmation": {"answer": "fine"},
+    "risk:threshold": {"value": "6000", "months": "24"},
+    "risk:dismissal": {"reason": "Settled.", "until": "2026-12-01"},
+    "risk:calendar": {"starts_on": "2026-12-01", "ends_on": "2026-12-05", "country": "PT"},
+    "risk:trip_step": {"step": "bank", "done": "1"},
+    "risk:notices": {"kind": "bank", "sent_on": "2026-11-01"},
     "team:people": {"email": "new@example.com", "role": "assistant"},
     "team:settings": {
         "name": "Casa Luna",
@@ -195,7 +200,13 @@ def _url(route: Route, arguments: dict[str, Any], cast: Cast) -> str:
 
 def _arguments(cast: Cast) -> Iterator[tuple[Route, dict[str, Any]]]:
     known = things_of(cast)
-    fixed = {"name": "shopify", "log": "no-such-log", "check_code": "travel", "moment": 5}
+    fixed = {
+        "name": "shopify",
+        "log": "no-such-log",
+        "check_code": "travel",
+        "threshold": "spend_watch",
+        "moment": 5,
+    }
     for route in TEAM_ROUTES:
         names = [name for name in route.arguments if name != "team"]
         yield route, known.get(route.name) or {name: fixed[name] for name in names}

@@ -25,7 +25,7 @@ from tests.cast import Cast
 from tests.factories import make_buyer_account
 
 SignIn = Callable[[Membership | None], Client]
-EXAMPLES = {"name": "shopify", "log": "x", "check_code": "travel", "moment": 5}
+EXAMPLES = {"name": "shopify", "log": "x", "check_code": "travel", "threshold": "spend_watch", "moment": 5}
 
 
 def _urls(cast: Cast) -> Iterator[tuple[str, str]]:

@@ -24,8 +24,9 @@ from closedorders.core.paging import capped_count
 from closedorders.incidents.reads import IncidentCounts, count_incidents, value_at_risk
 from closedorders.orders.models import SupplierOrder
 from closedorders.outreach.audience import NotTold, not_told
-from closedorders.risk.facts import WINDOW_DAYS, gather
+from closedorders.risk.facts import gather
 from closedorders.risk.rules import Facts
+from closedorders.risk.rules.base import WINDOW_DAYS
 
 from . import reads
 from .models import KeptCounts
@@ -103,12 +104,6 @@ def _is_much(team: Team, found: TodayCounts, now: datetime) -> bool:
 
 def _from_json(stored: dict[str, Any], counted_at: datetime) -> TodayCounts:
     """`asdict` and JSON turned back: moments and days are text there, amounts too, tuples are lists."""
-    facts = stored["facts"]
-    for name in ("spend_today", "spend_peak"):
-        facts[name] = Decimal(facts[name])
-    for name in ("other_currencies", "accounts_without_place"):
-        facts[name] = tuple(facts[name])
-    facts["spend_peak_on"] = _day(facts["spend_peak_on"])
     closed, waiting = stored["closed"], stored["waiting"]
     return TodayCounts(
         incidents={
@@ -121,7 +116,7 @@ def _from_json(stored: dict[str, Any], counted_at: datetime) -> TodayCounts:
         countries=stored["countries"],
         waiting=NotTold(**waiting | {"oldest_closed_at": _moment(waiting["oldest_closed_at"])}),
         by_day=[(date.fromisoformat(day), *rest) for day, *rest in stored["by_day"]],
-        facts=Facts(**facts),
+        facts=Facts.from_json(stored["facts"]),
         imported_at=_moment(stored["imported_at"]),
         counted_at=counted_at,
     )
@@ -129,7 +124,3 @@ def _from_json(stored: dict[str, Any], counted_at: datetime) -> TodayCounts:
 
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

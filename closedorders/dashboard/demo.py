@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
@@ -29,7 +30,8 @@ from closedorders.orderfiles import samples
 from closedorders.orders.actions import stores as store_actions
 from closedorders.orders.models import BuyerAccount, Platform, Store, SupplierOrder
 from closedorders.risk import actions as risk
-from closedorders.risk.models import Confirmation
+from closedorders.risk.checklist.history import take_snapshot
+from closedorders.risk.models import Confirmation, RiskSnapshot
 
 from .demo_dates import happened_at
 
@@ -46,6 +48,10 @@ EARLIER = (2, 5, 6, 9, 12, 14, 15, 19, 21)
 # One cause that needs no verification: what is said of them must fit that they were refunded and are over.
 EARLIER_REASON = "payment_timeout"
 BAD_DAY_FROM = 26
+# Purchases for stock of the last weeks, in dollars a day, the last one yesterday: they climb towards the $10,000 at
+# which AliExpress looks, so that the checklist has warned three days before the bad day.
+CLIMB_DAYS, CLIMB_TO, CLIMB_BY, CLIMB_FROM = 28, 9_100, 550, 400
+WARNED_DAYS = 10
 WORKER_SECONDS = 90.0
 
 
@@ -71,6 +77,7 @@ def make_demo(password: str) -> bool:
     finally:
         teams.update(storm_closures=usual)
     _earlier_incident(account, merchant, assistant)
+    _warnings(merchant.team)
     _bad_day(account, merchant, assistant)
     return True
 
@@ -146,6 +153,7 @@ def _import_files(store: Store, account: BuyerAccount, assistant: Membership) ->
             "order_links.csv",
             lambda: samples.link_csv(orders=ORDERS, seed=SEED, start=start, days=DAYS),
         ),
+        ("aliexpress_stock.csv", lambda: _stock_csv(store.team)),
     ]
     for name, content in files:
         source = Import.objects.filter(team=store.team, file_name=name).exclude(state="cancelled").first()
@@ -161,6 +169,15 @@ def _import_files(store: Store, account: BuyerAccount, assistant: Membership) ->
         if source.state == Import.State.PREVIEWED:
             import_actions.save_import(source=source, by=assistant)
         _wait(source, Import.State.COMMITTED)
+
+
+def _stock_csv(team: Team) -> bytes:
+    costs = [
+        Decimal(max(CLIMB_TO - CLIMB_BY * days, CLIMB_FROM)).quantize(Decimal("0.01"))
+        for days in reversed(range(CLIMB_DAYS))
+    ]
+    first = timezone.localdate(timezone=team.zone) - timedelta(days=CLIMB_DAYS)
+    return samples.growing_purchases_csv(start=first, costs=costs)
 
 
 def _wait(source: Import, *states: str) -> None:
@@ -216,6 +233,15 @@ def _earlier_incident(account: BuyerAccount, merchant: Membership, assistant: Me
     if incident is not None:
         with happened_at(team, over):
             end_incident(incident=incident, by=merchant)
+
+
+def _warnings(team: Team) -> None:
+    """How the checklist stood on the evenings before the bad day, judged by what was known by then."""
+    if RiskSnapshot.objects.filter(team=team).exists():
+        return
+    evening = timezone.localtime(timezone=team.zone).replace(hour=20, minute=0)
+    for days in range(WARNED_DAYS, 0, -1):
+        take_snapshot(team, now=evening - timedelta(days=days))
 
 
 @transaction.atomic

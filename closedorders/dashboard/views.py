@@ -32,7 +32,7 @@ from closedorders.orders.models import Store
 from closedorders.outreach.audience import NotTold
 from closedorders.outreach.runs.progress import campaigns_without_server
 from closedorders.outreach.wording import cannot_be_mailed
-from closedorders.risk.checklist import checklist
+from closedorders.risk.checklist import checklist, worst_first
 
 from . import reads
 from .counts import TodayCounts, today_counts
@@ -85,6 +85,7 @@ def today(request: TeamRequest) -> HttpResponse:
             "chart": reads.closure_chart(team, counts.by_day),
             "closures": reads.oldest_open_closures(team),
             "unmatched": _unmatched(counts, views),
+            "travelling": counts.facts.travelling,
         }
     return render(request, "dashboard/today.html", context)
 
@@ -125,18 +126,18 @@ def _unmatched(counts: TodayCounts, views: list[IncidentView]) -> int:
     return counts.closed.unmatched
 
 
-_WORST = ["act", "watch", "unknown", "ok"]
 FINDINGS = 3
 
 
 def _findings(request: TeamRequest, counts: TodayCounts) -> dict[str, Any]:
     """The worst of the checklist, and how many of its causes are fine."""
-    found = sorted(
-        checklist(request.team, facts=counts.facts), key=lambda finding: _WORST.index(finding.state)
-    )
-    fine = sum(finding.state == "ok" for finding in found)
-    shown = [finding for finding in found if finding.state != "ok"][:FINDINGS]
-    return {"findings": shown, "fine": fine, "other_findings": len(found) - fine - len(shown)}
+    found = worst_first(checklist(request.team, facts=counts.facts))
+    waiting = [finding for finding in found if finding.needs_somebody]
+    return {
+        "findings": waiting[:FINDINGS],
+        "fine": sum(finding.state == "ok" for finding in found),
+        "other_findings": len(waiting[FINDINGS:]),
+    }
 
 
 def _start(request: TeamRequest, last: datetime | None) -> NextStep:

@@ -179,6 +179,10 @@ class OrderExtension:
     def on_changed(self, order_ids: Collection[int]) -> None:
         """Store orders are new, changed or gone: called inside the transaction that did it."""
 
+    def on_bought_changed(self, team: Team, placed: Collection[datetime]) -> None:
+        """AliExpress orders placed at these moments are new, gone, or were moved to or from them, or have another cost
+        or buyer account: called inside the transaction that did it."""
+
 
 _EXTENSIONS: dict[str, OrderExtension] = {}
 
@@ -206,3 +210,11 @@ def notify_changed(order_ids: Iterable[int | None]) -> None:
     if keys:
         for each in extensions():
             each.on_changed(keys)
+
+
+def notify_bought_changed(team: Team, placed: Iterable[datetime | None]) -> None:
+    """Let every app know that AliExpress orders placed at these moments changed. None stands for an unknown moment."""
+    moments = {moment for moment in placed if moment is not None}
+    if moments:
+        for each in extensions():
+            each.on_bought_changed(team, moments)

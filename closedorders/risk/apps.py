@@ -12,11 +12,33 @@ class RiskConfig(AppConfig):
 
         from closedorders.accounts.audit.words import name_fields, name_values
         from closedorders.closures.actions.storms import register_proposer
+        from closedorders.orders import extensions
 
         from .checklist import red_causes
-        from .models import Confirmation
+        from .models import AccountEvent, Confirmation, Notice, Trip
+        from .order_extension import RiskOfOrders
+        from .tuning import TUNABLE
 
         register_proposer(red_causes)
+        extensions.register("risk", RiskOfOrders())
 
-        name_fields({"answer": _("Answer"), "expires_at": _("Good until"), "note": _("Note")})
+        name_fields(
+            {
+                "answer": _("Answer"),
+                "expires_at": _("Good until"),
+                "note": _("Note"),
+                "notice": _("Message to"),
+                "sent_on": _("Sent on"),
+                "until": _("Until"),
+                "starts_on": _("Leaves on"),
+                "ends_on": _("Is back on"),
+                "trip_step": _("Step"),
+                "account_event": _("What was changed"),
+                "happened_on": _("Changed on"),
+                **{name: tunable.label for name, tunable in TUNABLE.items()},
+            }
+        )
         name_values("answer", Confirmation.Answer)
+        name_values("notice", Notice.Kind)
+        name_values("trip_step", Trip.Step)
+        name_values("account_event", AccountEvent.Kind)

@@ -1,53 +1,151 @@
-"""Gathers the numbers the rules judge: six bounded queries, however many orders a team has."""
+"""Gathers the numbers the rules judge: a dozen bounded queries, however many orders a team has."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Max, Q, Sum
-from django.db.models.functions import TruncDate, TruncHour
+from django.db.models.functions import TruncHour
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from closedorders.accounts.models import Role, Team, WorkSession
+from closedorders.accounts.models import ExchangeRate, Role, Team, WorkSession
 from closedorders.closures.models import Closure
 from closedorders.imports.models import Import
 from closedorders.imports.querysets import FRESH_AT
-from closedorders.orders.models import SupplierOrder
+from closedorders.orders.models import BuyerAccount, SupplierOrder
 
-from .rules import CLOSURES_DAYS, Facts
+from .models import AccountEvent, Notice, Trip
+from .rules import Facts
+from .rules.base import (
+    CLOSURES_DAYS,
+    COURSE_DAYS,
+    DISPUTE_DAYS,
+    TOLD_DAYS,
+    WINDOW_DAYS,
+    AccountFacts,
+    ChangeFacts,
+    SupplierFacts,
+    TripFacts,
+)
+from .totals import DayTotal, daily_totals
 
-WINDOW_DAYS = 30
 NETWORK_DAYS = 7
 USD = "USD"
+#: Of more accounts those that spent most are judged; destinations are named as far as people read.
+MOST_ACCOUNTS, MOST_DESTINATIONS = 50, 5
+MOST_TRIPS = MOST_CHANGES = 100
+MOST_SUPPLIERS = 20
+#: Orders whose parcel is still to come.
+NOT_ARRIVED = ("verifying_payment", "awaiting_shipment", "shipped")
 
 
 def gather(team: Team, *, now: datetime | None = None) -> Facts:
     """The team's facts at `now` (the present by default), by days of the team's time zone."""
     now = now or timezone.now()
     with timezone.override(team.zone):
-        spending = _spending(team, now)
-        with_country, abroad, countries, nowhere = _destinations(team, now)
+        today = timezone.localdate(now)
+        rates = Rates(team)
+        totals = daily_totals(team, today - timedelta(days=COURSE_DAYS), today)
+        recent = [total for total in totals if total.day >= today - timedelta(days=WINDOW_DAYS)]
+        countries, abroad, nowhere = _destinations(team, now)
         networks, people = _networks(team, now)
         return Facts(
+            today=today,
             import_age_days=_import_age(team, now),
-            spend_today=spending.today,
-            spend_peak=spending.peak,
-            spend_peak_on=spending.peak_on,
-            other_currencies=spending.other_currencies,
-            orders_without_cost=spending.without_cost,
-            orders_with_country=with_country,
+            accounts=_accounts(team, totals, rates, today),
+            unrated=tuple(sorted({each.currency for each in recent if each.costed} - rates.known)),
+            rated=rates.used({each.currency for each in recent if each.costed}),
+            orders_without_cost=sum(total.orders - total.costed for total in recent),
+            orders_with_country=countries.total(),
             orders_abroad=abroad,
-            ship_countries=countries,
+            ship_countries=len(countries),
+            destinations=tuple(countries.most_common(MOST_DESTINATIONS)),
             accounts_without_place=nowhere,
             largest_hour=_largest_hour(team, now),
-            largest_day=spending.largest_day,
             networks=networks,
             people=people,
             closures=_closures(team, now),
+            refunds_missing=_refunds_missing(team, rates),
+            trips=_trips(team, today),
+            changes=_changes(team, today),
+            suppliers=_suppliers(team, now),
         )
+
+
+class Rates:
+    """What one unit of a currency is worth in US dollars, by the rates to the home currency that the team stated."""
+
+    def __init__(self, team: Team) -> None:
+        stated = {rate.currency: rate for rate in ExchangeRate.objects.filter(team=team, home=team.currency)}
+        self._stated = stated
+        self._home = team.currency
+        self._in_usd: dict[str, Decimal] = {USD: Decimal(1)}
+        home = Decimal(1) if team.currency == USD else None
+        if home is None and USD in stated:
+            home = 1 / stated[USD].rate
+        if home is not None:
+            self._in_usd |= {code: rate.rate * home for code, rate in stated.items() if code != USD}
+            self._in_usd[team.currency] = home
+        self.known = self._in_usd.keys()
+
+    def to_usd(self, amount: Decimal, currency: str) -> Decimal:
+        """Nothing for a currency without a rate: such amounts are named, not added."""
+        return amount * self._in_usd.get(currency, Decimal(0))
+
+    def used(self, currencies: set[str]) -> tuple[tuple[str, Decimal, date, str], ...]:
+        """The rates by which these were converted, each with the day and source of the older half of its way."""
+        found = []
+        for code in sorted(currencies & self.known - {USD}):
+            rates = [self._stated[each] for each in (code, USD) if each in self._stated]
+            oldest = min(rates, key=lambda rate: rate.stated_on)
+            found.append(
+                (code, self._in_usd[code].quantize(Decimal("0.0001")), oldest.stated_on, oldest.source)
+            )
+        return tuple(found)
+
+
+def _accounts(team: Team, totals: list[DayTotal], rates: Rates, today: date) -> tuple[AccountFacts, ...]:
+    """AliExpress watches accounts, so a day's sum is that of one account; orders without one count as one."""
+    days = COURSE_DAYS + 1
+    spent: dict[int | None, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * days)
+    orders: dict[int | None, list[int]] = defaultdict(lambda: [0] * days)
+    for total in totals:
+        place = days - 1 - (today - total.day).days
+        spent[total.account][place] += rates.to_usd(total.spent, total.currency)
+        orders[total.account][place] += total.orders
+    largest = sorted(orders, key=lambda pk: (sum(spent[pk]), sum(orders[pk])), reverse=True)[:MOST_ACCOUNTS]
+    labels = dict(
+        BuyerAccount.objects.filter(team=team, pk__in=filter(None, largest)).values_list("pk", "label")
+    )
+    told = _told(team, largest)
+    return tuple(
+        AccountFacts(
+            pk,
+            labels[pk] if pk is not None else _("account not known"),
+            tuple(spent[pk]),
+            tuple(orders[pk]),
+            told.get(pk, {}),
+        )
+        for pk in largest
+    )
+
+
+def _told(team: Team, accounts: list[int | None]) -> Mapping[int | None, dict[str, date]]:
+    """Of each account, until when AliExpress and the bank remember what was written to them."""
+    found: dict[int | None, dict[str, date]] = defaultdict(dict)
+    newest = (
+        Notice.objects.filter(team=team, buyer_account__in=accounts, withdrawn_at=None)
+        .order_by()
+        .values_list("buyer_account", "kind")
+        .annotate(day=Max("sent_on"))
+    )
+    for account, kind, day in newest:
+        found[account][kind] = day + timedelta(days=TOLD_DAYS[kind])
+    return found
 
 
 def _placed(team: Team, now: datetime) -> Q:
@@ -60,45 +158,6 @@ def _placed(team: Team, now: datetime) -> Q:
 def _import_age(team: Team, now: datetime) -> int | None:
     last = Import.objects.for_team(team).up_to_date_by().aggregate(last=Max(FRESH_AT))
     return (now - last["last"]).days if last["last"] else None
-
-
-@dataclass(slots=True)
-class _Spending:
-    today: Decimal = Decimal(0)
-    peak: Decimal = Decimal(0)
-    peak_on: date | None = None
-    largest_day: int = 0
-    without_cost: int = 0
-    other_currencies: tuple[str, ...] = ()
-
-
-def _spending(team: Team, now: datetime) -> _Spending:
-    """AliExpress watches accounts, so a day's sum is that of one buyer account; orders without one count as one."""
-    rows = (
-        SupplierOrder.objects.filter(_placed(team, now))
-        .annotate(day=TruncDate("placed_at", tzinfo=team.zone))
-        .order_by()
-        .values("day", "buyer_account", "currency")
-        .annotate(spent=Sum("cost"), orders=Count("pk"), costed=Count("cost"))
-    )
-    found, today = _Spending(), timezone.localdate(now)
-    others: set[str] = set()
-    batches: dict[tuple[date, int | None], int] = defaultdict(int)
-    for row in rows:
-        day, spent = row["day"], row["spent"] or Decimal(0)
-        batches[day, row["buyer_account"]] += row["orders"]
-        found.without_cost += row["orders"] - row["costed"]
-        if row["currency"] != USD:
-            if row["costed"]:
-                others.add(row["currency"])
-            continue
-        if day == today:
-            found.today = max(found.today, spent)
-        if spent > found.peak:
-            found.peak, found.peak_on = spent, day
-    found.largest_day = max(batches.values(), default=0)
-    found.other_currencies = tuple(sorted(others))
-    return found
 
 
 def _largest_hour(team: Team, now: datetime) -> int | None:
@@ -119,8 +178,8 @@ def _largest_hour(team: Team, now: datetime) -> int | None:
     return largest["orders"] if largest else None
 
 
-def _destinations(team: Team, now: datetime) -> tuple[int, int, int, tuple[str, ...]]:
-    """Orders with a known destination, those abroad, how many countries, accounts with blanks."""
+def _destinations(team: Team, now: datetime) -> tuple[Counter[str], int, tuple[str, ...]]:
+    """Orders by known destination, how many of them went abroad, accounts with blanks."""
     rows = (
         SupplierOrder.objects.filter(_placed(team, now), buyer_account__isnull=False)
         .order_by()
@@ -132,8 +191,8 @@ def _destinations(team: Team, now: datetime) -> tuple[int, int, int, tuple[str, 
         )
         .annotate(orders=Count("pk"))
     )
-    orders = abroad = 0
-    countries: set[str] = set()
+    abroad = 0
+    countries: Counter[str] = Counter()
     blanks: set[str] = set()
     for row in rows:
         home, country = row["buyer_account__card_country"], row["store_order__ship_country"]
@@ -141,11 +200,10 @@ def _destinations(team: Team, now: datetime) -> tuple[int, int, int, tuple[str, 
             blanks.add(row["buyer_account__label"])
         if not country:
             continue
-        countries.add(country)
-        orders += row["orders"]
+        countries[country] += row["orders"]
         if country.upper() != home.upper():
             abroad += row["orders"]
-    return orders, abroad, len(countries), tuple(sorted(blanks))
+    return countries, abroad, tuple(sorted(blanks))
 
 
 def _networks(team: Team, now: datetime) -> tuple[int, int]:
@@ -164,6 +222,7 @@ def _closures(team: Team, now: datetime) -> dict[str, int]:
         Closure.objects.filter(
             team=team,
             closed_at__gte=now - timedelta(days=CLOSURES_DAYS),
+            closed_at__lte=now,
             reason__isnull=False,
             reason__team=None,
         )
@@ -172,3 +231,77 @@ def _closures(team: Team, now: datetime) -> dict[str, int]:
         .annotate(orders=Count("pk"))
     )
     return dict(rows)
+
+
+def _refunds_missing(team: Team, rates: Rates) -> Decimal:
+    """US dollars that AliExpress announced to give back and that have not come."""
+    rows = (
+        Closure.objects.filter(
+            team=team, supplier_refund_announced_on__isnull=False, supplier_refund_received_on=None
+        )
+        .order_by()
+        .values_list("supplier_refund_currency")
+        .annotate(amount=Sum("supplier_refund_expected"))
+    )
+    return sum((rates.to_usd(amount or Decimal(0), currency) for currency, amount in rows), Decimal(0))
+
+
+def _trips(team: Team, today: date) -> tuple[TripFacts, ...]:
+    """Those that are not over for long. One query."""
+    found = (
+        Trip.objects.filter(team=team, cancelled_at=None, ends_on__gt=today - timedelta(days=WINDOW_DAYS))
+        .select_related("who__user")
+        .order_by("starts_on", "pk")[:MOST_TRIPS]
+    )
+    return tuple(
+        TripFacts(str(trip.who.user), trip.starts_on, trip.ends_on, trip.steps_left, trip.is_back)
+        for trip in found
+    )
+
+
+def _changes(team: Team, today: date) -> tuple[ChangeFacts, ...]:
+    """One query."""
+    found = (
+        AccountEvent.objects.filter(
+            team=team, withdrawn_at=None, happened_on__gt=today - timedelta(days=WINDOW_DAYS)
+        )
+        .order_by("-happened_on", "-pk")
+        .values_list("buyer_account__label", "kind", "happened_on")[:MOST_CHANGES]
+    )
+    return tuple(ChangeFacts(*change) for change in found)
+
+
+def _suppliers(team: Team, now: datetime) -> tuple[SupplierFacts, ...]:
+    """Suppliers whose orders ended in a dispute or were closed for complaints. Two queries."""
+    since = now - timedelta(days=DISPUTE_DAYS)
+    disputed = (
+        Closure.objects.filter(
+            Q(origin=Closure.Origin.DISPUTE) | Q(reason__code="complaints", reason__team=None),
+            team=team,
+            supplier_order__supplier__isnull=False,
+            closed_at__gte=since,
+            closed_at__lte=now,
+        )
+        .order_by()
+        .values_list("supplier_order__supplier", "supplier_order__supplier__name")
+        .annotate(disputes=Count("pk"))
+        .order_by("-disputes", "supplier_order__supplier")[:MOST_SUPPLIERS]
+    )
+    found = list(disputed)
+    if not found:
+        return ()
+    ordered = (
+        SupplierOrder.objects.filter(
+            team=team, supplier__in=[pk for pk, *_ in found], placed_at__gte=since, placed_at__lte=now
+        )
+        .order_by()
+        .values_list("supplier")
+        .annotate(
+            orders=Count("pk"),
+            on_its_way=Count("pk", filter=Q(status_code__in=NOT_ARRIVED, closure_logged=False)),
+        )
+    )
+    orders = {pk: (count, on_its_way) for pk, count, on_its_way in ordered}
+    return tuple(
+        SupplierFacts(name, disputes, *orders.get(pk, (disputes, 0))) for pk, name, disputes in found
+    )

@@ -4,12 +4,19 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from .models import Confirmation
+from closedorders.accounts.models import Membership, Team
+from closedorders.accounts.rights import DESK
+from closedorders.orderfiles.cells import BadValue, parse_country
+from closedorders.orders.models import BuyerAccount
+
+from .models import AccountEvent, Confirmation, Dismissal, Notice, Trip
 from .rules import TICK_DAYS
+from .tuning import MONTHS, TUNABLE
 
 
 class ConfirmationForm(forms.Form):
@@ -45,3 +52,96 @@ class ConfirmationForm(forms.Form):
                 _("Choose a day from today on, %(days)s days ahead at most."), params={"days": self.days}
             )
         return day
+
+
+class DismissalForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
+    """One form per cause stands on the page, so ids carry its code."""
+
+    class Meta:
+        model = Dismissal
+        fields = ["reason", "until"]
+        widgets = {"until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def __init__(self, *args: Any, check_code: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.check_code = check_code
+        self.auto_id = f"dismiss-{check_code}-%s"
+
+
+class NoticeForm(forms.Form):
+    """The day on which a message of one kind was sent. One form a kind stands on the page."""
+
+    kind = forms.ChoiceField(choices=Notice.Kind.choices, widget=forms.HiddenInput)
+    sent_on = forms.DateField(
+        label=_("Sent on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = f"{kind}-%s"
+        self.fields["kind"].initial = kind
+        self.fields["sent_on"].initial = timezone.localdate
+
+
+class ThresholdForm(forms.Form):
+    """A threshold to try, and over which months. By GET it is tried, by POST it is saved."""
+
+    value = forms.IntegerField(label=_("Threshold"))
+    months = forms.ChoiceField(label=_("Look back"), required=False)
+
+    def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = TUNABLE[name]
+        value, months = self.fields["value"], self.fields["months"]
+        assert isinstance(value, forms.IntegerField) and isinstance(months, forms.ChoiceField)  # noqa: S101, PT018
+        value.min_value, value.max_value = offered.lowest, offered.highest
+        value.validators += [MinValueValidator(offered.lowest), MaxValueValidator(offered.highest)]
+        slider = {"min": offered.lowest, "max": offered.highest, "step": offered.step}
+        value.widget = forms.NumberInput(attrs={"type": "range", "data-slider": "", **slider})
+        months.choices = [
+            (each, ngettext("%(count)s month", "%(count)s months", each) % {"count": each}) for each in MONTHS
+        ]
+
+    def clean_months(self) -> int:
+        return int(self.cleaned_data["months"] or MONTHS[-1])
+
+
+def _day_input() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class TripForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
+    class Meta:
+        model = Trip
+        fields = ["who", "starts_on", "ends_on", "country", "stands_in"]
+        widgets = {"starts_on": _day_input(), "ends_on": _day_input()}
+
+    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = "trip-%s"
+        members = Membership.objects.live().filter(team=team, role__in=DESK).select_related("user")
+        for name in ("who", "stands_in"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
+            field.queryset = members
+
+    def clean_country(self) -> str:
+        try:
+            return parse_country(self.cleaned_data["country"])
+        except BadValue:
+            raise forms.ValidationError(gettext("Not a country code. Write it like ES.")) from None
+
+
+class AccountEventForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
+    class Meta:
+        model = AccountEvent
+        fields = ["buyer_account", "kind", "happened_on"]
+        widgets = {"happened_on": _day_input()}
+
+    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = "event-%s"
+        field = self.fields["buyer_account"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
+        field.queryset = BuyerAccount.objects.for_team(team)
+        self.fields["happened_on"].initial = timezone.localdate

@@ -7,6 +7,19 @@ from . import views
 app_name = "risk"
 urlpatterns = [
     path("risk/", views.checklist, name="checklist"),
+    path("risk/calendar/", views.calendar, name="calendar"),
+    path("risk/trips/<int:pk>/steps/", views.trip_step, name="trip_step"),
+    path("risk/trips/<int:pk>/cancellation/", views.trip_cancellation, name="trip_cancellation"),
+    path(
+        "risk/account-events/<int:pk>/withdrawal/",
+        views.account_event_withdrawal,
+        name="account_event_withdrawal",
+    ),
+    path("risk/thresholds/<slug:threshold>/", views.threshold, name="threshold"),
+    path("risk/accounts/<int:pk>/notices/", views.notices, name="notices"),
+    path("risk/notices/<int:pk>/withdrawal/", views.notice_withdrawal, name="notice_withdrawal"),
     path("risk/<slug:check_code>/confirmation/", views.confirmation, name="confirmation"),
+    path("risk/<slug:check_code>/dismissal/", views.dismissal, name="dismissal"),
+    path("risk/dismissals/<int:pk>/withdrawal/", views.dismissal_withdrawal, name="dismissal_withdrawal"),
     path("risk/confirmations/<int:pk>/withdrawal/", views.withdrawal, name="withdrawal"),
 ]

@@ -11,6 +11,7 @@ import "./hooks/open-if-wide.js";
 import "./hooks/redact.js";
 import "./hooks/paste-image.js";
 import "./hooks/row.js";
+import "./hooks/slider.js";
 import "./hooks/tabs.js";
 import "./hooks/tick-all.js";
 import "./hooks/timer.js";

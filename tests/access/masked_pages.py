@@ -147,6 +147,7 @@ def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
         "cases:asking_again": case.pk,
         "outreach:campaign": campaign.pk,
         "outreach:progress": campaign.pk,
+        "risk:notices": scene.incident.buyer_account_id,
     }
     return {
         **{name: {"pk": pk} for name, pk in pks.items()},

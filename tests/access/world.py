@@ -24,13 +24,20 @@ from closedorders.orders.actions.notes import add_comment, add_file
 from closedorders.orders.models import BulkEdit
 from closedorders.outreach.actions import create_campaign
 from closedorders.outreach.models import DirectContact, Kind, Message, Suppression
-from closedorders.risk.models import Confirmation
+from closedorders.risk.models import AccountEvent, Confirmation, Dismissal, Notice, Trip
 from tests.cast import Cast
 from tests.documents.scenes import make_document
 from tests.factories import make_customer, make_incident, make_store, make_store_order, make_supplier_order
 
 # URLs whose arguments name nothing that belongs to a team.
-OWNERLESS = {"imports:sample_file", "closures:quick_log_result", "outreach:refunds_undo", "risk:confirmation"}
+OWNERLESS = {
+    "imports:sample_file",
+    "closures:quick_log_result",
+    "outreach:refunds_undo",
+    "risk:confirmation",
+    "risk:threshold",
+    "risk:dismissal",
+}
 
 
 def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
@@ -79,6 +86,23 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         answer="fine",
         by=merchant,
         expires_at=timezone.now() + timedelta(days=1),
+    )
+    today = timezone.localdate()
+    trip = Trip.objects.create(
+        team=team, who=merchant, starts_on=today, ends_on=today, country="ES", added_by=merchant
+    )
+    event = AccountEvent.objects.create(
+        team=team, buyer_account=incident.buyer_account, kind="card", happened_on=today, by=merchant
+    )
+    dismissal = Dismissal.objects.create(
+        team=team, check_code="complaints", state="act", reason="Settled.", until=today, by=merchant
+    )
+    notice = Notice.objects.create(
+        team=team,
+        buyer_account=incident.buyer_account,
+        kind="bank",
+        sent_on=timezone.localdate(),
+        by=merchant,
     )
     upload = Import.objects.create(
         team=team,
@@ -155,6 +179,12 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "incidents:reminder_snooze": reminder,
         "closures:incident_step": step,
         "risk:withdrawal": tick,
+        "risk:trip_step": trip,
+        "risk:dismissal_withdrawal": dismissal,
+        "risk:trip_cancellation": trip,
+        "risk:account_event_withdrawal": event,
+        "risk:notices": incident.buyer_account,
+        "risk:notice_withdrawal": notice,
         "outreach:suppression_release": suppression,
         "outreach:contact_undo": told,
         "outreach:message_arrival": message,

@@ -15,8 +15,11 @@ from closedorders.cases.reads import case_summary
 from closedorders.closures.models import Closure, Incident
 from closedorders.dashboard import demo
 from closedorders.orderfiles import samples
+from closedorders.risk.models import RiskSnapshot
+from closedorders.risk.tuning import backtest
 from tests.cast import Cast
 from tests.factories import make_buyer_account, make_store, make_store_order, make_supplier_order
+from tests.imports.files import import_file
 
 SignIn = Callable[[Membership | None], Client]
 
@@ -86,3 +89,19 @@ def test_today_has_one_next_step(told: Cast, client_of: SignIn) -> None:
     page = client_of(told.merchant).get(f"/t/{told.team.slug}/").content.decode()
     assert "Get the documents ready" in page
     assert "<h2>Set up</h2>" not in page
+
+
+def test_the_checklist_had_warned_three_days_before_the_bad_day(cast: Cast) -> None:
+    store = make_store(cast.team)
+    account = make_buyer_account(cast.team, "Main", card_country="ES", ordering_place="Madrid")
+    import_file(demo._stock_csv(cast.team), store=store, by=cast.assistant, account=account)
+    for _twice in range(2):
+        demo._warnings(cast.team)
+    warned = RiskSnapshot.objects.filter(team=cast.team)
+    assert len(warned) == demo.WARNED_DAYS
+    today = timezone.localdate(timezone=cast.team.zone)
+    # The first closure of the bad day is of yesterday, or of today where it is late in the evening.
+    assert warned.get(day=today - timedelta(days=4)).states["fraud_review"] == "watch"
+    assert warned.get(day=today - timedelta(days=2)).states["fraud_review"] == "act"
+    tried = backtest(cast.team, "spend_watch", 7_000, months=3)
+    assert tried.fired[0] == today - timedelta(days=4)

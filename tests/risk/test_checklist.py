@@ -15,15 +15,19 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
+from closedorders.accounts.exchange.actions import state_rate
 from closedorders.accounts.models import AuditEvent, Membership, WorkSession
+from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
 from closedorders.imports.models import Import
+from closedorders.orders.models import Supplier
 from closedorders.risk import rules
 from closedorders.risk.actions import confirm_check, withdraw_confirmation
 from closedorders.risk.checklist import Finding, checklist
-from closedorders.risk.facts import gather
+from closedorders.risk.facts import Rates, gather
 from closedorders.risk.models import Confirmation
-from closedorders.risk.rules import RULES, Facts, State, Verdict
+from closedorders.risk.rules import RULES, Facts, Signal, State, Thresholds
+from closedorders.risk.rules.base import SupplierFacts
 from tests.cast import Cast
 from tests.factories import (
     make_buyer_account,
@@ -87,23 +91,55 @@ def test_spend_is_summed_per_account_and_day_of_the_teams_zone(pacific: Cast) ->
         pacific.team, buyer_account=main, cost=Decimal(99_999), placed_at=NOW - timedelta(days=32)
     )
     facts = gather(pacific.team, now=NOW)
-    assert facts.spend_today == Decimal(9000)
-    assert facts.spend_peak == Decimal(9900)
-    assert facts.spend_peak_on == (NOW - timedelta(days=3)).date()
-    assert facts.largest_day == 3
+    first, second = facts.accounts
+    assert (first.label, second.label) == ("Main", "Spare")
+    assert first.spent[-1] == Decimal(9000)
+    assert first.spent[-4] == Decimal(9900)
+    assert first.orders[-1] == 3
     assert facts.largest_hour == 1
     finding = find(pacific, "fraud_review", NOW)
     assert finding.state == State.ACT
-    assert "$9,000.00 of $10,000.00 (90 %)" in finding.text
+    assert "“Main” has spent $9,000.00 of $10,000.00 today (90 %)" in finding.text
 
 
-def test_other_currencies_are_named_and_never_converted(pacific: Cast) -> None:
-    make_supplier_order(pacific.team, cost=Decimal(50_000), currency="EUR", placed_at=NOW)
+def test_other_currencies_are_converted_by_stated_rates_and_named_without(pacific: Cast) -> None:
+    make_supplier_order(pacific.team, cost=Decimal(8_000), currency="EUR", placed_at=NOW)
     make_supplier_order(pacific.team, cost=Decimal(10), placed_at=NOW)
     finding = find(pacific, "fraud_review", NOW)
     assert finding.state == State.UNKNOWN
-    assert "$10.00" in finding.text
-    assert "EUR" in finding.text
+    assert "Orders in EUR are not counted" in finding.text
+    state_rate(
+        team=pacific.team,
+        currency="EUR",
+        rate=Decimal("1.1"),
+        stated_on=NOW.date(),
+        source="ECB",
+        by=pacific.merchant,
+    )
+    finding = find(pacific, "fraud_review", NOW)
+    assert finding.state == State.WATCH
+    assert "$8,810.00" in finding.text
+    assert ("EUR", "1 EUR = 1.1000 USD on 23 Nov 2026 (ECB)") in finding.evidence
+
+
+def test_rates_go_by_way_of_the_home_currency(cast: Cast) -> None:
+    cast.team.currency = "EUR"
+    cast.team.save()
+    for currency, rate in (("USD", "0.5"), ("GBP", "2")):
+        state_rate(
+            team=cast.team,
+            currency=currency,
+            rate=Decimal(rate),
+            stated_on=timezone.localdate(),
+            source="Bank",
+            by=cast.merchant,
+        )
+    rates = Rates(cast.team)
+    assert rates.to_usd(Decimal(10), "EUR") == Decimal(20)
+    assert rates.to_usd(Decimal(10), "GBP") == Decimal(40)
+    assert rates.to_usd(Decimal(10), "USD") == Decimal(10)
+    assert rates.to_usd(Decimal(10), "JPY") == 0
+    assert "JPY" not in rates.known
 
 
 def test_nothing_imported_for_a_week_is_unknown(cast: Cast) -> None:
@@ -119,7 +155,7 @@ def test_orders_that_a_file_dates_by_day_make_no_batch_of_an_hour(pacific: Cast)
     for _ in range(3):
         make_supplier_order(pacific.team, placed_at=midnight)
     facts = gather(pacific.team, now=NOW)
-    assert (facts.largest_hour, facts.largest_day) == (None, 3)
+    assert (facts.largest_hour, facts.accounts[0].orders[-1]) == (None, 3)
     assert "At most 3 orders of one account in a day" in find(pacific, "card_check", NOW).text
 
 
@@ -183,6 +219,23 @@ def test_closures_of_the_cause_are_counted_for_a_month(cast: Cast, other_cast: C
     assert "3 orders were closed for this reason" in finding.text
 
 
+def test_disputes_are_counted_by_supplier_with_its_orders_on_their_way(cast: Cast, other_cast: Cast) -> None:
+    lamps = Supplier.objects.create(team=cast.team, name="Lamp factory")
+    theirs = Supplier.objects.create(team=other_cast.team, name="Lamp factory")
+    orders = [make_supplier_order(cast.team, supplier=lamps) for _ in range(2)]
+    incident = make_incident(cast.team, cast.merchant, orders)
+    Closure.objects.filter(incident=incident).update(origin=Closure.Origin.DISPUTE)
+    make_supplier_order(cast.team, supplier=lamps, status_code="shipped")
+    make_supplier_order(cast.team, supplier=lamps, status_code="completed")
+    make_supplier_order(other_cast.team, supplier=theirs, status_code="shipped")
+    assert gather(cast.team).suppliers == (SupplierFacts("Lamp factory", 2, 4, 1),)
+    finding = find(cast, "complaints")
+    assert finding.state == State.WATCH
+    assert "2 orders of “Lamp factory” ended in a dispute, of 4 in 90 days." in finding.text
+    assert "1 more order of it is on its way." in finding.text
+    assert finding.evidence == [("Lamp factory", "2 of 4 orders in 90 days (50 %)")]
+
+
 def test_the_checklist_costs_the_same_with_two_orders_and_with_fifty(cast: Cast) -> None:
     account, store = make_buyer_account(cast.team), make_store(cast.team)
 
@@ -198,13 +251,13 @@ def test_the_checklist_costs_the_same_with_two_orders_and_with_fifty(cast: Cast)
         order()
     with CaptureQueriesContext(connection) as many:
         checklist(cast.team)
-    assert len(few) == len(many) == 7
+    assert len(few) == len(many) == 17
 
 
 def test_a_rule_that_breaks_is_unknown_and_leaves_the_others_alone(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(facts: Facts) -> Verdict:
+    def broken(facts: Facts, thresholds: Thresholds) -> Signal:
         raise ZeroDivisionError
 
     confirm_check(team=cast.team, check_code="travel", answer="fine", by=cast.merchant)

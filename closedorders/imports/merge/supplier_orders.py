@@ -8,6 +8,7 @@ from typing import Any
 
 from closedorders.orderfiles.cells import parcels_within
 from closedorders.orderfiles.records import ParsedSupplierOrder
+from closedorders.orders.extensions import notify_bought_changed
 from closedorders.orders.models import Supplier, SupplierOrder
 from closedorders.orders.status import refresh_status as refresh_status
 
@@ -38,6 +39,9 @@ _SUPPLIER_ORDER_FIELDS = (
     "title", "tracking_number",
 )  # fmt: skip
 
+#: Fields whose change changes what an account spent on a day.
+_SPENDING = {"cost", "currency", "placed_at", "buyer_account"}
+
 
 class SupplierOrderBatch(Batch):
     def __init__(
@@ -62,6 +66,8 @@ class SupplierOrderBatch(Batch):
         self._new: list[SupplierOrder] = []
         self._changed: list[SupplierOrder] = []
         self._joined: list[SupplierOrder] = []
+        # When orders were placed whose spending is new, gone from there or other.
+        self._spending_moved: list[datetime | None] = []
         self.results = [self._compare(order) for order in orders]
 
     def _supplier(self, parsed: ParsedSupplierOrder) -> Supplier | None:
@@ -112,6 +118,7 @@ class SupplierOrderBatch(Batch):
             order.supplier = supplier
             order.store_order = bought_for
             self._new.append(order)
+            self._spending_moved.append(order.placed_at)
             return Result(parsed, "new")
         told: list[tuple[str, Any]] = [
             ("cost", cost),
@@ -124,6 +131,7 @@ class SupplierOrderBatch(Batch):
         # What was taken for granted counts for a cost that is the order's first.
         if parsed.currency_told or not known.currency or (cost is not None and known.cost is None):
             told.append(("currency", parsed.currency))
+        placed_before = known.placed_at
         changes: list[Change] = []
         kept_by_user: list[Change] = []
         line = parsed.source_lines[0]
@@ -156,6 +164,8 @@ class SupplierOrderBatch(Batch):
             changes.append(Change("buyer_account", "", account.label))
         if changes:
             self._changed.append(known)
+        if not _SPENDING.isdisjoint(change.field for change in changes):
+            self._spending_moved += [placed_before, known.placed_at]
         if bought_for is not None and join(
             self._known, parsed.number, bought_for, self._target, trace=self._trace, line=line
         ):
@@ -185,3 +195,4 @@ class SupplierOrderBatch(Batch):
         record_changes(self.results, self._known, self._target)
         save_trace(self._trace, self._target, new_suppliers=unsaved)
         refresh_status(order.store_order_id for order in (*self._new, *self._changed, *self._joined))
+        notify_bought_changed(self._target.team, self._spending_moved)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
@@ -14,7 +15,7 @@ from django.utils import timezone
 from closedorders.accounts.audit import record
 from closedorders.accounts.turns import lock_team
 from closedorders.core.database.jobs import ClaimLost
-from closedorders.orders.extensions import extensions, notify_changed
+from closedorders.orders.extensions import extensions, notify_bought_changed, notify_changed
 from closedorders.orders.models import Customer, StoreOrder, Supplier, SupplierOrder
 from closedorders.orders.status import refresh_status as refresh_status
 
@@ -92,6 +93,7 @@ def _change_back(source: Import) -> int:
     written: dict[tuple[str, frozenset[str]], dict[int, Any]] = defaultdict(dict)
     fields: dict[tuple[str, int], set[str]] = defaultdict(set)
     touched: set[int | None] = set()
+    placed: set[datetime | None] = set()
     for change in batch:
         key = change.thing, change.thing_id
         row = rows.get(key)
@@ -101,6 +103,7 @@ def _change_back(source: Import) -> int:
             touched.add(row.pk)
         elif change.thing == ImportChange.Thing.SUPPLIER_ORDER:
             touched.add(row.store_order_id)
+            placed.add(row.placed_at)
         for name, after in change.after.items():
             if not still_holds(row, name, after):
                 # Somebody was quicker than this run: what they wrote stays.
@@ -110,6 +113,7 @@ def _change_back(source: Import) -> int:
             fields[key].add(name)
         if change.thing == ImportChange.Thing.SUPPLIER_ORDER:
             touched.add(row.store_order_id)
+            placed.add(row.placed_at)
     for (thing, pk), names in fields.items():
         written[thing, frozenset(names)][pk] = rows[thing, pk]
     for (thing, together), changed in written.items():
@@ -119,6 +123,7 @@ def _change_back(source: Import) -> int:
     _remove_customers({row.customer_id for row in rows.values() if isinstance(row, StoreOrder)}, source)
     _remove_customers(_left_customers(batch), source)
     refresh_status(touched)
+    notify_bought_changed(source.team, placed)
     source.undo_changed += len(batch)
     return len(batch)
 
@@ -133,8 +138,10 @@ def _remove_bought(source: Import) -> int:
     if free:
         mine = SupplierOrder.objects.filter(pk__in=free)
         elsewhere = list(mine.exclude(store_order__came_with=source).values_list("store_order", flat=True))
+        placed = list(mine.values_list("placed_at", flat=True))
         mine.delete()
         refresh_status(elsewhere)
+        notify_bought_changed(source.team, placed)
     return batch
 
 

@@ -20,7 +20,7 @@ from closedorders.orders.models import StoreOrder
 from closedorders.outreach.audience import untold_by_incident
 from closedorders.outreach.message_states import TOLD
 from closedorders.outreach.models import Campaign, DiscountCode, Kind, Message, Refund
-from closedorders.risk.models import Confirmation
+from closedorders.risk.models import Confirmation, RiskSnapshot
 
 EARLIER = timedelta(days=30)
 
@@ -75,7 +75,9 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """All that the report of one incident says. `warned`: the newest answers of people before the first closure."""
+    """All that the report of one incident says. `warned`: the newest answers of people before the first closure.
+    `stood`: how the checklist stood on the last day before it, None where it was not looked at in the week before.
+    """
 
     incident: Incident
     now: datetime
@@ -85,6 +87,7 @@ class Facts:
     case: Case | None
     clock: Clock | None
     warned: dict[str, Confirmation]
+    stood: RiskSnapshot | None
     closed_before: int
     steps_total: int
     steps_done: int
@@ -120,10 +123,17 @@ def read_facts(incident: Incident, *, now: datetime | None = None) -> Facts:
             answer.check_code: answer
             for answer in Confirmation.objects.newest_at(incident.team, closed.first_at)
         },
+        stood=_stood(incident, closed.first_at),
         closed_before=earlier.count(),
         steps_total=steps["total"],
         steps_done=steps["done"],
     )
+
+
+def _stood(incident: Incident, first_at: datetime) -> RiskSnapshot | None:
+    day = timezone.localdate(first_at, incident.team.zone)
+    week = day - timedelta(days=7)
+    return RiskSnapshot.objects.filter(team=incident.team, day__gte=week, day__lt=day).first()
 
 
 def _closed(incident: Incident) -> Closed:

@@ -14,8 +14,9 @@ from closedorders.closures.builtin_reasons import BUILTIN
 from closedorders.core.files.pdf import Fact, Section, Sheet
 from closedorders.core.money import Total
 from closedorders.core.text.formatting import count, duration
+from closedorders.risk.checklist import Finding
 from closedorders.risk.models import Confirmation
-from closedorders.risk.rules import RULES, TICK_DAYS
+from closedorders.risk.rules import RULES, TICK_DAYS, State
 
 from .reads import Facts
 from .timeline import timeline
@@ -294,14 +295,19 @@ def _customers(facts: Facts) -> Section:
 
 
 def _warned(facts: Facts) -> Section:
-    """What people had answered before the first closure; of the rules no reading of that day is stored."""
+    """How the checklist stood before the first closure, and what people had answered by then."""
     cause = facts.incident.cause.code if facts.incident.cause else ""
     codes = sorted(RULES, key=lambda code: code != cause)
     lines = []
     for code in codes:
         answer = facts.warned.get(code)
         name = str(BUILTIN[code].name)
-        if code not in TICK_DAYS:
+        if facts.stood is not None and (stood := facts.stood.states.get(code)):
+            words = {"state": Finding.word_of(State(stood)), "day": date_format(facts.stood.day)}
+            lines.append(
+                Fact(name, _("%(state)s on %(day)s") % words, _answer(answer, facts) if answer else "")
+            )
+        elif code not in TICK_DAYS:
             lines.append(Fact(name, not_recorded()))
         elif answer is None:
             lines.append(Fact(name, _("nobody had answered this check")))

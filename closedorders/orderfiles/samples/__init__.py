@@ -9,6 +9,7 @@ together at random.
 from .files import (
     aliexpress_extension_csv,
     dsers_csv,
+    growing_purchases_csv,
     link_csv,
     shopify_csv,
     shopify_header,
@@ -17,6 +18,6 @@ from .files import (
 from .orders import SampleOrder, sample_orders
 
 __all__ = [
-    "SampleOrder", "aliexpress_extension_csv", "dsers_csv", "link_csv", "sample_orders", "shopify_csv",
-    "shopify_header", "woocommerce_csv",
+    "SampleOrder", "aliexpress_extension_csv", "dsers_csv", "growing_purchases_csv", "link_csv", "sample_orders",
+    "shopify_csv", "shopify_header", "woocommerce_csv",
 ]  # fmt: skip

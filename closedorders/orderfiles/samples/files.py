@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -299,6 +299,37 @@ def aliexpress_extension_csv(
             )
     # The extension lists the products of one order together.
     rows.sort(key=lambda row: row[1], reverse=True)
+    return _csv(_EXTENSION_HEADER, rows)
+
+
+def growing_purchases_csv(*, start: date, costs: Sequence[Decimal]) -> bytes:
+    """As `aliexpress_extension_csv`: one purchase for stock a day from `start` on, of these costs in US dollars."""
+    supplier, supplier_id = _SUPPLIERS[0]
+    rows = []
+    for place, cost in enumerate(costs):
+        day = start + timedelta(days=place)
+        product, worded = f"100509{place:04d}0033", f"US ${cost}"
+        whole, _, part = str(cost).partition(".")
+        rows.append(
+            [
+                f"{day:%b} {day.day}, {day.year}",
+                f"{8_203_000_000_000_000 + place}",
+                "Wooden desk lamp, box of 50",
+                "1",
+                worded,
+                supplier,
+                product,
+                f"120000390{place:04d}",
+                "",
+                f"{worded}|{whole}|{part}",
+                "USD",
+                "Awaiting delivery",
+                f"https://www.aliexpress.com/item/{product}.html",
+                "",
+                f"https://www.aliexpress.com/store/{supplier_id}",
+                "",
+            ]
+        )
     return _csv(_EXTENSION_HEADER, rows)
 
 

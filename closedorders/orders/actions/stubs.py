@@ -15,6 +15,7 @@ from closedorders.accounts.rights import DESK, allow
 from closedorders.accounts.turns import lock_team
 from closedorders.core.refusals import Refused
 
+from ..extensions import notify_bought_changed
 from ..models import BuyerAccount, SupplierOrder
 
 
@@ -51,6 +52,7 @@ def ensure_supplier_orders(
             )
             for order in homeless:
                 order.buyer_account = buyer_account
+            notify_bought_changed(team, (order.placed_at for order in homeless))
             # Of those that were just noted, the account is a part of what was.
             known = [order for order in homeless if order.number not in missing]
             values = ({"buyer_account": ""}, {"buyer_account": buyer_account.label})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -17,6 +17,7 @@ from closedorders.core.text.folding import folded
 from closedorders.core.text.formatting import quoted
 from closedorders.core.text.masks import mask_addresses
 
+from ..extensions import notify_bought_changed
 from ..forms import check_one_line, check_promised_day
 from ..models import BuyerAccount, StoreOrder, SupplierOrder
 from .plan import BulkVerb, Change, Values, VerbForm, change_of, register
@@ -202,6 +203,14 @@ class SetBuyerAccount(BulkVerb):
             if each.buyer_account_id != account and (over or each.buyer_account_id is None)
         ]
         return changes or "has_account"
+
+    def after_change(self, order_ids: Iterable[int]) -> None:
+        bought = SupplierOrder.objects.filter(store_order__in=order_ids).select_related("team")
+        of_team: dict[Team, list[datetime | None]] = {}
+        for each in bought.only("team", "placed_at"):
+            of_team.setdefault(each.team, []).append(each.placed_at)
+        for team, placed in of_team.items():
+            notify_bought_changed(team, placed)
 
     def describe(self, params: Values, team: Team) -> str:
         account = BuyerAccount.objects.for_team(team).filter(pk=params["account"]).first()

@@ -26,6 +26,8 @@ DESK = [
     "closures/10/",
     "outreach/",
     "risk/",
+    "risk/calendar/",
+    "risk/accounts/1/notices/",
     "stores/",
 ]
 PAGES = {
@@ -52,6 +54,7 @@ PAGES = {
         *[
             "buyer-accounts/",
             "buyer-accounts/1/",
+            "risk/thresholds/spend_watch/",
             "people/",
             "settings/",
             "audit/",

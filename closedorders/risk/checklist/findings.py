@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
@@ -15,12 +15,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from closedorders.accounts.models import Team
 from closedorders.closures.builtin_reasons import BUILTIN
-from closedorders.core.money import format_money
 
-from . import rules
-from .facts import USD, gather
-from .models import Confirmation
-from .rules import CLOSURES_DAYS, RULES, TICK_DAYS, Facts, State, Tick, Verdict
+from .. import rules
+from ..facts import gather
+from ..models import Confirmation, Dismissal, TeamThreshold
+from ..rules import RULES, TICK_DAYS, Facts, Signal, State, Thresholds, Tick
+from ..rules.base import CLOSURES_DAYS, worst
+from .wording import evidence, sentence
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,10 @@ class HandTick:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a page shows of one of the seven causes, in the reader's language."""
+    """What a page shows of one of the seven causes, in the reader's language. `points`: what fixing it gains.
+
+    `dismissal`: the merchant's word that this is no problem, while it lasts.
+    """
 
     code: str
     state: State
@@ -63,6 +67,17 @@ class Finding:
     advice: str
     source: str
     verified_on: date
+    signal: Signal
+    evidence: list[tuple[str, str]]
+    dismissal: Dismissal | None = None
+
+    @property
+    def points(self) -> int:
+        return 0 if self.dismissal else rules.points_lost(self.code, self.state)
+
+    @property
+    def needs_somebody(self) -> bool:
+        return self.state is not State.OK and self.dismissal is None
 
     @property
     def tone(self) -> str:
@@ -70,30 +85,59 @@ class Finding:
 
     @property
     def word(self) -> str:
+        return self.word_of(self.state)
+
+    @staticmethod
+    def word_of(state: State) -> str:
         return {
             State.ACT: _("Act"),
             State.WATCH: _("Watch"),
             State.OK: _("OK"),
             State.UNKNOWN: _("Unknown"),
-        }[self.state]
+        }[state]
 
 
 def checklist(team: Team, *, now: datetime | None = None, facts: Facts | None = None) -> list[Finding]:
-    """The seven causes in the article's order. Eight queries or fewer; one where the `facts` are given.
+    """The seven causes in the article's order. Three queries where the `facts` are given.
 
     A rule that breaks is logged and shown as unknown; the others are not touched by it.
     """
     now = now or timezone.now()
     facts = facts or gather(team, now=now)
+    thresholds = thresholds_of(team)
     answers = {answer.check_code: answer for answer in Confirmation.objects.newest(team)}
+    today = timezone.localdate(now, team.zone)
+    dismissed = Dismissal.objects.filter(team=team, until__gte=today, at__lte=now, withdrawn_at=None)
+    dismissals = {each.check_code: each for each in dismissed.select_related("by__user").order_by("pk")}
     with timezone.override(team.zone):
-        return [_find(code, facts, answers.get(code), now) for code in RULES]
+        found = [_find(code, facts, thresholds, answers.get(code), now) for code in RULES]
+    return [_with_dismissal(finding, dismissals.get(finding.code)) for finding in found]
+
+
+def _with_dismissal(finding: Finding, dismissal: Dismissal | None) -> Finding:
+    """One that got worse, or is fine by now, is dismissed no more."""
+    if (
+        dismissal is None
+        or finding.state is State.OK
+        or worst([finding.state, State(dismissal.state)]) != dismissal.state
+    ):
+        return finding
+    return replace(finding, dismissal=dismissal)
+
+
+def thresholds_of(team: Team) -> Thresholds:
+    """The team's own, and for the rest those that everybody starts with."""
+    return Thresholds(**dict(TeamThreshold.objects.filter(team=team).values_list("name", "value")))
+
+
+def score_of(findings: Sequence[Finding]) -> int:
+    return 100 - sum(finding.points for finding in findings)
 
 
 def worst_first(findings: Sequence[Finding]) -> list[Finding]:
-    """What needs a person first: act, watch, unknown, ok; the article's order among equals."""
+    """What needs a person first: act, watch, unknown, ok, what is dismissed; the article's order among equals."""
     order = [State.ACT, State.WATCH, State.UNKNOWN, State.OK]
-    return sorted(findings, key=lambda finding: order.index(finding.state))
+    return sorted(findings, key=lambda each: (each.dismissal is not None, order.index(each.state)))
 
 
 def red_causes(team: Team) -> list[str]:
@@ -101,7 +145,9 @@ def red_causes(team: Team) -> list[str]:
     return [finding.code for finding in checklist(team) if finding.state is State.ACT]
 
 
-def _find(code: str, facts: Facts, answer: Confirmation | None, now: datetime) -> Finding:
+def _find(
+    code: str, facts: Facts, thresholds: Thresholds, answer: Confirmation | None, now: datetime
+) -> Finding:
     tick = None
     if answer is not None:
         tick = Tick(
@@ -110,11 +156,13 @@ def _find(code: str, facts: Facts, answer: Confirmation | None, now: datetime) -
             expired=answer.has_expired(now),
         )
     try:
-        state, verdict = rules.judge(code, facts, tick)
-        text = " ".join(filter(None, [_reading(verdict), _closures(code, facts)]))
+        state, signal = rules.judge(code, facts, tick, thresholds)
+        text = " ".join(filter(None, [*map(sentence, signal.readings), _closures(code, facts)]))
+        figures = evidence(code, facts)
     except Exception:
         log.exception("checklist rule %s could not be judged", code)
-        state, text = State.UNKNOWN, _("This cause could not be judged. The others are not affected.")
+        state, signal, figures = State.UNKNOWN, Signal(State.UNKNOWN, ()), []
+        text = _("This cause could not be judged. The others are not affected.")
     seeded = BUILTIN[code]
     return Finding(
         code=code,
@@ -125,6 +173,8 @@ def _find(code: str, facts: Facts, answer: Confirmation | None, now: datetime) -
         advice=str(seeded.prevention),
         source=str(seeded.source),
         verified_on=seeded.verified_on,
+        signal=signal,
+        evidence=figures,
     )
 
 
@@ -165,93 +215,3 @@ def _closures(code: str, facts: Facts) -> str:
         "%(count)s orders were closed for this reason in the last %(days)s days.",
         count,
     ) % {"count": count, "days": CLOSURES_DAYS}
-
-
-def _reading(verdict: Verdict) -> str:
-    """The sentence of a verdict, with its numbers."""
-    numbers = verdict.numbers
-    match verdict.reading:
-        case "":
-            return ""
-        case "never_imported":
-            return _("Nothing has been imported yet. Import your orders and this fills itself in.")
-        case "import_stale":
-            return ngettext(
-                "The last import is %(days)s day old. Import again to know.",
-                "The last import is %(days)s days old. Import again to know.",
-                numbers["days"],
-            ) % {"days": numbers["days"]}
-        case "place_missing":
-            return _("Fill in the card's country and the usual place of ordering of: %(accounts)s.") % {
-                "accounts": ", ".join(numbers["accounts"])
-            }
-        case "no_destinations":
-            return _("No order of the last 30 days has both a buyer account and a destination.")
-        case "many_countries" | "few_countries":
-            return _(
-                "%(abroad)s of %(orders)s orders of the last 30 days (%(percent)s %%) went to another country "
-                "than the card's; %(countries)s countries in all."
-            ) % dict(numbers)
-        case "batch_large" | "batch_small":
-            if numbers["hour"] is None:
-                return _("At most %(day)s orders of one account in a day of the last 30 days.") % dict(
-                    numbers
-                )
-            return _(
-                "At most %(hour)s orders of one account within an hour and %(day)s in a day of the last 30 days."
-            ) % dict(numbers)
-        case "no_sign_ins":
-            return _("Nobody who orders has signed in here in the last 7 days.")
-        case "one_network" | "several_networks":
-            return (
-                ngettext(
-                    "Those who order signed in here from %(networks)s network in the last 7 days.",
-                    "Those who order signed in here from %(networks)s networks in the last 7 days.",
-                    numbers["networks"],
-                )
-                % {"networks": numbers["networks"]}
-                + " "
-                + _("This sees sign-ins to Closed Orders only, not those to AliExpress.")
-            )
-    return _spending(verdict)
-
-
-def _spending(verdict: Verdict) -> str:
-    numbers = verdict.numbers
-    limit = format_money(numbers["limit"], USD)
-    parts = [
-        _("The most that one account has spent today: %(today)s of %(limit)s (%(percent)s %%).")
-        % {"today": format_money(numbers["today"], USD), "limit": limit, "percent": numbers["percent"]}
-    ]
-    if numbers["peak_on"]:
-        parts.append(
-            _("Highest day of one account in the last 30: %(peak)s on %(day)s.")
-            % {
-                "peak": format_money(numbers["peak"], USD),
-                "day": date_format(numbers["peak_on"], "MONTH_DAY_FORMAT"),
-            }
-        )
-    match verdict.reading:
-        case "spend_near_limit":
-            parts.append(_("Stop ordering from this account until AliExpress has answered you."))
-        case "spend_write_first" | "spend_peak_near_limit":
-            parts.append(_("Write to AliExpress before you go on."))
-    if numbers["currencies"]:
-        parts.append(
-            _("Orders in %(currencies)s are not counted: amounts are never converted.")
-            % {
-                "currencies": ", ".join(
-                    currency or _("an unnamed currency") for currency in numbers["currencies"]
-                )
-            }
-        )
-    if numbers["without_cost"]:
-        parts.append(
-            ngettext(
-                "%(count)s order has no known cost and is not counted.",
-                "%(count)s orders have no known cost and are not counted.",
-                numbers["without_cost"],
-            )
-            % {"count": numbers["without_cost"]}
-        )
-    return " ".join(parts)

@@ -11,8 +11,8 @@ from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import EVERYONE, allow
 from closedorders.core.refusals import Refused
 
-from .models import Confirmation
-from .rules import TICK_DAYS
+from ..models import Confirmation
+from ..rules import TICK_DAYS
 
 
 @transaction.atomic

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from closedorders.accounts.models import Team
+from closedorders.core.task_queue.enqueue import enqueue_on_commit
+
+from . import totals
+from .checklist import history
+
+AT_ONCE = 200
+
+
+@shared_task(name="closedorders.risk.tasks.settle_totals")
+def settle_totals(team_id: int) -> None:
+    totals.settle(team_id)
+
+
+@shared_task(name="closedorders.risk.tasks.take_snapshot")
+def take_snapshot(team_id: int) -> None:
+    history.take_snapshot(Team.objects.get(pk=team_id))
+
+
+@shared_task(name="closedorders.risk.tasks.sweep")
+def sweep() -> None:
+    """Enqueue the teams whose daily totals are to be counted, and those whose checklist was long not looked at."""
+    for team_id in totals.due_teams().order_by("pk").values_list("pk", flat=True)[:AT_ONCE]:
+        enqueue_on_commit(settle_totals, team_id)
+    for team in history.due_teams(timezone.now())[:AT_ONCE]:
+        enqueue_on_commit(take_snapshot, team.pk)
