@@ -4,6 +4,7 @@ import django.core.serializers.json
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.functions.text
+import django.utils.timezone
 from django.db import migrations, models
 
 
@@ -65,6 +66,21 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['label', 'pk'],
                 'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('label'), models.F('team'), name='one_buyer_account_per_label')],
+            },
+        ),
+        migrations.CreateModel(
+            name='AlipayVerification',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('outcome', models.CharField(choices=[('asked', 'Asked for'), ('verified', 'Verified'), ('refused', 'Refused'), ('not_offered', 'Not offered')], max_length=12, verbose_name='outcome')),
+                ('day', models.DateField(verbose_name='day')),
+                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='alipay_verifications', to='orders.buyeraccount')),
+            ],
+            options={
+                'ordering': ['-pk'],
             },
         ),
         migrations.CreateModel(
