@@ -70,10 +70,15 @@ def test_the_zip_has_a_cover_the_pages_in_order_and_checksums_that_fit(
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     content = answer.getvalue()
     with zipfile.ZipFile(io.BytesIO(content)) as pack:
-        assert pack.namelist() == ["00-cover.pdf", "01-credit-card.jpg", "02-passport.jpg", "checksums.txt"]
+        assert pack.namelist() == [
+            "00-cover.pdf",
+            "01-credit-card-front.jpg",
+            "02-passport-or-id.jpg",
+            "checksums.txt",
+        ]
         assert pack.read("00-cover.pdf").startswith(b"%PDF")
         listed = dict(line.split("  ")[::-1] for line in pack.read("checksums.txt").decode().splitlines())
-        for name in ("01-credit-card.jpg", "02-passport.jpg"):
+        for name in ("01-credit-card-front.jpg", "02-passport-or-id.jpg"):
             assert hashlib.sha256(pack.read(name)).hexdigest() == listed[name]
     assert set(listed.values()) == set(sums(case).values())
     receipt = Pack.objects.get()
@@ -85,8 +90,8 @@ def test_the_zip_has_a_cover_the_pages_in_order_and_checksums_that_fit(
     )
     assert receipt.sha256 == hashlib.sha256(content).hexdigest()
     assert [entry["pages"] for entry in receipt.contents] == [
-        [sums(case)["credit_card"]],
-        [sums(case)["passport"]],
+        [sums(case)["card_front"]],
+        [sums(case)["identity"]],
     ]
     assert AuditEvent.objects.filter(verb="pack_made").count() == 1
     assert AuditEvent.objects.filter(verb="document_viewed").count() == 2
@@ -98,10 +103,10 @@ def test_the_pdf_has_a_cover_and_a_page_for_each_picture(cast: Cast) -> None:
     assert content.startswith(b"%PDF")
     with pypdfium2.PdfDocument(content) as document:
         assert len(document) == 3
-        assert sums(case)["passport"] in document[0].get_textpage().get_text_range().replace("\r\n", "")
+        assert sums(case)["identity"] in document[0].get_textpage().get_text_range().replace("\r\n", "")
         (image,) = (each for each in document[2].get_objects() if isinstance(each, pypdfium2.PdfImage))
         jpeg = bytes(image.get_data(decode_simple=True))
-    assert hashlib.sha256(jpeg).hexdigest() == sums(case)["passport"]
+    assert hashlib.sha256(jpeg).hexdigest() == sums(case)["identity"]
     assert receipt.get_format_display() == "PDF"
 
 
@@ -114,7 +119,7 @@ def test_the_receipt_is_on_the_page_and_stays_when_the_documents_are_gone(
     Document.objects.update(deleted_at=timezone.now())
     page = unescape(client.get(url(case)).content.decode())
     assert all(sha[:8] in page for sha in sums(case).values())
-    assert "only the receipt is left: Credit card, Passport" in page
+    assert "only the receipt is left: Credit card, front, Passport or ID" in page
     assert "Download the ZIP" not in page
 
 
@@ -128,8 +133,8 @@ def test_it_is_refused_while_a_needed_document_is_not_approved_and_names_it(
     assert isinstance(answer, HttpResponse)
     page = unescape(answer.content.decode())
     assert answer.status_code == 422
-    assert "Not approved yet: Passport, " in page
-    assert "Not approved yet: Credit card" not in page
+    assert "Not approved yet: Passport or ID, " in page
+    assert "Not approved yet: Credit card, front" not in page
     assert not Pack.objects.exists()
     assert not AuditEvent.objects.filter(verb="document_viewed").exists()
 
@@ -163,7 +168,7 @@ def test_two_versions_of_one_paper_with_different_boxes_need_a_confirmation(
     for move, note in ((moves.SUBMISSION, ""), (moves.FURTHER_REQUEST, "The passport again")):
         case.refresh_from_db()
         actions.move_case(case=case, move=move, note=note, by=cast.merchant)
-    passport = case.slots.get(kind="passport")
+    passport = case.slots.get(kind="identity")
     document = put(passport, cast, Document.Kind.IDENTITY, PAPER_ANSWER)
     actions.move_case(case=case, move=moves.REVIEW, by=cast.merchant)
     review = actions.start_review(slot=passport, by=cast.reviewer)

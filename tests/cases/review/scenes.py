@@ -26,10 +26,12 @@ def put(slot: Slot, cast: Cast, kind: str, answer: str = "") -> Document:
 
 
 def in_review(cast: Cast, label: str = "Main account") -> tuple[Case, Slot, Slot]:
-    """A case with its reviewer: a card and a passport in the vault, everything else ticked by hand."""
+    """A case of five documents with its reviewer: a card and a passport in the vault, the others ticked by hand."""
     case = open_a_case(cast, label)
     tick_all(case, cast.merchant)
-    card, passport = case.slots.get(kind="credit_card"), case.slots.get(kind="passport")
+    for slot in case.slots.filter(kind__in=["card_back", "statement"]):
+        actions.set_slot(slot=slot, state=Slot.State.NOT_NEEDED, by=cast.merchant)
+    card, passport = case.slots.get(kind="card_front"), case.slots.get(kind="identity")
     put(card, cast, Document.Kind.CARD_FRONT, CARD_ANSWER)
     put(passport, cast, Document.Kind.IDENTITY, PAPER_ANSWER)
     actions.move_case(case=case, move=moves.REVIEW, by=cast.merchant)

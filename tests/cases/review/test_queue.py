@@ -62,13 +62,13 @@ def test_the_queue_has_what_waits_in_all_cases_the_longest_first(
     walk_to(open_a_case(other_cast, "Foreign"), "in_review", other_cast)
     Transition.objects.filter(case=old, after="in_review").update(at=timezone.now() - timedelta(days=1))
     page = words(client.get(queue_url(cast)))
-    assert page.count("data-row-link") == 10
+    assert page.count("data-row-link") == 14
     assert page.index("<bdi>Old") < page.index("<bdi>Young")
     assert all(name not in page for name in ("Collecting", "<bdi>Decided", "Foreign"))
     first = old.slots.first()
     assert first is not None
     assert f'action="{url(first, "review_start")}"' in page
-    assert young.slots.count() == 5
+    assert young.slots.count() == 7
 
 
 def test_a_merchant_sees_the_queue_but_begins_nothing_beside_a_reviewer(
@@ -156,7 +156,7 @@ def test_a_mismatch_says_so_and_shows_nothing_of_what_the_owner_typed(
     passport.refresh_from_db()
     assert passport.state == "ready"
     case_page = words(client.get(passport.case.get_absolute_url()))
-    assert "Review of Passport began" in case_page
+    assert "Review of Passport or ID began" in case_page
 
 
 @pytest.mark.parametrize("digits", ["4242424242424242", "42", ""])
@@ -172,7 +172,7 @@ def test_more_or_fewer_digits_are_refused_and_not_shown_again(
     merchant = client_of(cast.merchant)
     owner = merchant.post(url(card, "slot_entry"), {**CARD, "last_four": digits}, follow=True)
     assert "4242424242424242" not in words(owner)
-    assert case.slots.filter(kind="credit_card", document__entry__isnull=False).exists()
+    assert case.slots.filter(kind="card_front", document__entry__isnull=False).exists()
 
 
 def test_asking_again_needs_a_reason_and_keeps_the_note_that_was_typed(
