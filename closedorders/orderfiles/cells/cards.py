@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from closedorders.core.text.cards import adds_up, begins_like_a
+
 from ..columns import normalised_header
 from .numbers import numbers_after_a_word
 
@@ -14,14 +16,12 @@ CARD_TITLES = (
     "n de tarjeta", "kartennummer", "kreditkartennummer", "numero de carte", "numero carta", "numero di carta",
     "numero do cartao", "numero de cartao", "kaartnummer", "creditcardnummer", "numer karty",
 )  # fmt: skip
-#: By the issuers' first digits and lengths: Visa, Mastercard, American Express, Discover, UnionPay, Diners Club.
+#: As cards have them: in one piece, or in the groups of their length.
 _CARD = re.compile(
     r"(?<![\w+.-])(?:"
-    r"4\d{3}(?P<a>[ -]?)\d{4}(?P=a)\d{4}(?P=a)\d{4}"
-    r"|(?:5[1-5]\d\d|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)|6(?:011|4[4-9]\d|5\d\d|2\d\d))"
-    r"(?P<b>[ -]?)\d{4}(?P=b)\d{4}(?P=b)\d{4}"
-    r"|3[47]\d\d(?P<c>[ -]?)\d{6}(?P=c)\d{5}"
-    r"|3(?:0[0-5]|[68]\d)\d(?P<d>[ -]?)\d{6}(?P=d)\d{4}"
+    rf"(?=(?:{begins_like_a(16)}))\d{{4}}(?P<a>[ -]?)\d{{4}}(?P=a)\d{{4}}(?P=a)\d{{4}}"
+    rf"|(?=(?:{begins_like_a(15)}))\d{{4}}(?P<b>[ -]?)\d{{6}}(?P=b)\d{{5}}"
+    rf"|(?=(?:{begins_like_a(14)}))\d{{4}}(?P<c>[ -]?)\d{{6}}(?P=c)\d{{4}}"
     r")(?![\w-]|\.\d)",
     re.ASCII,
 )
@@ -58,12 +58,6 @@ def without_cards(text: str) -> str:
 
     def shown(match: re.Match[str]) -> str:
         number = re.sub(r"[ -]", "", match[0])
-        return match[0] if number in orders or not _adds_up(number) else "[card]"
+        return match[0] if number in orders or not adds_up(number) else "[card]"
 
     return _CARD.sub(shown, text)
-
-
-def _adds_up(number: str) -> bool:
-    """Whether the last digit is the check digit of the others (Luhn)."""
-    doubled = (2 * int(digit) for digit in number[-2::-2])
-    return (sum(map(int, number[::-2])) + sum(each - 9 if each > 9 else each for each in doubled)) % 10 == 0
