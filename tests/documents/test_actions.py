@@ -42,7 +42,7 @@ def _add(cast: Cast, content: bytes | None = None, **changes: object) -> Documen
         "expires_on": None,
         "by": cast.merchant,
     }
-    return add_document(file=io.BytesIO(content or encoded(target())), **{**asked, **changes})  # type: ignore[arg-type]  # as above
+    return add_document(files=[io.BytesIO(content or encoded(target()))], **{**asked, **changes})  # type: ignore[arg-type]  # as above
 
 
 def _files(vault: Path) -> list[Path]:
@@ -60,7 +60,7 @@ def test_only_the_covered_picture_is_stored_and_only_encrypted(cast: Cast, vault
     (page,) = document.pages.all()
     (stored,) = _files(vault)
     raw = stored.read_bytes()
-    jpeg = look_at_page(page=page, by=cast.merchant)
+    jpeg = look_at_page(page=page, by=cast.merchant, before_use=True)
     assert jpeg.startswith(b"\xff\xd8")
     for secret in (b"CANARY-9912", b"\xff\xd8\xff", content[:40], content[-40:], jpeg[200:240]):
         assert secret not in raw

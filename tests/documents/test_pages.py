@@ -61,13 +61,17 @@ def test_a_picture_is_uploaded_with_its_boxes_and_shown_as_it_is_stored(cast: Ca
     assert picture.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_after_it_one_is_back_at_the_case_and_nowhere_else(cast: Cast, merchant: Client) -> None:
+def test_once_it_is_checked_one_goes_on_with_the_case_and_nowhere_else(cast: Cast, merchant: Client) -> None:
     base = f"/t/{cast.team.slug}/documents/new/?next="
-    answer = merchant.post(base + f"/t/{cast.team.slug}/cases/5/", _form())
+    page = merchant.post(base + f"/t/{cast.team.slug}/cases/5/", _form()).headers["Location"]
     document = Document.objects.get()
-    assert answer.headers["Location"] == f"/t/{cast.team.slug}/cases/5/?document={document.pk}"
+    assert "Use it in the case" not in merchant.get(page).content.decode()
+    Document.objects.update(state=Document.State.CLEAN)
+    onward = f'href="/t/{cast.team.slug}/cases/5/?document={document.pk}"'
+    assert onward in merchant.get(page).content.decode()
     answer = merchant.post(base + "https://evil.example/", _form())
     assert answer.headers["Location"].startswith(f"/t/{cast.team.slug}/documents/")
+    assert "evil" not in answer.headers["Location"]
 
 
 def test_what_is_refused_is_said_and_the_boxes_stay(cast: Cast, merchant: Client) -> None:
