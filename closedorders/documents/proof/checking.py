@@ -28,8 +28,13 @@ from .findings import CARD, Finding, Page, Place, Word, find, overlap
 
 LIMITS = Limits(memory=768 << 20, cpu_seconds=20, wait_seconds=90.0, answer_bytes=4 << 20)
 """For one page. A page that takes longer is not wholly read, and a second person has to confirm the document."""
-#: How each page is read: turned to the right by so many degrees, light and dark as they are or exchanged.
-WAYS = tuple((turn, inverted) for inverted in (False, True) for turn in (0, 90, 270, 180))
+#: How each page is read, in all four directions: as it is, and smaller with light and dark exchanged. What one size is
+#: read badly in, the other is read well in (figures in docs/documents.md).
+WAYS = tuple(
+    {"turn": turn, "inverted": inverted, "scale": scale}
+    for turn in (0, 90, 270, 180)
+    for inverted, scale in ((False, 1.0), (True, 0.5))
+)
 LEASE = timedelta(minutes=4)
 MAX_ATTEMPTS = 3
 _RETRY_AFTER = timedelta(seconds=15)
@@ -51,8 +56,8 @@ def read_page(jpeg: bytes, *, kind: str, boxes: Sequence[Place]) -> Reading:
     rules, reading = RULES[kind], Reading()
     child = LimitedProcess("closedorders.documents.proof.reading:answers", io.BytesIO(jpeg), LIMITS)
     try:
-        for turn, inverted in WAYS:
-            child.send({"turn": turn, "inverted": inverted})
+        for way in WAYS:
+            child.send(way)
             answer = child.receive()
             if answer.get("missing"):
                 reading.why_not = "no_ocr"
@@ -62,7 +67,7 @@ def read_page(jpeg: bytes, *, kind: str, boxes: Sequence[Place]) -> Reading:
                 [Word(*word) for word in answer["words"]],
                 int(answer["width"]),
                 int(answer["height"]),
-                turn=turn,
+                turn=int(way["turn"]),
                 boxes=boxes,
                 lines_hidden=rules.hides_lines,
                 is_card=rules.is_card,

@@ -15,7 +15,7 @@ Place = tuple[float, float, float, float]
 """From the left, from the top, width, height, in parts of a page (0 to 1)."""
 
 CARD, LONG_END, LINES = "card", "long_end", "lines"
-_LIKE_DIGITS = str.maketrans("OoQDIl|!ZSsBG", "0000111125586")
+_LIKE_DIGITS = str.maketrans("OoQDIl|!/ZSsBG", "00001111125586")
 _DIGITS = re.compile(r"[0-9]+")
 _MASK = re.compile(r"[•●∙·*xX#█■]{2,}")
 #: Between two groups of one number, in heights of its digits.
@@ -125,7 +125,9 @@ def _columns(words: Sequence[Word]) -> Iterator[list[Word]]:
 def _as_digits(text: str) -> str:
     """The digits of a word that is a number, with what is easily read for one; "" of any other word."""
     text = text.strip(".,:;'\"`-–—()[]")
-    if "/" in text or sum(each.isdigit() and each.isascii() for each in text) * 2 < len(text):
+    # A date has strokes; one in a long number is a digit that was read badly.
+    stroked = "/" in text and len(text) < _SHORTEST_CARD
+    if stroked or sum(each.isdigit() and each.isascii() for each in text) * 2 < len(text):
         return ""
     digits = text.translate(_LIKE_DIGITS).replace("-", "").replace(".", "").replace(" ", "")
     return digits if _DIGITS.fullmatch(digits) else ""
@@ -179,10 +181,10 @@ def _long_ends(page: Page, rows: list[list[Word]]) -> Iterator[Finding]:
             if not _SHOWN_DIGITS < len(digits) <= _LONGEST_CARD:
                 continue
             place = _around([word for _digits, word in run])
-            grouped = (
-                page.is_card and len(run) > 1 and all(len(group) == _SHOWN_DIGITS for group, _word in run)
-            )
-            if grouped or any(_beside(place, box) for box in covered) or _after_dots(row, run[0][1]):
+            groups = len(run) > 1 and all(len(group) == _SHOWN_DIGITS for group, _word in run)
+            # On a card a number that long is the card's, also where one of its digits was read badly.
+            too_long = page.is_card and (groups or len(digits) >= _SHORTEST_CARD)
+            if too_long or any(_beside(place, box) for box in covered) or _after_dots(row, run[0][1]):
                 yield Finding(LONG_END, place, digits)
 
 

@@ -54,17 +54,17 @@ _API, _VERSION = _reader()
 
 
 def answers(file: BinaryIO, requests: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Answer each request `{"turn": 90, "inverted": false}`: the words of the picture once it is turned to the right.
+    """Answer each request `{"turn": 90, "inverted": false, "scale": 1}`: the words of the picture turned to the right.
 
-    The answer is `{"words": [[text, x, y, width, height], …], "width", "height", "version"}` in pixels, or
-    `{"missing": true}`.
+    `inverted`: with light and dark exchanged; `scale`: smaller than it is read best otherwise. The answer is
+    `{"words": [[text, x, y, width, height], …], "width", "height", "version"}` in pixels, or `{"missing": true}`.
     """
     content = file.read()
     for request in requests:
         if _API is None:
             yield {"missing": True}
             continue
-        picture = _prepared(content).rotate(-int(request["turn"]) % 360, expand=True)
+        picture = _prepared(content, float(request["scale"])).rotate(-int(request["turn"]) % 360, expand=True)
         if request["inverted"]:
             picture = ImageOps.invert(picture)
         yield {
@@ -75,17 +75,13 @@ def answers(file: BinaryIO, requests: Iterator[dict[str, Any]]) -> Iterator[dict
         }
 
 
-def _prepared(content: bytes) -> Image.Image:
-    """Grey, with its contrast spread, and enlarged where it is small."""
+def _prepared(content: bytes, scale: float) -> Image.Image:
+    """Grey, with its contrast spread, and enlarged where it is small; then in this scale."""
     with Image.open(io.BytesIO(content), formats=["JPEG"]) as stored:
         picture = ImageOps.autocontrast(stored.convert("L"), cutoff=1)
-    scale = min(MOST_ENLARGED, LONGEST_SIDE / max(picture.size))
-    if scale <= 1.05 and scale >= 1:
-        return picture
-    return picture.resize(
-        (max(1, round(picture.width * scale)), max(1, round(picture.height * scale))),
-        Image.Resampling.BICUBIC,
-    )
+    scale *= min(MOST_ENLARGED, LONGEST_SIDE / max(picture.size))
+    size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
+    return picture.resize(size, Image.Resampling.BICUBIC)
 
 
 def _words(picture: Image.Image) -> Iterator[list[Any]]:

@@ -44,7 +44,7 @@ def test_a_card_that_lies_on_its_side_in_light_letters_is_found() -> None:
     found = read_page(sideways, kind="card_front", boxes=())
     assert found.why_not == ""
     (card,) = [each for each in found.findings if each.kind == CARD]
-    x, y, width, height = card.place
+    x, _y, width, height = card.place
     assert 0.4 < x < 0.7, "where it stands on the picture as it is stored"
     assert height > 5 * width
 
@@ -72,7 +72,9 @@ def test_the_self_test_passes_here() -> None:
 def test_without_the_reader_the_child_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_API", None)
     content = io.BytesIO(encoded(self_test.card()))
-    assert list(reading.answers(content, iter([{"turn": 0, "inverted": False}]))) == [{"missing": True}]
+    assert list(reading.answers(content, iter([{"turn": 0, "inverted": False, "scale": 1.0}]))) == [
+        {"missing": True}
+    ]
 
 
 class _Reader:
@@ -196,4 +198,4 @@ def test_what_showed_too_much_for_a_day_is_deleted(cast: Cast, tmp_path: Path) -
     assert set(Document.objects.kept()) == {young, fine}
     old.refresh_from_db()
     assert (old.deleted_why, old.deleted_by) == ("left", None)
-    assert len([path for path in tmp_path.rglob("*.sealed")]) == 2
+    assert len(list(tmp_path.rglob("*.sealed"))) == 2

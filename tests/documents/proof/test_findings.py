@@ -94,6 +94,12 @@ def test_two_groups_of_a_number_pass_on_a_screenshot_and_not_on_a_card() -> None
     assert [each.kind for each in _find(_row("3456 4242"), is_card=True)] == [LONG_END]
 
 
+@pytest.mark.parametrize("text", ["9545388650730229", "37942269637167/2", "9106 8851 3073 2106"])
+def test_a_number_as_long_as_a_cards_is_found_on_a_card_though_a_digit_was_read_badly(text: str) -> None:
+    assert _find(_row(text)) == []
+    assert [each.kind for each in _find(_row(text), is_card=True)] == [LONG_END]
+
+
 def test_machine_readable_lines_are_found_where_they_must_be_hidden() -> None:
     rows = [_row(line, x=10, y=500 + 30 * n) for n, line in enumerate(PASSPORT)]
     assert [each.kind for each in _find(*rows, lines_hidden=True)] == [LINES, LINES]
