@@ -185,7 +185,7 @@ def _draw(files: Sequence[BinaryIO], boxes: Sequence[Box], crops: Sequence[Crop]
                     picture.draw(page - first, boxes=here, crop=crop, turn=turn, longest=LONGEST_SIDE)
                 )
                 pages = drawn[-1].pages
-    if any(each.page > len(drawn) for each in [*boxes, *crops]):
+    if any(page > len(drawn) for page in (*(box.page for box in boxes), *(crop.page for crop in crops))):
         raise Refused(_("A box lies on a page that the file does not have. Choose the file again."))
     return drawn
 

@@ -73,11 +73,11 @@ def test_what_is_planted_in_a_file_is_found_nowhere(
     capfd: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    caplog.set_level(logging.DEBUG)
     monkeypatch.setattr(tempfile, "tempdir", str(vault))
     # Longer than what stays in memory, so that it comes by way of a temporary file.
     content = with_exif() + CANARY * 300_000
     assert content.count(CANARY) > 300_004, "planted in EXIF, XMP, a comment, a thumbnail and the tail"
+    caplog.set_level(logging.DEBUG)
     _post(client_of(cast.merchant), cast, content, "CANARY-5519.jpg")
     document = Document.objects.get()
     # As the broker has it, and then the worker.

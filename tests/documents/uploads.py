@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zlib
 from collections.abc import Callable
 from typing import NamedTuple
@@ -24,7 +23,7 @@ class Case(NamedTuple):
 
 
 def jpeg(**options: object) -> bytes:
-    return encoded(target(), quality=95, **options)
+    return encoded(target(), "JPEG", quality=95, **options)
 
 
 def with_exif() -> bytes:
@@ -144,8 +143,3 @@ CASES = [
     Case("PDF, stream bomb", stream_bomb, "too large|damaged"),
     Case("EICAR", lambda: _EICAR, _ONLY),
 ]
-
-
-def every_pixel_of(content: bytes) -> Image.Image:
-    with Image.open(io.BytesIO(content)) as picture:
-        return picture.convert("RGB")

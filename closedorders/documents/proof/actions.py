@@ -121,8 +121,8 @@ def ask_for_self_test(*, by: Membership) -> bool:
     allow(by, EVERYONE, team_id=by.team_id)
     now = timezone.now()
     test, _created = SelfTest.objects.select_for_update().get_or_create(pk=SelfTest.ONLY)
-    is_new = test.state != SelfTest.State.NEVER and test.started_at is not None
-    if is_new and test.state in SelfTest.UNFINISHED and test.started_at > now - _SELF_TEST_TAKES:
+    runs = test.state in SelfTest.UNFINISHED
+    if runs and test.started_at is not None and test.started_at > now - _SELF_TEST_TAKES:
         return False
     if test.finished_at is not None and test.finished_at > now - SELF_TEST_COUNTS_FOR:
         return False

@@ -96,10 +96,11 @@ def check(document_id: int) -> None:
         return
     document = Document.objects.get(pk=document_id)
     mine = Claim(document, until, LEASE)
+    result: dict[str, object] = {"why_not": "failed"}
     try:
         with suppress(ClaimLost):
             if document.attempts > MAX_ATTEMPTS:
-                state, result = states.UNCHECKED, {"why_not": "failed"}
+                state = states.UNCHECKED
             else:
                 state, result = _check(document, mine)
             mine.end(state, check_result=result, finished_at=timezone.now(), attempts=0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from closedorders.documents.proof.findings import CARD, LINES, LONG_END, Finding, Page, Word, find, turned
@@ -19,7 +21,7 @@ def _row(text: str, *, x: float = 50, y: float = 100, height: float = 20) -> lis
     return words
 
 
-def _find(*rows: list[Word], **changes: object) -> list[Finding]:
+def _find(*rows: list[Word], **changes: Any) -> list[Finding]:
     words = [word for row in rows for word in row]
     return find(Page(words, 1000, 600)._replace(**changes))
 
@@ -34,7 +36,8 @@ def _find(*rows: list[Word], **changes: object) -> list[Finding]:
 )  # fmt: skip
 def test_a_whole_number_is_found(text: str) -> None:
     (found,) = _find(_row(text))
-    assert (found.kind, found.place[1]) == (CARD, pytest.approx(100 / 600))
+    assert found.kind == CARD
+    assert found.place[1] == pytest.approx(100 / 600)
 
 
 def test_a_number_in_groups_below_each_other_is_found() -> None:
