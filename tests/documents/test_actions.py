@@ -78,6 +78,16 @@ def test_each_look_is_in_the_trail_with_the_person(cast: Cast) -> None:
     assert event.actor == cast.reviewer.user
 
 
+@pytest.mark.parametrize("state", ["waiting", "checking", "leak", "unchecked"])
+def test_a_document_that_was_not_checked_is_shown_only_to_whoever_covers_or_confirms_it(
+    cast: Cast, state: str
+) -> None:
+    page = make_document(cast.merchant, state=state).pages.get()
+    with pytest.raises(Refused, match="cannot be used before it was checked"):
+        look_at_page(page=page, by=cast.merchant)
+    assert look_at_page(page=page, by=cast.merchant, before_use=True)
+
+
 @pytest.mark.parametrize("kind", [Document.Kind.CARD_FRONT, Document.Kind.IDENTITY, Document.Kind.STATEMENT])
 def test_a_card_an_identity_paper_and_a_statement_need_a_box(cast: Cast, kind: str) -> None:
     with pytest.raises(Refused, match="must be hidden"):

@@ -24,6 +24,7 @@ LONGEST_SIDE = 2400
 MOST_ENLARGED = 2.0
 """Digits of fewer than twelve pixels are read badly; more than twice the size adds nothing."""
 _LANGUAGE = "eng"
+_SURE = 80
 _DATA = Path("share") / "tessdata"
 
 
@@ -57,7 +58,8 @@ def answers(file: BinaryIO, requests: Iterator[dict[str, Any]]) -> Iterator[dict
     """Answer each request `{"turn": 90, "inverted": false, "scale": 1}`: the words of the picture turned to the right.
 
     `inverted`: with light and dark exchanged; `scale`: smaller than it is read best otherwise. The answer is
-    `{"words": [[text, x, y, width, height], …], "width", "height", "version"}` in pixels, or `{"missing": true}`.
+    `{"words": [[text, x, y, width, height], …], "sure", "width", "height", "version"}` in pixels, or
+    `{"missing": true}`; `sure` is how many letters were read with confidence.
     """
     content = file.read()
     for request in requests:
@@ -67,8 +69,10 @@ def answers(file: BinaryIO, requests: Iterator[dict[str, Any]]) -> Iterator[dict
         picture = _prepared(content, float(request["scale"])).rotate(-int(request["turn"]) % 360, expand=True)
         if request["inverted"]:
             picture = ImageOps.invert(picture)
+        words = list(_words(picture))
         yield {
-            "words": list(_words(picture)),
+            "words": [word for word, _confidence in words],
+            "sure": sum(len(word[0]) for word, confidence in words if confidence >= _SURE),
             "width": picture.width,
             "height": picture.height,
             "version": _VERSION,
@@ -84,7 +88,8 @@ def _prepared(content: bytes, scale: float) -> Image.Image:
     return picture.resize(size, Image.Resampling.BICUBIC)
 
 
-def _words(picture: Image.Image) -> Iterator[list[Any]]:
+def _words(picture: Image.Image) -> Iterator[tuple[list[Any], float]]:
+    """Each word with its place, and how confident Tesseract is of it in percent."""
     import tesserocr
 
     _API.SetImage(picture)
@@ -100,4 +105,4 @@ def _words(picture: Image.Image) -> Iterator[list[Any]]:
         box = word.BoundingBox(level)
         if text and box:
             left, top, right, bottom = box
-            yield [text, left, top, right - left, bottom - top]
+            yield [text, left, top, right - left, bottom - top], word.Confidence(level)
