@@ -176,9 +176,11 @@ def _order_row(made: random.Random, *, wide: bool) -> Iterator[str]:
     order = made.choice(_ORDERS)
     number = order + "".join(made.choices("0123456789", k=16 - len(order)))
     yield made.choice([f"Order {number}", f"Order ID: {number}", number, f"#{made.randint(1000, 9999)}"])
-    parcel = made.choice(["LP", "CNBR", "YT", ""]) + "".join(
-        made.choices("0123456789", k=made.choice([13, 14, 16]))
+    # As Cainiao, YunExpress and posts number parcels.
+    form, digits, end = made.choice(
+        [("LP00", 14, ""), ("YT26", 14, ""), ("RB", 9, "CN"), ("CNFR9", 15, "HD")]
     )
+    parcel = form + "".join(made.choices("0123456789", k=digits)) + end
     rest = [
         f"2026-{made.randint(1, 12):02}-{made.randint(1, 28):02}",
         f"{made.choice('€$')}{made.randint(2, 180)}.{made.randint(0, 99):02}",

@@ -17,9 +17,13 @@ Place = tuple[float, float, float, float]
 CARD, LONG_END, LINES = "card", "long_end", "lines"
 _LIKE_DIGITS = str.maketrans("OoQDIl|!/ZSsBG", "00001111125586")
 _DIGITS = re.compile(r"[0-9]+")
+#: Not after two letters: so do numbers of parcels begin (YT2412345678901234).
+_IN_A_WORD = re.compile(r"(?<![0-9])(?<![A-Z]{2})[0-9]+")
 _MASK = re.compile(r"[•●∙·*xX#█■]{2,}")
 #: Between two groups of one number, in heights of its digits.
 _GAP = 2.2
+#: After how many digits cards have their gaps, by the count of all; in other places other numbers touch.
+_IN_FOURS, _GROUPED = frozenset({4, 8, 12, 16}), {15: frozenset({4, 10}), 14: frozenset({4, 10})}
 _SHORTEST_CARD, _LONGEST_CARD = 13, 19
 _SHOWN_DIGITS = 4
 
@@ -125,9 +129,9 @@ def _columns(words: Sequence[Word]) -> Iterator[list[Word]]:
 def _as_digits(text: str) -> str:
     """The digits of a word that is a number, with what is easily read for one; "" of any other word."""
     text = text.strip(".,:;'\"`-–—()[]")
-    # A date has strokes; one in a long number is a digit that was read badly.
-    stroked = "/" in text and len(text) < _SHORTEST_CARD
-    if stroked or sum(each.isdigit() and each.isascii() for each in text) * 2 < len(text):
+    # Dates and amounts have signs between their digits; one in a long number belongs to it, or was read badly.
+    signed = any(sign in text for sign in "/-.") and len(text) < _SHORTEST_CARD
+    if signed or sum(each.isdigit() and each.isascii() for each in text) * 2 < len(text):
         return ""
     digits = text.translate(_LIKE_DIGITS).replace("-", "").replace(".", "").replace(" ", "")
     return digits if _DIGITS.fullmatch(digits) else ""
@@ -155,7 +159,7 @@ def _cards(rows: list[list[Word]], *, joined_only: bool = False) -> Iterator[Fin
     for row in rows:
         if not joined_only:
             for word in row:
-                for match in _DIGITS.finditer(word.text):
+                for match in _IN_A_WORD.finditer(word.text):
                     if is_card_number(match[0]):
                         yield Finding(CARD, _around([word]), match[0])
         runs = [[(_as_digits(word.text), word) for word in row]] if joined_only else _runs(row)
@@ -166,7 +170,10 @@ def _cards(rows: list[list[Word]], *, joined_only: bool = False) -> Iterator[Fin
                     digits += run[last][0]
                     if len(digits) > _LONGEST_CARD:
                         break
-                    if len(digits) >= _SHORTEST_CARD and is_card_number(digits):
+                    ends = {
+                        sum(len(group) for group, _word in run[first:n]) for n in range(first + 1, last + 1)
+                    }
+                    if ends <= _GROUPED.get(len(digits), _IN_FOURS) and is_card_number(digits):
                         yield Finding(
                             CARD, _around([word for _digits, word in run[first : last + 1]]), digits
                         )
