@@ -380,6 +380,8 @@ STORAGES = {
 }
 # How much the redrawn documents of one team may take up.
 VAULT_TEAM_BYTES = env.int("VAULT_TEAM_BYTES", default=200 * 1024 * 1024)
+# And those of all teams.
+VAULT_BYTES = env.int("VAULT_BYTES", default=10 * 1024**3)
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "closedorders.core.files.stored_files.WholeFileUploadHandler",

@@ -92,6 +92,7 @@ DOWNLOADS = {
     "imports:sample_file",
     "imports:bad_rows",
     "documents:page_image",
+    "documents:confirmation_page",
     "closures:evidence_file",
     "cases:slot_page",
     "outreach:codes_file",

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import math
-import secrets
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import date
@@ -13,7 +10,6 @@ from functools import partial
 from typing import BinaryIO, NamedTuple
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,18 +18,20 @@ from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.accounts.turns import lock_team
-from closedorders.core.files.stored_files import file_with_its_row
 from closedorders.core.refusals import Refused
+from closedorders.core.task_queue.enqueue import enqueue_on_commit
 
-from . import keys
-from .drawing import LONGEST_SIDE
-from .envelope import Tampered, new_key, seal, unseal
+from . import tasks
+from .drawing import LONGEST_SIDE, MOST_PAGES
 from .extensions import why_needed
 from .kinds import RULES, Reason
 from .models import Document, PageImage
 from .pictures import Drawn, OpenPicture
+from .sealed_pages import Unreadable, open_page, store_page
 
 MOST_BOXES = 60
+MOST_FILES = 4
+"""Front and back of two sheets."""
 
 
 class Box(NamedTuple):
@@ -47,53 +45,73 @@ class Box(NamedTuple):
     reason: str
 
 
+class Crop(NamedTuple):
+    """What is kept of a page, in parts of the page (0 to 1); the rest is cut away."""
+
+    page: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
 def add_document(
     *,
     team: Team,
     kind: str,
     name: str,
-    file: BinaryIO,
+    files: Sequence[BinaryIO],
     boxes: Sequence[Box],
     turn: int,
     nothing_to_hide: bool,
     expires_on: date | None,
     by: Membership,
+    crops: Sequence[Crop] = (),
+    previous: Document | None = None,
 ) -> Document:
-    """Redraw the pages of `file` with the boxes burned in, and store only that, encrypted.
+    """Redraw the pages of `files`, one after the other, with the boxes burned in, and store only that, encrypted.
 
-    The file itself is read from where the request put it and never stored. Raises `Refused` in words.
+    The files themselves are read from where the request put them and never stored. A worker then looks for what is
+    still readable: until it found nothing the document cannot be used. Raises `Refused` in words.
     """
     allow(by, MERCHANT, team_id=team.pk)
-    _check(kind, boxes, turn, nothing_to_hide=nothing_to_hide)
-    uploaded_bytes = file.seek(0, 2)
-    pages = _draw(file, boxes, turn)
+    _check(kind, boxes, crops, turn, nothing_to_hide=nothing_to_hide)
+    if len(files) > MOST_FILES:
+        raise Refused(
+            _("A document is made of at most %(most)s files. Add a second one.") % {"most": MOST_FILES}
+        )
+    if previous is not None and (previous.team_id, previous.kind) != (team.pk, kind):
+        raise Refused(_("The boxes were begun from another kind of document. Choose the same kind."))
+    uploaded_bytes = sum(file.seek(0, 2) for file in files)
+    pages = _draw(files, boxes, crops, turn)
     return store_pages(
         team=team,
         kind=kind,
         name=name,
-        boxes=boxes,
+        boxes=[part for box in boxes if (part := _within_crop(box, crops))],
+        crops=crops,
+        turn=turn,
         expires_on=expires_on,
         uploaded_bytes=uploaded_bytes,
         pages=pages,
+        previous=previous,
         by=by,
     )
 
 
-def _check(kind: str, boxes: Sequence[Box], turn: int, *, nothing_to_hide: bool) -> None:
+def _check(
+    kind: str, boxes: Sequence[Box], crops: Sequence[Crop], turn: int, *, nothing_to_hide: bool
+) -> None:
     if kind not in RULES:
         raise Refused(_("Choose what kind of document it is."))
     if turn not in {0, 90, 180, 270}:
         raise Refused(_("A picture is turned by a quarter, a half or three quarters."))
-    if len(boxes) > MOST_BOXES:
-        raise Refused(_("A document has at most %(most)s boxes. Draw larger ones.") % {"most": MOST_BOXES})
-    for box in boxes:
-        place = box[1:5]
-        inside = all(math.isfinite(part) and 0 <= part <= 1 for part in place)
-        if not inside or box.x + box.width > 1.001 or box.y + box.height > 1.001:
-            raise Refused(_("A box lies outside of its page. Remove it and draw it again."))
-        if not box.width or not box.height or box.reason not in Reason.CODES or box.page < 1:
-            raise Refused(_("A box has no size. Remove it and draw it again."))
-    if boxes or (nothing_to_hide and not RULES[kind].needs_box):
+    check_boxes(boxes)
+    for crop in crops:
+        _check_place(crop.page, crop[1:])
+    if len({crop.page for crop in crops}) < len(crops):
+        raise Refused(_("A page is cropped twice. Keep one of the two rows."))
+    if any(_within_crop(box, crops) for box in boxes) or (nothing_to_hide and not RULES[kind].needs_box):
         return
     if RULES[kind].needs_box:
         raise Refused(
@@ -103,14 +121,71 @@ def _check(kind: str, boxes: Sequence[Box], turn: int, *, nothing_to_hide: bool)
     raise Refused(_("Nothing is covered yet. Draw a box, or tick that there is nothing to hide on it."))
 
 
-def _draw(file: BinaryIO, boxes: Sequence[Box], turn: int) -> list[Drawn]:
-    with OpenPicture(file) as picture:
-        drawn: list[Drawn] = []
-        while not drawn or len(drawn) < drawn[0].pages:
-            page = len(drawn) + 1
-            here = [box[1:5] for box in boxes if box.page == page]
-            drawn.append(picture.draw(page, boxes=here, turn=turn, longest=LONGEST_SIDE))
-    if any(box.page > len(drawn) for box in boxes):
+def check_boxes(boxes: Sequence[Box]) -> None:
+    """Raise `Refused` where a box covers nothing, or lies outside of its page."""
+    if len(boxes) > MOST_BOXES:
+        raise Refused(_("A document has at most %(most)s boxes. Draw larger ones.") % {"most": MOST_BOXES})
+    for box in boxes:
+        _check_place(box.page, box[1:5])
+        if box.reason not in Reason.CODES:
+            raise Refused(_("A box has no size. Remove it and draw it again."))
+
+
+def _check_place(page: int, place: tuple[float, float, float, float]) -> None:
+    x, y, width, height = place
+    inside = all(math.isfinite(part) and 0 <= part <= 1 for part in place)
+    if not inside or x + width > 1.001 or y + height > 1.001:
+        raise Refused(_("A box lies outside of its page. Remove it and draw it again."))
+    if not width or not height or page < 1:
+        raise Refused(_("A box has no size. Remove it and draw it again."))
+
+
+def _within_crop(box: Box, crops: Sequence[Crop]) -> Box | None:
+    """The box in parts of what is kept of its page; None where nothing of it is."""
+    crop = next((crop for crop in crops if crop.page == box.page), None)
+    if crop is None:
+        return box
+    left, top = max(box.x, crop.x), max(box.y, crop.y)
+    right = min(box.x + box.width, crop.x + crop.width)
+    bottom = min(box.y + box.height, crop.y + crop.height)
+    if left >= right or top >= bottom:
+        return None
+    return Box(
+        box.page,
+        (left - crop.x) / crop.width,
+        (top - crop.y) / crop.height,
+        (right - left) / crop.width,
+        (bottom - top) / crop.height,
+        box.reason,
+    )
+
+
+def boxes_before_crop(document: Document) -> list[Box]:
+    """The boxes of a stored document in parts of its pages before they were cropped, to begin a new picture with."""
+    crops = {page: place for page, *place in document.crops}
+    boxes = []
+    for page, x, y, width, height, reason in document.boxes:
+        left, top, wide, high = crops.get(page, (0.0, 0.0, 1.0, 1.0))
+        boxes.append(Box(page, left + x * wide, top + y * high, width * wide, height * high, reason))
+    return boxes
+
+
+def _draw(files: Sequence[BinaryIO], boxes: Sequence[Box], crops: Sequence[Crop], turn: int) -> list[Drawn]:
+    drawn: list[Drawn] = []
+    for file in files:
+        with OpenPicture(file) as picture:
+            first, pages = len(drawn), 1
+            while len(drawn) < first + pages:
+                page = len(drawn) + 1
+                if page > MOST_PAGES:
+                    raise Refused(_("The files have more than %(most)s pages.") % {"most": MOST_PAGES})
+                here = [box[1:5] for box in boxes if box.page == page]
+                crop = next((crop[1:] for crop in crops if crop.page == page), None)
+                drawn.append(
+                    picture.draw(page - first, boxes=here, crop=crop, turn=turn, longest=LONGEST_SIDE)
+                )
+                pages = drawn[-1].pages
+    if any(page > len(drawn) for page in (*(box.page for box in boxes), *(crop.page for crop in crops))):
         raise Refused(_("A box lies on a page that the file does not have. Choose the file again."))
     return drawn
 
@@ -125,65 +200,68 @@ def store_pages(
     uploaded_bytes: int,
     pages: Sequence[Drawn],
     by: Membership,
+    crops: Sequence[Crop] = (),
+    turn: int = 0,
+    previous: Document | None = None,
 ) -> Document:
     """Seal pages that are drawn already. Raises `Refused` where the team's vault has no room for them."""
     with ExitStack() as stack:
         stack.enter_context(transaction.atomic())
         # One at a time, so that two uploads do not both take the last room.
         lock_team(team.pk)
-        kept = Document.objects.for_team(team).bytes_kept()
-        if kept + sum(len(page.jpeg) for page in pages) > settings.VAULT_TEAM_BYTES:
-            raise Refused(
-                _("Your team's documents take up all of its %(most)s MB. Delete old ones first.")
-                % {"most": settings.VAULT_TEAM_BYTES // 1024**2}
-            )
+        _refuse_if_full(team, sum(len(page.jpeg) for page in pages))
         document = Document.objects.create(
             team=team,
             kind=kind,
             name=name.strip() or str(Document.Kind(kind).label),
             expires_on=expires_on,
             boxes=[list(box) for box in boxes],
+            crops=[list(crop) for crop in crops],
+            turn=turn,
+            previous=previous,
+            progress_total=len(pages),
             uploaded_bytes=uploaded_bytes,
             created_by=by,
         )
         for number, drawn in enumerate(pages, start=1):
-            page = PageImage(
-                document=document,
-                number=number,
-                width=drawn.width,
-                height=drawn.height,
-                stored_bytes=len(drawn.jpeg),
-                sha256=hashlib.sha256(drawn.jpeg).hexdigest(),
-            )
-            key, sealed = new_key(), io.BytesIO()
-            seal(drawn.jpeg, sealed, key=key, context=_context(page))
-            page.wrapped_key = keys.wrap(key)
-            # The file goes again where its row, or that of a later page, is not written.
-            stack.enter_context(file_with_its_row(page.file))
-            page.file.save(f"{secrets.token_hex(16)}.sealed", ContentFile(sealed.getvalue()), save=False)
-            page.save()
+            store_page(PageImage(document=document, number=number), drawn, stack)
         record(
             by=by,
             verb="document_added",
             thing=document,
             after={"document_kind": kind, "pages": len(pages), "boxes": len(boxes)},
         )
+        enqueue_on_commit(tasks.check_document, document.pk)
     return document
 
 
-def _context(page: PageImage) -> bytes:
-    return f"document {page.document_id} page {page.number}".encode()
+def _refuse_if_full(team: Team, more: int) -> None:
+    if Document.objects.for_team(team).bytes_kept() + more > settings.VAULT_TEAM_BYTES:
+        raise Refused(
+            _("Your team's documents take up all of its %(most)s MB. Delete old ones first.")
+            % {"most": settings.VAULT_TEAM_BYTES // 1024**2}
+        )
+    if Document.objects.bytes_kept() + more > settings.VAULT_BYTES:
+        raise Refused(
+            _("The vault of this installation is full. Ask whoever runs it, or delete old documents.")
+        )
 
 
-def look_at_page(*, page: PageImage, by: Membership) -> bytes:
-    """The page's JPEG. Every look leaves a line in the audit trail; who may look is the page's to decide."""
+def look_at_page(*, page: PageImage, by: Membership, before_use: bool = False) -> bytes:
+    """The page's JPEG. Every look leaves a line in the audit trail; who may look is the page's to decide.
+
+    Refused for a document that may not be used yet, unless `before_use`: whoever covers or confirms it has to see it.
+    """
     document = page.document
     if document.deleted_at is not None:
         raise Refused(_("This document was deleted. Only its receipt is left."))
+    if not (before_use or document.is_usable):
+        raise Refused(
+            _("This document cannot be used before it was checked. Its page in the vault says why.")
+        )
     try:
-        with page.file.open("rb") as sealed:
-            content = unseal(sealed, key=keys.unwrap(page.wrapped_key), context=_context(page))
-    except (Tampered, keys.UnknownKey, FileNotFoundError) as error:
+        content = open_page(page)
+    except Unreadable as error:
         record(by=by, verb="document_unreadable", thing=document, after={"page": page.number})
         raise Refused(
             _(

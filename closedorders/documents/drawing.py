@@ -42,7 +42,8 @@ class Refusal(Exception):
 def answers(file: BinaryIO, requests: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Answer each request: `{"page": 1, "turn": 90, "boxes": [[x, y, width, height], …], "longest": 1400, "bytes": n}`.
 
-    Boxes are in parts of the page as it is seen once it is turned (0 to 1). The answer is `{"pages", "width", "height",
+    Boxes are in parts of the page as it is seen once it is turned (0 to 1), and so is `crop`, what is kept of it
+    (none: all). The answer is `{"pages", "width", "height",
     "jpeg"}`, the last one in base64, or `{"refused": code}`.
     """
     content = file.read()
@@ -51,6 +52,7 @@ def answers(file: BinaryIO, requests: Iterator[dict[str, Any]]) -> Iterator[dict
             pages, picture = _open(content, int(request["page"]), int(request["longest"]))
             picture = picture.rotate(-int(request["turn"]) % 360, expand=True)
             _cover(picture, request["boxes"])
+            picture = _cropped(picture, request.get("crop"))
             jpeg = _as_jpeg(picture, int(request["bytes"]))
             yield {
                 "pages": pages,
@@ -143,6 +145,22 @@ def _cover(picture: Image.Image, boxes: list[list[float]]) -> None:
         right = math.ceil((x + width) * picture.width) + MARGIN
         bottom = math.ceil((y + height) * picture.height) + MARGIN
         pen.rectangle((left, top, right - 1, bottom - 1), fill=BLACK)
+
+
+def _cropped(picture: Image.Image, crop: list[float] | None) -> Image.Image:
+    if not crop:
+        return picture
+    x, y, width, height = crop
+    kept = picture.crop(
+        (
+            math.floor(x * picture.width),
+            math.floor(y * picture.height),
+            math.ceil((x + width) * picture.width),
+            math.ceil((y + height) * picture.height),
+        )
+    )
+    _refuse_too_large(kept.width, kept.height)
+    return kept
 
 
 def _as_jpeg(picture: Image.Image, most_bytes: int) -> bytes:

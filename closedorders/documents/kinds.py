@@ -19,6 +19,10 @@ class Rules:
     may_hide: str
     #: Whether a picture of it without a single box is refused.
     needs_box: bool = False
+    #: Whether its machine-readable lines must be hidden.
+    hides_lines: bool = False
+    #: Whether it shows one card and nothing else: more than four digits of a number in groups are too many.
+    is_card: bool = False
 
 
 RULES: dict[str, Rules] = {
@@ -27,24 +31,28 @@ RULES: dict[str, Rules] = {
         gettext_noop("All other digits of the number."),
         gettext_noop("The bank's name."),
         needs_box=True,
+        is_card=True,
     ),
     Document.Kind.CARD_BACK: Rules(
         gettext_noop("The signature strip, so that it is seen to be the same card."),
         gettext_noop("The three-digit code, and every digit of the number but the last four."),
         gettext_noop("The signature, and the bank's telephone numbers."),
         needs_box=True,
+        is_card=True,
     ),
     Document.Kind.IDENTITY: Rules(
         gettext_noop("Your photo, name, date of birth and expiry date."),
         gettext_noop("The machine-readable lines at the bottom, and the personal number."),
         gettext_noop("The document's number, unless AliExpress asks for it."),
         needs_box=True,
+        hides_lines=True,
     ),
     Document.Kind.DRIVING_LICENCE: Rules(
         gettext_noop("Your photo, name, date of birth and expiry date."),
         gettext_noop("The licence's number."),
         gettext_noop("Your address, unless AliExpress asks for it."),
         needs_box=True,
+        hides_lines=True,
     ),
     Document.Kind.BUSINESS: Rules(
         gettext_noop("The company's name, its registration number and the date."),
@@ -70,6 +78,17 @@ RULES: dict[str, Rules] = {
         gettext_noop("Everything else."),
     ),
 }
+
+#: What AliExpress asks for most: the kit that should be ready before it does.
+KIT = (
+    Document.Kind.CARD_FRONT,
+    Document.Kind.CARD_BACK,
+    Document.Kind.IDENTITY,
+    Document.Kind.DRIVING_LICENCE,
+    Document.Kind.BUSINESS,
+    Document.Kind.CONTACT,
+    Document.Kind.STATEMENT,
+)
 
 
 class Reason:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import BinaryIO
 
@@ -62,12 +62,21 @@ class OpenPicture:
         self._child.close()
 
     def draw(
-        self, page: int, *, boxes: Sequence[Box], turn: int, longest: int, most_bytes: int = MOST_STORED_BYTES
+        self,
+        page: int,
+        *,
+        boxes: Sequence[Box],
+        turn: int,
+        longest: int,
+        crop: Box | None = None,
+        most_bytes: int = MOST_STORED_BYTES,
     ) -> Drawn:
-        """The page turned by `turn` degrees with `boxes` (parts of the turned page) in black. Raises `Refused`."""
-        self._child.send(
-            {"page": page, "turn": turn, "boxes": boxes, "longest": longest, "bytes": most_bytes}
-        )
+        """The page turned by `turn` degrees with `boxes` in black, and what `crop` keeps of it. Raises `Refused`.
+
+        Boxes and crop are parts of the turned page.
+        """
+        asked = {"page": page, "turn": turn, "boxes": boxes, "crop": crop, "longest": longest}
+        self._child.send({**asked, "bytes": most_bytes})
         try:
             answer = self._child.receive()
             if code := answer.get("refused"):
@@ -82,6 +91,31 @@ class OpenPicture:
             raise Refused(_words("too_many_pixels")) from error
         except (ChildFailed, AttributeError, KeyError, TypeError, ValueError) as error:
             raise Refused(_words("damaged")) from error
+
+
+def preview(files: Sequence[BinaryIO], page: int, *, turn: int) -> Drawn:
+    """One page of several files, counted through; its `pages` are those of all files. Raises `Refused`."""
+    found: Drawn | None = None
+    before = 0
+    for file in files:
+        here, pages = page - before, 1
+        if here == 1 or _is_pdf(file):
+            with OpenPicture(file) as picture:
+                # The first page of a PDF, small, to learn how many there are.
+                drawn = picture.draw(1, boxes=[], turn=turn, longest=LONGEST_PREVIEW if here == 1 else 100)
+                pages = drawn.pages
+                if here > 1 and here <= pages:
+                    drawn = picture.draw(here, boxes=[], turn=turn, longest=LONGEST_PREVIEW)
+                found = drawn if 1 <= here <= pages else found
+        before += pages
+    if found is None:
+        raise Refused(_words("no_such_page"))
+    return replace(found, pages=before)
+
+
+def _is_pdf(file: BinaryIO) -> bool:
+    file.seek(0)
+    return b"%PDF-" in file.read(1024)
 
 
 def _words(code: str) -> str:

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Count, Sum
 
 from closedorders.accounts.models import Team
+from closedorders.core.database.jobs import unclaimed
 
 if TYPE_CHECKING:
     from .models import Document
@@ -18,6 +19,14 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def kept(self) -> DocumentQuerySet:
         """Documents whose pictures are still there."""
         return self.filter(deleted_at=None)
+
+    def usable(self) -> DocumentQuerySet:
+        """Documents that may be used: see `Document.is_usable`."""
+        return self.kept().filter(state__in=self.model.USABLE)
+
+    def due(self) -> DocumentQuerySet:
+        """Not checked yet, and no worker is at it."""
+        return self.kept().filter(unclaimed(), state__in=self.model.UNFINISHED)
 
     def with_sizes(self) -> DocumentQuerySet:
         """Adds `page_count` and `stored`, the bytes of all its pages."""

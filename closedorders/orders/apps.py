@@ -10,6 +10,7 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         # Models can be imported only now.
         from closedorders.accounts.audit.words import hide_field, name_fields, name_values
+        from closedorders.documents import extensions as documents
 
         from .bulk import verbs as bulk_verbs  # noqa: F401  # Importing registers them.
         from .bulk.plan import verb_label
@@ -18,6 +19,7 @@ class OrdersConfig(AppConfig):
         from .listing.tabs import FILTERS
         from .models import AlipayVerification, BuyerAccount, Platform, SupplierOrder
 
+        documents.register_numbers("orders", SupplierOrder.objects.known_numbers)
         # Of a tab that a person kept its name says enough: the rest are codes and keys.
         for each in ("view", "sort", *FILTERS):
             hide_field(each, thing="accounts.membership")

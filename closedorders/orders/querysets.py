@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Set
 from datetime import date, datetime
 from decimal import Decimal
 from functools import reduce
@@ -195,6 +195,12 @@ class StoreOrderQuerySet(models.QuerySet["StoreOrder"]):
 class SupplierOrderQuerySet(models.QuerySet["SupplierOrder"]):
     def for_team(self, team: Team) -> SupplierOrderQuerySet:
         return self.filter(team=team)
+
+    def known_numbers(self, team_id: int, numbers: Set[str]) -> Set[str]:
+        """Those of the numbers that are of an AliExpress order or a parcel of the team."""
+        team = self.filter(team=team_id)
+        orders = team.filter(number__in=numbers).values_list("number", flat=True)
+        return {*orders, *team.filter(tracking_number__in=numbers).values_list("tracking_number", flat=True)}
 
     def with_their_own(self) -> SupplierOrderQuerySet:
         """With all that a list of them shows: account, supplier, and of the store order its number."""

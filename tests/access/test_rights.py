@@ -15,6 +15,7 @@ from django.utils import timezone
 import closedorders.accounts.actions
 import closedorders.cases.actions
 import closedorders.closures.actions
+import closedorders.documents.proof.actions
 import closedorders.imports.actions
 import closedorders.imports.columns
 import closedorders.incidents.actions
@@ -44,6 +45,7 @@ MODULES = [
     closedorders.accounts.actions,
     closedorders.cases.actions,
     closedorders.closures.actions,
+    closedorders.documents.proof.actions,
     closedorders.imports.actions,
     closedorders.imports.columns,
     closedorders.incidents.actions,

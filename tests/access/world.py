@@ -119,6 +119,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
     invitation = invite(team=team, email="x@example.com", role=Role.ASSISTANT, by=merchant).invitation
     comment = add_comment(order=order, text="Asked the supplier.", by=merchant)
     document = make_document(merchant)
+    unchecked = make_document(merchant, state="unchecked")
     slot.document = document
     slot.save()
     file = add_file(order=order, upload=SimpleUploadedFile("talk.txt", b"Hello"), by=merchant)
@@ -170,6 +171,9 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "closures:bulk_reason_undo": reason_edit,
         "documents:document": document,
         "documents:deletion": document,
+        "documents:check": document,
+        "documents:boxes": document,
+        "documents:confirmation": unchecked,
         "closures:outcomes_edit": outcomes_edit,
         "closures:outcomes_undo": outcomes_edit,
         "incidents:supplier_refund": closure,
@@ -283,6 +287,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         },
         "cases:slot_page": {"pk": case.pk, "slot_pk": slot.pk, "number": 1},
         "documents:page_image": {"pk": document.pk, "number": 1},
+        "documents:confirmation_page": {"pk": unchecked.pk, "number": 1},
         "cases:follow_up": {"pk": case.pk, "contact_pk": contact.pk},
         "cases:snooze": {"pk": case.pk, "contact_pk": contact.pk},
         "cases:outcome": {"pk": case.pk, "contact_pk": contact.pk},

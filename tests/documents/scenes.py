@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 
+from django.utils import timezone
 from PIL import Image
 
 from closedorders.accounts.models import Membership
 from closedorders.documents.actions import Box, store_pages
 from closedorders.documents.models import Document
 from closedorders.documents.pictures import Drawn
+from closedorders.documents.proof.self_test import target as made_target
 
 BOX = Box(1, 0.1, 0.4, 0.5, 0.2, "card_number")
 
@@ -19,12 +22,7 @@ def encoded(picture: Image.Image, kind: str = "JPEG", **options: object) -> byte
 
 
 def target(width: int = 400, height: int = 300) -> Image.Image:
-    """White, with red where `BOX` is, green to the right of it and magenta below it."""
-    picture = Image.new("RGB", (width, height), "white")
-    picture.paste((0, 160, 0), (int(width * 0.65), int(height * 0.4), int(width * 0.9), int(height * 0.6)))
-    picture.paste((200, 0, 200), (int(width * 0.1), int(height * 0.65), int(width * 0.6), int(height * 0.9)))
-    picture.paste((220, 0, 0), (int(width * 0.1), int(height * 0.4), int(width * 0.6), int(height * 0.6)))
-    return picture
+    return made_target(width, height)
 
 
 def reds(picture: Image.Image) -> list[tuple[int, ...]]:
@@ -33,15 +31,26 @@ def reds(picture: Image.Image) -> list[tuple[int, ...]]:
     return [colour for colour in found if colour[0] > 150 and colour[1] < 90 and colour[2] < 90]
 
 
-def make_document(by: Membership, *, kind: str = Document.Kind.IDENTITY, pages: int = 1) -> Document:
+def make_document(
+    by: Membership,
+    *,
+    kind: str = Document.Kind.IDENTITY,
+    pages: int = 1,
+    state: str = Document.State.CLEAN,
+    expires_on: date | None = None,
+) -> Document:
     jpeg = encoded(Image.new("RGB", (60, 60), "white"))
-    return store_pages(
+    document = store_pages(
         team=by.team,
         kind=kind,
         name="Passport",
         boxes=[BOX],
-        expires_on=None,
+        expires_on=expires_on,
         uploaded_bytes=2_000_000,
         pages=[Drawn(jpeg, 60, 60, pages)] * pages,
         by=by,
     )
+    document.state = state
+    document.finished_at = None if state in Document.UNFINISHED else timezone.now()
+    document.save(update_fields=["state", "finished_at"])
+    return document

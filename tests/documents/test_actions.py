@@ -42,7 +42,7 @@ def _add(cast: Cast, content: bytes | None = None, **changes: object) -> Documen
         "expires_on": None,
         "by": cast.merchant,
     }
-    return add_document(file=io.BytesIO(content or encoded(target())), **{**asked, **changes})  # type: ignore[arg-type]  # as above
+    return add_document(files=[io.BytesIO(content or encoded(target()))], **{**asked, **changes})  # type: ignore[arg-type]  # as above
 
 
 def _files(vault: Path) -> list[Path]:
@@ -60,7 +60,7 @@ def test_only_the_covered_picture_is_stored_and_only_encrypted(cast: Cast, vault
     (page,) = document.pages.all()
     (stored,) = _files(vault)
     raw = stored.read_bytes()
-    jpeg = look_at_page(page=page, by=cast.merchant)
+    jpeg = look_at_page(page=page, by=cast.merchant, before_use=True)
     assert jpeg.startswith(b"\xff\xd8")
     for secret in (b"CANARY-9912", b"\xff\xd8\xff", content[:40], content[-40:], jpeg[200:240]):
         assert secret not in raw
@@ -76,6 +76,16 @@ def test_each_look_is_in_the_trail_with_the_person(cast: Cast) -> None:
     event = AuditEvent.objects.get(verb="document_viewed")
     assert event.after == {"page": 1}
     assert event.actor == cast.reviewer.user
+
+
+@pytest.mark.parametrize("state", ["waiting", "checking", "leak", "unchecked"])
+def test_a_document_that_was_not_checked_is_shown_only_to_whoever_covers_or_confirms_it(
+    cast: Cast, state: str
+) -> None:
+    page = make_document(cast.merchant, state=state).pages.get()
+    with pytest.raises(Refused, match="cannot be used before it was checked"):
+        look_at_page(page=page, by=cast.merchant)
+    assert look_at_page(page=page, by=cast.merchant, before_use=True)
 
 
 @pytest.mark.parametrize("kind", [Document.Kind.CARD_FRONT, Document.Kind.IDENTITY, Document.Kind.STATEMENT])

@@ -9,6 +9,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from closedorders.accounts.models import AuditEvent, Membership
+from closedorders.core.refusals import Refused
 from closedorders.documents.models import Document
 from tests.cast import Cast
 from tests.documents.scenes import encoded, make_document, target
@@ -61,13 +62,66 @@ def test_a_picture_is_uploaded_with_its_boxes_and_shown_as_it_is_stored(cast: Ca
     assert picture.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_after_it_one_is_back_at_the_case_and_nowhere_else(cast: Cast, merchant: Client) -> None:
+def test_once_it_is_checked_one_goes_on_with_the_case_and_nowhere_else(cast: Cast, merchant: Client) -> None:
     base = f"/t/{cast.team.slug}/documents/new/?next="
-    answer = merchant.post(base + f"/t/{cast.team.slug}/cases/5/", _form())
+    page = merchant.post(base + f"/t/{cast.team.slug}/cases/5/", _form()).headers["Location"]
     document = Document.objects.get()
-    assert answer.headers["Location"] == f"/t/{cast.team.slug}/cases/5/?document={document.pk}"
+    assert "Use it in the case" not in merchant.get(page).content.decode()
+    Document.objects.update(state=Document.State.CLEAN)
+    onward = f'href="/t/{cast.team.slug}/cases/5/?document={document.pk}"'
+    assert onward in merchant.get(page).content.decode()
     answer = merchant.post(base + "https://evil.example/", _form())
     assert answer.headers["Location"].startswith(f"/t/{cast.team.slug}/documents/")
+    assert "evil" not in answer.headers["Location"]
+
+
+def test_front_and_back_are_one_document_and_a_row_may_crop_a_page(cast: Cast, merchant: Client) -> None:
+    files = [SimpleUploadedFile(f"{side}.jpg", encoded(target())) for side in ("front", "back")]
+    rows = {
+        "box_page": ["1", "2", "2"],
+        "box_x": ["10", "10", "0"],
+        "box_y": ["40", "40", "20"],
+        "box_width": ["50", "50", "100"],
+        "box_height": ["20", "20", "50"],
+        "box_reason": ["number", "code", "crop"],
+    }
+    merchant.post(f"/t/{cast.team.slug}/documents/new/", _form(file=files, kind="identity", **rows))
+    document = Document.objects.get()
+    assert [page.height for page in document.pages.all()] == [300, 150]
+    assert document.crops == [[2, 0.0, 0.2, 1.0, 0.5]]
+    first, second = document.boxes
+    assert first == [1, 0.1, 0.4, 0.5, 0.2, "number"]
+    assert second[1:5] == pytest.approx([0.1, 0.4, 0.5, 0.4]), "in parts of what is kept"
+    assert "2 pages" in merchant.get(f"/t/{cast.team.slug}/documents/").content.decode()
+
+
+def test_a_new_picture_begins_with_the_boxes_of_an_earlier_one_of_its_kind(
+    cast: Cast, merchant: Client
+) -> None:
+    earlier = make_document(cast.merchant)
+    earlier.boxes, earlier.crops, earlier.turn = (
+        [[1, 0.5, 0.5, 0.5, 0.5, "lines"]],
+        [[1, 0.0, 0.5, 1.0, 0.5]],
+        90,
+    )
+    earlier.save()
+    url = f"/t/{cast.team.slug}/documents/new/"
+    assert f"?like={earlier.pk}" in merchant.get(f"{url}?kind=identity").content.decode()
+    page = merchant.get(f"{url}?like={earlier.pk}").content.decode()
+    assert 'name="box_y" inputmode="decimal" value="75.00"' in page, "on the page before it was cropped"
+    assert '<option value="crop" selected>' in page
+    assert '<option value="90" selected>' in page
+    merchant.post(url, _form(kind="identity", previous=str(earlier.pk)))
+    assert Document.objects.latest("pk").previous == earlier
+    merchant.post(url, _form(previous=str(earlier.pk)))
+    assert Document.objects.latest("pk").previous is None, "of another kind"
+
+
+def test_a_full_installation_takes_no_more(cast: Cast, other_cast: Cast, settings: Settings) -> None:
+    make_document(other_cast.merchant)
+    settings.VAULT_BYTES = Document.objects.bytes_kept() + 10
+    with pytest.raises(Refused, match="installation is full"):
+        make_document(cast.merchant)
 
 
 def test_what_is_refused_is_said_and_the_boxes_stay(cast: Cast, merchant: Client) -> None:

@@ -1,0 +1,1 @@
+"""The vault as pages show it. No writes."""
