@@ -60,6 +60,10 @@ def choose_document(*, slot: Slot, document: Document, by: Membership) -> None:
         document.team_id == case.team_id and document.deleted_at is None,
         _("This document is not in the vault any more. Choose another one."),
     )
+    refuse_unless(
+        document.is_usable,
+        _("This document is not checked yet, or something was found on it. Look at its page first."),
+    )
     slot.refresh_from_db()
     before = slot.document
     slot.document, slot.state = document, Slot.State.READY

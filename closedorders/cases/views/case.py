@@ -234,7 +234,7 @@ def _documents(
     decides = in_review and may_decide(membership.role, has_reviewer=reviewed)
     rows = []
     asked: list[dict[str, Slot | Decision | None]] = []
-    kit = list(Document.objects.for_team(case.team).kept().order_by("-pk")[:MOST_OFFERED]) if ticks else []
+    kit = list(Document.objects.for_team(case.team).usable().order_by("-pk")[:MOST_OFFERED]) if ticks else []
     pages = Prefetch("document__pages", to_attr="shown_pages")
     for slot in case.slots.select_related("changed_by__user", "document__entry__by__user").prefetch_related(
         decisions, pages
