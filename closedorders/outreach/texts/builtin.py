@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from .claims import CHECK_REASONS, NOT_KNOWN
+from .claims import CHECK_REASONS
 
 Kind = Literal["holding", "resolution"]
 Variant = Literal["explained", "brief"]
@@ -53,8 +53,11 @@ NEUTRAL_WORDINGS: dict[str, tuple[str, ...]] = {
 
 
 def wordings_for(reasons: Collection[str], language: str) -> tuple[str, ...]:
-    """True ways to fill `{reason}`, the fitting one first, for these codes of closure reasons."""
-    known = set(reasons) - NOT_KNOWN
+    """True ways to fill `{reason}`, the fitting one first, for these codes of closure reasons.
+
+    What is true of all of them: where one of several is not known, only the neutral words are.
+    """
+    known = set(reasons)
     if known and known <= CHECK_REASONS:
         return REASON_WORDINGS[language] + NEUTRAL_WORDINGS[language]
     if known == {"payment_timeout"}:
