@@ -117,6 +117,7 @@ def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
     slot = case.slots.all()[0]
     slot.document = make_document(cast.merchant)
     slot.save()
+    unchecked = make_document(cast.merchant, state="unchecked")
     evidence = attach_evidence(
         closure=closure,
         upload=SimpleUploadedFile(f"{written.replace('/', ' ')}.webp", b"RIFF____WEBP"),
@@ -147,6 +148,7 @@ def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
         "cases:asking_again": case.pk,
         "outreach:campaign": campaign.pk,
         "outreach:progress": campaign.pk,
+        "documents:confirmation": unchecked.pk,
         "risk:notices": scene.incident.buyer_account_id,
     }
     return {
@@ -162,5 +164,6 @@ def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
         "orders:order_file": {"pk": order.pk, "file_pk": file.pk},
         "cases:slot_review": {"pk": case.pk, "slot_pk": slot.pk},
         "cases:slot_page": {"pk": case.pk, "slot_pk": slot.pk, "number": 1},
+        "documents:confirmation_page": {"pk": unchecked.pk, "number": 1},
         "closures:evidence_file": {"pk": closure.pk, "evidence_pk": evidence.pk},
     }
