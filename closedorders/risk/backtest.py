@@ -38,7 +38,8 @@ class Warned:
 @dataclass(frozen=True, slots=True)
 class Backtest:
     """`values`: the largest of any account on each of the `days`. `fired`: the days of them that reach the threshold.
-    `alarms`: of all accounts; `false_alarms`: those of them that no closure of the account followed within 14 days.
+    `alarms`: of all accounts; `false_alarms`: those of them that no closure of the account followed within 14 days,
+    once these are over.
     """
 
     days: Sequence[date]
@@ -71,7 +72,10 @@ def run(
         for incident in incidents
     ]
     alarms = [(account, alarm) for account, fired in fired_of.items() for alarm in _alarms(fired)]
-    false = sum(not _followed(account, alarm, incidents) for account, alarm in alarms)
+    false = sum(
+        alarm[1] + timedelta(days=WARNS_DAYS) < days[-1] and not _followed(account, alarm, incidents)
+        for account, alarm in alarms
+    )
     fired = sorted({day for each in fired_of.values() for day in each})
     return Backtest(days, largest, threshold, fired, warned, len(alarms), false)
 

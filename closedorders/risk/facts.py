@@ -272,19 +272,20 @@ def _changes(team: Team, today: date) -> tuple[ChangeFacts, ...]:
 
 
 def _suppliers(team: Team, now: datetime) -> tuple[SupplierFacts, ...]:
-    """Suppliers whose orders ended in a dispute or were closed for complaints. Two queries."""
+    """Suppliers whose orders of the last days ended in a dispute or were closed for complaints. Two queries."""
     since = now - timedelta(days=DISPUTE_DAYS)
     disputed = (
         Closure.objects.filter(
             Q(origin=Closure.Origin.DISPUTE) | Q(reason__code="complaints", reason__team=None),
             team=team,
             supplier_order__supplier__isnull=False,
+            supplier_order__placed_at__gte=since,
             closed_at__gte=since,
             closed_at__lte=now,
         )
         .order_by()
         .values_list("supplier_order__supplier", "supplier_order__supplier__name")
-        .annotate(disputes=Count("pk"))
+        .annotate(disputes=Count("supplier_order", distinct=True))
         .order_by("-disputes", "supplier_order__supplier")[:MOST_SUPPLIERS]
     )
     found = list(disputed)

@@ -72,11 +72,11 @@ def _to_bank(account: AccountFacts | None) -> str:
     return "\n".join(
         [
             _("Hello,"),
-            _("I pay goods for my shop at AliExpress by card, in many payments on one day."),
+            _("I pay for my shop's goods on AliExpress by card, in many payments a day."),
             _figures(account),
             _("These payments are mine: please do not block the card because of them."),
             _(
-                "Is there a limit a day on the amount or on the number of payments? "
+                "Is there a daily limit on the amount or on the number of payments? "
                 "If so, please tell me how to raise it."
             ),
             _("Thank you."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db.models import Min
@@ -62,12 +62,14 @@ def backtest(team: Team, name: str, threshold: int, *, months: int) -> Backtest:
 
 def _incidents(team: Team, first: date) -> list[Incident]:
     """By the day of their first closure that AliExpress may have done because of the account."""
+    start = datetime.combine(first, time.min, tzinfo=team.zone)
     closures = (
-        Closure.objects.filter(team=team, closed_at__date__gte=first)
+        Closure.objects.filter(team=team)
         .exclude(reason__team=None, reason__code__in=_OF_THE_ORDER)
         .order_by()
         .values_list("incident__number", "incident__buyer_account")
         .annotate(at=Min("closed_at"))
+        .filter(at__gte=start)
         .order_by("-at")[:MOST_INCIDENTS]
     )
     return [

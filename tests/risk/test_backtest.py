@@ -46,3 +46,9 @@ def test_a_warning_is_two_weeks_old_at_most_and_may_come_on_the_day_itself() -> 
 def test_firings_within_a_week_are_one_alarm() -> None:
     assert tried({10: 100, 17: 100, 24: 100}).alarms == 1
     assert tried({10: 100, 18: 100}).alarms == 2
+
+
+def test_an_alarm_is_not_called_false_before_its_two_weeks_are_over() -> None:
+    assert tried({74: 100}).false_alarms == 1
+    assert (tried({75: 100}).alarms, tried({75: 100}).false_alarms) == (1, 0)
+    assert tried({70: 100, 75: 100}).false_alarms == 0

@@ -24,10 +24,11 @@ from closedorders.orders.models import Supplier
 from closedorders.risk import rules
 from closedorders.risk.actions import confirm_check, withdraw_confirmation
 from closedorders.risk.checklist import Finding, checklist
+from closedorders.risk.checklist.wording import evidence, sentence
 from closedorders.risk.facts import Rates, gather
 from closedorders.risk.models import Confirmation
 from closedorders.risk.rules import RULES, Facts, Signal, State, Thresholds
-from closedorders.risk.rules.base import SupplierFacts
+from closedorders.risk.rules.base import Reading, SupplierFacts
 from tests.cast import Cast
 from tests.factories import (
     make_buyer_account,
@@ -283,7 +284,7 @@ def test_an_answer_is_believed_until_its_day_is_over_in_the_teams_zone(pacific: 
     after = find(pacific, "travel", answer.expires_at)
     assert after.state == State.UNKNOWN
     assert after.tick is not None
-    assert "confirm again" in after.tick.text
+    assert "Answered 15 days ago: answer again." in after.tick.text
 
 
 def test_an_answer_taken_back_gives_way_to_the_one_before(cast: Cast) -> None:
@@ -315,6 +316,56 @@ def test_what_data_can_tell_is_not_ticked_and_no_answer_holds_for_ever(cast: Cas
             confirm_check(
                 team=cast.team, check_code="travel", answer="fine", by=cast.merchant, valid_until=day
             )
+
+
+def test_an_expired_answer_is_not_called_a_confirmation_and_is_dated_by_the_calendar(pacific: Cast) -> None:
+    answer = confirm_check(
+        team=pacific.team,
+        check_code="travel",
+        answer="problem",
+        by=pacific.merchant,
+        valid_until=timezone.localdate(timezone=ZONE),
+    )
+    finding = find(pacific, "travel", answer.expires_at)
+    assert finding.tick is not None
+    assert finding.tick.text == "Answered 1 day ago: answer again."
+
+
+def test_disputes_of_orders_placed_before_are_not_measured_against_the_orders_since(cast: Cast) -> None:
+    lamps = Supplier.objects.create(team=cast.team, name="Lamp factory")
+    old = make_supplier_order(
+        cast.team, supplier=lamps, placed_at=timezone.now() - timedelta(days=91), status_code="completed"
+    )
+    new, other = (make_supplier_order(cast.team, supplier=lamps, status_code="completed") for _ in range(2))
+    first = make_incident(cast.team, cast.merchant, [old, new], closed_at=timezone.now() - timedelta(days=1))
+    Closure.objects.filter(incident=first).update(
+        origin=Closure.Origin.DISPUTE, reopened_at=timezone.now(), outcome=Closure.Outcome.REOPENED
+    )
+    again = make_incident(cast.team, cast.merchant, [new])
+    Closure.objects.filter(incident=again).update(origin=Closure.Origin.DISPUTE)
+    assert other.supplier_id == lamps.pk
+    assert gather(cast.team).suppliers == (SupplierFacts("Lamp factory", 1, 2, 0),)
+
+
+def test_who_travels_with_open_steps_is_not_said_to_place_no_orders() -> None:
+    numbers = {"who": "Ana", "days": 0, "until": NOW.date(), "left": 2}
+    words_of = sentence(Reading(State.ACT, "trip_open", numbers))
+    assert words_of == "Ana is travelling until 23 Nov 2026; 2 steps are open."
+
+
+def test_a_months_spend_is_that_of_thirty_days(pacific: Cast) -> None:
+    account = make_buyer_account(pacific.team, "Main")
+    for days in (0, 29, 30):
+        make_supplier_order(
+            pacific.team, buyer_account=account, cost=Decimal(100), placed_at=NOW - timedelta(days=days)
+        )
+    assert "30 days: $200" in find(pacific, "fraud_review", NOW).evidence[0][1]
+
+
+def test_rates_are_written_as_the_reader_writes_numbers() -> None:
+    facts = Facts(rated=(("EUR", Decimal("1.0800"), NOW.date(), "ECB"),))
+    with translation.override("es"):
+        assert evidence("fraud_review", facts)[0][1].startswith("1 EUR = 1,0800 USD")
 
 
 # The page

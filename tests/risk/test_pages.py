@@ -14,14 +14,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from closedorders.accounts.models import AuditEvent, Membership
+from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
 from closedorders.orders.models import BuyerAccount, SupplierOrder
 from closedorders.risk import tasks
 from closedorders.risk.actions import confirm_check, dismiss_cause, note_notice, set_threshold
 from closedorders.risk.checklist import checklist, score_of, thresholds_of
 from closedorders.risk.checklist.history import due_teams, take_snapshot
+from closedorders.risk.checklist.page import Fix, RunwayShown, runways
 from closedorders.risk.models import DailyTotal, Notice, RiskSnapshot, TeamThreshold, TotalsState
-from closedorders.risk.rules import State, Thresholds
+from closedorders.risk.rules import Facts, State, Thresholds
+from closedorders.risk.rules.base import COURSE_DAYS, AccountFacts
+from closedorders.risk.tuning import backtest
 from tests.cast import Cast
 from tests.factories import make_buyer_account, make_incident, make_supplier_order, reason
 from tests.risk.test_checklist import find, imported, url, words
@@ -151,6 +155,80 @@ def test_a_dismissal_needs_a_reason_an_end_and_something_to_dismiss(
     assert client.post(url(cast, "dismissal", "nonsense")).status_code == 404
 
 
+def test_a_dismissed_cause_is_counted_as_dismissed_and_not_as_to_act_on(
+    cast: Cast, account: BuyerAccount, client_of: SignIn
+) -> None:
+    client, today = client_of(cast.merchant), timezone.localdate()
+    before = client.get(url(cast, "checklist"))
+    assert before.context["counts"]["act"] == 1
+    for finding in checklist(cast.team):
+        if finding.state is not State.OK:
+            dismiss_cause(team=cast.team, check_code=finding.code, reason="x", until=today, by=cast.merchant)
+    page = client.get(url(cast, "checklist"))
+    counts = page.context["counts"]
+    assert (counts["act"], counts["watch"], counts["unknown"]) == (0, 0, 0)
+    assert counts["dismissed"] + counts["ok"] == 7
+    text = words(page)
+    assert f"{counts['dismissed']} dismissed" in text
+    assert "to act on" not in text
+    assert "what is not fine is dismissed" in text
+    assert "all seven" not in text
+
+
+def test_a_refusal_is_shown_though_the_cause_became_fine_meanwhile(
+    cast: Cast, account: BuyerAccount, client_of: SignIn
+) -> None:
+    SupplierOrder.objects.update(cost=Decimal(10))
+    form = {"reason": "No problem", "until": timezone.localdate().isoformat()}
+    page = client_of(cast.merchant).post(url(cast, "dismissal", "fraud_review"), form)
+    assert "This cause is fine: there is nothing to dismiss." in words(page)
+
+
+def test_what_is_confirmed_by_hand_already_is_not_asked_for_again(cast: Cast, client_of: SignIn) -> None:
+    confirm_check(team=cast.team, check_code="travel", answer="fine", by=cast.merchant)
+    make_incident(
+        cast.team, cast.merchant, [make_supplier_order(cast.team)], reason=reason("travel"), closed_at=ago(1)
+    )
+    client = client_of(cast.merchant)
+
+    def fix() -> Fix:
+        fixes: list[Fix] = client.get(url(cast, "checklist")).context["fixes"]
+        return next(each for each in fixes if each.url == "#travel")
+
+    assert fix().label == "See the figures"
+    assert "closed for this reason" in fix().text
+    confirm_check(team=cast.team, check_code="travel", answer="problem", by=cast.merchant)
+    assert fix().label == "Confirm by hand"
+
+
+# Runways
+
+
+def shown(spent: list[int], *, told: bool = False, import_age_days: int | None = 0) -> RunwayShown:
+    today = timezone.localdate()
+    until = {"aliexpress": today} if told else {}
+    days = (*[Decimal(0)] * (COURSE_DAYS + 1 - len(spent)), *map(Decimal, spent))
+    account = AccountFacts(None, "Main", days, (0,) * len(days), until)
+    facts = Facts(today=today, import_age_days=import_age_days, accounts=(account,))
+    return runways(facts, Thresholds())[0]
+
+
+def test_a_runway_says_the_same_as_its_cause() -> None:
+    climbing = [7_000 + 200 * day for day in range(14)] + [0]
+    assert (shown(climbing).tone, shown(climbing).word) == ("red", "Act")
+    assert (shown(climbing, told=True).tone, shown(climbing, told=True).word) == ("green", "OK")
+    assert shown([500] * 15).tone == "green"
+    few = shown([500, 0])
+    assert (few.tone, few.word) == ("grey", "Unknown")
+    stale = shown(climbing, import_age_days=40)
+    assert (stale.tone, stale.text) == ("grey", "The last import is 40 days old. Import again to know.")
+
+
+def test_a_runway_above_the_limit_says_so_whatever_its_pace() -> None:
+    falling = [12_000 - 50 * day for day in range(14)] + [0]
+    assert shown(falling).text == "About $11,300 a day: $10,000 a day is reached already."
+
+
 # Thresholds
 
 
@@ -242,6 +320,37 @@ def test_two_years_are_tried_within_a_second(cast: Cast, client_of: SignIn) -> N
     assert len(few) == len(many)
 
 
+def test_an_incident_is_dated_by_its_first_closure_though_that_is_before_the_trial(
+    cast: Cast, account: BuyerAccount
+) -> None:
+    early, late = (make_supplier_order(cast.team, buyer_account=account) for _ in range(2))
+    incident = make_incident(cast.team, cast.merchant, [early, late], buyer_account=account, closed_at=ago(5))
+    Closure.objects.filter(supplier_order=early).update(closed_at=ago(200))
+    assert backtest(cast.team, "spend_watch", 7_000, months=3).warned == []
+    year = backtest(cast.team, "spend_watch", 7_000, months=12).warned
+    assert [(each.incident.number, each.incident.day) for each in year] == [
+        (incident.number, timezone.localdate(ago(200), cast.team.zone))
+    ]
+
+
+def test_incidents_that_are_not_named_are_counted(
+    cast: Cast, account: BuyerAccount, client_of: SignIn
+) -> None:
+    for days in range(14):
+        order = make_supplier_order(cast.team, buyer_account=account)
+        make_incident(cast.team, cast.merchant, [order], closed_at=ago(days))
+    page = client_of(cast.merchant).get(url(cast, "threshold", "spend_watch"))
+    assert len(page.context["warned"]) == 12
+    assert "and 2 incidents before" in words(page)
+
+
+def test_false_alarms_are_written_as_the_reader_writes_numbers(cast: Cast, client_of: SignIn) -> None:
+    cast.merchant.user.language = "es"
+    cast.merchant.user.save()
+    page = client_of(cast.merchant).get(url(cast, "threshold", "spend_watch"))
+    assert page.context["figures"][2]["value"] == "0,0"
+
+
 # Messages
 
 
@@ -265,14 +374,18 @@ def test_a_notice_is_taken_back_and_the_one_before_counts_again(
     assert "until" in find(cast, "card_check").text
     client = client_of(cast.merchant)
     for _ in range(2):
-        client.post(url(cast, "notice_withdrawal", newer.pk))
+        page = client.post(url(cast, "notice_withdrawal", newer.pk), follow=True)
+        assert "The one before it counts again." in words(page)
     assert AuditEvent.objects.filter(verb="notice_withdrawn").count() == 1
     kept = Notice.objects.get(withdrawn_at=None)
     assert kept.sent_on == ago(80).date()
     assert "The bank knows" in find(cast, "card_check").text
+    last = words(client.post(url(cast, "notice_withdrawal", kept.pk), follow=True))
+    assert "Taken back." in last
+    assert "The one before it" not in last
 
 
-@pytest.mark.parametrize(("kind", "days"), [("aliexpress", -1), ("aliexpress", 30), ("bank", 90)])
+@pytest.mark.parametrize(("kind", "days"), [("aliexpress", -1), ("aliexpress", 31), ("bank", 91)])
 def test_a_day_to_come_or_long_past_is_refused(
     cast: Cast, account: BuyerAccount, client_of: SignIn, kind: str, days: int
 ) -> None:
@@ -283,8 +396,9 @@ def test_a_day_to_come_or_long_past_is_refused(
     assert page.status_code == 200
     assert not Notice.objects.exists()
     client.post(
-        url(cast, "notices", account.pk), {"kind": kind, "sent_on": ago(days - 1 or 1).date().isoformat()}
+        url(cast, "notices", account.pk), {"kind": kind, "sent_on": ago(abs(days) - 1).date().isoformat()}
     )
+    assert Notice.objects.filter(kind=kind).count() == 1
 
 
 def test_another_teams_account_has_no_messages_here(cast: Cast, other_cast: Cast, client_of: SignIn) -> None:

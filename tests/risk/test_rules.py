@@ -259,6 +259,16 @@ def test_a_trip_is_handed_over_before_and_looked_back_on_after(facts: Facts, sta
     assert judge("travel", facts, FINE)[0] == state
 
 
+def test_who_travels_with_open_steps_is_said_to_have_them() -> None:
+    for left, expected in ((0, ["trip_on"]), (2, ["trip_open"])):
+        assert codes(judge("travel", trip(0, 5, left=left), FINE)[1]) == expected
+
+
+def test_nobody_is_asked_to_tell_a_bank_of_orders_without_an_account() -> None:
+    facts = replace(FRESH, accounts=(replace(account(["9000", "0"]), pk=None),))
+    assert "bank_not_told" not in codes(judge("card_check", facts, FINE)[1])
+
+
 def test_who_is_away_is_known_from_the_day_of_leaving_to_the_day_before_coming_back() -> None:
     assert [bool(trip(starts, ends).travelling) for starts, ends in ((1, 2), (0, 1), (-1, 1), (-1, 0))] == [
         False,
@@ -316,7 +326,14 @@ def test_the_worse_of_figures_and_answer_counts() -> None:
     assert judge("card_check", busy, FINE)[0] == State.WATCH
     assert judge("card_check", busy, PROBLEM)[0] == State.ACT
     assert judge("card_check", busy, None)[0] == State.WATCH
-    assert judge("card_check", Facts(), FINE)[0] == State.OK
+
+
+@pytest.mark.parametrize("days", [None, 7, 40])
+def test_no_answer_stands_in_for_an_import(days: int | None) -> None:
+    facts = Facts(today=TODAY, import_age_days=days)
+    assert judge("card_check", facts, FINE)[0] == State.UNKNOWN
+    assert judge("card_check", facts, PROBLEM)[0] == State.ACT
+    assert judge("travel", facts, FINE)[0] == State.OK
 
 
 @pytest.mark.parametrize(

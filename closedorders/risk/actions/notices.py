@@ -24,7 +24,7 @@ def note_notice(*, account: BuyerAccount, kind: str, sent_on: date, by: Membersh
     days_ago = (timezone.localdate(timezone=account.team.zone) - sent_on).days
     if days_ago < 0:
         raise Refused(_("This day is still to come. Note it when the message is sent."))
-    if days_ago >= TOLD_DAYS[kind]:
+    if days_ago > TOLD_DAYS[kind]:
         raise Refused(
             _("What was sent more than %(days)s days ago is forgotten by now: write again.")
             % {"days": TOLD_DAYS[kind]}

@@ -51,6 +51,15 @@ class HandTick:
     valid: bool
     text: str
 
+    @property
+    def is_wanting(self) -> bool:
+        """An answer would help: there is none to believe, or it says that all is not fine."""
+        return (
+            not self.valid
+            or self.confirmation is None
+            or self.confirmation.answer != Confirmation.Answer.FINE
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -81,7 +90,11 @@ class Finding:
 
     @property
     def tone(self) -> str:
-        return {State.ACT: "red", State.WATCH: "amber", State.OK: "green", State.UNKNOWN: "grey"}[self.state]
+        return self.tone_of(self.state)
+
+    @staticmethod
+    def tone_of(state: State) -> str:
+        return {State.ACT: "red", State.WATCH: "amber", State.OK: "green", State.UNKNOWN: "grey"}[state]
 
     @property
     def word(self) -> str:
@@ -152,7 +165,7 @@ def _find(
     if answer is not None:
         tick = Tick(
             fine=answer.answer == Confirmation.Answer.FINE,
-            age_days=(now - answer.at).days,
+            age_days=(timezone.localdate(now) - timezone.localdate(answer.at)).days,
             expired=answer.has_expired(now),
         )
     try:
@@ -185,8 +198,8 @@ def _hand_tick(code: str, answer: Confirmation | None, tick: Tick | None) -> Han
         text = _("Not confirmed yet.")
     elif tick.expired:
         text = ngettext(
-            "Confirmed %(days)s day ago: confirm again.",
-            "Confirmed %(days)s days ago: confirm again.",
+            "Answered %(days)s day ago: answer again.",
+            "Answered %(days)s days ago: answer again.",
             tick.age_days,
         ) % {"days": tick.age_days}
     else:

@@ -16,8 +16,9 @@ from closedorders.accounts.models import Membership
 
 from .. import drawing
 from ..rules import State, Thresholds
-from ..rules.base import DAY_LIMIT, WINDOW_DAYS, AccountFacts, Facts, Reading
+from ..rules.base import DAY_LIMIT, WINDOW_DAYS, AccountFacts, Facts, Reading, staleness
 from ..rules.runway import HORIZON_DAYS, find_runway
+from ..rules.spending import RUNWAY_ACT, RUNWAY_WATCH
 from .findings import Finding
 from .wording import in_days, sentence, usd
 
@@ -56,7 +57,7 @@ def _fix(finding: Finding, member: Membership) -> Fix:
         if words := sentence(reading):
             label, url = _where(reading, member) or (_("See the figures"), row)
             return Fix(finding.points, finding.title, words, label, url)
-    if finding.tick is not None and member.is_merchant:
+    if finding.tick is not None and finding.tick.is_wanting and member.is_merchant:
         return Fix(finding.points, finding.title, finding.tick.question, _("Confirm by hand"), row)
     return Fix(finding.points, finding.title, finding.text or finding.advice, _("See the figures"), row)
 
@@ -71,7 +72,7 @@ def _where(reading: Reading, member: Membership) -> tuple[str, str] | None:
             return _("Import orders"), reverse("imports:imports", args=[slug])
         case "place_missing" if member.is_merchant:
             return _("Buyer accounts"), reverse("orders:buyer_accounts", args=[slug])
-        case "trip_ahead" | "trip_on" | "trip_back" | "account_changed":
+        case "trip_ahead" | "trip_on" | "trip_open" | "trip_back" | "account_changed":
             return _("Trips and changes"), reverse("risk:calendar", args=[slug])
         case "unrated" if member.is_merchant:
             return _("State a rate"), reverse("team:rates", args=[slug])
@@ -80,7 +81,9 @@ def _where(reading: Reading, member: Membership) -> tuple[str, str] | None:
 
 @dataclass(frozen=True, slots=True)
 class RunwayShown:
-    """An account's days and pace. `tone`: red within three days of the limit, amber within two weeks."""
+    """An account's days and pace. `tone`: red within three days of the limit, amber within two weeks, green where
+    AliExpress was written to, grey where nobody knows.
+    """
 
     account: AccountFacts
     drawing: SafeString
@@ -104,13 +107,21 @@ def _days(account: AccountFacts) -> int | None:
 
 
 def _runway(account: AccountFacts, facts: Facts, thresholds: Thresholds) -> RunwayShown:
-    found, days = find_runway(account.spent), _days(account)
+    stale = staleness(facts)
+    found, days = (None, None) if stale else (find_runway(account.spent), _days(account))
     past = [float(value) for value in account.spent[-WINDOW_DAYS - 1 :]]
     ahead = [found.on(day) for day in range(1, AHEAD + 1)] if found else []
-    if found is None:
+    if stale:
+        text = sentence(stale)
+    elif found is None:
         text = _("Too few days with orders in the last two weeks to say where it goes.")
     elif days is None:
         text = _("About %(now)s a day, and %(limit)s is not in sight.") % {
+            "now": usd(Decimal(round(found.now))),
+            "limit": usd(DAY_LIMIT),
+        }
+    elif days == 0:
+        text = _("About %(now)s a day: %(limit)s a day is reached already.") % {
             "now": usd(Decimal(round(found.now))),
             "limit": usd(DAY_LIMIT),
         }
@@ -123,10 +134,7 @@ def _runway(account: AccountFacts, facts: Facts, thresholds: Thresholds) -> Runw
             "when": in_days(days),
             "day": day,
         }
-    near = days if days is not None else AHEAD + 1
-    tone, word = (
-        ("red", _("Act")) if near <= 3 else ("amber", _("Watch")) if near <= AHEAD else ("green", _("OK"))
-    )
+    state = _runway_state(account, facts, days) if found else State.UNKNOWN
     return RunwayShown(
         account,
         drawing.runway_line(
@@ -138,8 +146,15 @@ def _runway(account: AccountFacts, facts: Facts, thresholds: Thresholds) -> Runw
             description=text,
         ),
         text,
-        tone,
-        word,
+        Finding.tone_of(state),
+        Finding.word_of(state),
         facts.today - timedelta(days=WINDOW_DAYS),
         facts.today + timedelta(days=AHEAD),
     )
+
+
+def _runway_state(account: AccountFacts, facts: Facts, days: int | None) -> State:
+    """As the cause says it of the runway."""
+    if days is None or days > RUNWAY_WATCH or account.is_told("aliexpress", facts.today):
+        return State.OK
+    return State.ACT if days <= RUNWAY_ACT else State.WATCH

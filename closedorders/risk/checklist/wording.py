@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,7 +15,7 @@ from closedorders.core.money import format_money, format_whole_money
 
 from ..facts import USD
 from ..models import AccountEvent
-from ..rules.base import DAY_LIMIT, Facts, Reading
+from ..rules.base import COURSE_DAYS, DAY_LIMIT, WINDOW_DAYS, Facts, Reading
 
 Numbers = Mapping[str, Any]
 
@@ -174,8 +174,9 @@ def _batch(numbers: Numbers) -> str:
 
 def _first_volume(numbers: Numbers) -> str:
     return _(
-        "“%(account)s” never had so many orders in a day: %(today)s today, at most %(before)s before."
-    ) % dict(numbers)
+        "“%(account)s” has more orders today than on any day of the last %(days)s days: %(today)s, "
+        "at most %(before)s before."
+    ) % (dict(numbers) | {"days": COURSE_DAYS})
 
 
 def _bank_told(numbers: Numbers) -> str:
@@ -264,6 +265,14 @@ def _trip_on(numbers: Numbers) -> str:
     }
 
 
+def _trip_open(numbers: Numbers) -> str:
+    return ngettext(
+        "%(who)s is travelling until %(day)s; %(left)s step is open.",
+        "%(who)s is travelling until %(day)s; %(left)s steps are open.",
+        numbers["left"],
+    ) % {"who": numbers["who"], "day": _day(numbers["until"]), "left": numbers["left"]}
+
+
 def _trip_back(numbers: Numbers) -> str:
     return _("%(who)s is back: note whether anything was ordered on the way.") % dict(numbers)
 
@@ -298,6 +307,7 @@ _SENTENCES: dict[str, Callable[[Numbers], str]] = {
     "trip_ahead": _trip_ahead,
     "trip_ready": _trip_ready,
     "trip_on": _trip_on,
+    "trip_open": _trip_open,
     "trip_back": _trip_back,
     "no_sign_ins": _no_sign_ins,
     "one_network": _networks,
@@ -315,7 +325,7 @@ def evidence(code: str, facts: Facts) -> list[tuple[str, str]]:
                 % {
                     "today": usd(account.spent[-1]),
                     "peak": usd(max(account.spent[-31:])),
-                    "month": usd(sum(account.spent[-31:], Decimal(0))),
+                    "month": usd(sum(account.spent[-WINDOW_DAYS:], Decimal(0))),
                 },
             )
             for account in facts.accounts[:5]
@@ -324,7 +334,12 @@ def evidence(code: str, facts: Facts) -> list[tuple[str, str]]:
             (
                 currency,
                 _("1 %(currency)s = %(rate)s USD on %(day)s (%(source)s)")
-                % {"currency": currency, "rate": rate, "day": _day(day), "source": source},
+                % {
+                    "currency": currency,
+                    "rate": number_format(rate, force_grouping=True),
+                    "day": _day(day),
+                    "source": source,
+                },
             )
             for currency, rate, day, source in facts.rated
         ]

@@ -9,6 +9,7 @@ from .base import (
     CLOSURES_ACT,
     CLOSURES_SAY_ACT,
     CLOSURES_WATCH,
+    STALE,
     TICK_DAYS,
     Facts,
     Rule,
@@ -49,7 +50,7 @@ def judge(
     """The state of a cause, and what the data alone say.
 
     Closures for the cause, the figures and the person's answer: the worst counts. Without a valid answer where one is
-    asked for, nothing is called ok.
+    asked for, nothing is called ok; with one, nothing that waits for an import.
     """
     found = RULES[code](facts, thresholds or Thresholds())
     state = found.state
@@ -58,7 +59,7 @@ def judge(
             state = worst([state, State.UNKNOWN])
         elif not tick.fine:
             state = State.ACT
-        elif state is State.UNKNOWN:
+        elif state is State.UNKNOWN and not any(each.code in STALE for each in found.readings):
             state = State.OK
     closed = _closed_for(code, facts)
     return (worst([state, closed]) if closed is not State.OK else state), found

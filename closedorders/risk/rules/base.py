@@ -44,7 +44,9 @@ def worst(states: Sequence[State]) -> State:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A person's newest answer that was not withdrawn. `age_days`: full days since; `expired`: no longer believed."""
+    """A person's newest answer that was not withdrawn. `age_days`: since, by the calendar; `expired`: no longer
+    believed.
+    """
 
     fine: bool
     age_days: int
@@ -100,8 +102,8 @@ class ChangeFacts:
 
 @dataclass(frozen=True, slots=True)
 class SupplierFacts:
-    """A supplier with disputes in the last `DISPUTE_DAYS`, how many orders it had in them, and how many of these have
-    not arrived.
+    """A supplier, how many orders it had in the last `DISPUTE_DAYS`, how many of these ended in a dispute, and how many
+    have not arrived.
     """
 
     name: str
@@ -241,6 +243,10 @@ def signal(
     noticed = sorted(filter(None, readings), key=lambda each: -_SEVERITY[each.state])
     state = worst([each.state for each in noticed])
     return Signal(state, tuple(noticed), value, threshold, tuple(map(float, course)))
+
+
+#: The readings of `staleness`: no person's answer stands in for an import.
+STALE = ("never_imported", "import_stale")
 
 
 def staleness(facts: Facts) -> Reading | None:

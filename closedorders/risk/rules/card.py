@@ -61,6 +61,9 @@ def _first_time(account: AccountFacts) -> Reading | None:
 
 
 def _bank(account: AccountFacts, facts: Facts) -> Reading | None:
+    """Not of orders without a known account: nobody can note for them that the bank was told."""
+    if account.pk is None:
+        return None
     peak = max(account.spent[-WINDOW_DAYS - 1 :])
     if account.is_told("bank", facts.today):
         return Reading(

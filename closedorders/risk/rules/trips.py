@@ -23,5 +23,7 @@ def _trip(trip: TripFacts, facts: Facts) -> Reading | None:
             return Reading(State.OK, "trip_ready", numbers)
         return Reading(State.ACT if days <= ACT_DAYS else State.WATCH, "trip_ahead", numbers)
     if facts.today < trip.ends:
-        return Reading(State.ACT if trip.steps_left else State.OK, "trip_on", numbers)
+        if trip.steps_left:
+            return Reading(State.ACT, "trip_open", numbers)
+        return Reading(State.OK, "trip_on", numbers)
     return None if trip.is_back else Reading(State.WATCH, "trip_back", numbers)

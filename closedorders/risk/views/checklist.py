@@ -58,9 +58,10 @@ def _checklist_page(
             }
         )
     counts = {
-        state: sum(finding.state == state for finding in findings)
+        state: sum(finding.state == state and finding.dismissal is None for finding in findings)
         for state in ("act", "watch", "unknown", "ok")
     }
+    counts["dismissed"] = sum(finding.dismissal is not None for finding in findings)
     score = score_of(findings)
     context = {
         "items": items,
@@ -77,11 +78,11 @@ def _checklist_page(
 def _dismissal_form(
     request: TeamRequest, finding: Finding, posted: DismissalForm | None
 ) -> DismissalForm | None:
-    """None where there is nothing to dismiss, or somebody else has to."""
-    if not request.membership.is_merchant or not finding.needs_somebody:
-        return None
+    """None where there is nothing to dismiss, or somebody else has to; what was posted says why it was refused."""
     if posted is not None and posted.check_code == finding.code:
         return posted
+    if not request.membership.is_merchant or not finding.needs_somebody:
+        return None
     return DismissalForm(check_code=finding.code)
 
 

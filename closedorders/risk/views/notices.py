@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
+from django.db.models import Max
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
@@ -51,10 +55,22 @@ def notices(request: TeamRequest, pk: int) -> HttpResponse:
     return render(request, "risk/notices.html", {"account": account, "kinds": kinds, "sent": sent})
 
 
+def _has_earlier(notice: Notice) -> bool:
+    """Whether the newest one left of its kind is an earlier one that still counts."""
+    left = Notice.objects.filter(
+        team=notice.team_id, buyer_account=notice.buyer_account_id, kind=notice.kind, withdrawn_at=None
+    )
+    newest = left.aggregate(day=Max("sent_on"))["day"]
+    remembered = timezone.localdate() - timedelta(days=TOLD_DAYS[notice.kind])
+    return newest is not None and remembered <= newest <= notice.sent_on
+
+
 @team_page(MERCHANT, ASSISTANT)
 @post_only
 def notice_withdrawal(request: TeamRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Notice.objects.filter(team=request.team).select_related("buyer_account"), pk=pk)
     actions.withdraw_notice(notice=found, by=request.membership)
-    messages.success(request, _("Taken back. The one before it counts again."))
+    messages.success(
+        request, _("Taken back. The one before it counts again.") if _has_earlier(found) else _("Taken back.")
+    )
     return redirect("risk:notices", team=request.team.slug, pk=found.buyer_account_id)

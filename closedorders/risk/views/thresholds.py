@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import MERCHANT, TeamRequest, team_page
@@ -23,7 +24,7 @@ from ..forms import ThresholdForm
 from ..rules import Thresholds
 from ..tuning import MONTHS, TUNABLE, backtest
 
-#: Days named in "would have fired on"; of more the newest.
+#: Days named in "would have fired on", and incidents below it; of more the newest.
 NAMED = 12
 
 
@@ -90,6 +91,8 @@ def _context(
         "ends": [found.days[0], found.days[len(found.days) // 2], found.days[-1]],
         "fired": list(reversed(found.fired))[:NAMED],
         "more_fired": max(len(found.fired) - NAMED, 0),
+        "warned": list(reversed(found.warned))[:NAMED],
+        "more_warned": max(len(found.warned) - NAMED, 0),
         "in_words": words(found.threshold),
         "stored_in_words": words(stored),
         "usual_in_words": words(getattr(Thresholds(), name)),
@@ -109,7 +112,7 @@ def _figures(found: Backtest) -> list[dict[str, Any]]:
         },
         {
             "label": _("False alarms a month"),
-            "value": f"{found.false_a_month:.1f}",
+            "value": number_format(found.false_a_month, decimal_pos=1),
             "note": _("no closure followed within 14 days"),
         },
     ]
