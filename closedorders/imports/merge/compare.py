@@ -66,10 +66,16 @@ _TYPED = ~Q(edited_fields=[]) | ~Q(customer__edited_fields=[])
 
 def stored_orders(store: Store, orders: Sequence[ParsedStoreOrder]) -> dict[str, tuple[Any, ...]]:
     """By number, what `_STORED` names, of the orders that are there already."""
-    wanted = {order.number for order in orders}
-    wanted |= {f"#{order.number}".removeprefix("##") for order in orders if order.external_id}
-    rows = StoreOrder.objects.filter(store=store, number__any_of=wanted)
-    return {row[1]: row for row in rows.annotate(typed=_TYPED).values_list(*_STORED)}
+    known = StoreOrder.objects.filter(store=store).annotate(typed=_TYPED)
+
+    def found(numbers: set[str]) -> dict[str, tuple[Any, ...]]:
+        return {row[1]: row for row in known.filter(number__any_of=numbers).values_list(*_STORED)}
+
+    stored = found({order.number for order in orders})
+    missing = {
+        _other_spelling(order.number) for order in orders if order.external_id and order.number not in stored
+    }
+    return stored | found(missing) if missing else stored
 
 
 def spelt_as_stored(
