@@ -11,6 +11,7 @@ from typing import BinaryIO, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,10 +21,11 @@ from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.accounts.turns import lock_team
 from closedorders.core.refusals import Refused
 from closedorders.core.task_queue.enqueue import enqueue_on_commit
+from closedorders.orderfiles.cells.cards_in_notes import numbers_like_cards, with_masked_cards
 
 from . import tasks
 from .drawing import LONGEST_SIDE, MOST_PAGES
-from .extensions import why_needed
+from .extensions import known_numbers, why_needed
 from .kinds import RULES, Reason
 from .models import Document, PageImage
 from .pictures import Drawn, OpenPicture
@@ -32,6 +34,8 @@ from .sealed_pages import Unreadable, open_page, store_page
 MOST_BOXES = 60
 MOST_FILES = 4
 """Front and back of two sheets."""
+MOST_UNCHECKED = 10
+"""Documents of one team whose check is not over: checks take minutes each, one at a time."""
 
 
 class Box(NamedTuple):
@@ -210,10 +214,11 @@ def store_pages(
         # One at a time, so that two uploads do not both take the last room.
         lock_team(team.pk)
         _refuse_if_full(team, sum(len(page.jpeg) for page in pages))
+        _refuse_if_many_wait(team)
         document = Document.objects.create(
             team=team,
             kind=kind,
-            name=name.strip() or str(Document.Kind(kind).label),
+            name=_without_cards(team, name.strip()) or str(Document.Kind(kind).label),
             expires_on=expires_on,
             boxes=[list(box) for box in boxes],
             crops=[list(crop) for crop in crops],
@@ -235,6 +240,12 @@ def store_pages(
     return document
 
 
+def _without_cards(team: Team, name: str) -> str:
+    """The name with card numbers masked to their last four digits. Numbers that the team knows as its own stay."""
+    numbers = frozenset(numbers_like_cards(name))
+    return with_masked_cards(name, orders=known_numbers(team.pk, numbers)) if numbers else name
+
+
 def _refuse_if_full(team: Team, more: int) -> None:
     if Document.objects.for_team(team).bytes_kept() + more > settings.VAULT_TEAM_BYTES:
         raise Refused(
@@ -244,6 +255,15 @@ def _refuse_if_full(team: Team, more: int) -> None:
     if Document.objects.bytes_kept() + more > settings.VAULT_BYTES:
         raise Refused(
             _("The vault of this installation is full. Ask whoever runs it, or delete old documents.")
+        )
+
+
+def _refuse_if_many_wait(team: Team) -> None:
+    waiting = Document.objects.for_team(team).kept().filter(state__in=Document.UNFINISHED).count()
+    if waiting >= MOST_UNCHECKED:
+        raise Refused(
+            _("%(most)s documents of your team wait to be checked. Add more once some of them are.")
+            % {"most": MOST_UNCHECKED}
         )
 
 
@@ -277,21 +297,26 @@ def delete_document(*, document: Document, by: Membership) -> None:
     """Delete the pictures and their keys at once. The row stays as the receipt."""
     allow(by, MERCHANT, team_id=document.team_id)
     lock_team(document.team_id)
+    # Locked, so that no case chooses it meanwhile.
+    document = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
     if words := why_needed(document):
         raise Refused(words)
     erase(document, why=Document.Deletion.BY_HAND, by=by)
 
 
 @transaction.atomic
-def erase(document: Document, *, why: str, by: Membership | None) -> None:
-    """Forget the keys, then the files: without its key a file that is left over is noise."""
+def erase(document: Document, *, why: str, by: Membership | None, only: Q | None = None) -> bool:
+    """Forget the keys, then the files: without its key a file that is left over is noise.
+
+    False where it was deleted before, or where `only` does not hold for it any more.
+    """
     erased = (
         Document.objects.kept()
-        .filter(pk=document.pk)
+        .filter(only or Q(), pk=document.pk)
         .update(deleted_at=timezone.now(), deleted_by=by, deleted_why=why)
     )
     if not erased:
-        return
+        return False
     pages = list(document.pages.all())
     files = [page.file for page in pages if page.file]
     names = [(file.storage, str(file.name)) for file in files]
@@ -299,3 +324,4 @@ def erase(document: Document, *, why: str, by: Membership | None) -> None:
     record(by=by, verb="document_deleted", thing=document, after={"deleted_why": why})
     for storage, name in names:
         transaction.on_commit(partial(storage.delete, name))
+    return True

@@ -62,6 +62,10 @@ class Document(Job):
     confirmed_by = models.ForeignKey(
         Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    #: Who burned in the newest boxes after it was added; None where nobody has.
+    covered_by = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     #: The document whose boxes it began with: an earlier picture of the same paper.
     previous = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="later"

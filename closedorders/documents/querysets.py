@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Count, Sum
+from django.utils import timezone
 
 from closedorders.accounts.models import Team
 from closedorders.core.database.jobs import unclaimed
@@ -27,6 +28,10 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def due(self) -> DocumentQuerySet:
         """Not checked yet, and no worker is at it."""
         return self.kept().filter(unclaimed(), state__in=self.model.UNFINISHED)
+
+    def being_checked(self) -> DocumentQuerySet:
+        """A worker is at it, and its lease is not over."""
+        return self.filter(state=self.model.State.CHECKING, claimed_until__gte=timezone.now())
 
     def with_sizes(self) -> DocumentQuerySet:
         """Adds `page_count` and `stored`, the bytes of all its pages."""

@@ -7,6 +7,9 @@ from closedorders.core.task_queue.enqueue import enqueue_on_commit
 from .models import Document
 from .proof import checking, self_test
 
+#: Reading a document takes minutes, and mails wait in the same queue.
+_AT_ONCE = 2
+
 
 @shared_task(name="closedorders.documents.tasks.check_document")
 def check_document(document_id: int) -> None:
@@ -20,10 +23,11 @@ def run_self_test(self_test_id: int) -> None:
 
 @shared_task(name="closedorders.documents.tasks.sweep")
 def sweep() -> None:
-    """Enqueue every document that no worker checks, and delete what showed too much for a day."""
+    """Enqueue a few documents that no worker checks, and delete what showed too much for a day."""
     # Actions name the tasks above.
     from .proof.actions import erase_left_leaks
 
-    for document_id in Document.objects.due().order_by("pk").values_list("pk", flat=True)[:100]:
+    more = max(0, _AT_ONCE - Document.objects.being_checked().count())
+    for document_id in Document.objects.due().order_by("pk").values_list("pk", flat=True)[:more]:
         enqueue_on_commit(check_document, document_id)
     erase_left_leaks()

@@ -16,11 +16,13 @@ from closedorders.cases.actions import choose_document, open_case
 from closedorders.cases.models import Case, Slot, Transition
 from closedorders.core.files.stored_files import remove_stray_files
 from closedorders.core.refusals import Refused
+from closedorders.documents import actions as vault_actions
 from closedorders.documents.actions import Box, add_document, delete_document, look_at_page
 from closedorders.documents.models import Document, PageImage
 from tests.cast import Cast
 from tests.documents.scenes import BOX, encoded, make_document, target
 from tests.factories import make_incident, make_store, make_store_order, make_supplier_order
+from tests.test_at_once import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -235,3 +237,50 @@ def test_a_picture_that_is_not_what_was_stored_shows_nothing(
     with pytest.raises(Refused, match="Nothing of it was shown"):
         look_at_page(page=document.pages.get(), by=cast.merchant)
     assert AuditEvent.objects.filter(verb="document_unreadable").count() == 1
+
+
+def test_a_card_in_a_documents_name_keeps_its_last_four_digits_and_an_order_stays(cast: Cast) -> None:
+    make_supplier_order(cast.team, make_store_order(make_store(cast.team)), number="5555555555554444")
+    document = _add(cast, name=" Visa 4242 4242 4242 4242 for 5555555555554444 ")
+    assert document.name == "Visa •••• 4242 for 5555555555554444"
+
+
+def test_a_team_with_ten_documents_that_wait_to_be_checked_adds_no_more(cast: Cast, other_cast: Cast) -> None:
+    for number in range(10):
+        make_document(cast.merchant, state="waiting" if number else "checking")
+    with pytest.raises(Refused, match="10 documents of your team wait"):
+        _add(cast)
+    make_document(other_cast.merchant, state="waiting")
+    Document.objects.filter(state="checking").update(state="clean")
+    _add(cast)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_document_that_is_deleted_while_a_case_chooses_it_is_in_the_case_or_deleted(cast: Cast) -> None:
+    slots = list(_case(cast).slots.all()[:4])
+    for slot in slots:
+        document = make_document(cast.merchant)
+        done = at_once(
+            lambda slot=slot, document=document: choose_document(  # type: ignore[misc]  # Of this round.
+                slot=slot, document=document, by=cast.merchant
+            ),
+            lambda document=document: delete_document(document=document, by=cast.merchant),  # type: ignore[misc]  # as above
+        )
+        assert sorted(done) == ["done", "refused"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_needs_a_document_is_asked_about_the_row_that_was_locked(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Document] = []
+
+    def needed(each: Document) -> str:
+        asked.append(each)
+        return "Needed."
+
+    monkeypatch.setattr(vault_actions, "why_needed", needed)
+    document = make_document(cast.merchant)
+    with pytest.raises(Refused, match="Needed"):
+        delete_document(document=document, by=cast.merchant)
+    assert asked[0] is not document

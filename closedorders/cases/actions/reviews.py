@@ -23,6 +23,8 @@ from .documents import DECIDABLE, Mismatch, already_decided, decide, refuse_unle
 from .guards import locked_case, refuse_unless
 
 _REVIEWING = (Role.MERCHANT, Role.REVIEWER)
+#: After so many in one review nothing more is compared: the next ones would be guesses.
+MOST_MISMATCHES = 10
 _TYPED_WHILE = (Case.State.COLLECTING, Case.State.IN_REVIEW)
 
 
@@ -41,7 +43,12 @@ def type_entry(*, slot: Slot, answer: str, by: Membership) -> DocumentEntry:
     refuse_unless(bool(asks), _("Nothing is typed from this document."))
     entry, _created = DocumentEntry.objects.update_or_create(
         document=slot.document,
-        defaults={"asks": asks, "digest": digest_of(answer), "by": by, "at": timezone.now()},
+        defaults={
+            "asks": asks,
+            "digest": digest_of(answer, slot.document_id),
+            "by": by,
+            "at": timezone.now(),
+        },
     )
     record(by=by, verb="document_entry_typed", thing=slot)
     return entry
@@ -108,6 +115,11 @@ def _finish(
     refuse_unless(
         review.document_id == slot.document_id,
         _("Another document has been put here since you began. Look at that one."),
+    )
+    refuse_unless(
+        review.mismatches < MOST_MISMATCHES or verdict != Decision.Verdict.APPROVED,
+        _("What you typed did not agree %(most)s times. Ask again for this document.")
+        % {"most": MOST_MISMATCHES},
     )
     decision = decide(slot=slot, verdict=verdict, by=by, reason=reason, note=note, answer=answer, alone=alone)
     review.decision, review.ended_at = decision, decision.at

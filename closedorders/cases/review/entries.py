@@ -1,7 +1,9 @@
 """What the owner and the reviewer each type from a document, and whether both read the same.
 
-Neither sees what the other typed. Only a salted hash of the owner's words is stored: of a card the last four digits and
-the expiry, of an identity paper the name and the expiry. Names are compared without case, accents, apostrophes and
+Neither sees what the other typed. Only a hash of the owner's words is stored: of a card the last four digits and the
+expiry, of an identity paper the name and the expiry. So little can be guessed from a salted hash: it is one of an HMAC
+whose key is made of `SECRET_KEY`, which is not in the database. With another `SECRET_KEY` nothing agrees any more, and
+the owner types again. Names are compared without case, accents, apostrophes and
 hyphens and in any order; each of them has to be there. Expiries are compared as months of cards and days of papers.
 """
 
@@ -12,6 +14,7 @@ from datetime import date
 from enum import StrEnum
 
 from django.contrib.auth.hashers import check_password, make_password
+from django.utils.crypto import salted_hmac
 
 from closedorders.core.text.folding import folded
 from closedorders.documents.models import Document
@@ -54,8 +57,8 @@ def paper_answer(name: str, expires_on: date | None) -> str:
     return f"{' '.join(sorted(words))} {expires_on or '-'}"
 
 
-def digest_of(answer: str) -> str:
-    return make_password(answer)
+def digest_of(answer: str, document_id: int | None) -> str:
+    return make_password(_keyed(answer, document_id))
 
 
 def entry_of(slot: Slot) -> DocumentEntry | None:
@@ -66,7 +69,12 @@ def entry_of(slot: Slot) -> DocumentEntry | None:
 
 
 def agrees(entry: DocumentEntry, answer: str) -> bool:
-    return check_password(answer, entry.digest)
+    return check_password(_keyed(answer, entry.document_id), entry.digest)
+
+
+def _keyed(answer: str, document_id: int | None) -> str:
+    key_salt = f"closedorders.cases.review.entries:{document_id}"
+    return salted_hmac(key_salt, answer, algorithm="sha256").hexdigest()
 
 
 def slots_without_entry(case: Case) -> list[str]:

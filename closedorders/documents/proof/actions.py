@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -69,7 +70,18 @@ def cover_more(*, document: Document, boxes: Sequence[Box], by: Membership) -> N
         fresh.boxes = [*fresh.boxes, *(list(box) for box in boxes)]
         fresh.state, fresh.check_result = Document.State.WAITING, {}
         fresh.progress_done = fresh.attempts = 0
-        fresh.save(update_fields=["boxes", "state", "check_result", "progress_done", "attempts"])
+        fresh.finished_at, fresh.covered_by = None, by
+        fresh.save(
+            update_fields=[
+                "boxes",
+                "state",
+                "check_result",
+                "progress_done",
+                "attempts",
+                "finished_at",
+                "covered_by",
+            ]
+        )
         record(by=by, verb="document_covered", thing=fresh, after={"boxes": len(fresh.boxes)})
         enqueue_on_commit(tasks.check_document, fresh.pk)
 
@@ -86,33 +98,39 @@ def _redrawn(page: PageImage, boxes: Sequence[Box]) -> Drawn:
         return picture.draw(1, boxes=here, turn=0, longest=LONGEST_SIDE)
 
 
+def may_confirm(document: Document, user_id: int) -> bool:
+    """Whether somebody neither added the document nor covered it last."""
+    covered_by = document.covered_by
+    return user_id not in (document.created_by.user_id, covered_by.user_id if covered_by else None)
+
+
 @transaction.atomic
-def confirm_document(*, document: Document, by: Membership) -> None:
-    """Let a document be used that no machine could check: said by somebody other than who added it."""
+def confirm_document(*, document: Document, seen: Sequence[str], by: Membership) -> None:
+    """Let a document be used that no machine could check: said by somebody other than who covered it.
+
+    `seen`: the SHA-256 of each page that was looked at, in order; refused where others are stored by now.
+    """
     allow(by, CONFIRMERS, team_id=document.team_id)
-    if by.user_id == document.created_by.user_id:
+    lock_team(document.team_id)
+    fresh = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
+    if not may_confirm(fresh, by.user_id):
         raise Refused(
             _("Somebody else has to confirm it: who covered a document overlooks what was left out.")
         )
-    confirmed = (
-        Document.objects.kept()
-        .filter(pk=document.pk, state=Document.State.UNCHECKED)
-        .update(state=Document.State.CONFIRMED, confirmed_at=timezone.now(), confirmed_by=by)
-    )
-    if not confirmed:
+    same = list(seen) == [page.sha256 for page in fresh.pages.all()]
+    if fresh.deleted_at or fresh.state != Document.State.UNCHECKED or not same:
         raise Refused(_("There is nothing to confirm: the document has changed meanwhile. Look at it again."))
-    record(by=by, verb="document_confirmed", thing=document)
+    fresh.state, fresh.confirmed_at, fresh.confirmed_by = Document.State.CONFIRMED, timezone.now(), by
+    fresh.save(update_fields=["state", "confirmed_at", "confirmed_by"])
+    record(by=by, verb="document_confirmed", thing=fresh)
 
 
 def erase_left_leaks() -> int:
     """Delete documents that showed too much and that nobody covered for a day; how many, `_AT_ONCE` at most."""
-    left = Document.objects.kept().filter(
-        state=Document.State.LEAK, finished_at__lt=timezone.now() - LEFT_AFTER
-    )
-    documents = list(left.select_related("team").order_by("pk")[:_AT_ONCE])
-    for document in documents:
-        erase(document, why=Document.Deletion.LEFT, by=None)
-    return len(documents)
+    left = Q(state=Document.State.LEAK, finished_at__lt=timezone.now() - LEFT_AFTER)
+    documents = list(Document.objects.kept().filter(left).select_related("team").order_by("pk")[:_AT_ONCE])
+    # Asked again with each: somebody may cover more of one meanwhile.
+    return sum(erase(each, why=Document.Deletion.LEFT, by=None, only=left) for each in documents)
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
+from typing import Any
 
 from django.utils import timezone
 
@@ -111,8 +112,13 @@ def _read(
 
 
 def check(document_id: int) -> None:
-    """Check a document if it is due and no other worker has it, and store what came of it."""
+    """Check a document if it is due and no other worker has it, and store what came of it.
+
+    One document at a time, so that mails have the other workers: the sweep comes back to the others.
+    """
     states = Document.State
+    if Document.objects.being_checked().exists():
+        return
     until = claim(
         Document.objects.due(), document_id, waiting=Document.UNFINISHED, working=states.CHECKING, lease=LEASE
     )
@@ -120,11 +126,12 @@ def check(document_id: int) -> None:
         return
     document = Document.objects.get(pk=document_id)
     mine = Claim(document, until, LEASE)
-    result: dict[str, object] = {"why_not": "failed"}
     try:
         with suppress(ClaimLost):
             if document.attempts > MAX_ATTEMPTS:
-                state = states.UNCHECKED
+                # What the attempts found on earlier pages stays found.
+                result: dict[str, Any] = {**document.check_result, "why_not": "failed"}
+                state = states.LEAK if result.get("found") else states.UNCHECKED
             else:
                 state, result = _check(document, mine)
             mine.end(state, check_result=result, finished_at=timezone.now(), attempts=0)
@@ -133,45 +140,47 @@ def check(document_id: int) -> None:
         raise
 
 
-def _check(document: Document, mine: Claim[Document]) -> tuple[Document.State, dict[str, object]]:
-    began = monotonic()
-    readings: list[Reading] = []
+def _check(document: Document, mine: Claim[Document]) -> tuple[Document.State, dict[str, Any]]:
+    """Read the pages that no earlier attempt has read, and write after each what was found so far."""
+    result: dict[str, Any] = document.check_result or {
+        "pages": 0, "found": [], "why_not": "", "engine": "", "ways": 0, "seconds": 0.0, "known_numbers": 0,
+    }  # fmt: skip
     pages = list(document.pages.all())
-    for page in pages:
+    for page in pages[result["pages"] :]:
+        began = monotonic()
         boxes = [
             (x, y, width, height)
             for number, x, y, width, height, reason in document.boxes
             if number == page.number and reason == "card_number"
         ]
         try:
-            readings.append(read_page(open_page(page), kind=document.kind, boxes=boxes))
+            read = read_page(open_page(page), kind=document.kind, boxes=boxes)
         except Unreadable:
-            readings.append(Reading(why_not="failed"))
-        mine.write(progress_done=len(readings), progress_total=len(pages))
-    found = [
-        (page.number, each) for page, read in zip(pages, readings, strict=True) for each in read.findings
-    ]
-    ours = known_numbers(document.team_id, {each.digits for _page, each in found if each.digits})
-    found = [(page, each) for page, each in found if each.digits not in ours]
-    why_not = next((read.why_not for read in readings if read.why_not), "")
-    result = {
-        "found": [
-            {
-                "what": each.kind,
-                "page": page,
-                "place": [round(part, 4) for part in each.place],
-                # The last four may be seen; of the others only how many there are.
-                "end": each.digits[-4:] if each.kind == CARD else "",
-                "digits": len(each.digits),
-            }
-            for page, each in found
-        ],
-        "why_not": why_not,
-        "engine": f"Tesseract {readings[0].version}" if readings and readings[0].version else "",
-        "ways": max((read.ways for read in readings), default=0),
-        "seconds": round(monotonic() - began, 1),
-        "known_numbers": len(ours),
-    }
-    if found:
+            read = Reading(why_not="failed")
+        ours = known_numbers(document.team_id, {each.digits for each in read.findings if each.digits})
+        leaks = [each for each in read.findings if each.digits not in ours]
+        result = {
+            "pages": result["pages"] + 1,
+            "found": [*result["found"], *(_serialised(page.number, each) for each in leaks)],
+            "why_not": result["why_not"] or read.why_not,
+            "engine": result["engine"] or (f"Tesseract {read.version}" if read.version else ""),
+            # Of the page that was read in the fewest.
+            "ways": min(result["ways"], read.ways) if result["pages"] else read.ways,
+            "seconds": round(result["seconds"] + monotonic() - began, 1),
+            "known_numbers": result["known_numbers"] + len(ours),
+        }
+        mine.write(check_result=result, progress_done=result["pages"], progress_total=len(pages))
+    if result["found"]:
         return Document.State.LEAK, result
-    return (Document.State.UNCHECKED if why_not else Document.State.CLEAN), result
+    return (Document.State.UNCHECKED if result["why_not"] else Document.State.CLEAN), result
+
+
+def _serialised(page: int, found: Finding) -> dict[str, Any]:
+    return {
+        "what": found.kind,
+        "page": page,
+        "place": [round(part, 4) for part in found.place],
+        # The last four may be seen; of the others only how many there are.
+        "end": found.digits[-4:] if found.kind == CARD else "",
+        "digits": len(found.digits),
+    }

@@ -33,16 +33,20 @@ def receipt_of(document: Document) -> Receipt:
         pages=list(document.pages.all()),
         covered=[(_(words.get(reason, reason)), count) for reason, count in covered.items()],
         checks=_checks(document),
-        checked_at=document.finished_at,
+        checked_at=_checked_at(document),
     )
+
+
+def _checked_at(document: Document) -> datetime | None:
+    return None if document.state in Document.UNFINISHED else document.finished_at
 
 
 def _checks(document: Document) -> list[str]:
     result, state = document.check_result, document.state
-    if document.finished_at is None:
+    if _checked_at(document) is None:
         return []
     done = []
-    if result.get("engine"):
+    if result.get("engine") and not result.get("why_not"):
         done.append(
             ngettext(
                 "Read %(ways)s time a page with %(engine)s, in all directions, light on dark and dark on light.",
@@ -51,6 +55,7 @@ def _checks(document: Document) -> list[str]:
             )
             % {"ways": result["ways"], "engine": result["engine"]}
         )
+    if result.get("engine"):
         done.append(
             _(
                 "Looked for card numbers, for more than their last four digits beside a box, and on identity papers "

@@ -102,7 +102,7 @@ def confirmation(request: TeamRequest, pk: int) -> HttpResponse:
     found = _to_confirm(request, pk)
     if request.method == "POST":
         with attempt(request):
-            actions.confirm_document(document=found, by=request.membership)
+            actions.confirm_document(document=found, seen=request.POST.getlist("seen"), by=request.membership)
             messages.success(request, _("Confirmed: the document can be used."))
             return redirect(found if request.membership.is_merchant else request.team)
     context: dict[str, Any] = {
@@ -110,7 +110,7 @@ def confirmation(request: TeamRequest, pk: int) -> HttpResponse:
         "pages": list(found.pages.all()),
         "hide": _(RULES[found.kind].hide),
         "why_not": why_not_checked(found),
-        "may_confirm": found.created_by.user_id != request.user.pk,
+        "may_confirm": actions.may_confirm(found, request.membership.user_id),
     }
     return render(request, "documents/confirmation.html", context)
 

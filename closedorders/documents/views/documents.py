@@ -21,6 +21,7 @@ from .. import actions, pictures
 from ..forms import CROP, DocumentForm, boxes_of, reasons, rows_of
 from ..kinds import RULES
 from ..models import Document, PageImage
+from ..proof.actions import may_confirm
 from ..proof.wording import sentences, why_not_checked
 from ..reads.kit import expiring, kit_of, warning_of
 from ..reads.receipt import receipt_of
@@ -164,7 +165,12 @@ def document_of(request: TeamRequest, pk: int) -> Document:
         Document.objects.for_team(request.team)
         .with_sizes()
         .select_related(
-            "team", "previous__team", "created_by__user", "deleted_by__user", "confirmed_by__user"
+            "team",
+            "previous__team",
+            "created_by__user",
+            "covered_by",
+            "deleted_by__user",
+            "confirmed_by__user",
         ),
         pk=pk,
     )
@@ -186,7 +192,7 @@ def document(request: TeamRequest, pk: int) -> HttpResponse:
             "progress": progress_of(found) if working else None,
             "leaks": sentences(found),
             "why_not": why_not_checked(found) if state == Document.State.UNCHECKED else "",
-            "may_confirm": found.created_by.user_id != request.user.pk,
+            "may_confirm": may_confirm(found, request.membership.user_id),
             "warning": warning_of(found.expires_on, timezone.localdate()),
             "back_url": f"{back}{'&' if '?' in back else '?'}document={found.pk}" if back else "",
         },

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.contrib.auth.hashers import check_password
+from pytest_django import Settings
 
-from closedorders.cases.review.entries import paper_answer
+from closedorders.cases.models import DocumentEntry
+from closedorders.cases.review.entries import agrees, card_answer, digest_of, paper_answer
 from closedorders.cases.review.forms import CardEntryForm, PaperEntryForm
 
 DAY = date(2031, 5, 12)
@@ -61,3 +64,14 @@ def test_a_paper_may_have_no_expiry_but_has_a_name() -> None:
     assert PaperEntryForm({"name": "Ana", "expires_on": ""}).is_valid()
     assert "name" in PaperEntryForm({"name": " ", "expires_on": "2031-05-12"}).errors
     assert paper_answer("Ana", None) != paper_answer("Ana", DAY)
+
+
+def test_what_was_typed_cannot_be_guessed_from_the_database_alone(settings: Settings) -> None:
+    answer = card_answer("4242", date(2028, 9, 1))
+    entry = DocumentEntry(document_id=7, digest=digest_of(answer, 7))
+    assert not check_password(answer, entry.digest)
+    assert agrees(entry, answer)
+    assert not agrees(entry, card_answer("4243", date(2028, 9, 1)))
+    assert not agrees(DocumentEntry(document_id=8, digest=entry.digest), answer)
+    settings.SECRET_KEY = "another" * 10
+    assert not agrees(entry, answer)

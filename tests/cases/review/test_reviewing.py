@@ -53,6 +53,21 @@ def test_a_card_is_approved_only_by_the_digits_and_month_that_its_owner_typed(ca
     assert {"review_started", "review_mismatched", "slot_decided"} <= set(verbs)
 
 
+def test_after_ten_answers_that_do_not_agree_a_document_can_only_be_asked_for_again(cast: Cast) -> None:
+    _case, card, _passport = in_review(cast)
+    review = actions.start_review(slot=card, by=cast.reviewer)
+    wrong = card_answer("4243", date(2028, 9, 1))
+    for _each in range(10):
+        with pytest.raises(Refused, match="do not agree"):
+            actions.finish_review(review=review, verdict="approved", answer=wrong, by=cast.reviewer)
+    with pytest.raises(Refused, match="did not agree 10 times"):
+        actions.finish_review(review=review, verdict="approved", answer=CARD_ANSWER, by=cast.reviewer)
+    review.refresh_from_db()
+    assert (review.mismatches, state_of(card)) == (10, "ready")
+    actions.finish_review(review=review, verdict="asked_again", reason="expired", by=cast.reviewer)
+    assert state_of(card) == "asked_again"
+
+
 def test_no_row_and_no_line_of_the_trail_has_what_was_typed(cast: Cast) -> None:
     _case, card, _passport = in_review(cast)
     review = actions.start_review(slot=card, by=cast.reviewer)

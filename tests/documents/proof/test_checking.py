@@ -12,6 +12,7 @@ from django.utils import timezone
 from PIL import Image, ImageDraw, ImageFont
 from pytest_django import Settings
 
+from closedorders.documents import tasks
 from closedorders.documents.actions import look_at_page
 from closedorders.documents.models import Document, SelfTest
 from closedorders.documents.proof import checking, reading, self_test
@@ -188,6 +189,89 @@ def test_a_picture_that_ends_its_worker_again_and_again_is_given_to_a_person(
     check(document.pk)
     document.refresh_from_db()
     assert document.state == "unchecked"
+
+
+@pytest.mark.django_db
+def test_a_check_goes_on_after_the_page_that_was_read_last_and_keeps_what_it_found(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = _Reader(_card())
+    monkeypatch.setattr(checking, "read_page", reader)
+    document = make_document(cast.merchant, pages=3, state=Document.State.WAITING)
+
+    def killed(*args: object, **kwargs: object) -> Reading:
+        if reader.asked:
+            raise MemoryError
+        return reader(*args, **kwargs)  # type: ignore[arg-type]  # As it was called.
+
+    monkeypatch.setattr(checking, "read_page", killed)
+    with pytest.raises(MemoryError):
+        check(document.pk)
+    document.refresh_from_db()
+    assert (document.state, document.progress_done, document.is_usable) == ("checking", 1, False)
+    assert "42424242" not in str(Document.objects.values().get())
+    Document.objects.update(claimed_until=None)
+    again = _Reader()
+    monkeypatch.setattr(checking, "read_page", again)
+    check(document.pk)
+    document.refresh_from_db()
+    assert len(again.asked) == 2
+    assert (document.state, [each["page"] for each in document.check_result["found"]]) == ("leak", [1])
+
+
+@pytest.mark.django_db
+def test_what_was_found_before_a_page_ended_its_worker_again_and_again_stays_a_leak(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = _Reader(_card())
+
+    def killed(*args: object, **kwargs: object) -> Reading:
+        if reader.asked:
+            raise MemoryError
+        return reader(*args, **kwargs)  # type: ignore[arg-type]  # As it was called.
+
+    monkeypatch.setattr(checking, "read_page", killed)
+    document = make_document(cast.merchant, pages=2, state=Document.State.WAITING)
+    for _ in range(checking.MAX_ATTEMPTS):
+        with pytest.raises(MemoryError):
+            check(document.pk)
+        Document.objects.update(claimed_until=None)
+    check(document.pk)
+    document.refresh_from_db()
+    assert (document.state, document.check_result["found"][0]["end"]) == ("leak", "4242")
+
+
+@pytest.mark.django_db
+def test_the_ways_of_a_document_are_those_of_its_page_that_was_read_least(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = _checked(
+        cast, monkeypatch, Reading(version="5", ways=6), Reading(version="5", ways=5), pages=2
+    )
+    assert document.check_result["ways"] == 5
+
+
+@pytest.mark.django_db
+def test_one_document_is_checked_at_a_time_and_the_sweep_brings_few(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, brought = _Reader(), []
+    monkeypatch.setattr(checking, "read_page", reader)
+    monkeypatch.setattr(tasks, "enqueue_on_commit", lambda _task, pk: brought.append(pk))
+    documents = [make_document(cast.merchant, state=Document.State.WAITING) for _ in range(4)]
+    sweep()
+    assert brought == [each.pk for each in documents[:2]]
+    later = timezone.now() + timedelta(minutes=1)
+    Document.objects.filter(pk=documents[0].pk).update(state="checking", claimed_until=later)
+    check(documents[1].pk)
+    assert not reader.asked
+    Document.objects.filter(pk=documents[1].pk).update(state="checking", claimed_until=later)
+    brought.clear()
+    sweep()
+    assert not brought
+    Document.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
+    check(documents[2].pk)
+    assert len(reader.asked) == 1
 
 
 @pytest.mark.django_db(transaction=True)

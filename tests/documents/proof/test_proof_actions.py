@@ -15,9 +15,15 @@ from pytest_django import Settings
 
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.core.refusals import Refused
-from closedorders.documents.actions import Box, add_document, look_at_page
+from closedorders.documents.actions import Box, add_document, erase, look_at_page
 from closedorders.documents.models import Document, SelfTest
-from closedorders.documents.proof.actions import ask_for_self_test, confirm_document, cover_more
+from closedorders.documents.proof import actions
+from closedorders.documents.proof.actions import (
+    ask_for_self_test,
+    confirm_document,
+    cover_more,
+    erase_left_leaks,
+)
 from tests.cast import Cast
 from tests.documents.scenes import BOX, encoded, make_document, reds, target
 from tests.factories import make_member
@@ -31,6 +37,10 @@ pytestmark = pytest.mark.django_db
 def vault(settings: Settings, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = tmp_path / "files"
     return tmp_path / "files"
+
+
+def _seen(document: Document) -> list[str]:
+    return [page.sha256 for page in document.pages.all()]
 
 
 def _leaking(cast: Cast) -> Document:
@@ -113,19 +123,88 @@ def test_a_document_that_could_not_be_checked_is_confirmed_by_somebody_else(cast
     document = make_document(cast.merchant, state="unchecked")
     for by, words in ((cast.merchant, "Somebody else"), (cast.assistant, "This is for")):
         with pytest.raises(Refused, match=words):
-            confirm_document(document=document, by=by)
-    confirm_document(document=document, by=cast.reviewer)
+            confirm_document(document=document, seen=_seen(document), by=by)
+    confirm_document(document=document, seen=_seen(document), by=cast.reviewer)
     document.refresh_from_db()
     assert (document.is_usable, document.confirmed_by) == (True, cast.reviewer)
     with pytest.raises(Refused, match="nothing to confirm"):
-        confirm_document(document=document, by=make_member(cast.team, "merchant"))
+        confirm_document(document=document, seen=_seen(document), by=make_member(cast.team, "merchant"))
+
+
+def test_whoever_covered_a_document_last_does_not_confirm_it(cast: Cast, client_of: SignIn) -> None:
+    document, second = _leaking(cast), make_member(cast.team, "merchant")
+    third = make_member(cast.team, "merchant")
+    for by, x in ((third, 0.1), (second, 0.6)):
+        Document.objects.update(state="unchecked")
+        document.refresh_from_db()
+        cover_more(document=document, boxes=[Box(1, x, 0.5, 0.3, 0.1, "card_number")], by=by)
+    Document.objects.update(state="unchecked")
+    with pytest.raises(Refused, match="Somebody else"):
+        confirm_document(document=document, seen=_seen(document), by=second)
+    page = client_of(second).get(f"{document.get_absolute_url()}confirmation/").content.decode()
+    assert "You added or covered it" in page
+    confirm_document(document=document, seen=_seen(document), by=third)
+
+
+def test_pages_that_changed_since_they_were_shown_are_not_confirmed(cast: Cast, client_of: SignIn) -> None:
+    document, second = _leaking(cast), make_member(cast.team, "merchant")
+    Document.objects.update(state="unchecked")
+    shown = _seen(document)
+    page = client_of(second).get(f"{document.get_absolute_url()}confirmation/").content.decode()
+    assert f'name="seen" value="{shown[0]}"' in page
+    cover_more(document=document, boxes=[Box(1, 0.1, 0.5, 0.3, 0.1, "card_number")], by=cast.merchant)
+    Document.objects.update(state="unchecked")
+    for seen in (shown, [], [*_seen(document), "0"]):
+        with pytest.raises(Refused, match="has changed meanwhile"):
+            confirm_document(document=document, seen=seen, by=second)
+    client_of(second).post(f"{document.get_absolute_url()}confirmation/", {"seen": shown})
+    assert Document.objects.get().state == "unchecked"
+
+
+def test_a_document_that_waits_after_it_was_covered_was_not_checked_yet(
+    cast: Cast, client_of: SignIn
+) -> None:
+    document = _leaking(cast)
+    cover_more(document=document, boxes=[Box(1, 0.1, 0.5, 0.3, 0.1, "card_number")], by=cast.merchant)
+    document.refresh_from_db()
+    assert document.finished_at is None
+    Document.objects.update(finished_at=timezone.now())
+    page = client_of(cast.merchant).get(document.get_absolute_url()).content.decode()
+    assert "<dt>Checked</dt>" not in page
+
+
+def test_the_receipt_says_how_often_it_was_read_only_where_all_of_it_was(
+    cast: Cast, client_of: SignIn
+) -> None:
+    document, person = make_document(cast.merchant), client_of(cast.merchant)
+    for why_not, says_so in (("", True), ("too_long", False)):
+        result = {"found": [], "engine": "Tesseract 5", "ways": 5, "why_not": why_not}
+        Document.objects.update(state="confirmed" if why_not else "clean", check_result=result)
+        page = person.get(document.get_absolute_url()).content.decode()
+        assert ("Read 5 times a page" in page) is says_so
+
+
+def test_a_leak_that_is_covered_while_old_ones_are_deleted_stays(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = _leaking(cast)
+    Document.objects.update(finished_at=timezone.now() - timedelta(hours=25))
+
+    def covered_first(each: Document, **options: object) -> bool:
+        Document.objects.update(state="waiting", finished_at=None)
+        return erase(each, **options)  # type: ignore[arg-type]  # What it was called with.
+
+    monkeypatch.setattr(actions, "erase", covered_first)
+    assert erase_left_leaks() == 0
+    document.refresh_from_db()
+    assert document.deleted_at is None
 
 
 @pytest.mark.parametrize("state", ["leak", "waiting", "clean"])
 def test_nothing_else_can_be_confirmed(cast: Cast, state: str) -> None:
     document = make_document(cast.merchant, state=state)
     with pytest.raises(Refused):
-        confirm_document(document=document, by=cast.reviewer)
+        confirm_document(document=document, seen=_seen(document), by=cast.reviewer)
 
 
 def test_a_reviewer_sees_only_what_waits_for_a_second_person(cast: Cast, client_of: SignIn) -> None:
@@ -134,7 +213,7 @@ def test_a_reviewer_sees_only_what_waits_for_a_second_person(cast: Cast, client_
     assert "machine-readable lines" in person.get(url).content.decode()
     assert person.get(f"{url}1/").content.startswith(b"\xff\xd8")
     assert person.get(document.get_absolute_url()).status_code == 403
-    person.post(url)
+    person.post(url, {"seen": _seen(document)})
     assert Document.objects.get().state == "confirmed"
     assert person.get(url).status_code == 404
     assert person.get(f"{url}1/").status_code == 404
