@@ -23,8 +23,7 @@ from closedorders.core.refusals import Refused
 from closedorders.core.task_queue.enqueue import enqueue_on_commit
 from closedorders.orderfiles.cells.cards_in_notes import numbers_like_cards, with_masked_cards
 
-from . import tasks
-from .drawing import LONGEST_SIDE, MOST_PAGES
+from . import LONGEST_SIDE, MOST_PAGES, tasks
 from .extensions import known_numbers, why_needed
 from .kinds import RULES, Reason
 from .models import Document, PageImage

@@ -17,11 +17,10 @@ import pi_heif
 import pypdfium2
 from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
 
+from . import MOST_PAGES
+
 MOST_PIXELS = 40_000_000
 """A phone's photo has 12 to 24 million, the largest scanners' pages 35."""
-MOST_PAGES = 10
-LONGEST_SIDE = 2400
-"""Pixels: text on an identity paper that fills the picture stays readable."""
 QUALITIES = (85, 75, 65, 55, 45)
 #: Pixels around a box that are covered as well: reducing a picture mixes neighbouring pixels.
 MARGIN = 2

@@ -20,9 +20,8 @@ from closedorders.accounts.turns import lock_team
 from closedorders.core.refusals import Refused
 from closedorders.core.task_queue.enqueue import enqueue_on_commit
 
-from .. import tasks
+from .. import LONGEST_SIDE, tasks
 from ..actions import MOST_BOXES, Box, check_boxes, erase
-from ..drawing import LONGEST_SIDE
 from ..models import Document, PageImage, SelfTest
 from ..pictures import Drawn, OpenPicture
 from ..sealed_pages import Unreadable, open_page, store_page
