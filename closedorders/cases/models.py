@@ -51,6 +51,8 @@ class Case(models.Model):
     # The incident's first closure: since then the clock runs.
     clock_from = models.DateTimeField(null=True, blank=True)
     answer_due = models.DateField(_("answer due"), null=True, blank=True)
+    # Every document that a slot ever had, also where another one or a tick by hand took its place.
+    documents_used = models.ManyToManyField(Document, related_name="+", blank=True)
     # Of the chat that is going on now and not logged yet.
     chat_started_at = models.DateTimeField(null=True, blank=True)
 
@@ -92,7 +94,8 @@ class Transition(models.Model):
     note = models.TextField(blank=True)
     # The account's state before, where the move changed it: what taking the move back restores.
     account_before = models.CharField(max_length=12, choices=BuyerAccount.State.choices, blank=True)
-    # What a new round changed, as it was before: "answer_due"; "slots" by key, [state, round] or None of new ones.
+    # What a new round changed, as it was before: "answer_due"; "slots" by key: None of new ones, else
+    # [state, round] before, and [document, changed_at] as the new round left them.
     round_before = models.JSONField(default=dict, blank=True)
     # The logged contact in which AliExpress said so.
     contact = models.ForeignKey(

@@ -20,7 +20,7 @@ CLOSED = "closed"
 #: States in which the account works again.
 OVER_BLOCK = (UNBLOCKED, CLOSED)
 #: States in which AliExpress waits for the documents.
-NOT_ANSWERED = (COLLECTING, IN_REVIEW, READY, REJECTED)
+NOT_ANSWERED = (COLLECTING, IN_REVIEW, READY)
 
 MERCHANT = "merchant"
 REVIEWER = "reviewer"

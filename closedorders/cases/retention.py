@@ -10,7 +10,7 @@ from django.utils import timezone
 from closedorders.documents.actions import erase
 from closedorders.documents.models import Document
 
-from .models import Case, DocumentEntry, Slot, Transition
+from .models import Case, DocumentEntry, Transition
 
 KEPT_AFTER_CLOSING = timedelta(days=30)
 _AT_ONCE = 200
@@ -22,11 +22,11 @@ def erase_documents_of_closed_cases() -> int:
     A document that no case ever used stays until somebody deletes it.
     """
     before = timezone.now() - KEPT_AFTER_CLOSING
-    used = Slot.objects.filter(document=OuterRef("pk"))
+    used = Case.objects.filter(documents_used=OuterRef("pk"))
     closed_long_ago = Transition.objects.standing().filter(
-        case=OuterRef("case"), after=Case.State.CLOSED, at__lte=before
+        case=OuterRef("pk"), after=Case.State.CLOSED, at__lte=before
     )
-    still_needed = used.exclude(Exists(closed_long_ago), case__state=Case.State.CLOSED)
+    still_needed = used.exclude(Exists(closed_long_ago), state=Case.State.CLOSED)
     due = Document.objects.kept().filter(Exists(used), ~Exists(still_needed)).order_by("pk")[:_AT_ONCE]
     documents = list(due.select_related("team"))
     for document in documents:

@@ -79,6 +79,17 @@ RULES: dict[str, Rules] = {
     ),
 }
 
+
+def is_as_strict(kind: str, other: str) -> bool:
+    """Whether pictures of the first kind are refused and searched for all that those of the other are."""
+    rules, others = RULES[kind], RULES[other]
+    return (
+        rules.needs_box >= others.needs_box
+        and rules.hides_lines >= others.hides_lines
+        and rules.is_card >= others.is_card
+    )
+
+
 #: What AliExpress asks for most: the kit that should be ready before it does.
 KIT = (
     Document.Kind.CARD_FRONT,

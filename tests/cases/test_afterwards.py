@@ -79,7 +79,7 @@ def test_the_list_names_the_originals_that_were_erased_here(
     case: Case, cast: Cast, client_of: Callable[[Membership | None], Client]
 ) -> None:
     document = make_document(cast.merchant)
-    slot = case.slots.all()[0]
+    slot = case.slots.get(kind="identity")
     actions.choose_document(slot=slot, document=document, by=cast.merchant)
     client = client_of(cast.merchant)
     part = unescape(client.get(case.get_absolute_url()).content.decode()).partition('id="cleanup"')[2]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from closedorders.cases import actions, moves
+from closedorders.cases.actions.reviews import Asked
 from closedorders.cases.models import Case, Decision
 from closedorders.core.refusals import Refused
 from tests.cast import Cast
@@ -96,3 +97,15 @@ def test_asked_again_and_ticked_anew_goes_round_to_the_reviewer(case: Case, cast
         actions.move_case(case=case, move=moves.REVIEW, by=cast.merchant)
     actions.set_slot(slot=slots[0], state="ready", by=cast.merchant)
     actions.move_case(case=case, move=moves.REVIEW, by=cast.merchant)
+
+
+def test_a_cards_number_in_a_decisions_note_keeps_its_last_four_digits(case: Case, cast: Cast) -> None:
+    walk_to(case, "in_review", cast)
+    slots = list(case.slots.all())
+    note = "I can read 4242 4242 4242 4242"
+    said = actions.decide(slot=slots[0], verdict="asked_again", reason="other", note=note, by=cast.reviewer)
+    assert said.note == "I can read •••• 4242"
+    asked = [Asked(slot, "ready", "numbers_visible", note) for slot in slots[1:]]
+    returned = actions.ask_again(case=case, asked=asked, note=note, by=cast.reviewer)
+    stored = {returned.note, *Decision.objects.filter(slot__case=case).values_list("note", flat=True)}
+    assert stored == {"I can read •••• 4242"}

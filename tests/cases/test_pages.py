@@ -293,7 +293,7 @@ def test_a_slot_takes_a_document_of_the_vault_that_the_reviewer_then_looks_at(
     case: Case, cast: Cast, client_of: ClientOf
 ) -> None:
     document = make_document(cast.merchant)
-    slot = case.slots.all()[0]
+    slot = case.slots.get(kind="identity")
     merchant = client_of(cast.merchant)
     assert f'value="{document.pk}"' in words(merchant.get(url(case)))
     merchant.post(url(case, "slot_file", slot.pk), {"document": document.pk})

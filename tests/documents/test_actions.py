@@ -12,8 +12,9 @@ from pytest_django import Settings
 
 from closedorders.accounts.models import AuditEvent
 from closedorders.cases import retention
-from closedorders.cases.actions import choose_document, open_case
+from closedorders.cases.actions import choose_document, open_case, set_slot
 from closedorders.cases.models import Case, Slot, Transition
+from closedorders.cases.review.history import documents_of
 from closedorders.core.files.stored_files import remove_stray_files
 from closedorders.core.refusals import Refused
 from closedorders.documents import actions as vault_actions
@@ -150,7 +151,7 @@ def test_a_deleted_document_leaves_a_receipt_and_no_file_and_no_key(cast: Cast, 
 def test_a_document_that_an_open_case_uses_is_not_deleted(cast: Cast) -> None:
     case = _case(cast)
     document = make_document(cast.merchant)
-    slot = case.slots.all()[0]
+    slot = case.slots.get(kind="identity")
     choose_document(slot=slot, document=document, by=cast.merchant)
     slot.refresh_from_db()
     assert (slot.document, slot.state) == (document, Slot.State.READY)
@@ -184,8 +185,9 @@ def _close(case: Case, cast: Cast, days_ago: int) -> None:
 def test_documents_go_thirty_days_after_their_last_case_was_closed(cast: Cast, vault: Path) -> None:
     old, young, both, unused = (make_document(cast.merchant) for _ in range(4))
     first, second = _case(cast), _case(cast)
+    papers = ["identity", "driving_licence"]
     for case, documents in ((first, (old, both)), (second, (young, both))):
-        for slot, document in zip(case.slots.all(), documents, strict=False):
+        for slot, document in zip(case.slots.filter(kind__in=papers), documents, strict=True):
             choose_document(slot=slot, document=document, by=cast.merchant)
     _close(first, cast, 31)
     _close(second, cast, 29)
@@ -259,7 +261,7 @@ def test_a_team_with_ten_documents_that_wait_to_be_checked_adds_no_more(cast: Ca
 def test_a_document_that_is_deleted_while_a_case_chooses_it_is_in_the_case_or_deleted(cast: Cast) -> None:
     slots = list(_case(cast).slots.all()[:4])
     for slot in slots:
-        document = make_document(cast.merchant)
+        document = make_document(cast.merchant, kind=slot.kind)
         done = at_once(
             lambda slot=slot, document=document: choose_document(  # type: ignore[misc]  # Of this round.
                 slot=slot, document=document, by=cast.merchant
@@ -284,3 +286,33 @@ def test_what_needs_a_document_is_asked_about_the_row_that_was_locked(
     with pytest.raises(Refused, match="Needed"):
         delete_document(document=document, by=cast.merchant)
     assert asked[0] is not document
+
+
+def test_a_document_that_another_one_replaced_or_a_tick_put_away_goes_with_its_case(cast: Cast) -> None:
+    case = _case(cast)
+    first, second, third = (make_document(cast.merchant, kind=Document.Kind.CARD_FRONT) for _ in range(3))
+    slot, other = case.slots.filter(kind__in=["card_front", "card_back"])
+    for document in (first, second):
+        choose_document(slot=slot, document=document, by=cast.merchant)
+    choose_document(slot=other, document=third, by=cast.merchant)
+    set_slot(slot=other, state=Slot.State.MISSING, by=cast.merchant)
+    assert documents_of(case) == [third, second, first]
+    _close(case, cast, 31)
+    still_open = _case(cast)
+    choose_document(slot=still_open.slots.all()[0], document=third, by=cast.merchant)
+    set_slot(slot=still_open.slots.all()[0], state=Slot.State.MISSING, by=cast.merchant)
+    assert retention.erase_documents_of_closed_cases() == 2
+    assert list(Document.objects.kept()) == [third]
+
+
+@pytest.mark.parametrize("kind", ["other", "business", "card_front", "statement"])
+def test_a_document_that_was_checked_for_less_than_its_place_asks_is_refused(kind: str, cast: Cast) -> None:
+    slot = _case(cast).slots.get(kind="identity")
+    document = make_document(cast.merchant, kind=kind)
+    with pytest.raises(Refused, match="Add it as “Passport or ID”"):
+        choose_document(slot=slot, document=document, by=cast.merchant)
+    slot.refresh_from_db()
+    assert slot.document is None
+    choose_document(
+        slot=slot, document=make_document(cast.merchant, kind="driving_licence"), by=cast.merchant
+    )

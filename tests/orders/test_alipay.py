@@ -15,7 +15,7 @@ from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.core.refusals import Refused
 from closedorders.orders.actions.stores import note_alipay_verification
 from tests.cast import Cast
-from tests.factories import make_buyer_account
+from tests.factories import make_buyer_account, make_supplier_order
 
 SignIn = Callable[[Membership | None], Client]
 
@@ -82,3 +82,16 @@ def test_the_list_costs_the_same_for_2_and_50_accounts(cast: Cast, client_of: Si
     add(48)
     queries()
     assert queries() == few
+
+
+def test_a_cards_number_in_the_note_keeps_its_last_four_digits_and_an_orders_stays(cast: Cast) -> None:
+    account = make_buyer_account(cast.team)
+    order = make_supplier_order(cast.team, number="4012888888881881")
+    made = note_alipay_verification(
+        account=account,
+        outcome="asked",
+        day=date(2026, 3, 5),
+        by=cast.merchant,
+        note=f"With 4242 4242 4242 4242 for {order.number}",
+    )
+    assert made.note == "With •••• 4242 for 4012888888881881"

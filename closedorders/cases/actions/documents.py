@@ -9,6 +9,7 @@ from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import EVERYONE, allow
 from closedorders.core.refusals import Refused
+from closedorders.documents.kinds import is_as_strict
 from closedorders.documents.models import Document
 
 from ..models import Case, Decision, Review, Slot
@@ -65,10 +66,18 @@ def choose_document(*, slot: Slot, document: Document, by: Membership) -> None:
         _("This document is not checked yet, or something was found on it. Look at its page first."),
     )
     slot.refresh_from_db()
+    refuse_unless(
+        is_as_strict(document.kind, slot.kind),
+        _(
+            "This document was added as “%(kind)s”, so it was not checked as “%(asked)s” is. Add it as “%(asked)s”."
+        )
+        % {"kind": document.get_kind_display(), "asked": slot.get_kind_display()},
+    )
     before = slot.document
     slot.document, slot.state = document, Slot.State.READY
     slot.changed_at, slot.changed_by = timezone.now(), by
     slot.save(update_fields=["document", "state", "changed_at", "changed_by"])
+    case.documents_used.add(document)
     record(
         by=by,
         verb="slot_document_chosen",
@@ -132,7 +141,7 @@ def decide(
     refuse_unless(verdict in Decision.Verdict.values, _("Choose approve or ask again."))
     asks_again = verdict == Decision.Verdict.ASKED_AGAIN
     reason = reason if asks_again else ""
-    note = note.strip()
+    note = without_cards(case.team, note.strip())
     if asks_again:
         refuse_unless(reason in Decision.Reason.values, _("Choose why you ask again."))
         refuse_unless(

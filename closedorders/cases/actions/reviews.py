@@ -41,6 +41,10 @@ def type_entry(*, slot: Slot, answer: str, by: Membership) -> DocumentEntry:
     slot.refresh_from_db()
     asks = asks_of(slot)
     refuse_unless(bool(asks), _("Nothing is typed from this document."))
+    refuse_unless(
+        slot.state != Slot.State.APPROVED,
+        _("This document is approved: what was typed from it stays as it is."),
+    )
     entry, _created = DocumentEntry.objects.update_or_create(
         document=slot.document,
         defaults={

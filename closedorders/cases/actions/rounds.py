@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -31,9 +31,10 @@ def begin_round(case: Case, *, asked_for: Collection[str], changed_by: Membershi
             slot = Slot.objects.create(case=case, kind=kind, asked_in_round=case.round)
             before["slots"][str(slot.pk)] = None
             continue
-        before["slots"][str(slot.pk)] = [slot.state, slot.asked_in_round]
+        now = timezone.now()
+        before["slots"][str(slot.pk)] = [slot.state, slot.asked_in_round, slot.document_id, now.isoformat()]
         slot.state, slot.asked_in_round = Slot.State.MISSING, case.round
-        slot.changed_at, slot.changed_by = timezone.now(), changed_by
+        slot.changed_at, slot.changed_by = now, changed_by
         slot.save(update_fields=["state", "asked_in_round", "changed_at", "changed_by"])
     return before
 
@@ -47,6 +48,11 @@ def end_round(case: Case, before: dict[str, Any]) -> None:
     for pk, was in before["slots"].items():
         untouched = Slot.objects.filter(case=case, pk=pk, state=Slot.State.MISSING)
         if was is None:
-            untouched.filter(document=None, decisions=None).delete()
-        else:
-            untouched.update(state=was[0], asked_in_round=was[1])
+            untouched.filter(document=None, changed_at=None, decisions=None).delete()
+            continue
+        state, asked_in_round, *left = was
+        # Rounds that began before both were noted have neither.
+        if left:
+            document, changed_at = left
+            untouched = untouched.filter(document=document, changed_at=datetime.fromisoformat(changed_at))
+        untouched.update(state=state, asked_in_round=asked_in_round)

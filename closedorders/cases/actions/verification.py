@@ -18,7 +18,10 @@ from .guards import collecting_case, locked_case, refuse_unless
 
 @transaction.atomic
 def set_verification(*, case: Case, verification: str, by: Membership) -> None:
-    """Say what AliExpress verifies. The list of documents follows; what has a document, a tick or a decision stays."""
+    """Say what AliExpress verifies. The list of documents follows; what has a document, a tick or a decision stays.
+
+    So does what AliExpress asked for in a new round.
+    """
     allow(by, MERCHANT, team_id=case.team_id)
     refuse_unless(
         verification in Case.Verification.values, _("Choose what AliExpress verifies, or “not sure yet”.")
@@ -41,8 +44,11 @@ def set_verification(*, case: Case, verification: str, by: Membership) -> None:
 def _ask_for(case: Case, kinds: set[str], by: Membership) -> None:
     slots = list(case.slots.all())
     untouched = Slot.objects.filter(
-        case=case, state=Slot.State.MISSING, document=None, decisions=None, label=""
+        case=case, state=Slot.State.MISSING, document=None, decisions=None, reviews=None, label=""
     )
+    if case.round > 1:
+        # These AliExpress asked for itself.
+        untouched = untouched.exclude(asked_in_round=case.round)
     untouched.exclude(kind__in=kinds).delete()
     again = [slot.pk for slot in slots if slot.kind in kinds and slot.state == Slot.State.NOT_NEEDED]
     Slot.objects.filter(pk__in=again).update(

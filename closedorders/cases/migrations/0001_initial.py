@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ('answer_due', models.DateField(blank=True, null=True, verbose_name='answer due')),
                 ('chat_started_at', models.DateTimeField(blank=True, null=True)),
                 ('buyer_account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='orders.buyeraccount')),
+                ('documents_used', models.ManyToManyField(blank=True, related_name='+', to='documents.document')),
                 ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='closures.incident')),
                 ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
                 ('reviewer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.membership')),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -62,7 +61,6 @@ def open_reviews(case: Case) -> list[dict[str, Any]]:
 
 
 def documents_of(case: Case) -> list[Document]:
-    """Documents that the case's slots have or had when they were reviewed, newest first."""
-    looked_at = Review.objects.filter(slot__case=case).values("document")
-    used = Q(pk__in=case.slots.values("document")) | Q(pk__in=looked_at)
-    return list(Document.objects.for_team(case.team).filter(used).order_by("-pk")[:_MOST_DOCUMENTS])
+    """Documents that the case's slots have or had, newest first."""
+    used = Document.objects.for_team(case.team).filter(pk__in=case.documents_used.values("pk"))
+    return list(used.order_by("-pk")[:_MOST_DOCUMENTS])

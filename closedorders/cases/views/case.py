@@ -14,7 +14,7 @@ from closedorders.accounts.access import ASSISTANT, EVERYONE, MERCHANT, REVIEWER
 from closedorders.accounts.models import Membership
 from closedorders.core.paging import Page, page_of
 from closedorders.core.text.formatting import duration
-from closedorders.documents.kinds import RULES
+from closedorders.documents.kinds import RULES, is_as_strict
 from closedorders.documents.models import Document
 from closedorders.orders.masking import Sight
 
@@ -265,7 +265,7 @@ def _documents(
                 "new_in_round": case.round > 1 and slot.asked_in_round == case.round,
                 "entry": entry_of(slot),
                 "entry_form": entry_form(asks_of(slot), auto_id=f"entry_{slot.pk}_%s")
-                if membership.is_merchant and (collecting or in_review)
+                if membership.is_merchant and (collecting or in_review) and slot.state != Slot.State.APPROVED
                 else None,
             }
         )
@@ -286,8 +286,9 @@ def _documents(
 
 
 def _best_first(kit: list[Document], kind: str) -> list[Document]:
-    """Documents of this kind before the others, each newest first."""
-    return sorted(kit, key=lambda document: document.kind != kind)
+    """Documents that may be used for this kind: those of it before the others, each newest first."""
+    fitting = [document for document in kit if is_as_strict(document.kind, kind)]
+    return sorted(fitting, key=lambda document: document.kind != kind)
 
 
 def _answers(case: Case, *, reviewed: bool, bound: dict[str, MoveForm]) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from closedorders.core.http.attempts import attempt, form_is_valid
 from closedorders.core.http.methods import get_and_post, post_only
 from closedorders.core.paging import page_of
 from closedorders.documents.kinds import RULES
+from closedorders.documents.models import Document
 
 from .. import actions
 from ..actions.reviews import Asked
@@ -40,7 +41,8 @@ def review_queue(request: TeamRequest) -> HttpResponse:
         "cases/review/queue.html",
         {
             "page": page,
-            "first": first_free(page, request.membership),
+            # The oldest of a later page is not the oldest.
+            "first": None if page.previous_query else first_free(page, request.membership),
             "decides": decides,
             "decided": decided_cases(request.team)[:MOST_DECIDED] if decides else [],
         },
@@ -115,10 +117,23 @@ def _to_the_next(request: TeamRequest, case: Case) -> HttpResponse:
     return redirect("cases:asking_again", request.team.slug, case.pk) if asked else redirect(case)
 
 
+def _rules_of(slot: Slot) -> dict[str, str] | None:
+    """What the slot's picture is held against: the rules of the kind asked for, or of its own where that is "other"."""
+    if slot.document is None:
+        return None
+    kind = Document.Kind(slot.document.kind if slot.kind == Document.Kind.OTHER else slot.kind)
+    rules = RULES[kind]
+    return {
+        "kind": str(kind.label),
+        "show": _(rules.show),
+        "hide": _(rules.hide),
+        "may_hide": _(rules.may_hide),
+    }
+
+
 def _review_page(request: TeamRequest, case: Case, slot: Slot, form: ReasonForm) -> HttpResponse:
     asks = asks_of(slot)
     reviewed = has_reviewer(request.team)
-    rules = RULES[slot.document.kind] if slot.document else None
     context: dict[str, Any] = {
         "case": case,
         "slot": slot,
@@ -127,9 +142,7 @@ def _review_page(request: TeamRequest, case: Case, slot: Slot, form: ReasonForm)
         and case.state == Case.State.IN_REVIEW
         and slot.state in _DECIDABLE,
         "pages": list(slot.document.pages.all()) if slot.document else [],
-        "rules": {"show": _(rules.show), "hide": _(rules.hide), "may_hide": _(rules.may_hide)}
-        if rules
-        else None,
+        "rules": _rules_of(slot),
         "entry_form": entry_form(asks),
         "entry_missing": bool(asks) and entry_of(slot) is None,
         "reason_form": form,
@@ -209,7 +222,10 @@ def asking_again(request: TeamRequest, pk: int) -> HttpResponse:
             )
             messages.success(request, _("The merchant has one request with all of them."))
             return redirect("cases:review_queue", request.team.slug)
+        # A refused request decided nothing, whatever it wrote on the way.
         case.refresh_from_db()
+        for slot, _form in forms:
+            slot.refresh_from_db(fields=["state"])
     decides = may_decide(request.membership.role, has_reviewer=has_reviewer(request.team))
     context = {
         "case": case,

@@ -13,8 +13,9 @@ from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import DESK, MERCHANT, allow
 from closedorders.core.refusals import Refused
+from closedorders.orderfiles.cells.cards_in_notes import numbers_like_cards, with_masked_cards
 
-from ..models import AlipayVerification, BuyerAccount, Store
+from ..models import AlipayVerification, BuyerAccount, Store, SupplierOrder
 from ..status import refresh_status as refresh_status
 
 
@@ -70,6 +71,8 @@ def note_alipay_verification(
     if day > timezone.localdate(timezone=by.team.zone):
         raise Refused(_("The day cannot be in the future."))
     account = BuyerAccount.objects.select_for_update().get(pk=account.pk)
+    orders = SupplierOrder.objects.filter(team=account.team_id, number__in=numbers_like_cards(note))
+    note = with_masked_cards(note, orders=set(orders.values_list("number", flat=True)))
     made = AlipayVerification.objects.create(account=account, outcome=outcome, day=day, note=note, by=by)
     before = account.alipay_verified_on
     account.alipay_verified_on = day if outcome == AlipayVerification.Outcome.VERIFIED else None

@@ -26,6 +26,7 @@ from tests.cases.conftest import approve_all
 from tests.cases.review.scenes import CARD_ANSWER, PAPER_ANSWER, in_review, put
 from tests.cases.test_pages import queries
 from tests.cast import Cast
+from tests.factories import make_member
 
 ClientOf = Callable[[Membership | None], Client]
 
@@ -150,12 +151,16 @@ def test_only_a_merchant_of_the_team_makes_one(cast: Cast, other_cast: Cast, cli
     assert not Pack.objects.exists()
 
 
-def test_a_merchant_alone_is_named_on_the_cover_and_the_receipt(cast: Cast, client_of: ClientOf) -> None:
+def test_a_merchant_alone_is_named_on_the_page_and_the_receipt_whoever_joined_since(
+    cast: Cast, client_of: ClientOf
+) -> None:
     cast.reviewer.ended_at = timezone.now()
     cast.reviewer.save()
     case = approved(cast, by=cast.merchant)
     page = unescape(client_of(cast.merchant).get(url(case)).content.decode())
-    assert "nobody but you looked" in page
+    assert "Nobody but the merchant looked at some of these documents" in page
+    make_member(cast.team, "reviewer")
+    assert "has no reviewer" not in unescape(client_of(cast.merchant).get(url(case)).content.decode())
     receipt, _content = actions.make_pack(case=case, file_format="zip", by=cast.merchant)
     assert receipt.alone
 

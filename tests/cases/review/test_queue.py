@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
@@ -21,6 +22,7 @@ from tests.cases.conftest import open_a_case, walk_to
 from tests.cases.review.scenes import CARD, PAPER, in_review
 from tests.cases.test_pages import queries
 from tests.cast import Cast
+from tests.documents.scenes import make_document
 from tests.factories import make_member
 
 ClientOf = Callable[[Membership | None], Client]
@@ -270,3 +272,65 @@ def test_the_queue_and_a_case_cost_the_same_for_few_and_many(cast: Cast, client_
     for _number in range(30):
         Review.objects.create(slot=case.slots.all()[0], by=other, ended_at=timezone.now())
     assert queries(client, case.get_absolute_url()) == few_of_a_case <= 32
+
+
+def test_a_refused_request_shows_the_documents_as_they_are(cast: Cast, client_of: ClientOf) -> None:
+    case = walk_to(open_a_case(cast), "in_review", cast)
+    slots = list(case.slots.all())
+    request = reverse("cases:asking_again", args=[cast.team.slug, case.pk])
+    form = {f"slot{slot.pk}-seen": "ready" for slot in slots}
+    prefix = f"slot{slots[0].pk}"
+    page = words(
+        client_of(cast.reviewer).post(
+            request, form | {f"{prefix}-again": "on", f"{prefix}-reason": "expired"}
+        )
+    )
+    assert "Not decided yet" in page
+    assert page.count('">Ready</td>') == len(slots)
+
+
+def test_a_later_page_of_the_queue_offers_no_start_with_the_oldest(cast: Cast, client_of: ClientOf) -> None:
+    case = walk_to(open_a_case(cast), "in_review", cast)
+    client = client_of(cast.reviewer)
+    assert "Start with the oldest" in words(client.get(queue_url(cast)))
+    sent = case.transitions.get(after="in_review").at
+    place = {"before": f"{case.slots.all()[0].pk}.{sent.isoformat()}"}
+    page = words(client.get(queue_url(cast), place))
+    assert page.count("data-row-link") == case.slots.count() - 1
+    assert "Start with the oldest" not in page
+
+
+def test_the_case_withholds_a_picture_from_who_decides_until_the_review_has_begun(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    case, card, passport = in_review(cast)
+    review = actions.start_review(slot=card, by=cast.reviewer)
+    actions.finish_review(review=review, verdict="asked_again", reason="expired", by=cast.reviewer)
+    page = words(client_of(cast.reviewer).get(case.get_absolute_url()))
+    assert f"documents/{card.pk}/pages/1/" in page
+    assert f"documents/{passport.pk}/pages/1/" not in page
+    assert "Shown once the review has begun." in page
+    assert f"documents/{passport.pk}/pages/1/" in words(client_of(cast.merchant).get(case.get_absolute_url()))
+
+
+def test_a_picture_is_held_against_what_its_place_asks_for(cast: Cast, client_of: ClientOf) -> None:
+    case, card, passport = in_review(cast)
+    back = case.slots.get(kind="card_back")
+    case.slots.filter(pk=back.pk).update(state="ready", document=card.document)
+    client = client_of(cast.reviewer)
+    assert "The three-digit code" in start(client, back)
+    case.slots.filter(pk=passport.pk).update(kind="other")
+    assert "The machine-readable lines at the bottom" in start(client, passport)
+
+
+def test_the_picker_offers_what_fits_and_of_that_the_kind_itself_first(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    case = open_a_case(cast)
+    front, back, paper = (
+        make_document(cast.merchant, kind=kind) for kind in ("card_front", "card_back", "identity")
+    )
+    page = words(client_of(cast.merchant).get(case.get_absolute_url()))
+    picker = page.partition('"Document for: Credit card, front"')[2].partition("</select>")[0]
+    assert re.findall(r'value="(\d+)"', picker) == [str(front.pk), str(back.pk)]
+    assert f'value="{paper.pk}"' in page

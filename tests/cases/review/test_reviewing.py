@@ -222,3 +222,13 @@ def test_a_request_is_refused_as_a_whole(case: Case, cast: Cast) -> None:
     assert not Decision.objects.filter(verdict="asked_again").exists()
     case.refresh_from_db()
     assert case.state == "in_review"
+
+
+def test_what_was_typed_from_an_approved_document_stays(cast: Cast) -> None:
+    _case, card, _passport = in_review(cast)
+    review = actions.start_review(slot=card, by=cast.reviewer)
+    actions.finish_review(review=review, verdict="approved", answer=CARD_ANSWER, by=cast.reviewer)
+    before = DocumentEntry.objects.get(document=card.document).digest
+    with pytest.raises(Refused, match="is approved"):
+        actions.type_entry(slot=card, answer=CARD_ANSWER, by=cast.merchant)
+    assert DocumentEntry.objects.get(document=card.document).digest == before

@@ -109,3 +109,19 @@ def test_the_case_and_the_list_show_the_day(case: Case, cast: Cast, client_of: S
     merchant.post(f"{case.get_absolute_url()}answer-due/", {"answer_due": "2030-01-04"})
     case.refresh_from_db()
     assert case.answer_due == date(2030, 1, 4)
+
+
+def test_a_case_that_was_answered_and_rejected_is_not_overdue_until_the_appeal_sets_a_day(
+    case: Case, cast: Cast, client_of: SignIn
+) -> None:
+    today = timezone.localdate(timezone=cast.team.zone)
+    actions.set_answer_due(case=case, day=today - timedelta(days=1), by=cast.merchant)
+    walk_to(case, "rejected", cast)
+    assert case_summary(case).answer_due is None
+    assert not Case.objects.answer_due(today).exists()
+    assert "Answer due" not in client_of(cast.merchant).get(case.get_absolute_url()).content.decode()
+    with pytest.raises(Refused, match="waits for no answer"):
+        actions.set_answer_due(case=case, day=today, by=cast.merchant)
+    actions.move_case(case=case, move=moves.APPEAL, by=cast.merchant)
+    case.refresh_from_db()
+    assert case_summary(case).answer_due == answer_due_after(today)

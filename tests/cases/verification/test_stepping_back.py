@@ -18,6 +18,7 @@ from closedorders.incidents.actions import end_incident
 from tests.cases.conftest import tick_all, walk_to
 from tests.cases.states import account_state
 from tests.cast import Cast
+from tests.documents.scenes import make_document
 
 SignIn = Callable[[Membership | None], Client]
 
@@ -148,3 +149,20 @@ def test_the_page_takes_the_step_back_and_an_old_tab_does_not(
     # The newest step is the reviewer's now.
     assert "Take the step back" not in merchant.get(case.get_absolute_url()).content.decode()
     assert "Take the step back" in client_of(cast.reviewer).get(case.get_absolute_url()).content.decode()
+
+
+def test_what_was_ticked_or_chosen_since_a_round_began_stays_when_it_is_taken_back(
+    case: Case, cast: Cast
+) -> None:
+    walk_to(case, "submitted", cast)
+    kinds = ["card_front", "card_back", "identity"]
+    made = actions.move_case(
+        case=case, move=moves.FURTHER_REQUEST, by=cast.merchant, note="All again", asked_for=kinds
+    )
+    slots = {slot.kind: slot for slot in case.slots.filter(kind__in=kinds)}
+    for state in ("ready", "missing"):
+        actions.set_slot(slot=slots["card_front"], state=state, by=cast.merchant)
+    case.slots.filter(kind="card_back").update(document=make_document(cast.merchant, kind="card_back"))
+    actions.step_back(transition=made, why="They asked for nothing", by=cast.merchant)
+    states = dict(case.slots.filter(kind__in=kinds).values_list("kind", "state"))
+    assert states == {"card_front": "missing", "card_back": "missing", "identity": "approved"}

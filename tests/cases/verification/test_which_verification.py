@@ -7,10 +7,11 @@ from html import unescape
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from closedorders.accounts.models import AuditEvent, Membership
-from closedorders.cases import actions
-from closedorders.cases.models import Case
+from closedorders.cases import actions, moves
+from closedorders.cases.models import Case, Review
 from closedorders.cases.reads import case_summary
 from closedorders.cases.verification import ASKED_FOR, asked_for, propose
 from closedorders.closures.models import Closure
@@ -121,3 +122,22 @@ def test_the_page_marks_the_proposal_and_shows_what_each_document_must_show(
     assert "A company's card" in unescape(
         client_of(cast.assistant).get(case.get_absolute_url()).content.decode()
     )
+
+
+def test_what_aliexpress_asked_for_in_this_round_stays_whatever_the_answer(case: Case, cast: Cast) -> None:
+    actions.set_verification(case=case, verification="card", by=cast.merchant)
+    walk_to(case, "submitted", cast)
+    asked = ["driving_licence"]
+    actions.move_case(
+        case=case, move=moves.FURTHER_REQUEST, by=cast.merchant, note="Licence", asked_for=asked
+    )
+    actions.set_verification(case=case, verification="company_card", by=cast.merchant)
+    assert case.slots.get(kind="driving_licence").state == "missing"
+
+
+def test_what_somebody_looked_at_stays_whatever_the_answer(case: Case, cast: Cast) -> None:
+    Review.objects.create(slot=case.slots.get(kind="contact"), by=cast.reviewer, ended_at=timezone.now())
+    actions.set_verification(case=case, verification="card", by=cast.merchant)
+    assert Review.objects.count() == 1
+    assert "contact" in kinds(case)
+    assert "business" not in kinds(case)
