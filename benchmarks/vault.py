@@ -83,7 +83,7 @@ def _count(
 
 def _stored(picture: Image.Image) -> bytes:
     """The picture as the vault would store it, without a box."""
-    from closedorders.documents.drawing import LONGEST_SIDE
+    from closedorders.documents import LONGEST_SIDE
     from closedorders.documents.pictures import OpenPicture
 
     content = io.BytesIO()
@@ -193,7 +193,7 @@ def _order_row(made: random.Random, *, wide: bool) -> Iterator[str]:
 
 def uploads() -> None:
     from closedorders.core.refusals import Refused
-    from closedorders.documents.drawing import LONGEST_SIDE
+    from closedorders.documents import LONGEST_SIDE
     from closedorders.documents.pictures import OpenPicture
     from tests.documents.uploads import CASES
 

@@ -213,7 +213,7 @@ class Review(models.Model):
 
 
 class DocumentEntry(models.Model):
-    """What the owner typed from a document, as a salted hash: enough to tell whether somebody else reads the same."""
+    """What the owner typed from a document, as a keyed hash: enough to tell whether somebody else reads the same."""
 
     document = models.OneToOneField(Document, on_delete=models.CASCADE, related_name="entry")
     #: A code of `review.entries.Asks`.
