@@ -57,6 +57,10 @@ def words(response: object) -> str:
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", content.decode())))
 
 
+def ago(days: int) -> datetime:
+    return timezone.now() - timedelta(days=days)
+
+
 def imported(cast: Cast, at: datetime) -> None:
     Import.objects.create(
         team=cast.team,

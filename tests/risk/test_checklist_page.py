@@ -1,38 +1,22 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from html import unescape
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 from django.utils import timezone, translation
 
 from closedorders.accounts.models import Membership
 from closedorders.risk.actions import confirm_check
-from closedorders.risk.checklist import Finding, checklist
 from closedorders.risk.models import Confirmation
 from closedorders.risk.rules import State
 from tests.cast import Cast
+from tests.risk.test_checklist import find, url, words
 
 SignIn = Callable[[Membership | None], Client]
-
-
-def find(cast: Cast, code: str, now: datetime | None = None) -> Finding:
-    return next(finding for finding in checklist(cast.team, now=now) if finding.code == code)
-
-
-def url(cast: Cast, name: str, *args: object) -> str:
-    return reverse(f"risk:{name}", args=[cast.team.slug, *args])
-
-
-def words(response: object) -> str:
-    content: bytes = response.content  # type: ignore[attr-defined]  # the test client's answers have no public type
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", content.decode())))
 
 
 def tick(**changes: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -23,22 +23,9 @@ from closedorders.risk.rules import Facts, State, Thresholds
 from closedorders.risk.rules.base import COURSE_DAYS, AccountFacts
 from tests.cast import Cast
 from tests.factories import make_buyer_account, make_incident, make_supplier_order, reason
-from tests.risk.test_checklist import find, imported, url, words
+from tests.risk.test_checklist import ago, find, imported, url, words
 
 SignIn = Callable[[Membership | None], Client]
-
-
-@pytest.fixture
-def account(cast: Cast) -> BuyerAccount:
-    """An account that spends 9,500 dollars today, in a team whose orders are up to date."""
-    imported(cast, timezone.now())
-    account = make_buyer_account(cast.team, "Main", card_country="ES", ordering_place="Madrid")
-    make_supplier_order(cast.team, buyer_account=account, cost=Decimal(9_500))
-    return account
-
-
-def ago(days: int) -> datetime:
-    return timezone.now() - timedelta(days=days)
 
 
 # Score, fix first, history

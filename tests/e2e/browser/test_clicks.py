@@ -9,9 +9,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.browser.test_story import import_file, sample, save
+from tests.e2e.browser.test_story import first_merchant, import_file, sample, save
 from tests.e2e.harness import Product
-from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -40,28 +39,6 @@ class Clicks:
     def choose_file(self, place: Locator, name: str, content: bytes) -> None:
         self.count += 1
         place.set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
-
-
-def first_merchant(page: Page, product: Product) -> str:
-    """Sign up, with a store and a buyer account; the address of the team's pages."""
-    page.goto(product.base_url)
-    page.get_by_label("Your name").fill("Eva")
-    page.get_by_label("E-mail").fill("eva@example.com")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_label("Name of your business").fill("Casa Luna")
-    page.get_by_role("button", name="Create and sign in").click()
-    expect(page.get_by_role("heading", name="Add your store")).to_be_visible()
-    base = page.url
-    page.get_by_role("link", name="Add a store").click()
-    page.get_by_label("Name", exact=False).first.fill("Casa Luna")
-    page.get_by_label("Currency", exact=False).fill("EUR")
-    page.get_by_label("Sender name").fill("Casa Luna")
-    page.get_by_label("Sender e-mail").fill("hola@casaluna.example")
-    page.locator("form.form button[type=submit]").click()
-    page.goto(base + "buyer-accounts/")
-    page.get_by_label("Label").fill("Main")
-    page.locator("form.form button[type=submit]").click()
-    return base
 
 
 def test_forty_closed_orders_are_told_and_settled_in_twenty_five_clicks(

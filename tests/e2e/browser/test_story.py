@@ -76,32 +76,36 @@ def figure(page: Page, label: str) -> str:
     return page.locator(".figure", has_text=label).locator(".figure-value").first.inner_text().strip()
 
 
+def first_merchant(page: Page, product: Product, *, language: str = "en") -> str:
+    """Sign up, with a store and a buyer account; the address of the team's pages."""
+    page.goto(product.base_url)
+    page.get_by_label("Your name").fill("Eva")
+    page.get_by_label("E-mail").fill("eva@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Name of your business").fill("Casa Luna")
+    page.get_by_role("button", name="Create and sign in").click()
+    expect(page.get_by_role("heading", name="Add your store")).to_be_visible()
+    base = page.url
+    page.get_by_role("link", name="Add a store").click()
+    page.get_by_label("Name", exact=False).first.fill("Casa Luna")
+    page.get_by_label("Currency", exact=False).fill("EUR")
+    page.get_by_label("Customers' language").select_option(language)
+    page.get_by_label("Sender name").fill("Casa Luna")
+    page.get_by_label("Sender e-mail").fill("hola@casaluna.example")
+    page.locator("form.form button[type=submit]").click()
+    page.goto(base + "buyer-accounts/")
+    page.get_by_label("Label").fill("Main")
+    page.locator("form.form button[type=submit]").click()
+    return base
+
+
 def test_from_the_first_run_to_the_last_apology(
     start_product: Callable[..., Product], new_page: NewPage, tmp_path: Path
 ) -> None:
     product = start_product(SEND_UNDO_SECONDS="3")
     merchant = new_page()
 
-    # The first page creates the first merchant.
-    merchant.goto(product.base_url)
-    merchant.get_by_label("Your name").fill("Eva")
-    merchant.get_by_label("E-mail").fill("eva@example.com")
-    merchant.get_by_label("Password").fill(PASSWORD)
-    merchant.get_by_label("Name of your business").fill("Casa Luna")
-    merchant.get_by_role("button", name="Create and sign in").click()
-    expect(merchant.get_by_role("heading", name="Add your store")).to_be_visible()
-    base = merchant.url
-
-    merchant.get_by_role("link", name="Add a store").click()
-    merchant.get_by_label("Name", exact=False).first.fill("Casa Luna")
-    merchant.get_by_label("Currency", exact=False).fill("EUR")
-    merchant.get_by_label("Customers' language").select_option("es")
-    merchant.get_by_label("Sender name").fill("Casa Luna")
-    merchant.get_by_label("Sender e-mail").fill("hola@casaluna.example")
-    merchant.locator("form.form button[type=submit]").click()
-    merchant.goto(base + "buyer-accounts/")
-    merchant.get_by_label("Label").fill("Main")
-    merchant.locator("form.form button[type=submit]").click()
+    base = first_merchant(merchant, product, language="es")
 
     # Two more people join by their links, each in a browser of their own.
     assistant, reviewer = new_page(), new_page()
