@@ -5,7 +5,7 @@ from celery import shared_task
 from closedorders.core.task_queue.enqueue import enqueue_on_commit
 
 from .models import Document
-from .proof import checking, self_test
+from .proof import checking
 
 #: Reading a document takes minutes, and mails wait in the same queue.
 _AT_ONCE = 2
@@ -18,6 +18,9 @@ def check_document(document_id: int) -> None:
 
 @shared_task(name="closedorders.documents.tasks.run_self_test")
 def run_self_test(self_test_id: int) -> None:
+    # Brings Pillow, 6 MB that few workers ever need.
+    from .proof import self_test
+
     self_test.run(self_test_id)
 
 

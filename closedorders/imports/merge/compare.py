@@ -75,7 +75,9 @@ def stored_orders(store: Store, orders: Sequence[ParsedStoreOrder]) -> dict[str,
     missing = {
         _other_spelling(order.number) for order in orders if order.external_id and order.number not in stored
     }
-    return stored | found(missing) if missing else stored
+    if not missing or not (stored or known.exists()):
+        return stored  # Nothing needs looking up twice in a store's first import.
+    return stored | found(missing)
 
 
 def spelt_as_stored(
