@@ -110,7 +110,7 @@ def log_closures(
     already = list(
         Closure.objects.for_team(team)
         .not_reopened()
-        .filter(supplier_order__in=[order.pk for order in orders.values()])
+        .filter(supplier_order__pk__any_of={order.pk for order in orders.values()})
         .with_order()
         .order_by("pk")
     )
@@ -122,25 +122,21 @@ def log_closures(
     cause = next(iter(given)) if len(given) == 1 else None
     incident = _incident_for(team=team, buyer_account=buyer_account, reason=cause, by=by, now=now)
     origins = _origins(fresh, words) if not origin else {}
-    # By keys where nobody needs the row itself: ten thousand of them are made.
-    reason_keys = {number: each.pk if each else None for number, each in of_numbers.items()}
-    logged = [
+    logged = insert_closures(
         Closure(
             team_id=team.pk,
-            supplier_order=order,
             incident=incident,
-            reason_id=reason_keys[order.number],
             closed_at=closed_at,
             logged_at=now,
             logged_by_id=by.pk,
             source=source,
             words=words,
-            origin=origin or origins[order.pk],
-        )
-        for order in fresh
-    ]
-    insert_closures(logged)
-    SupplierOrder.objects.filter(pk__in=[order.pk for order in fresh]).update(closure_logged=True)
+        ),
+        orders=fresh,
+        reasons=[of_numbers[order.number] for order in fresh],
+        origins=[origin or origins[order.pk] for order in fresh],
+    )
+    SupplierOrder.objects.filter(pk__any_of={order.pk for order in fresh}).update(closure_logged=True)
     refresh_status(order.store_order_id for order in fresh)
     record_logged(logged, by=by, codes=[code_of(of_numbers[order.number]) for order in fresh])
     record(

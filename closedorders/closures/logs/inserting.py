@@ -6,43 +6,62 @@ import json
 from collections.abc import Sequence
 from itertools import repeat
 
+from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
 
 from closedorders.accounts.models import AuditEvent, Membership
 from closedorders.imports.merge.bulk_insert import insert_columns, moment_to_insert, next_keys
+from closedorders.orders.models import SupplierOrder
 
-from ..models import Closure
+from ..models import Closure, ClosureReason
 
 
-def insert_closures(closures: Sequence[Closure]) -> None:
-    """Insert these new closures, which get their keys; what they have in common is read from the first one.
+def insert_closures(
+    common: Closure,
+    *,
+    orders: Sequence[SupplierOrder],
+    reasons: Sequence[ClosureReason | None],
+    origins: Sequence[str],
+) -> list[Closure]:
+    """Insert a closure of each order, which is as `common` but for its reason and origin; the rows, with their keys.
 
-    In common: team, incident, moments, who logged them, source and words. The team's row is locked by the caller.
+    The team's row is locked by the caller.
     """
-    if not closures:
-        return
-    for closure, pk in zip(closures, next_keys(Closure, len(closures)), strict=True):
-        closure.pk = pk
-        closure._state.adding = False
-    first = closures[0]
+    keys = list(next_keys(Closure, len(orders)))
+    reason_keys = [each.pk if each else None for each in reasons]
     insert_columns(
         Closure,
         {
-            "id": [each.pk for each in closures],
-            "team_id": repeat(first.team_id),
-            "supplier_order_id": [each.supplier_order_id for each in closures],
-            "incident_id": repeat(first.incident_id),
-            "reason_id": [each.reason_id for each in closures],
-            "closed_at": repeat(moment_to_insert(first.closed_at)),
-            "logged_at": repeat(moment_to_insert(first.logged_at)),
-            "logged_by_id": repeat(first.logged_by_id),
-            "source": repeat(first.source),
-            "words": repeat(first.words),
-            "origin": [each.origin for each in closures],
-            "supplier_refund_currency": repeat(first.supplier_refund_currency),
-            "outcome": repeat(first.outcome),
+            "id": keys,
+            "team_id": repeat(common.team_id),
+            "supplier_order_id": [order.pk for order in orders],
+            "incident_id": repeat(common.incident_id),
+            "reason_id": reason_keys,
+            "closed_at": repeat(moment_to_insert(common.closed_at)),
+            "logged_at": repeat(moment_to_insert(common.logged_at)),
+            "logged_by_id": repeat(common.logged_by_id),
+            "source": repeat(common.source),
+            "words": repeat(common.words),
+            "origin": origins,
+            "supplier_refund_currency": repeat(common.supplier_refund_currency),
+            "outcome": repeat(common.outcome),
         },
     )
+    # By position: of ten thousand rows, half the time that names of fields take.
+    fields = [field.attname for field in Closure._meta.concrete_fields]
+    values = [getattr(common, name) for name in fields]
+    places = [fields.index(name) for name in ("id", "supplier_order_id", "reason_id", "origin")]
+    of_order, of_incident = Closure._meta.get_field("supplier_order"), Closure._meta.get_field("incident")
+    incident = common.incident
+    inserted = []
+    for order, *own in zip(orders, keys, (order.pk for order in orders), reason_keys, origins, strict=True):
+        for place, value in zip(places, own, strict=True):
+            values[place] = value
+        closure = Closure.from_db(DEFAULT_DB_ALIAS, fields, values)
+        of_order.set_cached_value(closure, order)
+        of_incident.set_cached_value(closure, incident)
+        inserted.append(closure)
+    return inserted
 
 
 def record_logged(closures: Sequence[Closure], *, by: Membership, codes: Sequence[str]) -> None:

@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 
 RETRY_AFTER = timedelta(seconds=15)
 MAX_ATTEMPTS = 5
-#: Logged in one transaction, for which other writers of the team wait: as many as an import saves at once.
-BATCH = 2_000
+#: Logged in one transaction, for which other writers of the team wait: half a second at most.
+BATCH = 5_000
 
 
 def run_log(log_id: int) -> None:

@@ -31,7 +31,7 @@ def ensure_supplier_orders(
     allow(by, DESK, team_id=team.pk)
     # Sorted, so that two people who paste the same numbers take the rows' locks in the same order.
     wanted = sorted(set(numbers))
-    theirs = SupplierOrder.objects.for_team(team).filter(number__in=wanted)
+    theirs = SupplierOrder.objects.for_team(team).filter(number__any_of=set(wanted))
     orders = _by_number(theirs)
     missing = [number for number in wanted if number not in orders]
     if missing:
@@ -47,9 +47,9 @@ def ensure_supplier_orders(
     if buyer_account is not None:
         homeless = [order for order in orders.values() if order.buyer_account_id is None]
         if homeless:
-            SupplierOrder.objects.filter(pk__in=[order.pk for order in homeless], buyer_account=None).update(
-                buyer_account=buyer_account, updated_at=timezone.now()
-            )
+            SupplierOrder.objects.filter(
+                pk__any_of={order.pk for order in homeless}, buyer_account=None
+            ).update(buyer_account=buyer_account, updated_at=timezone.now())
             for order in homeless:
                 order.buyer_account = buyer_account
             notify_bought_changed(team, (order.placed_at for order in homeless))
