@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
-from kombu.transport import redis
+from kombu.transport import redis, virtual
 from redis.exceptions import ResponseError
+
+
+class QoS(redis.QoS):
+    """Counts a message as dealt with also where the broker did not hear of it.
+
+    A worker takes no more messages than it may have unacknowledged. One whose acknowledgement was refused would count
+    for as long as the connection lasts, and nothing ends that: Celery 5.7 logs the refusal and goes on. After two of
+    them a worker of two processes waited for ever. The broker gives the message out once more after its visibility
+    timeout, and a task that is run again finds nothing to do.
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        try:
+            super().ack(delivery_tag)
+        except Exception:
+            virtual.QoS.ack(self, delivery_tag)
+            raise
 
 
 class Channel(redis.Channel):
@@ -15,6 +32,7 @@ class Channel(redis.Channel):
     """
 
     do_restore = False
+    QoS = QoS
 
 
 class Transport(redis.Transport):
