@@ -20,6 +20,7 @@ urlpatterns = [
     path("closures/outcomes/<int:pk>/undo/", outcomes.outcomes_undo, name="outcomes_undo"),
     path("closures/new-orders/", replacements.replacements, name="replacements"),
     path("closures/proposals/", outcomes.proposals, name="proposals"),
+    path("closures/proposals/lines/", outcomes.proposal_lines, name="proposal_lines"),
     path("closures/proposals/setting/", outcomes.proposals_setting, name="proposals_setting"),
     path("closures/<int:pk>/", closure.closure, name="closure"),
     path("closures/<int:pk>/reason/", closure.closure_reason, name="closure_reason"),

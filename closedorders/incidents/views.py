@@ -75,7 +75,7 @@ def incident(request: TeamRequest, number: int) -> HttpResponse:
         "campaigns": campaigns,
         "stores": figures.stores if request.membership.is_merchant else [],
         "kinds": Kind.choices,
-        "proposals": proposal_notices(request, found),
+        **proposal_notices(request, found),
         "reasons": ClosureReason.objects.for_team(request.team) if request.membership.is_merchant else [],
     }
     context["figures"].append(clock_figure(view))

@@ -63,7 +63,7 @@ def closures(request: TeamRequest) -> HttpResponse:
         "newest": page.rows[0].pk if page.rows else 0,
         "undo": _undo_offer(request),
         "outcomes": outcome_choices(request.membership),
-        "proposals": proposal_notices(request),
+        **proposal_notices(request),
     }
     if (edit := undo_offer(request)) is not None:
         context["outcomes_undo"] = {"edit": edit, "words": done_words(edit)}

@@ -201,11 +201,34 @@ def outcomes_undo(request: TeamRequest, pk: int) -> HttpResponse:
 
 # --- What imports propose ---
 
+#: Open closures that a page looks at before it answers; looking at more takes longer than the rest of the page.
+_LOOKED_AT_AT_ONCE = 500
 
-def proposal_notices(request: TeamRequest, incident: Incident | None = None) -> list[dict[str, Any]]:
-    """For `closures/bulk/_proposals.html`: what imports propose and this person may set, a line each."""
+
+def proposal_notices(request: TeamRequest, incident: Incident | None = None) -> dict[str, Any]:
+    """For `closures/bulk/_proposals.html`: what imports propose and this person may set, a line each.
+
+    Where many closures must be looked at, only the address from which the page asks for the lines when it is there.
+    """
     if request.membership.is_reviewer:
-        return []
+        return {}
+    still_open = Closure.objects.for_team(request.team).open()
+    if incident is not None:
+        still_open = still_open.filter(incident=incident)
+    if still_open.order_by()[: _LOOKED_AT_AT_ONCE + 1].count() > _LOOKED_AT_AT_ONCE:
+        asked = f"?incident={incident.number}" if incident else ""
+        return {"proposals_url": reverse("closures:proposal_lines", args=[request.team.slug]) + asked}
+    return {"proposals": _proposal_lines(request, incident)}
+
+
+@team_page(MERCHANT, ASSISTANT)
+def proposal_lines(request: TeamRequest) -> HttpResponse:
+    """A part of a page: what imports propose, of one incident or of all."""
+    lines = _proposal_lines(request, _asked_incident(request))
+    return render(request, "closures/bulk/_proposals.html", {"proposals": lines})
+
+
+def _proposal_lines(request: TeamRequest, incident: Incident | None) -> list[dict[str, Any]]:
     found = proposals_of(request.team, incident)
     return [
         {
