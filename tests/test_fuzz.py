@@ -181,6 +181,7 @@ FITTING: dict[str, dict[str, str]] = {
     "risk:threshold": {"value": "6000", "months": "24"},
     "risk:dismissal": {"reason": "Settled.", "until": "2026-12-01"},
     "risk:calendar": {"starts_on": "2026-12-01", "ends_on": "2026-12-05", "country": "PT"},
+    "risk:pocket": {"amount": "100", "currency": "USD", "happened_on": "2026-11-01"},
     "risk:trip_step": {"step": "bank", "done": "1"},
     "risk:notices": {"kind": "bank", "sent_on": "2026-11-01"},
     "team:people": {"email": "new@example.com", "role": "assistant"},

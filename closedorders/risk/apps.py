@@ -15,7 +15,7 @@ class RiskConfig(AppConfig):
         from closedorders.orders import extensions
 
         from .checklist import red_causes
-        from .models import AccountEvent, Confirmation, Notice, Trip
+        from .models import AccountEvent, Confirmation, Notice, PocketEntry, Trip
         from .order_extension import RiskOfOrders
         from .tuning import TUNABLE
 
@@ -34,7 +34,8 @@ class RiskConfig(AppConfig):
                 "ends_on": _("Is back on"),
                 "trip_step": _("Step"),
                 "account_event": _("What was changed"),
-                "happened_on": _("Changed on"),
+                "happened_on": _("Happened on"),
+                "pocket": _("Pocket credit"),
                 **{name: tunable.label for name, tunable in TUNABLE.items()},
             }
         )
@@ -42,3 +43,4 @@ class RiskConfig(AppConfig):
         name_values("notice", Notice.Kind)
         name_values("trip_step", Trip.Step)
         name_values("account_event", AccountEvent.Kind)
+        name_values("pocket", PocketEntry.Kind)

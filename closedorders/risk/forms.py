@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -12,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import DESK
 from closedorders.orderfiles.cells import BadValue, parse_country
+from closedorders.orders.forms import clean_currency
 from closedorders.orders.models import BuyerAccount
 
-from .models import AccountEvent, Confirmation, Dismissal, Notice, Trip
+from .models import AccountEvent, Confirmation, Dismissal, Notice, PocketEntry, Trip
 from .rules import TICK_DAYS
 from .tuning import MONTHS, TUNABLE
 
@@ -145,3 +147,83 @@ class AccountEventForm(forms.ModelForm):  # type: ignore[type-arg]  # generic fo
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
         field.queryset = BuyerAccount.objects.for_team(team)
         self.fields["happened_on"].initial = timezone.localdate
+
+
+class PocketEntryForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
+    """Pocket credit that was bought, or used. Two of them stand on the page."""
+
+    class Meta:
+        model = PocketEntry
+        fields = ["buyer_account", "amount", "currency", "happened_on", "expires_on"]
+        widgets = {"happened_on": _day_input(), "expires_on": _day_input()}
+        help_texts = {
+            "currency": _("As a code: USD, EUR."),
+            "expires_on": _("Blank: three years after it was bought."),
+        }
+
+    def __init__(self, *args: Any, team: Team, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = f"{kind}-%s"
+        field = self.fields["buyer_account"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
+        field.queryset = BuyerAccount.objects.for_team(team)
+        self.fields["currency"].required = True
+        self.fields["currency"].initial = "USD"
+        self.fields["happened_on"].initial = timezone.localdate
+        amount = self.fields["amount"]
+        amount.validators.append(MinValueValidator(Decimal("0.01")))
+        if kind == PocketEntry.Kind.USE:
+            del self.fields["expires_on"]
+
+    def clean_currency(self) -> str:
+        return clean_currency(self.cleaned_data["currency"])
+
+
+class PocketCalculatorForm(forms.Form):
+    """By GET: nothing of it is saved."""
+
+    average = forms.DecimalField(
+        label=_("Spent on an average day"), max_digits=12, decimal_places=2, min_value=0
+    )
+    peak = forms.DecimalField(
+        label=_("Spent on the busiest day"), max_digits=12, decimal_places=2, min_value=0, required=False
+    )
+    held = forms.DecimalField(
+        label=_("Credit you have"), max_digits=12, decimal_places=2, min_value=0, required=False
+    )
+    currency = forms.CharField(label=_("Currency"), max_length=3, initial="USD")
+
+    def clean_currency(self) -> str:
+        return clean_currency(self.cleaned_data["currency"])
+
+
+class ApologyCalculatorForm(forms.Form):
+    """By GET: nothing of it is saved."""
+
+    customers = forms.IntegerField(label=_("Customers to write to"), min_value=1, max_value=1_000_000)
+    order_value = forms.DecimalField(label=_("Average order"), max_digits=12, decimal_places=2, min_value=0)
+    margin = forms.IntegerField(
+        label=_("Your margin, %"),
+        min_value=0,
+        max_value=100,
+        help_text=_("What is left of an order's price after the product, shipping and fees."),
+    )
+    code = forms.IntegerField(label=_("Discount code, %"), min_value=0, max_value=100, initial=10)
+    redeemed = forms.IntegerField(
+        label=_("Codes that will be used, %"), min_value=0, max_value=100, initial=20
+    )
+    refund = forms.IntegerField(label=_("Refund, %"), min_value=0, max_value=100, initial=10)
+    gift = forms.DecimalField(
+        label=_("Gift, cost of one"), max_digits=12, decimal_places=2, min_value=0, required=False
+    )
+    shipping = forms.DecimalField(
+        label=_("Faster shipping, extra cost of one order"),
+        max_digits=12,
+        decimal_places=2,
+        min_value=0,
+        required=False,
+    )
+    currency = forms.CharField(label=_("Currency"), max_length=3, initial="EUR")
+
+    def clean_currency(self) -> str:
+        return clean_currency(self.cleaned_data["currency"])

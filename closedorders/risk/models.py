@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Membership, Team
-from closedorders.core.money import CurrencyField, MoneyField
+from closedorders.core.money import CurrencyField, MoneyField, format_money
 from closedorders.orders.models import BuyerAccount
 
 from .querysets import ConfirmationQuerySet
@@ -235,3 +235,36 @@ class Dismissal(models.Model):
 
     def __str__(self) -> str:
         return self.check_code
+
+
+class PocketEntry(models.Model):
+    """Pocket credit of a buyer account that was bought, or paid with, as a person noted it. Taken back, it stays.
+
+    `expires_on` is the last day on which a deposit can be used; a use has none.
+    """
+
+    class Kind(models.TextChoices):
+        DEPOSIT = "deposit", _("Bought")
+        USE = "use", _("Used")
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+", db_index=False)
+    buyer_account = models.ForeignKey(
+        BuyerAccount, on_delete=models.CASCADE, related_name="+", verbose_name=_("AliExpress account")
+    )
+    kind = models.CharField(_("what was done"), max_length=10, choices=Kind.choices)
+    amount = MoneyField(_("amount"))
+    currency = CurrencyField(_("currency"))
+    happened_on = models.DateField(_("on"))
+    expires_on = models.DateField(_("good until"), null=True, blank=True)
+    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["team", "-happened_on"], name="pocket_entry_newest")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="pocket_amount_is_positive")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {format_money(self.amount, self.currency)}"

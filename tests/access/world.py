@@ -24,7 +24,7 @@ from closedorders.orders.actions.notes import add_comment, add_file
 from closedorders.orders.models import BulkEdit
 from closedorders.outreach.actions import create_campaign
 from closedorders.outreach.models import DirectContact, Kind, Message, Suppression
-from closedorders.risk.models import AccountEvent, Confirmation, Dismissal, Notice, Trip
+from closedorders.risk.models import AccountEvent, Confirmation, Dismissal, Notice, PocketEntry, Trip
 from tests.cast import Cast
 from tests.documents.scenes import make_document
 from tests.factories import make_customer, make_incident, make_store, make_store_order, make_supplier_order
@@ -96,6 +96,16 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
     )
     dismissal = Dismissal.objects.create(
         team=team, check_code="complaints", state="act", reason="Settled.", until=today, by=merchant
+    )
+    credit = PocketEntry.objects.create(
+        team=cast.team,
+        buyer_account=incident.buyer_account,
+        kind="deposit",
+        amount=100,
+        currency="USD",
+        happened_on=timezone.localdate(),
+        expires_on=timezone.localdate() + timedelta(days=90),
+        by=cast.merchant,
     )
     notice = Notice.objects.create(
         team=team,
@@ -189,6 +199,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "risk:account_event_withdrawal": event,
         "risk:notices": incident.buyer_account,
         "risk:notice_withdrawal": notice,
+        "risk:pocket_withdrawal": credit,
         "outreach:suppression_release": suppression,
         "outreach:contact_undo": told,
         "outreach:message_arrival": message,

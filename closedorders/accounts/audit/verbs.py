@@ -172,6 +172,8 @@ VERBS: dict[str, Promise] = {
     "trip_cancelled": _("Cancelled a trip"),
     "account_event_noted": _("Noted a change of an AliExpress account"),
     "account_event_withdrawn": _("Took back a change of an AliExpress account"),
+    "pocket_noted": _("Noted Pocket credit"),
+    "pocket_withdrawn": _("Took back a note of Pocket credit"),
     "notice_sent": _("Noted a message before large orders"),
     "notice_withdrawn": _("Took back that a message was sent"),
 }

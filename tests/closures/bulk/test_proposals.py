@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -132,3 +133,16 @@ def test_the_queries_of_proposals_do_not_grow_with_their_number(cast: Cast) -> N
     with CaptureQueriesContext(connection) as many:
         assert sum(map(len, proposals_of(cast.team).values())) == 12
     assert len(many) == len(few) <= 3
+
+
+def test_where_many_are_open_the_page_asks_for_the_proposals_afterwards(
+    cast: Cast, client_of: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("closedorders.closures.views.outcomes._LOOKED_AT_AT_ONCE", 0)
+    incident = _close(cast, make_store(cast.team), status_code="shipped").incident
+    client = client_of(cast.merchant)
+    lines = f"{url(cast, 'proposal_lines')}?incident={incident.number}"
+    page = client.get(incident.get_absolute_url()).content.decode()
+    assert f'hx-get="{lines}"' in page
+    assert "was shipped by AliExpress after all" not in page
+    assert "was shipped by AliExpress after all" in client.get(lines).content.decode()
