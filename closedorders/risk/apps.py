@@ -36,6 +36,8 @@ class RiskConfig(AppConfig):
                 "account_event": _("What was changed"),
                 "happened_on": _("Happened on"),
                 "pocket": _("Pocket credit"),
+                "amount": _("Amount"),
+                "expires_on": _("Good until"),
                 **{name: tunable.label for name, tunable in TUNABLE.items()},
             }
         )

@@ -211,7 +211,7 @@ def proposal_notices(request: TeamRequest, incident: Incident | None = None) -> 
     Where many closures must be looked at, only the address from which the page asks for the lines when it is there.
     """
     if request.membership.is_reviewer:
-        return {}
+        return {"proposals": []}
     still_open = Closure.objects.for_team(request.team).open()
     if incident is not None:
         still_open = still_open.filter(incident=incident)
