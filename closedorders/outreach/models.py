@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from closedorders.accounts.models import Membership, Team
 from closedorders.closures.models import Closure, Incident
 from closedorders.core.money import CurrencyField, MoneyField
+from closedorders.core.page_urls import page_url
 from closedorders.orders.models import Customer, Store, StoreOrder
 
 from .codes import percent_back
@@ -118,6 +119,12 @@ class Campaign(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("outreach:campaign", args=[self.team.slug, self.pk])
 
+    @property
+    def has_offer(self) -> bool:
+        """Whether its mails offer something beside the news: whoever wants no offers can say so with one press."""
+        offers = self.code_percent or self.refund_percent or self.gift
+        return self.kind == Kind.RESOLUTION and bool(offers)
+
 
 class Message(models.Model):
     """One customer of one campaign: the outbox.
@@ -201,6 +208,9 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return str(self.customer)
+
+    def get_absolute_url(self) -> str:
+        return page_url(self)
 
 
 class DirectContact(models.Model):
@@ -337,3 +347,8 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def is_persons_own(self) -> bool:
+        """Whether the person who has the address wanted it, by a button of a mail, and no member noted it."""
+        return self.created_by_id is None and self.cause in (self.Cause.ASKED, self.Cause.COMPLAINED)

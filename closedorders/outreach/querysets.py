@@ -99,3 +99,7 @@ class DirectContactQuerySet(models.QuerySet["DirectContact"]):
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def live(self) -> SuppressionQuerySet:
         return self.filter(released_at=None)
+
+    def pressed(self) -> SuppressionQuerySet:
+        """Those that people asked for themselves, by the button of a mail."""
+        return self.filter(cause="asked", created_by=None)

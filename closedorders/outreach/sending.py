@@ -32,6 +32,7 @@ from .plans.refused_addresses import suppress_refused
 from .querysets import MessageQuerySet
 from .runs.server_trouble import look_at_the_last, pause, server_answers, wait_for_server
 from .texts.mails import build_mail
+from .texts.public_links import unsubscribe_link
 
 log = logging.getLogger(__name__)
 
@@ -168,6 +169,7 @@ def _deliver(message: Message, carrier: MailTransport) -> Delivery:
             sent_at=timezone.now(),
             reply_to=store.reply_to,
             answers=message.follows.message_id if message.follows else "",
+            unsubscribe_url=unsubscribe_link(message.pk) if message.campaign.has_offer else "",
         )
     except ValueError:
         log.exception("message %s cannot be built", message.pk)

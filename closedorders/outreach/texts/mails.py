@@ -16,6 +16,7 @@ from closedorders.core.mail.mailbox import TEAM_HEADER
 from .placeholders import SUBJECT_LIMIT, single_line
 
 MESSAGE_HEADER = "X-Closed-Orders-Message"
+_UNSUBSCRIBE_URL = re.compile(r"https://[A-Za-z0-9./:_\[\]-]{1,300}")
 _LINK = re.compile(r"https://[^\s<>\"'{}|\\^`\u00a0]+")
 
 
@@ -54,12 +55,14 @@ def build_mail(
     sent_at: datetime,
     reply_to: str = "",
     answers: str = "",
+    unsubscribe_url: str = "",
 ) -> bytes:
     """One finished mail with a text and an HTML part, CRLF lines, 7-bit except for addresses that cannot be.
 
     Names and the subject are made one line; addresses, `message_id` (as `message_id()` gives it), `message_key` and
     `team_key` must be clean already, else ValueError. `sent_at` must be aware. `answers` is the id of an earlier mail,
-    under which mail programs show this one.
+    under which mail programs show this one. `unsubscribe_url` gives the mail a button with which its reader wants no
+    more offers (RFC 8058).
     """
     for address in (sender_address, recipient_address, *([reply_to] if reply_to else [])):
         if not is_wire_safe(address):
@@ -74,6 +77,8 @@ def build_mail(
             raise ValueError("message_key and team_key are short ids")
     if sent_at.tzinfo is None:
         raise ValueError("sent_at needs a time zone")
+    if unsubscribe_url and not _UNSUBSCRIBE_URL.fullmatch(unsubscribe_url):
+        raise ValueError("unsubscribe_url is a plain https address")
     sender, recipient = wire_address(sender_address), wire_address(recipient_address)
     answer_to = wire_address(reply_to) if reply_to else ""
     letters = policy.SMTP if (sender + recipient + answer_to).isascii() else policy.SMTPUTF8
@@ -93,7 +98,15 @@ def build_mail(
     mail.add_alternative(html_alternative(text), subtype="html", cte="quoted-printable")
     # The default boundary is random; the same message must be the same bytes whenever it is built.
     mail.set_boundary(f"=-{hashlib.sha256((message_id + text).encode()).hexdigest()[:32]}")
-    return mail.as_bytes()
+    return _unsubscribe_headers(unsubscribe_url) + mail.as_bytes()
+
+
+def _unsubscribe_headers(url: str) -> bytes:
+    """Written as they are: the e-mail library would encode an address that is too long for one line."""
+    if not url:
+        return b""
+    lines = f"List-Unsubscribe: <{url}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+    return lines.encode("ascii")
 
 
 def message_id(row_id: object, *, domain: str, seed: str = "") -> str:
