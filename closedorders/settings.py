@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "closedorders.cases",
     "closedorders.outreach",
     "closedorders.risk",
+    "closedorders.responses",
     "closedorders.incidents",
     "closedorders.dashboard",
     "django.contrib.admin",
@@ -274,6 +275,9 @@ EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Closed Orders <noreply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", default=parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2])
+
+# How many days after a mail its customer may open the page that it links to.
+CUSTOMER_PAGE_DAYS = env.int("CUSTOMER_PAGE_DAYS", default=90)
 
 # --- Sign-in ---
 

@@ -78,6 +78,7 @@ team = [
     path("", include("closedorders.cases.urls")),
     path("", include("closedorders.outreach.urls")),
     path("", include("closedorders.risk.urls")),
+    path("", include("closedorders.responses.urls")),
     path("", include("closedorders.incidents.urls")),
     path("", include("closedorders.accounts.team_urls")),
 ]
@@ -98,6 +99,7 @@ urlpatterns = [
     path("theme/", accounts.theme, name="theme"),
     path("account/", include(account)),
     path("admin/", admin_urls),
+    path("", include("closedorders.responses.public_urls")),
     path("t/<slug:team>/", include(team)),
 ]
 if settings.DEBUG:

@@ -81,4 +81,5 @@ PLACEHOLDER_HELP = {
     "reason": _("what happened, in your words"),
     "sender": _("the sender name of the store"),
     "new_date": _("the new delivery date"),
+    "page": _("the link to the customer's own page"),
 }

@@ -26,6 +26,7 @@ import closedorders.orders.actions
 import closedorders.orders.actions.stores
 import closedorders.orders.bulk.actions
 import closedorders.outreach.actions
+import closedorders.responses.actions
 import closedorders.risk.actions
 from closedorders.accounts.models import AuditEvent, Membership, Role
 from closedorders.core.refusals import Refused
@@ -55,6 +56,7 @@ MODULES = [
     closedorders.orders.actions,
     closedorders.orders.bulk.actions,
     closedorders.outreach.actions,
+    closedorders.responses.actions,
     closedorders.risk.actions,
 ]
 

@@ -24,6 +24,7 @@ from closedorders.orders.actions.notes import add_comment, add_file
 from closedorders.orders.models import BulkEdit
 from closedorders.outreach.actions import create_campaign
 from closedorders.outreach.models import DirectContact, Kind, Message, Suppression
+from closedorders.responses.models import Reply
 from closedorders.risk.models import AccountEvent, Confirmation, Dismissal, Notice, Trip
 from tests.cast import Cast
 from tests.documents.scenes import make_document
@@ -76,6 +77,8 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         message_id="<world@example.com>",
         state=Message.State.UNCERTAIN,
     )
+    message.closures.add(closure)
+    reply = Reply.objects.create(team=team, message=message, customer=customer, text="When does it come?")
     suppression = Suppression.objects.create(team=team, email="no@example.com", cause="by_hand")
     told = DirectContact.objects.create(
         team=team, incident=incident, customer=customer, how="phone", created_by=merchant
@@ -193,6 +196,13 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "outreach:contact_undo": told,
         "outreach:message_arrival": message,
         "outreach:message_resending": message,
+        "responses:reply_dealt_with": reply,
+        "responses:reply_waiting": reply,
+        "responses:page": message,
+        "responses:page_closing": message,
+        "responses:page_opening": message,
+        "responses:campaign_closing": campaign,
+        "responses:campaign_opening": campaign,
         "team:rate_removal": rate,
         "team:person_role": cast.assistant,
         "team:person_removal": cast.assistant,

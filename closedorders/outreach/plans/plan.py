@@ -33,6 +33,7 @@ from ..texts.placeholders import (
     render_subject,
     single_line,
 )
+from ..texts.public_links import PageKey, links_work, page_link
 
 #: Before the subject of every mail of a fire drill.
 DRILL = "DRILL"
@@ -256,6 +257,7 @@ class Plan:
             code=self.offers_code,
             refund=self.offers_refund,
             gift=bool(self.campaign.gift),
+            page=links_work(),
         )
         return Words(
             language=language, subject=builtin.subject, body=builtin.body, reason=reason, origin="builtin"
@@ -307,7 +309,13 @@ class Plan:
             "gift": campaign.gift,
             "reason": self.words(language).reason,
             "new_date": _day(campaign.new_date, language),
+            "page": self._page_link(person),
         }
+
+    def _page_link(self, person: Person) -> str:
+        """The address of her own page; the same for as long as her mail names the same closure."""
+        closure = min(person.closure_ids, default=None)
+        return "" if closure is None else page_link(PageKey(person.customer.pk, closure, self.campaign.kind))
 
     def _refund_words(self, person: Person) -> tuple[str | None, str | None]:
         """The amount and the part of the price, when every order of hers has a refund that was not dropped."""

@@ -20,7 +20,7 @@ from closedorders.core.text.masks import mask_addresses, mask_email
 
 from .. import wording
 from ..audience import Exclusion
-from ..message_states import LEFT
+from ..message_states import LEFT, NEVER_SENT
 from ..models import Message
 
 
@@ -53,6 +53,8 @@ class LedgerRow:
     at: datetime | None
     #: When the note left with which this person was asked to wait.
     note_at: datetime | None
+    #: Where a merchant finds the page that the mail links to; blank of mails that nobody has.
+    page_url: str
 
 
 def with_orders(messages: QuerySet[Message]) -> QuerySet[Message]:
@@ -78,6 +80,8 @@ def _ledger_row(message: Message, membership: Membership) -> LedgerRow:
         order = closure.supplier_order.store_order
         if order is not None:
             orders[order.pk] = order.number
+    message.team = membership.team  # Its page is below the team's address: no query for it.
+    shows_page = membership.is_merchant and message.state not in NEVER_SENT
     return LedgerRow(
         message=message,
         name=str(message.customer),
@@ -88,6 +92,7 @@ def _ledger_row(message: Message, membership: Membership) -> LedgerRow:
         words=words_for(state_words(message), message.recipient, membership),
         at=message.settled_at,
         note_at=message.follows.settled_at if message.follows else None,
+        page_url=message.get_absolute_url() if shows_page else "",
     )
 
 
