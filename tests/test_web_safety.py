@@ -98,6 +98,7 @@ DOWNLOADS = {
     "outreach:codes_file",
     "outreach:campaign_codes_file",
     "outreach:refunds_file",
+    "responses:customer_export",
     "incidents:incident_report_pdf",
 }
 

@@ -45,6 +45,11 @@ class ResponsesOfOrders(OrderExtension):
         order = view.store_order
         if order is None or not view.by.is_merchant:
             return
+        yield Link(
+            _("Data of the customer"),
+            _("Take out or erase"),
+            reverse("responses:customer_data", args=[order.team.slug, order.customer_id]),
+        )
         replies = _replies(view, order)
         if replies:
             waiting = sum(reply.read_at is None for reply in replies)

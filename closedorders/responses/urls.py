@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import pages, replies
+from .views import customers, pages, replies
 
 app_name = "responses"
 urlpatterns = [
@@ -14,4 +14,7 @@ urlpatterns = [
     path("outreach/messages/<int:pk>/page/opening/", pages.page_opening, name="page_opening"),
     path("outreach/<int:pk>/pages/closing/", pages.campaign_closing, name="campaign_closing"),
     path("outreach/<int:pk>/pages/opening/", pages.campaign_opening, name="campaign_opening"),
+    path("customers/<int:pk>/data/", customers.customer_data, name="customer_data"),
+    path("customers/<int:pk>/data/file/", customers.customer_export, name="customer_export"),
+    path("customers/<int:pk>/data/erasure/", customers.customer_erasure, name="customer_erasure"),
 ]

@@ -166,6 +166,8 @@ VERBS: dict[str, Promise] = {
     "reply_waits_again": _("Marked a customer's answer as to be answered"),
     "page_closed": _("Closed the page of a customer"),
     "page_opened": _("Opened the page of a customer again"),
+    "customer_exported": _("Took out all data of a customer"),
+    "customer_erased": _("Erased a customer"),
     "pages_closed": _("Closed the customers' pages of a campaign"),
     "pages_opened": _("Opened the customers' pages of a campaign again"),
     "template_saved": _("Saved a mail text"),

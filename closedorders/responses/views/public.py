@@ -117,4 +117,4 @@ def _mail_of(token: str) -> Message | None:
     if pk is None:
         return None
     found = Message.objects.select_related("team", "campaign__store").defer("body")
-    return found.exclude(recipient="").filter(pk=pk).first()
+    return found.exclude(body="").filter(pk=pk).first()
