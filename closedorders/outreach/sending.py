@@ -170,6 +170,7 @@ def _deliver(message: Message, carrier: MailTransport) -> Delivery:
             reply_to=store.reply_to,
             answers=message.follows.message_id if message.follows else "",
             unsubscribe_url=unsubscribe_link(message.pk) if message.campaign.has_offer else "",
+            postmark_key=str(message.pk) if settings.MAIL_EVENTS == "postmark" else "",
         )
     except ValueError:
         log.exception("message %s cannot be built", message.pk)

@@ -10,7 +10,9 @@ from closedorders.core.mail.delivery import Reason
 WORKER_LOST = "worker_lost"
 GAVE_UP = "gave_up"
 BY_HAND = "by_hand"
-OWN_REASONS = (WORKER_LOST, GAVE_UP, BY_HAND)
+RETURNED = "returned"
+REPORTED = "reported"
+OWN_REASONS = (WORKER_LOST, GAVE_UP, BY_HAND, RETURNED, REPORTED)
 
 REASON_WORDS = {
     Reason.ACCEPTED: _("The mail server took it."),
@@ -30,6 +32,8 @@ REASON_WORDS = {
     WORKER_LOST: _("The worker stopped in the middle of it."),
     GAVE_UP: _("Given up after several tries."),
     BY_HAND: _("Confirmed by hand: it arrived."),
+    RETURNED: _("It came back."),
+    REPORTED: _("Reported by the mail provider."),
 }
 
 STATE_TONES = {

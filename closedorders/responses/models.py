@@ -65,3 +65,19 @@ class PageClosing(models.Model):
 
     def __str__(self) -> str:
         return str(self.message or self.campaign)
+
+
+class MailEvent(models.Model):
+    """What the mail provider reported of one mail, once: a report that comes again finds its row and does nothing.
+
+    Of mails that we sent only; deleted once so old that a report of that time is not taken any more.
+    """
+
+    # SHA-256 of the provider's name and its own id of the event.
+    key = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=20)
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="mail_events")
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return self.kind

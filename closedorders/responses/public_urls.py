@@ -4,9 +4,10 @@ from django.urls import path
 
 from closedorders.outreach.texts.public_links import PAGES, UNSUBSCRIBING
 
-from .views import public
+from .views import mail_events, public
 
 urlpatterns = [
     path(f"{PAGES}/<str:token>/", public.customer, name="customer_page"),
     path(f"{UNSUBSCRIBING}/<str:token>/", public.offers, name="offers"),
+    path("mail-events/", mail_events.mail_events, name="mail_events"),
 ]

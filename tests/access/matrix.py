@@ -292,6 +292,7 @@ OPEN_TO: dict[str, Page[str]] = {
     "invitation": Page(PUBLIC, GET_AND_POST),
     "customer_page": Page(PUBLIC, GET_AND_POST),
     "offers": Page(PUBLIC, GET_AND_POST),
+    "mail_events": Page(PUBLIC, POST),
     "language": Page(PUBLIC, POST),
     "theme": Page(PUBLIC, POST),
     "account_login": Page(PUBLIC, GET_AND_POST),

@@ -159,6 +159,7 @@ VERBS: dict[str, Promise] = {
     "customer_told_in_person_undone": _("Took back that a customer was told"),
     "address_suppressed": _("Blocked an address"),
     "address_released": _("Released an address"),
+    "mail_returned": _("The mail provider reported a mail as returned or as marked as spam"),
     "offers_declined": _("A customer wants no more offers"),
     "offers_accepted_again": _("A customer takes offers again"),
     "customer_replied": _("A customer answered on their page"),

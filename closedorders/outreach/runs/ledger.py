@@ -108,7 +108,7 @@ def state_words(message: Message) -> str:
         return str(Exclusion(message.skip_reason).label) if known else ""
     words = str(wording.REASON_WORDS.get(message.reason, ""))
     said = f"{message.reply_code or ''} {message.reply_words}".strip()
-    if said and message.state not in LEFT:
+    if said and (message.state not in LEFT or message.state == Message.State.BOUNCED):
         words = f"{words} {quoted(said)}".strip()
     if message.state == Message.State.DEFERRED and message.not_before > timezone.now():
         at = time_format(timezone.localtime(message.not_before))

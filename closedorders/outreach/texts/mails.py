@@ -56,13 +56,14 @@ def build_mail(
     reply_to: str = "",
     answers: str = "",
     unsubscribe_url: str = "",
+    postmark_key: str = "",
 ) -> bytes:
     """One finished mail with a text and an HTML part, CRLF lines, 7-bit except for addresses that cannot be.
 
     Names and the subject are made one line; addresses, `message_id` (as `message_id()` gives it), `message_key` and
     `team_key` must be clean already, else ValueError. `sent_at` must be aware. `answers` is the id of an earlier mail,
     under which mail programs show this one. `unsubscribe_url` gives the mail a button with which its reader wants no
-    more offers (RFC 8058).
+    more offers (RFC 8058). `postmark_key`: by what Postmark reports the mail, for it has ids of its own.
     """
     for address in (sender_address, recipient_address, *([reply_to] if reply_to else [])):
         if not is_wire_safe(address):
@@ -72,7 +73,7 @@ def build_mail(
         for known in (message_id, answers or message_id)
     ):
         raise ValueError("the message id is not well formed")
-    for key in (message_key, team_key):
+    for key in (message_key, team_key, postmark_key or message_key):
         if not re.fullmatch(r"[A-Za-z0-9_.-]{1,60}", key):
             raise ValueError("message_key and team_key are short ids")
     if sent_at.tzinfo is None:
@@ -94,6 +95,8 @@ def build_mail(
         mail["In-Reply-To"] = mail["References"] = answers
     mail[MESSAGE_HEADER] = message_key
     mail[TEAM_HEADER] = team_key
+    if postmark_key:
+        mail["X-PM-Metadata-message"] = postmark_key
     mail.set_content(text, cte="quoted-printable")
     mail.add_alternative(html_alternative(text), subtype="html", cte="quoted-printable")
     # The default boundary is random; the same message must be the same bytes whenever it is built.
