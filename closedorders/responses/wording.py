@@ -26,7 +26,7 @@ STANDING_WORDS = {
         "We are giving you the money for this order back. It may not be there yet; write to us if you miss it."
     ),
     Standing.CANCELLED: _("This order was cancelled in our shop. If you miss your money, write to us."),
-    Standing.SHIPPED: _("This order has left, and is on its way to you."),
+    Standing.SHIPPED: _("This order has been sent to you."),
     Standing.REORDERED: _("We have ordered your products again. You need not do anything."),
     Standing.GOES_ON: _("Our supplier has taken this order up again. You need not do anything."),
     Standing.SOLVED: _("What was holding it up is solved, and we are getting it to you."),
