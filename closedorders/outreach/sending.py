@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from closedorders.core.mail.address_checks import is_wire_safe
 from closedorders.core.mail.delivery import Delivery, MailTransport, Outcome, Phase, Reason
+from closedorders.core.mail.sender_faults import sender_fault
 from closedorders.core.mail.transports import open_transport
 
 from . import wording
@@ -264,12 +265,7 @@ def settle(message: Message, delivery: Delivery) -> None:
             _defer(message, known)
         case Outcome.SENDER_REFUSED:
             _put_back(message)
-            pause(
-                message.campaign_id,
-                cause=Campaign.PauseCause.SENDER_REFUSED,
-                reason=f"{delivery.code or ''} {known['reply_words']}".strip()
-                or str(wording.REASON_WORDS[delivery.reason]),
-            )
+            _pause_for_sender(message, known)
             return
     look_at_the_last(message)
 
@@ -290,11 +286,24 @@ def _settle(
 
 def _defer(message: Message, known: dict[str, object]) -> None:
     known["deferrals"] = tries = message.deferrals + 1
-    if tries >= MAX_ATTEMPTS:
+    if tries >= MAX_ATTEMPTS and sender_fault(None, str(known["reply_words"])):
+        # What lies in the sender fails no customer.
+        _put_back(message)
+        _pause_for_sender(message, known)
+    elif tries >= MAX_ATTEMPTS:
         _settle(message, known | {"state": Message.State.FAILED, "reason": wording.GAVE_UP})
     else:
         not_before = timezone.now() + timedelta(minutes=BACKOFF_MINUTES[tries - 1])
         _settle(message, known | {"state": Message.State.DEFERRED, "not_before": not_before})
+
+
+def _pause_for_sender(message: Message, known: dict[str, object]) -> None:
+    said = f"{known['reply_code'] or ''} {known['reply_words']}".strip()
+    pause(
+        message.campaign_id,
+        cause=Campaign.PauseCause.SENDER_REFUSED,
+        reason=said or str(wording.REASON_WORDS[str(known["reason"])]),
+    )
 
 
 def _put_back(message: Message) -> None:

@@ -25,6 +25,7 @@ REASON_WORDS = {
     Reason.BAD_CERTIFICATE: _("The mail server's certificate is not valid."),
     Reason.NO_ENCRYPTION: _("The mail server does not offer the encryption that is asked for."),
     Reason.NO_LOGIN: _("The mail server does not offer the sign-in that is asked for."),
+    Reason.PRIVATE_SERVER: _("The mail server is not on the public internet."),
     Reason.LOCAL_MAILBOX: _("It reached nobody."),
     Reason.DISK: _("The local mailbox could not be written."),
     WORKER_LOST: _("The worker stopped in the middle of it."),

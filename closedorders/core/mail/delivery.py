@@ -59,6 +59,8 @@ class Reason(StrEnum):
     """Encryption is demanded and the server does not offer STARTTLS."""
     NO_LOGIN = "no_login"
     """A sign-in is configured that the server does not offer, or that SMTP cannot carry."""
+    PRIVATE_SERVER = "private_server"
+    """The mail server of a store is not on the public internet, so nothing is sent to it."""
     LOCAL_MAILBOX = "local_mailbox"
     """It is in the local mailbox, for there is no mail server."""
     DISK = "disk"
