@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "closedorders.accounts",
     "closedorders.documents",
     "closedorders.orders",
+    "closedorders.senders",
     "closedorders.imports",
     "closedorders.closures",
     "closedorders.cases",
@@ -273,6 +274,8 @@ EMAIL_FILE_PATH = str(LOCAL_MAILBOX)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Closed Orders <noreply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Who is asked for SPF, DKIM and DMARC, as address or address:port; by default the machine's own name servers.
+DNS_SERVERS = env.list("DNS_SERVERS", default=[])
 MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", default=parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2])
 
 # --- Sign-in ---

@@ -23,7 +23,8 @@ from django.utils import timezone
 from closedorders.core.mail.address_checks import is_wire_safe
 from closedorders.core.mail.delivery import Delivery, MailTransport, Outcome, Phase, Reason
 from closedorders.core.mail.sender_faults import sender_fault
-from closedorders.core.mail.transports import open_transport
+from closedorders.orders.models import Store
+from closedorders.senders.transports import transport_for
 
 from . import wording
 from .models import Campaign, Message
@@ -55,9 +56,11 @@ def send_due(
 ) -> bool:
     """Send what is due of one campaign for about `budget` seconds. Whether there is more to do right now."""
     ends = time.monotonic() + budget
+    store = Store.objects.select_related("team").filter(campaigns=campaign_id).first()
+    if store is None:
+        return False
     # What a fire drill sends stays in the local mailbox, whatever `transport` is.
-    is_drill = Campaign.objects.filter(pk=campaign_id, team__drill_of__isnull=False).exists()
-    carrier = open_transport(only_local=True) if is_drill else transport or open_transport()
+    carrier = transport if transport and not store.team.is_drill else transport_for(store)
     try:
         for message in _claims(campaign_id):
             _send(message, carrier)

@@ -158,6 +158,18 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "orders:order_files": order,
         "orders:supplier_order": bought,
         "orders:store": store,
+        **{
+            f"senders:{name}": store
+            for name in (
+                "sending",
+                "lines",
+                "mail_server",
+                "mail_server_removal",
+                "selector",
+                "check",
+                "reply_test",
+            )
+        },
         "orders:buyer_account": incident.buyer_account,
         "orders:alipay": incident.buyer_account,
         "closures:closure": closure,

@@ -61,6 +61,8 @@ class Reason(StrEnum):
     """A sign-in is configured that the server does not offer, or that SMTP cannot carry."""
     PRIVATE_SERVER = "private_server"
     """The mail server of a store is not on the public internet, so nothing is sent to it."""
+    LOST_SIGN_IN = "lost_sign_in"
+    """The stored password of the mail server cannot be opened any more."""
     LOCAL_MAILBOX = "local_mailbox"
     """It is in the local mailbox, for there is no mail server."""
     DISK = "disk"

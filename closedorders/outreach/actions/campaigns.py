@@ -14,6 +14,7 @@ from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.closures.models import Incident
 from closedorders.core.refusals import Refused
 from closedorders.orders.models import Customer, Store
+from closedorders.senders.actions import check_if_stale
 
 from ..audience import Exclusion
 from ..models import Campaign, Kind
@@ -53,6 +54,7 @@ def create_campaign(*, incident: Incident, kind: Kind, store: Store, by: Members
         team=incident.team, incident=incident, kind=kind, store=store, created_by=by, **offer
     )
     record(by=by, verb="campaign_created", thing=campaign, after={"kind": kind, "store": store.name})
+    check_if_stale(store)
     return campaign
 
 

@@ -15,9 +15,9 @@ from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.core.mail.address_checks import is_wire_safe, why_blocked
 from closedorders.core.mail.delivery import Delivery
-from closedorders.core.mail.transports import open_transport
 from closedorders.core.refusals import Refused
 from closedorders.core.task_queue.enqueue import enqueue_on_commit
+from closedorders.senders.transports import transport_for
 
 from .. import sending, wording
 from ..audience import Person
@@ -88,7 +88,7 @@ def send_test(*, campaign: Campaign, person: Person, address: str, by: Membershi
         sent_at=timezone.now(),
         reply_to=store.reply_to,
     )
-    transport = open_transport(patience=TEST_PATIENCE, only_local=campaign.team.is_drill)
+    transport = transport_for(store, patience=TEST_PATIENCE)
     try:
         delivery = transport.deliver(
             sender=store.sender_email, recipient=address, content=content, before_final_dot=lambda: True

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from closedorders.core.mail.address_checks import is_wire_safe
 from closedorders.core.text.formatting import quoted
+from closedorders.senders.preflight import refused_by_server
 
 from ..audience import is_solved
 from ..models import Kind, Refund
@@ -29,6 +30,8 @@ class Check:
 def checks_of(plan: Plan) -> list[Check]:
     """What must be true before anything is sent, in the order of the page."""
     checks = [_check_solved(plan), _check_people(plan), _check_sender(plan)]
+    if refused := refused_by_server(plan.campaign.store):
+        checks.append(Check(code="server", ok=False, words=refused))
     if plan.offers_code:
         checks.append(_check_codes(plan))
     if plan.offers_refund:

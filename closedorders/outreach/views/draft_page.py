@@ -13,13 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from closedorders.accounts.access import TeamRequest
-from closedorders.core.mail.transports import mail_stays_here
+from closedorders.senders.preflight import preflight_of
+from closedorders.senders.views import panel
 
 from .. import audience
 from ..forms import CountForm, OfferForm, SenderForm, TestMailForm, TextForm
 from ..models import Campaign, Kind, Refund
 from ..plans.checks import Check, checks_of
 from ..plans.plan import Plan, Words
+from ..plans.preflight import campaign_lines
 from ..texts import builtin as builtin_texts
 from ..texts.claims import doubted_words
 from ..texts.names import first_name
@@ -36,6 +38,7 @@ def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpRe
     """
     plan = Plan(campaign)
     checks = checks_of(plan)
+    preflight = preflight_of(campaign.store)
     ready = all(check.ok for check in checks)
     index = person_index(request, len(plan.people))
     texts = [_text_panel(plan, plan.words(language), forms) for language in plan.languages]
@@ -43,7 +46,9 @@ def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpRe
     context = {
         "campaign": campaign,
         "plan": plan,
-        "stays_here": mail_stays_here(),
+        "stays_here": preflight.way.stays_here,
+        "panel": panel(campaign.store, preflight),
+        "campaign_lines": campaign_lines(plan, checks),
         "resolution": campaign.kind == Kind.RESOLUTION,
         "excluded": plan.audience.excluded[:SHOWN],
         "excluded_more": max(0, len(plan.audience.excluded) - SHOWN),

@@ -14,9 +14,10 @@ from django.utils.translation import ngettext
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
-from closedorders.core.mail.transports import mail_stays_here
 from closedorders.core.paging import page_of
 from closedorders.core.refusals import Refused
+from closedorders.senders.transports import way_of
+from closedorders.senders.wording import remedy
 
 from .. import actions, wording
 from ..forms import CountForm
@@ -32,13 +33,14 @@ def run_page(request: TeamRequest, campaign: Campaign) -> HttpResponse:
     state = state if state in Message.State.values else ""
     found = with_orders(campaign.messages.all())
     page = page_of(request, found.filter(state=state) if state else found)
-    stays_here = mail_stays_here()
+    stays_here = way_of(campaign.store).stays_here
     corrected = campaign.messages.with_corrected_address().count() if progress.bounced else 0
     context = {
         "campaign": campaign,
         "progress": progress,
         # The mail server's own words may repeat a customer's address; for others the cause is enough to know.
         "pause_reason": campaign.pause_reason if request.membership.is_merchant else "",
+        "remedy": remedy(campaign.pause_reason),
         "poll_url": _poll_url(request, campaign, progress),
         "no_server": no_server(campaign, request.membership),
         "tabs": ledger_tabs(progress.counts, state),
