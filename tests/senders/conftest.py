@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from closedorders.core.mail.transports import LOCAL_BACKEND
 from tests.dns_stub import DnsStub
 from tests.outreach.scenes import mail_goes_to
 from tests.smtp_sink import SmtpSink
@@ -35,3 +36,9 @@ def dns(settings: pytest.FixtureRequest) -> Iterator[DnsStub]:
     with DnsStub(records) as stub:
         settings.DNS_SERVERS = [stub.address]  # type: ignore[attr-defined]
         yield stub
+
+
+@pytest.fixture
+def no_server(settings: pytest.FixtureRequest) -> None:
+    """An installation without a mail server."""
+    settings.EMAIL_BACKEND = LOCAL_BACKEND  # type: ignore[attr-defined]
