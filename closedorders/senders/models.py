@@ -21,7 +21,7 @@ class MailServer(models.Model):
     class Security(models.TextChoices):
         STARTTLS = "starttls", _("STARTTLS, usually port 587")
         TLS = "tls", _("TLS from the start, usually port 465")
-        NONE = "none", _("None")
+        NONE = "none", _("No encryption")
 
     store = models.OneToOneField(Store, on_delete=models.CASCADE, related_name="mail_server")
     host = models.CharField(_("server"), max_length=253)

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('host', models.CharField(max_length=253, verbose_name='server')),
                 ('port', models.PositiveIntegerField(default=587, verbose_name='port')),
-                ('security', models.CharField(choices=[('starttls', 'STARTTLS, usually port 587'), ('tls', 'TLS from the start, usually port 465'), ('none', 'None')], default='starttls', max_length=8, verbose_name='encryption')),
+                ('security', models.CharField(choices=[('starttls', 'STARTTLS, usually port 587'), ('tls', 'TLS from the start, usually port 465'), ('none', 'No encryption')], default='starttls', max_length=8, verbose_name='encryption')),
                 ('username', models.CharField(blank=True, max_length=200, verbose_name='user name')),
                 ('sealed_password', models.BinaryField(default=bytes)),
                 ('wrapped_key', models.TextField(blank=True)),
