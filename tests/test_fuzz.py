@@ -173,6 +173,7 @@ FITTING: dict[str, dict[str, str]] = {
     "cases:slot_review": {"verdict": "asked_again", "reason": "expired"},
     "cases:pack": {"format": "zip"},
     "outreach:offer": {"code_percent": "10", "refund_percent": "10", "refund_base": "total"},
+    "outreach:decisions": {"pk": "1", "do": "arrived"},
     "outreach:text": {"subject": "Your order", "body": "It is late."},
     "outreach:template": {"subject": "Your order", "body": "It is late."},
     "outreach:suppressions": {"email": "no2@example.com", "cause": "by_hand"},

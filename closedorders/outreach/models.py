@@ -133,7 +133,7 @@ class Message(models.Model):
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting")
-        SENDING = "sending", _("Being sent")
+        SENDING = "sending", _("Delivering")
         SENT = "sent", _("Sent")
         LOCAL = "local", _("In the local mailbox")
         DEFERRED = "deferred", _("Tried, waiting to try again")
@@ -177,6 +177,9 @@ class Message(models.Model):
     reason = models.CharField(max_length=20, blank=True)
     reply_code = models.PositiveSmallIntegerField(null=True, blank=True)
     reply_words = models.CharField(max_length=500, blank=True)
+    # Who said what became of it, while nobody was certain.
+    decided_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = MessageQuerySet.as_manager()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import campaigns, contacts, draft, run, suppressions, templates, worklists
+from .views import campaigns, contacts, draft, message, run, suppressions, templates, worklists
 
 app_name = "outreach"
 urlpatterns = [
@@ -28,6 +28,7 @@ urlpatterns = [
     ),
     path("outreach/templates/", templates.templates, name="templates"),
     path("outreach/templates/<int:store>/<slug:kind>/<slug:language>/", templates.template, name="template"),
+    path("outreach/messages/<int:pk>/", message.message, name="message"),
     path("outreach/messages/<int:pk>/arrival/", run.message_arrival, name="message_arrival"),
     path("outreach/messages/<int:pk>/resending/", run.message_resending, name="message_resending"),
     path("outreach/<int:pk>/", campaigns.campaign, name="campaign"),
@@ -46,5 +47,6 @@ urlpatterns = [
     path("outreach/<int:pk>/resumption/", run.resumption, name="resumption"),
     path("outreach/<int:pk>/cancellation/", run.cancellation, name="cancellation"),
     path("outreach/<int:pk>/retries/", run.retries, name="retries"),
+    path("outreach/<int:pk>/decisions/", run.decisions, name="decisions"),
     path("outreach/<int:pk>/progress/", run.progress, name="progress"),
 ]

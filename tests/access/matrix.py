@@ -229,6 +229,8 @@ MATRIX: dict[str, Page[frozenset[Any]]] = {
     "outreach:suppression_release": Page(BOSS, POST),
     "outreach:templates": Page(BOSS, GET),
     "outreach:template": Page(BOSS, GET_AND_POST),
+    "outreach:message": Page(DESK, GET),
+    "outreach:decisions": Page(BOSS, POST),
     "outreach:message_arrival": Page(BOSS, POST),
     "outreach:message_resending": Page(BOSS, POST),
     "outreach:campaign": Page(DESK, GET),

@@ -191,6 +191,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "risk:notice_withdrawal": notice,
         "outreach:suppression_release": suppression,
         "outreach:contact_undo": told,
+        "outreach:message": message,
         "outreach:message_arrival": message,
         "outreach:message_resending": message,
         "team:rate_removal": rate,
@@ -227,6 +228,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "resumption",
         "cancellation",
         "retries",
+        "decisions",
         "progress",
         "campaign",
     ]:

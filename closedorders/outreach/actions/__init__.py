@@ -12,7 +12,7 @@ from .campaigns import (
 )
 from .codes import export_codes, mark_codes_loaded
 from .contacts import note_contact, undo_contact
-from .messages import mark_uncertain_as_sent, send_again, send_test
+from .messages import decide_uncertain, mark_uncertain_as_sent, send_again, send_test
 from .preparation import prepare
 from .refunds import approve_refunds, drop_refunds, issue_refunds, reopen_refunds, undo_issuing
 from .sends import approve_campaign, cancel_campaign, pause, resume, retry_failed, withdraw_approval
@@ -28,6 +28,7 @@ __all__ = [
     "change_texts",
     "confirm_words",
     "create_campaign",
+    "decide_uncertain",
     "drop_refunds",
     "export_codes",
     "include_again",

@@ -36,6 +36,8 @@ _FROZEN = (
     "reply_words",
     "deferrals",
     "follows",
+    "decided_by",
+    "decided_at",
 )
 # Rows that say something about a mail of another campaign are not touched by being left out of this one.
 _KEPT = frozenset(
@@ -151,5 +153,6 @@ def _row(campaign: Campaign, person: Person) -> Message:
     row.not_before = campaign.starts_at or now
     row.claimed_until = row.submitting_at = row.settled_at = row.reply_code = None
     row.reason = row.reply_words = ""
+    row.decided_by = row.decided_at = None
     row.deferrals = 0
     return row

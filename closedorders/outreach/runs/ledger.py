@@ -22,6 +22,7 @@ from .. import wording
 from ..audience import Exclusion
 from ..message_states import LEFT
 from ..models import Message
+from .delivery_words import tag_words
 
 
 def address_for(email: str, membership: Membership) -> str:
@@ -50,9 +51,13 @@ class LedgerRow:
     tone: str
     label: str
     words: str
+    #: The mail server's last words, also where they are good news.
+    said: str
     at: datetime | None
     #: When the note left with which this person was asked to wait.
     note_at: datetime | None
+    #: Who said what became of a mail that nobody was certain of.
+    decided_by: str
 
 
 def with_orders(messages: QuerySet[Message]) -> QuerySet[Message]:
@@ -61,7 +66,7 @@ def with_orders(messages: QuerySet[Message]) -> QuerySet[Message]:
         "supplier_order__store_order__lines"
     )
     return (
-        messages.select_related("customer", "follows")
+        messages.select_related("customer", "follows", "decided_by__user")
         .defer("body", "follows__body")
         .prefetch_related(Prefetch("closures", queryset=closures))
     )
@@ -84,16 +89,17 @@ def _ledger_row(message: Message, membership: Membership) -> LedgerRow:
         address=address_for(message.recipient, membership),
         orders=list(orders.items()),
         tone=wording.STATE_TONES[message.state],
-        label=_state_label(message),
+        label=tag_words(message.state, str(message.get_state_display()), message.reply_words),
         words=words_for(state_words(message), message.recipient, membership),
+        said=words_for(_said(message), message.recipient, membership),
         at=message.settled_at,
         note_at=message.follows.settled_at if message.follows else None,
+        decided_by=str(message.decided_by.user) if message.decided_by else "",
     )
 
 
-def _state_label(message: Message) -> str:
-    # A tag holds two or three words; the ones of the tab would not fit on a phone.
-    return _("To try again") if message.state == Message.State.DEFERRED else str(message.get_state_display())
+def _said(message: Message) -> str:
+    return f"{message.reply_code or ''} {message.reply_words}".strip()
 
 
 def state_words(message: Message) -> str:
@@ -102,8 +108,7 @@ def state_words(message: Message) -> str:
         known = message.skip_reason in Exclusion.values
         return str(Exclusion(message.skip_reason).label) if known else ""
     words = str(wording.REASON_WORDS.get(message.reason, ""))
-    said = f"{message.reply_code or ''} {message.reply_words}".strip()
-    if said and message.state not in LEFT:
+    if (said := _said(message)) and message.state not in LEFT:
         words = f"{words} {quoted(said)}".strip()
     if message.state == Message.State.DEFERRED and message.not_before > timezone.now():
         at = time_format(timezone.localtime(message.not_before))
