@@ -253,7 +253,8 @@ def builtin_template(
     if kind == "resolution":
         lines = [
             line[known]
-            for line, offered in ((_CODE_LINE, code), (_REFUND_LINE, refund), (_GIFT_LINE, gift))
+            # The code last: what is about the order comes before what invites to the next one.
+            for line, offered in ((_REFUND_LINE, refund), (_GIFT_LINE, gift), (_CODE_LINE, code))
             if offered
         ]
         if lines:
