@@ -23,7 +23,7 @@ from closedorders.incidents.reorder.planning import Limits
 from closedorders.orders.actions.notes import add_comment, add_file
 from closedorders.orders.models import BulkEdit
 from closedorders.outreach.actions import create_campaign
-from closedorders.outreach.models import DirectContact, Kind, Message, Suppression
+from closedorders.outreach.models import DirectContact, Kind, Message, Suppression, TextVersion
 from closedorders.risk.models import AccountEvent, Confirmation, Dismissal, Notice, Trip
 from tests.cast import Cast
 from tests.documents.scenes import make_document
@@ -77,6 +77,14 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         state=Message.State.UNCERTAIN,
     )
     suppression = Suppression.objects.create(team=team, email="no@example.com", cause="by_hand")
+    version = TextVersion.objects.create(
+        store=store,
+        kind="holding",
+        language="en",
+        subject="Your order",
+        body="It is late.",
+        saved_by=merchant,
+    )
     told = DirectContact.objects.create(
         team=team, incident=incident, customer=customer, how="phone", created_by=merchant
     )
@@ -190,6 +198,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "risk:notices": incident.buyer_account,
         "risk:notice_withdrawal": notice,
         "outreach:suppression_release": suppression,
+        "outreach:version_restoration": version,
         "outreach:contact_undo": told,
         "outreach:message_arrival": message,
         "outreach:message_resending": message,
@@ -295,7 +304,9 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "outreach:campaign_creation": number,
         "outreach:customer_contact": number | {"customer": order.customer_id},
         "outreach:text": {"pk": campaign.pk, "language": "en"},
+        "outreach:text_versions": {"pk": campaign.pk, "language": "en"},
         "outreach:template": {"store": store.pk, "kind": "holding", "language": "en"},
+        "outreach:template_versions": {"store": store.pk, "kind": "holding", "language": "en"},
         "team:mail": {"key": "1700000000.M1P1"},
     }
 

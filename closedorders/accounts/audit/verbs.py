@@ -133,6 +133,7 @@ VERBS: dict[str, Promise] = {
     "campaign_prepared": _("Prepared codes and refunds"),
     "campaign_text_changed": _("Changed the text of a campaign"),
     "campaign_words_confirmed": _("Said that doubted words of a campaign are true"),
+    "campaign_advertising_confirmed": _("Said that the mail of a campaign is advertising"),
     "customer_left_out": _("Left a customer out"),
     "customer_taken_in": _("Took a customer back in"),
     "campaign_approved": _("Approved a campaign"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .campaigns import (
     change_offer,
     change_texts,
+    confirm_advertising,
     confirm_words,
     create_campaign,
     include_again,
@@ -18,6 +19,7 @@ from .refunds import approve_refunds, drop_refunds, issue_refunds, reopen_refund
 from .sends import approve_campaign, cancel_campaign, pause, resume, retry_failed, withdraw_approval
 from .suppressions import add_suppression, release_suppression
 from .templates import reset_template, save_template
+from .versions import restore_version
 
 __all__ = [
     "add_suppression",
@@ -26,6 +28,7 @@ __all__ = [
     "cancel_campaign",
     "change_offer",
     "change_texts",
+    "confirm_advertising",
     "confirm_words",
     "create_campaign",
     "drop_refunds",
@@ -41,6 +44,7 @@ __all__ = [
     "release_suppression",
     "reopen_refunds",
     "reset_template",
+    "restore_version",
     "resume",
     "retry_failed",
     "save_template",

@@ -27,6 +27,8 @@ _FROZEN = (
     "language",
     "subject",
     "body",
+    "mail_class",
+    "code",
     "not_before",
     "claimed_until",
     "submitting_at",
@@ -59,13 +61,14 @@ def freeze(
         row = _row(campaign, letter.person)
         row.state, row.skip_reason = Message.State.QUEUED, ""
         row.subject, row.body = letter.subject, letter.body
+        row.mail_class, row.code = letter.mail_class, letter.code
         rows.append((row, letter.person))
     for person, why in left_out:
         if why in _KEPT:
             continue
         row = _row(campaign, person)
         row.state, row.skip_reason = Message.State.SKIPPED, why
-        row.subject = row.body = ""
+        row.subject = row.body = row.mail_class = row.code = ""
         rows.append((row, person))
     _refuse_second_mails(campaign, rows)
     _link_to_notes(campaign, rows)

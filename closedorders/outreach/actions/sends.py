@@ -56,7 +56,7 @@ def approve_campaign(*, campaign: Campaign, typed_count: int, by: Membership) ->
     fresh.save(
         update_fields=["state", "starts_at", "approved_at", "approved_by", "pause_cause", "pause_reason"]
     )
-    letters = [plan.letter(person) for person in plan.people]
+    letters = plan.letters
     freeze(fresh, letters, [(left.person, left.why) for left in plan.audience.excluded])
     record(
         by=by,
@@ -168,7 +168,7 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
     fresh = lock(campaign, Campaign.State.SENDING, Campaign.State.PAUSED, Campaign.State.FINISHED)
     now = timezone.now()
     retried = RETRIED if mail_stays_here() else (*RETRIED, Message.State.LOCAL)
-    suppressed = set(Suppression.objects.live().filter(team=fresh.team).values_list("email", flat=True))
+    suppressed = set(Suppression.objects.blocking().filter(team=fresh.team).values_list("email", flat=True))
     of_kind = Message.objects.binding().filter(incident=fresh.incident, kind=fresh.kind)
     came_back = set(of_kind.filter(state=Message.State.BOUNCED).values_list("recipient", flat=True))
     usable: list[Message] = []

@@ -12,23 +12,31 @@ from closedorders.core.mail.address_checks import fold_address
 
 from ..models import Suppression
 from ..order_status import refresh_orders_of_address
+from ..plans.refused_addresses import put_on_list
 
 
 @transaction.atomic
 def add_suppression(
-    *, team: Team, email: str, cause: Suppression.Cause, detail: str, by: Membership
+    *,
+    team: Team,
+    email: str,
+    cause: Suppression.Cause,
+    detail: str,
+    by: Membership,
+    scope: Suppression.Scope = Suppression.Scope.EVERYTHING,
 ) -> Suppression:
-    """Never write to this address until it is released. Messages that wait for it are left out at their turn."""
+    """Never write to this address, or send it no offers, until it is released.
+
+    Messages that wait for it are left out, or written without their offer, at their turn.
+    """
     allow(by, MERCHANT, team_id=team.pk)
-    suppression, created = Suppression.objects.get_or_create(
-        team=team,
-        email=fold_address(email),
-        released_at=None,
-        defaults={"cause": cause, "detail": detail, "created_by": by},
+    suppression, created = put_on_list(
+        team_id=team.pk, email=fold_address(email), cause=cause, detail=detail, scope=scope, by=by
     )
     if created:
         refresh_orders_of_address(team, suppression.email)
-        record(by=by, verb="address_suppressed", thing=suppression, after={"cause": cause})
+        after = {"cause": cause, "scope": scope}
+        record(by=by, verb="address_suppressed", thing=suppression, after=after)
     return suppression
 
 

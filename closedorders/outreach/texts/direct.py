@@ -55,7 +55,7 @@ def direct_text(incident: Incident, store: Store, customer: Customer) -> DirectT
         values |= dict.fromkeys(_OF_CODES)
     if not has_refund:
         values |= dict.fromkeys(_OF_REFUNDS)
-    words = plan.words(person.language)
+    words = plan.words_for(person)
     rendered = render(words.body, values)
     if words.origin == "builtin" or rendered.missing:
         builtin = builtin_template(

@@ -18,7 +18,7 @@ from closedorders.core.mail.transports import mail_stays_here
 from .. import audience
 from ..forms import CountForm, OfferForm, SenderForm, TestMailForm, TextForm
 from ..models import Campaign, Kind, Refund
-from ..plans.checks import Check, checks_of
+from ..plans.checks import PROVEN_ON_PAGE, Check, checks_of
 from ..plans.plan import Plan, Words
 from ..texts import builtin as builtin_texts
 from ..texts.claims import doubted_words
@@ -32,10 +32,10 @@ def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpRe
     """The draft's page; `forms` are those that came back with mistakes.
 
     They are `sender`, `offer`, `test`, `text` with its language. With `put_in`, `text` has true words put in and is not
-    saved yet.
+    saved yet; with `moved`, its offer has been moved to the end.
     """
     plan = Plan(campaign)
-    checks = checks_of(plan)
+    checks = checks_of(plan, proven=PROVEN_ON_PAGE)
     ready = all(check.ok for check in checks)
     index = person_index(request, len(plan.people))
     texts = [_text_panel(plan, plan.words(language), forms) for language in plan.languages]
@@ -58,7 +58,7 @@ def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpRe
         "ready": ready,
         "steps": _draft_steps(plan, checks),
         "next_action": _next_action(plan, checks, ready=ready),
-        "codes_made": len(plan.people) - len(plan.without_code),
+        "codes_made": len(plan.to_get_code) - len(plan.without_code),
         "proposed": len(plan.refunds_in(Refund.State.PROPOSED)),
         "approved": len(plan.refunds_in(Refund.State.APPROVED)),
         "issued": len(plan.refunds_in(Refund.State.ISSUED)),
@@ -72,7 +72,7 @@ def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpRe
         "test_form": forms.get("test") or TestMailForm(initial={"person": index}),
         "count_form": CountForm(),
     }
-    status = 422 if forms and "put_in" not in forms else 200
+    status = 422 if forms and not {"put_in", "moved"} & forms.keys() else 200
     return render(request, "outreach/draft/draft.html", context, status=status)
 
 
@@ -92,19 +92,22 @@ def person_index(request: TeamRequest, people: int) -> int:
 
 def _text_panel(plan: Plan, words: Words, forms: Mapping[str, Any]) -> dict[str, Any]:
     names = dict(settings.LANGUAGES)
-    initial = {"subject": words.subject, "body": words.body, "reason": words.reason}
+    initial = {name: getattr(words, name) for name in ("subject", "body", "reason")} | {"seen": words.mark}
     shown = forms if forms.get("language") == words.language else {}
     doubts = plan.doubts(words)
+    readers = [person for person in plan.people if person.language == words.language]
     return {
         "language": words.language,
         "name": names.get(words.language, words.language),
         "words": words,
         "form": shown.get("text") or TextForm(initial=initial, auto_id=f"{words.language}_%s"),
         "put_in": shown.get("put_in"),
+        "moved": shown.get("moved", False),
+        "no_offers": sum(1 for each in readers if each.no_offers),
         "doubts": doubts,
         "doubted_words": doubted_words(doubts),
         "wordings": builtin_texts.wordings_for(plan.recorded_reasons, words.language),
-        "people": sum(1 for person in plan.people if person.language == words.language),
+        "people": len(readers),
     }
 
 
@@ -120,7 +123,7 @@ def _draft_figures(plan: Plan) -> list[dict[str, Any]]:
     ]
     if plan.offers_code:
         percent = _("%(percent)s%% each") % {"percent": plan.campaign.code_percent}
-        figures.append({"label": _("Discount codes"), "value": len(plan.people), "note": percent})
+        figures.append({"label": _("Discount codes"), "value": len(plan.to_get_code), "note": percent})
     figures += [
         {
             "label": _("Refunds"),
@@ -147,8 +150,8 @@ def _draft_steps(plan: Plan, checks: list[Check]) -> list[dict[str, Any]]:
     if plan.offers_refund:
         steps.append((_("Refunds"), "refunds", {"refunds"}))
     steps += [
-        (_("Text"), "texts", {"words", "truth", "claims"}),
-        (_("Preview"), "preview", {"values"}),
+        (_("Text"), "texts", {"words", "truth", "class", "claims"}),
+        (_("Preview"), "preview", {"values", "only_yours"}),
         (_("Send"), "send", failing),
     ]
     made = [{"label": label, "anchor": anchor, "ok": not codes & failing} for label, anchor, codes in steps]

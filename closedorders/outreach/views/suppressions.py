@@ -28,9 +28,16 @@ def suppressions(request: TeamRequest) -> HttpResponse:
             email=words["email"],
             cause=Suppression.Cause(words["cause"]),
             detail=words["detail"],
+            scope=Suppression.Scope(words["scope"]),
             by=request.membership,
         )
-        messages.success(request, _("Nobody of your team writes to this address from here any more."))
+        only_offers = words["scope"] == Suppression.Scope.OFFERS
+        messages.success(
+            request,
+            _("Mails to this address go without an offer from now on.")
+            if only_offers
+            else _("Nobody of your team writes to this address from here any more."),
+        )
         return redirect("outreach:suppressions", team=request.team.slug)
     found = Suppression.objects.filter(team=request.team).select_related(
         "created_by__user", "released_by__user"
