@@ -31,6 +31,7 @@ from .plans import changes
 from .plans.refused_addresses import suppress_refused
 from .querysets import MessageQuerySet
 from .runs.server_trouble import look_at_the_last, pause, server_answers, wait_for_server
+from .texts.letter_html import letter_html
 from .texts.mails import build_mail
 
 log = logging.getLogger(__name__)
@@ -168,6 +169,15 @@ def _deliver(message: Message, carrier: MailTransport) -> Delivery:
             sent_at=timezone.now(),
             reply_to=store.reply_to,
             answers=message.follows.message_id if message.follows else "",
+            html_part=letter_html(
+                store=store.name,
+                sender=store.sender_name,
+                answers_to=store.reply_to or store.sender_email,
+                subject=message.subject,
+                text=message.body,
+                code=message.code,
+                language=message.language,
+            ),
         )
     except ValueError:
         log.exception("message %s cannot be built", message.pk)

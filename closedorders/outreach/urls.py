@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import campaigns, contacts, draft, run, suppressions, templates, versions, worklists
+from .views import campaigns, contacts, draft, draft_page, run, suppressions, templates, versions, worklists
 
 app_name = "outreach"
 urlpatterns = [
@@ -46,6 +46,7 @@ urlpatterns = [
     path("outreach/<int:pk>/texts/<slug:language>/", draft.text, name="text"),
     path("outreach/<int:pk>/texts/<slug:language>/versions/", versions.text_versions, name="text_versions"),
     path("outreach/<int:pk>/left-out/", draft.left_out, name="left_out"),
+    path("outreach/<int:pk>/letter/", draft_page.letter_page, name="letter"),
     path("outreach/<int:pk>/test/", draft.test_mail, name="test_mail"),
     path("outreach/<int:pk>/approval/", run.approval, name="approval"),
     path("outreach/<int:pk>/withdrawal/", run.withdrawal, name="withdrawal"),

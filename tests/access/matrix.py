@@ -232,6 +232,7 @@ MATRIX: dict[str, Page[frozenset[Any]]] = {
     "outreach:template_versions": Page(BOSS, GET),
     "outreach:text_versions": Page(BOSS, GET),
     "outreach:version_restoration": Page(BOSS, POST),
+    "outreach:letter": Page(BOSS, GET),
     "outreach:message_arrival": Page(BOSS, POST),
     "outreach:message_resending": Page(BOSS, POST),
     "outreach:campaign": Page(DESK, GET),

@@ -237,6 +237,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "cancellation",
         "retries",
         "progress",
+        "letter",
         "campaign",
     ]:
         arguments[f"outreach:{name}"] = {"pk": campaign.pk}

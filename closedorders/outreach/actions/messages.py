@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -26,9 +27,15 @@ from ..order_status import refresh_orders_of_messages
 from ..plans.plan import Plan
 from ..tasks import send_campaign
 from ..texts.mails import build_mail, message_id
+from ..texts.placeholders import single_line
 from .locking import lock
 
 TEST_PATIENCE = 10.0
+# The first line of a test: in the language of the letter, for whoever it is forwarded to.
+_TEST_NOTICE = {
+    "en": "TEST: this is how the mail to %(name)s reads. It was not sent to the customer.",
+    "es": "TEST: así se lee el correo para %(name)s. No se ha enviado al cliente.",
+}
 
 
 def _decide_uncertain(message: Message, *, state: str, **changes: Any) -> None:
@@ -73,15 +80,18 @@ def send_test(*, campaign: Campaign, person: Person, address: str, by: Membershi
     store = campaign.store
     if not is_wire_safe(store.sender_email):
         raise Refused(_("%(store)s has no sender e-mail: set one on the store's page.") % {"store": store})
-    letter = Plan(campaign).letter(person)
+    found = Plan(campaign).letter(person)
+    notice = _TEST_NOTICE["es" if person.language == "es" else "en"] % {"name": person.customer}
+    letter = replace(found, subject=f"TEST: {found.subject}", body=f"{single_line(notice)}\n\n{found.body}")
     test = uuid.uuid4().hex
     content = build_mail(
         sender_name=store.sender_name,
         sender_address=store.sender_email,
         recipient_name="",
         recipient_address=address,
-        subject=f"TEST: {letter.subject}",
+        subject=letter.subject,
         text=letter.body,
+        html_part=letter.html(store),
         message_id=message_id(f"test-{test}", domain=settings.MESSAGE_ID_DOMAIN),
         message_key=f"test-{test}",
         team_key=str(campaign.team_id),

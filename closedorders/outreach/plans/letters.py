@@ -7,9 +7,11 @@ from functools import cached_property
 from typing import Literal
 
 from closedorders.core.stale import mark_of
+from closedorders.orders.models import Store
 
 from ..audience import Person
 from ..texts.classes import MailClass, Reading, read_class
+from ..texts.letter_html import letter_html
 from ..texts.placeholders import Problem, check, render
 
 Origin = Literal["campaign", "store", "builtin"]
@@ -65,3 +67,15 @@ class Letter:
     mail_class: MailClass
     code: str
     """Her code, where the text names it."""
+
+    def html(self, store: Store) -> str:
+        """The HTML part of the mail; `store` is the one it comes from."""
+        return letter_html(
+            store=store.name,
+            sender=store.sender_name,
+            answers_to=store.reply_to or store.sender_email,
+            subject=self.subject,
+            text=self.body,
+            code=self.code,
+            language=self.person.language,
+        )

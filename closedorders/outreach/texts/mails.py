@@ -28,7 +28,7 @@ def html_alternative(text: str) -> str:
         r"\n[ \t]*(?:\n[ \t]*)+", text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     )
     body = "\n".join(
-        '<p style="margin:0 0 16px">' + "<br>\n".join(map(_linked, paragraph.split("\n"))) + "</p>"
+        f'<p style="margin:0 0 16px">{linked_lines(paragraph)}</p>'
         for paragraph in paragraphs
         if paragraph.strip()
     )
@@ -38,6 +38,11 @@ def html_alternative(text: str) -> str:
         "font:16px/1.5 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif\">\n"
         f'<div style="max-width:36em">\n{body}\n</div>\n</body></html>\n'
     )
+
+
+def linked_lines(paragraph: str) -> str:
+    """A paragraph as safe HTML: escaped, its lines with breaks between them, its https links to click on."""
+    return "<br>\n".join(map(_linked, paragraph.split("\n")))
 
 
 def build_mail(
@@ -54,12 +59,14 @@ def build_mail(
     sent_at: datetime,
     reply_to: str = "",
     answers: str = "",
+    html_part: str | None = None,
 ) -> bytes:
     """One finished mail with a text and an HTML part, CRLF lines, 7-bit except for addresses that cannot be.
 
     Names and the subject are made one line; addresses, `message_id` (as `message_id()` gives it), `message_key` and
     `team_key` must be clean already, else ValueError. `sent_at` must be aware. `answers` is the id of an earlier mail,
-    under which mail programs show this one.
+    under which mail programs show this one. `html_part` is the page of `letter_html`, "" for no such part; without one
+    the plain twin of the text is used.
     """
     for address in (sender_address, recipient_address, *([reply_to] if reply_to else [])):
         if not is_wire_safe(address):
@@ -90,9 +97,11 @@ def build_mail(
     mail[MESSAGE_HEADER] = message_key
     mail[TEAM_HEADER] = team_key
     mail.set_content(text, cte="quoted-printable")
-    mail.add_alternative(html_alternative(text), subtype="html", cte="quoted-printable")
-    # The default boundary is random; the same message must be the same bytes whenever it is built.
-    mail.set_boundary(f"=-{hashlib.sha256((message_id + text).encode()).hexdigest()[:32]}")
+    twin = html_alternative(text) if html_part is None else html_part
+    if twin:
+        mail.add_alternative(twin, subtype="html", cte="quoted-printable")
+        # The default boundary is random; the same message must be the same bytes whenever it is built.
+        mail.set_boundary(f"=-{hashlib.sha256((message_id + text).encode()).hexdigest()[:32]}")
     return mail.as_bytes()
 
 

@@ -7,12 +7,12 @@ from copy import copy
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from closedorders.accounts.access import TeamRequest
+from closedorders.accounts.access import MERCHANT, TeamRequest, team_page
 from closedorders.core.mail.transports import mail_stays_here
 
 from .. import audience
@@ -23,6 +23,7 @@ from ..plans.plan import Plan, Words
 from ..texts import builtin as builtin_texts
 from ..texts.claims import doubted_words
 from ..texts.names import first_name
+from .answering import campaign_of
 from .placeholders import placeholder_help
 
 SHOWN = 50
@@ -64,7 +65,6 @@ def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpRe
         "issued": len(plan.refunds_in(Refund.State.ISSUED)),
         "dropped": len(plan.refunds_in(Refund.State.DROPPED)),
         "texts": texts,
-        "placeholder_help": placeholder_help(),
         "letter": plan.letter(person) if person else None,
         "index": index,
         "previous": index - 1 if index > 1 else None,
@@ -74,6 +74,22 @@ def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpRe
     }
     status = 422 if forms and not {"put_in", "moved"} & forms.keys() else 200
     return render(request, "outreach/draft/draft.html", context, status=status)
+
+
+@team_page(MERCHANT)
+def letter_page(request: TeamRequest, pk: int) -> HttpResponse:
+    """The HTML part of a recipient's mail, for the frame of the preview: it may be framed here and runs nothing."""
+    found = campaign_of(request, pk)
+    plan = Plan(found)
+    if not plan.people:
+        raise Http404
+    letter = plan.letter(plan.people[person_index(request, len(plan.people)) - 1])
+    response = HttpResponse(letter.html(found.store))
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+    )
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
 
 
 def _sender_form(campaign: Campaign, checks: list[Check], form: SenderForm | None) -> SenderForm | None:
@@ -102,6 +118,7 @@ def _text_panel(plan: Plan, words: Words, forms: Mapping[str, Any]) -> dict[str,
         "words": words,
         "form": shown.get("text") or TextForm(initial=initial, auto_id=f"{words.language}_%s"),
         "put_in": shown.get("put_in"),
+        "placeholder_help": placeholder_help(words.language),
         "moved": shown.get("moved", False),
         "no_offers": sum(1 for each in readers if each.no_offers),
         "doubts": doubts,

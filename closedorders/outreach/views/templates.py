@@ -98,6 +98,6 @@ def template(request: TeamRequest, store: int, kind: str, language: str) -> Http
         "kind_code": kind,
         "reading": read_class(texts["subject"], texts["body"]),
         "doubts": find_doubts(texts, PAYMENT_REASONS, language),
-        "placeholder_help": placeholder_help(),
+        "placeholder_help": placeholder_help(language),
     }
     return render(request, "outreach/texts/template.html", context)

@@ -77,8 +77,14 @@ def test_a_former_text_can_be_had_back_and_none_is_lost_by_it(
         if of_campaign:
             write_text(scene, campaign, body)
         else:
-            words = {"subject": "Hello", "body": body, "by": cast.merchant}
-            actions.save_template(store=scene.store, kind=Kind.RESOLUTION, language="en", **words)
+            actions.save_template(
+                store=scene.store,
+                kind=Kind.RESOLUTION,
+                language="en",
+                subject="Hello",
+                body=body,
+                by=cast.merchant,
+            )
     url = (
         url_of("text_versions", campaign, "en") if of_campaign else _template_url(scene, "template_versions")
     )
