@@ -15,7 +15,7 @@ ifneq ($(shell { $(BIN)/python -c 'import pip' && echo works; } 2>/dev/null),wor
 $(shell rm -f $(VENV)/product.stamp $(VENV)/development.stamp)
 endif
 
-.PHONY: help run test check bench format messages lock-check clean
+.PHONY: help run test check bench chaos chaos-small format messages lock-check clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,12 @@ check: $(VENV)/development.stamp ## formatter, linters, types, import directions
 
 bench: $(VENV)/development.stamp ## measure speed on the PostgreSQL of DATABASE_URL; ARGS=--quick for a short try
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+chaos: $(VENV)/development.stamp ## prove that each customer is told once while servers are killed; ARGS=--seed 7 to repeat
+	@$(BIN)/python -m tests.chaos $(ARGS)
+
+chaos-small: $(VENV)/development.stamp ## the same with fewer messages, in two minutes
+	@$(BIN)/python -m tests.chaos --small $(ARGS)
 
 format: $(VENV)/development.stamp ## format Python
 	$(BIN)/ruff check --fix .

@@ -11,6 +11,7 @@ def schedule(*, sweep_seconds: float) -> dict[str, dict[str, object]]:
         "erase-documents": {"task": "closedorders.cases.tasks.erase_documents", "schedule": 3600.0},
         "sweep-documents": {"task": "closedorders.documents.tasks.sweep", "schedule": sweep_seconds},
         "sweep-closure-logs": {"task": "closedorders.closures.tasks.sweep", "schedule": sweep_seconds},
+        "sweep-senders": {"task": "closedorders.senders.tasks.sweep", "schedule": sweep_seconds},
         "sweep-outbox": {"task": "closedorders.outreach.tasks.sweep", "schedule": sweep_seconds},
         "remove-old-drills": {
             "task": "closedorders.incidents.tasks.remove_old_drills",

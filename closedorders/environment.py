@@ -19,6 +19,7 @@ _MAY_BE_A_FILE = {
     "DOCUMENT_KEYS",
     "DEMO_PASSWORD",
     "SETUP_CODE",
+    "MAIL_EVENTS_SECRET",
 }
 
 env = environ.Env()

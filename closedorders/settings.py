@@ -72,11 +72,13 @@ INSTALLED_APPS = [
     "closedorders.accounts",
     "closedorders.documents",
     "closedorders.orders",
+    "closedorders.senders",
     "closedorders.imports",
     "closedorders.closures",
     "closedorders.cases",
     "closedorders.outreach",
     "closedorders.risk",
+    "closedorders.responses",
     "closedorders.incidents",
     "closedorders.dashboard",
     "django.contrib.admin",
@@ -273,7 +275,26 @@ EMAIL_FILE_PATH = str(LOCAL_MAILBOX)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Closed Orders <noreply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Who is asked for SPF, DKIM and DMARC, as address or address:port; by default the machine's own name servers.
+DNS_SERVERS = env.list("DNS_SERVERS", default=[])
 MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", default=parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2])
+
+# The mail provider that reports what became of mails (`responses/mail_events/`), and the secret it proves itself with.
+MAIL_EVENTS = env.str("MAIL_EVENTS", default="")
+MAIL_EVENTS_SECRET = env.str("MAIL_EVENTS_SECRET", default="")
+if MAIL_EVENTS and MAIL_EVENTS not in {"postmark", "mailgun"}:
+    raise ImproperlyConfigured(
+        f"MAIL_EVENTS is {MAIL_EVENTS!r}: set it to 'postmark' or 'mailgun', or leave it out."
+    )
+if MAIL_EVENTS and len(MAIL_EVENTS_SECRET) < 16:
+    raise ImproperlyConfigured(
+        "MAIL_EVENTS_SECRET is shorter than 16 characters: for Mailgun its webhook signing key, "
+        "for Postmark user:password as in the address of the webhook, with a long password."
+    )
+if MAIL_EVENTS == "postmark" and ":" not in MAIL_EVENTS_SECRET:
+    raise ImproperlyConfigured("MAIL_EVENTS_SECRET has no colon: for Postmark it is user:password.")
+# How many days after a mail its customer may open the page that it links to.
+CUSTOMER_PAGE_DAYS = env.int("CUSTOMER_PAGE_DAYS", default=90)
 
 # --- Sign-in ---
 
@@ -319,6 +340,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
+        # The preview of a mail. Every other page forbids to be framed.
+        "frame-src": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "manifest-src": [SELF],

@@ -18,6 +18,7 @@ from closedorders.accounts import views as accounts
 from closedorders.accounts.people import views as people
 from closedorders.core.http.methods import get_and_post, post_only
 from closedorders.core.styleguide import styleguide
+from closedorders.senders import views as senders
 
 
 class Base36Converter(StringConverter):
@@ -72,12 +73,14 @@ account = [
 team = [
     path("", include("closedorders.dashboard.urls")),
     path("", include("closedorders.orders.urls")),
+    path("", include("closedorders.senders.urls")),
     path("", include("closedorders.imports.urls")),
     path("", include("closedorders.documents.urls")),
     path("", include("closedorders.closures.urls")),
     path("", include("closedorders.cases.urls")),
     path("", include("closedorders.outreach.urls")),
     path("", include("closedorders.risk.urls")),
+    path("", include("closedorders.responses.urls")),
     path("", include("closedorders.incidents.urls")),
     path("", include("closedorders.accounts.team_urls")),
 ]
@@ -94,10 +97,12 @@ urlpatterns = [
     path("setup/", people.first_run, name="first_run"),
     path("teams/new/", accounts.new_team, name="new_team"),
     path("invitations/<str:token>/", people.invitation, name="invitation"),
+    path("replies/<str:token>/", senders.reply_confirmation, name="reply_confirmation"),
     path("language/", accounts.language, name="language"),
     path("theme/", accounts.theme, name="theme"),
     path("account/", include(account)),
     path("admin/", admin_urls),
+    path("", include("closedorders.responses.public_urls")),
     path("t/<slug:team>/", include(team)),
 ]
 if settings.DEBUG:

@@ -21,7 +21,6 @@ from closedorders.closures.logs.unlogged import unlogged
 from closedorders.closures.models import ClosureLog, Incident
 from closedorders.core.health import worker_is_alive
 from closedorders.core.http.methods import post_only
-from closedorders.core.mail.transports import mail_stays_here
 from closedorders.core.text.formatting import duration
 from closedorders.incidents.due import due_now
 from closedorders.incidents.next_step import Step, decide
@@ -33,6 +32,7 @@ from closedorders.outreach.audience import NotTold
 from closedorders.outreach.runs.progress import campaigns_without_server
 from closedorders.outreach.wording import cannot_be_mailed
 from closedorders.risk.checklist import checklist, worst_first
+from closedorders.senders.transports import mails_stay_here
 
 from . import reads
 from .counts import TodayCounts, today_counts
@@ -68,7 +68,7 @@ def today(request: TeamRequest) -> HttpResponse:
         "stale": last is not None and last < timezone.now() - timedelta(hours=24),
         "storms": [view.incident for view in views if view.incident.storm_at],
         "worker_silent": not worker_is_alive(),
-        "stays_here": mail_stays_here(),
+        "stays_here": mails_stay_here(team),
         "no_server": [] if membership.is_reviewer else campaigns_without_server(membership),
         "due": due_now(membership),
     }

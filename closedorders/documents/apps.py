@@ -12,7 +12,8 @@ class DocumentsConfig(AppConfig):
 
         from closedorders.accounts.audit.words import name_fields, name_values
 
-        from .models import Document
+        from .keys import register_wrapped_keys
+        from .models import Document, PageImage
 
         name_fields(
             {
@@ -25,3 +26,4 @@ class DocumentsConfig(AppConfig):
         )
         name_values("document_kind", Document.Kind)
         name_values("deleted_why", Document.Deletion)
+        register_wrapped_keys(PageImage)

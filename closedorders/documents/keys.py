@@ -1,4 +1,8 @@
-"""Keys of single pictures, wrapped by the keys of `DOCUMENT_KEYS`: the first one wraps, all of them unwrap."""
+"""Keys of single secrets, wrapped by the keys of `DOCUMENT_KEYS`: the first one wraps, all of them unwrap.
+
+A secret is a picture of the vault, or what an upper app seals the same way. Each has a key of its own in a column
+`wrapped_key`; `rotate_document_keys` wraps those of all registered models anew.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,14 @@ from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.db.models import Model
+
+#: Models with a column `wrapped_key`, "" where there is no key.
+_MODELS: list[type[Model]] = []
 
 
 class UnknownKey(Exception):
-    """The key of a picture was wrapped by a key that `DOCUMENT_KEYS` does not name (any more)."""
+    """The key of a secret was wrapped by a key that `DOCUMENT_KEYS` does not name (any more)."""
 
 
 def wrap(key: bytes) -> str:
@@ -17,7 +25,7 @@ def wrap(key: bytes) -> str:
 
 
 def unwrap(wrapped: str) -> bytes:
-    """The key of one picture. Raises `UnknownKey`."""
+    """The key of one secret. Raises `UnknownKey`."""
     try:
         return _ring(tuple(settings.DOCUMENT_KEYS)).decrypt(wrapped.encode("ascii"))
     except InvalidToken as error:
@@ -31,6 +39,15 @@ def is_newest(wrapped: str) -> bool:
     except InvalidToken:
         return False
     return True
+
+
+def register_wrapped_keys(model: type[Model]) -> None:
+    if model not in _MODELS:
+        _MODELS.append(model)
+
+
+def models_with_wrapped_keys() -> list[type[Model]]:
+    return list(_MODELS)
 
 
 @lru_cache(maxsize=4)

@@ -17,8 +17,10 @@ class IncidentsConfig(AppConfig):
         from closedorders.core.page_urls import register_page
         from closedorders.orders import extensions
         from closedorders.orders.models import SupplierOrder
+        from closedorders.responses.personal_data.subject import Holder, register_holder
 
         from .order_extension import IncidentsOfOrders
+        from .reminders.personal_data import erase_notes_of_customer, notes_of_customer
         from .reorder.models import ReorderLine
         from .undo import sending_rests_on
 
@@ -52,3 +54,4 @@ class IncidentsConfig(AppConfig):
         )
         name_values("digest", lambda value: str(_("On") if value == "on" else _("Off")))
         register_built_on(sending_rests_on)
+        register_holder("reminders", Holder(notes_of_customer, erase_notes_of_customer))

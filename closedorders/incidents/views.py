@@ -15,6 +15,7 @@ from closedorders.core.http.methods import post_only
 from closedorders.core.paging import page_of
 from closedorders.outreach.models import Campaign, Kind
 from closedorders.outreach.wording import cannot_be_mailed
+from closedorders.responses.reads import replies_of
 
 from . import whole
 from .actions import set_cause
@@ -87,6 +88,7 @@ def incident(request: TeamRequest, number: int) -> HttpResponse:
         context |= incident_steps(found)
     if request.membership.is_merchant:
         context |= whole.panel(found)
+        context["replies"] = replies_of(found)
     return render(request, "incidents/incident.html", context)
 
 

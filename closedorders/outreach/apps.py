@@ -34,6 +34,7 @@ class OutreachConfig(AppConfig):
                 "new_date": _("new delivery date"),
                 "confirmed_words": _("Words said to be true"),
                 "how": _("How"),
+                "scope": _("What is not sent"),
             }
         )
         name_values("kind", Kind)
@@ -42,6 +43,7 @@ class OutreachConfig(AppConfig):
         name_values("refund_base", Campaign.RefundBase)
         name_values("cause", Campaign.PauseCause, thing="outreach.campaign")
         name_values("cause", Suppression.Cause, thing="outreach.suppression")
+        name_values("scope", Suppression.Scope, thing="outreach.suppression")
         name_things(Campaign, "incident")
         name_values("how", DirectContact.How, thing="outreach.directcontact")
         extensions.register("outreach", OutreachOfOrders())

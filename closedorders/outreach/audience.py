@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
@@ -32,7 +32,7 @@ class Person:
     """One customer, with the orders her message names. `message` is her row of this incident and kind, if any that
     did not tell her; `number` is the one of a new row. `told`: an earlier mail told her of other closures.
 
-    `email` is folded, as `fold_address` has it.
+    `email` is folded, as `fold_address` has it. `no_offers`: whoever reads it asked for no offers.
     """
 
     customer: Customer
@@ -43,6 +43,7 @@ class Person:
     message: Message | None = None
     number: int = 1
     told: bool = False
+    no_offers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,13 +133,16 @@ def find_audience(
             why = Exclusion.SETTLED if standing else Exclusion.REOPENED
         if why is None and (blocked := why_blocked(person.email)) is not None:
             why = Exclusion(blocked.value)
-        if why is None and person.email in suppressed:
+        scope = suppressed.get(person.email)
+        if why is None and scope == Suppression.Scope.EVERYTHING:
             why = Exclusion.SUPPRESSED
         if why is None and person.email in addresses:
             why = Exclusion.SAME_ADDRESS
         if why is not None:
             excluded.append(LeftOut(person=person, why=why))
             continue
+        if scope == Suppression.Scope.OFFERS:
+            person = replace(person, no_offers=True)
         addresses.add(person.email)
         included.append(person)
         reasons.update(closure.reason.code if closure.reason else "" for closure in waiting)
@@ -155,12 +159,13 @@ def find_audience(
     )
 
 
-def _suppressed(incident: Incident, store: Store) -> set[str]:
+def _suppressed(incident: Incident, store: Store) -> dict[str, str]:
+    """Addresses on the list of those not to write to -> the scope of that."""
     theirs = Customer.objects.filter(
         store=store, orders__supplier_orders__closures__incident=incident
     ).annotate(lower=Lower("email"))
     live = Suppression.objects.live().filter(team=incident.team_id, email__in=theirs.values("lower"))
-    return set(live.values_list("email", flat=True))
+    return dict(live.values_list("email", "scope"))
 
 
 def _needs_no_mail(closure: Closure) -> bool:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from closedorders.core.mail.address_checks import is_wire_safe, why_blocked
+from closedorders.core.stale import SeenForm
 from closedorders.orders.forms import check_one_line
 from closedorders.orders.models import Store
 
@@ -118,7 +119,7 @@ def problem_sentence(problem: Problem) -> str:
     return sentence
 
 
-class TemplateForm(forms.Form):
+class TemplateForm(SeenForm):
     """A subject and a text with placeholders."""
 
     subject = forms.CharField(label=gettext_lazy("Subject"), max_length=SUBJECT_LENGTH)
@@ -152,7 +153,7 @@ class TextForm(TemplateForm):
         required=False,
         help_text=gettext_lazy("Part of a sentence, without a full stop. Say only what is true."),
     )
-    field_order = ["subject", "reason", "body"]
+    field_order = ["subject", "reason", "body", "seen"]
 
 
 class TestMailForm(forms.Form):
@@ -198,7 +199,16 @@ class SuppressionForm(forms.Form):
             (Suppression.Cause.BY_HAND, Suppression.Cause.BY_HAND.label),
         ],
     )
+    scope = forms.ChoiceField(
+        label=gettext_lazy("What is not sent"),
+        choices=Suppression.Scope.choices,
+        initial=Suppression.Scope.EVERYTHING,
+        required=False,
+    )
     detail = forms.CharField(label=gettext_lazy("Note"), max_length=500, required=False)
+
+    def clean_scope(self) -> str:
+        return self.cleaned_data["scope"] or Suppression.Scope.EVERYTHING
 
     def clean_email(self) -> str:
         address: str = self.cleaned_data["email"].strip()

@@ -40,6 +40,8 @@ LEFT = tuple(state for state, meaning in MEANINGS.items() if meaning.left)
 TOLD = tuple(state for state, meaning in MEANINGS.items() if meaning.told)
 NEEDS_PERSON = tuple(state for state, meaning in MEANINGS.items() if meaning.needs_person)
 BINDING = tuple(state for state, meaning in MEANINGS.items() if meaning.binding)
+#: Nobody has them in hand, nor will.
+NEVER_SENT = ("failed", "skipped", "cancelled")
 #: A campaign is finished only when none of its messages is in one of these.
 UNRESOLVED = tuple(state for state in BINDING if state not in LEFT)
 #: Of these, those that a worker still sends by itself.

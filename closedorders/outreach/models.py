@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from closedorders.accounts.models import Membership, Team
 from closedorders.closures.models import Closure, Incident
 from closedorders.core.money import CurrencyField, MoneyField
+from closedorders.core.page_urls import page_url
 from closedorders.orders.models import Customer, Store, StoreOrder
 
 from .codes import percent_back
@@ -21,6 +22,7 @@ from .querysets import (
     MessageQuerySet,
     RefundQuerySet,
     SuppressionQuerySet,
+    TextVersionQuerySet,
 )
 
 
@@ -46,6 +48,33 @@ class Template(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.language}"
+
+
+class TextVersion(models.Model):
+    """A former or present text of a store's template, or of a campaign where `campaign` is set: one row a save.
+
+    `subject` and `body` are blank where a save went back to the words it started with.
+    """
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="text_versions")
+    campaign = models.ForeignKey(
+        "Campaign", on_delete=models.CASCADE, null=True, blank=True, related_name="text_versions"
+    )
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    language = models.CharField(max_length=5)
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField(max_length=10_000, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    saved_at = models.DateTimeField(default=timezone.now)
+    saved_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+
+    objects = TextVersionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["store", "campaign", "kind", "language", "-id"], name="text_newest")]
+
+    def __str__(self) -> str:
+        return self.subject
 
 
 class Campaign(models.Model):
@@ -118,6 +147,12 @@ class Campaign(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("outreach:campaign", args=[self.team.slug, self.pk])
 
+    @property
+    def has_offer(self) -> bool:
+        """Whether its mails offer something beside the news: whoever wants no offers can say so with one press."""
+        offers = self.code_percent or self.refund_percent or self.gift
+        return self.kind == Kind.RESOLUTION and bool(offers)
+
 
 class Message(models.Model):
     """One customer of one campaign: the outbox.
@@ -133,7 +168,7 @@ class Message(models.Model):
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting")
-        SENDING = "sending", _("Being sent")
+        SENDING = "sending", _("Delivering")
         SENT = "sent", _("Sent")
         LOCAL = "local", _("In the local mailbox")
         DEFERRED = "deferred", _("Tried, waiting to try again")
@@ -165,6 +200,9 @@ class Message(models.Model):
     language = models.CharField(max_length=5)
     subject = models.CharField(max_length=300)
     body = models.TextField()
+    # A `texts.classes.MailClass`, and the customer's code where the text names it: frozen with the text.
+    mail_class = models.CharField(max_length=12, blank=True)
+    code = models.CharField(max_length=40, blank=True)
     message_id = models.CharField(max_length=200, unique=True)
     attempt = models.PositiveSmallIntegerField(default=0)
     # Of these attempts, those after which the mail server asked for this very message to be tried again later.
@@ -177,6 +215,9 @@ class Message(models.Model):
     reason = models.CharField(max_length=20, blank=True)
     reply_code = models.PositiveSmallIntegerField(null=True, blank=True)
     reply_words = models.CharField(max_length=500, blank=True)
+    # Who said what became of it, while nobody was certain.
+    decided_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = MessageQuerySet.as_manager()
@@ -201,6 +242,13 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return str(self.customer)
+
+    def get_absolute_url(self) -> str:
+        return page_url(self)
+
+    @property
+    def has_offer(self) -> bool:
+        return self.mail_class not in {"", "service"}
 
 
 class DirectContact(models.Model):
@@ -309,7 +357,10 @@ class Refund(models.Model):
 
 
 class Suppression(models.Model):
-    """An address this team does not write to, since when and why. Released ones stay as history."""
+    """An address this team does not write to, since when and why. Released ones stay as history.
+
+    With the scope `OFFERS`, as for who unsubscribed, mails about orders still go, without their offer.
+    """
 
     class Cause(models.TextChoices):
         BOUNCED = "bounced", _("The mail server refused the address")
@@ -317,9 +368,16 @@ class Suppression(models.Model):
         COMPLAINED = "complained", _("Marked as spam")
         BY_HAND = "by_hand", _("Blocked by hand")
 
+    class Scope(models.TextChoices):
+        EVERYTHING = "everything", _("No mail at all")
+        OFFERS = "offers", _("No offers: mails about their orders still go, without the offer")
+
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="suppressions")
     email = models.CharField(_("e-mail"), max_length=254)
     cause = models.CharField(_("cause"), max_length=10, choices=Cause.choices)
+    scope = models.CharField(
+        _("what is not sent"), max_length=10, choices=Scope.choices, default="everything"
+    )
     detail = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
@@ -337,3 +395,8 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def is_persons_own(self) -> bool:
+        """Whether the person who has the address wanted it, by a button of a mail, and no member noted it."""
+        return self.created_by_id is None and self.cause in (self.Cause.ASKED, self.Cause.COMPLAINED)

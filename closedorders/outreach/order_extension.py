@@ -85,7 +85,7 @@ class OutreachOfOrders(OrderExtension):
                 mail.pk,
                 _("Mail to the customer"),
                 text=f"{mail.get_kind_display()} · {mail.get_state_display()}",
-                url=reverse("outreach:campaign", args=[slug, mail.campaign_id]),
+                url=reverse("outreach:message", args=[slug, mail.pk]),
             )
 
     def links(self, view: OrderView) -> Iterable[Link]:
@@ -96,7 +96,7 @@ class OutreachOfOrders(OrderExtension):
             yield Link(
                 _("Mail to the customer"),
                 mail.get_kind_display(),
-                reverse("outreach:campaign", args=[slug, mail.campaign_id]),
+                reverse("outreach:message", args=[slug, mail.pk]),
                 mail.get_state_display(),
                 mail.settled_at or mail.created_at,
             )

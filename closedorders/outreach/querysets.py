@@ -7,11 +7,12 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from closedorders.accounts.models import Team
+from closedorders.orders.models import Store
 
 from .message_states import BINDING, UNRESOLVED
 
 if TYPE_CHECKING:
-    from .models import Campaign, DirectContact, DiscountCode, Message, Refund, Suppression
+    from .models import Campaign, DirectContact, DiscountCode, Message, Refund, Suppression, TextVersion
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -99,3 +100,26 @@ class DirectContactQuerySet(models.QuerySet["DirectContact"]):
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def live(self) -> SuppressionQuerySet:
         return self.filter(released_at=None)
+
+    def pressed(self) -> SuppressionQuerySet:
+        """Those that people asked for themselves, by the button of a mail."""
+        return self.filter(cause="asked", created_by=None)
+
+    def blocking(self) -> SuppressionQuerySet:
+        """Live, and no mail at all goes to the address."""
+        return self.live().filter(scope="everything")
+
+    def refusing_offers(self) -> SuppressionQuerySet:
+        """Live, and mails about orders go without their offer."""
+        return self.live().filter(scope="offers")
+
+
+class TextVersionQuerySet(models.QuerySet["TextVersion"]):
+    def of_template(self, store: Store, kind: str, language: str) -> TextVersionQuerySet:
+        """The saves of a store's template, newest first."""
+        return self.filter(store=store, campaign=None, kind=kind, language=language).order_by("-pk")
+
+    def of_campaign(self, campaign: Campaign, language: str) -> TextVersionQuerySet:
+        """The saves of a campaign's own words, newest first."""
+        found = self.filter(store=campaign.store_id, campaign=campaign, kind=campaign.kind, language=language)
+        return found.order_by("-pk")

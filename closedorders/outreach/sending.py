@@ -22,7 +22,9 @@ from django.utils import timezone
 
 from closedorders.core.mail.address_checks import is_wire_safe
 from closedorders.core.mail.delivery import Delivery, MailTransport, Outcome, Phase, Reason
-from closedorders.core.mail.transports import open_transport
+from closedorders.core.mail.sender_faults import sender_fault
+from closedorders.orders.models import Store
+from closedorders.senders.transports import transport_for
 
 from . import wording
 from .models import Campaign, Message
@@ -31,7 +33,9 @@ from .plans import changes
 from .plans.refused_addresses import suppress_refused
 from .querysets import MessageQuerySet
 from .runs.server_trouble import look_at_the_last, pause, server_answers, wait_for_server
+from .texts.letter_html import letter_html
 from .texts.mails import build_mail
+from .texts.public_links import unsubscribe_link
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +47,7 @@ RESULT_SECONDS = 30.0
 SENDERS = 4
 """How many workers may send for one campaign at a time."""
 BUDGET_SECONDS = 60.0
+"""For how long a task begins new messages, at most: what waits for an answer must not meet the task's time limit."""
 _FRESH = timedelta(seconds=15)
 _CONNECTION_LOST = (OperationalError, InterfaceError)
 # Until here the server has heard of no message.
@@ -50,13 +55,16 @@ _BEFORE_ANY_MESSAGE = frozenset({Phase.CONNECT, Phase.HELLO, Phase.STARTTLS, Pha
 
 
 def send_due(
-    campaign_id: int, *, transport: MailTransport | None = None, budget: float = BUDGET_SECONDS
+    campaign_id: int, *, transport: MailTransport | None = None, budget: float | None = None
 ) -> bool:
     """Send what is due of one campaign for about `budget` seconds. Whether there is more to do right now."""
-    ends = time.monotonic() + budget
+    longest = settings.CELERY_TASK_SOFT_TIME_LIMIT - settings.SMTP_FINAL_REPLY_TIMEOUT
+    ends = time.monotonic() + (min(BUDGET_SECONDS, longest) if budget is None else budget)
+    store = Store.objects.select_related("team").filter(campaigns=campaign_id).first()
+    if store is None:
+        return False
     # What a fire drill sends stays in the local mailbox, whatever `transport` is.
-    is_drill = Campaign.objects.filter(pk=campaign_id, team__drill_of__isnull=False).exists()
-    carrier = open_transport(only_local=True) if is_drill else transport or open_transport()
+    carrier = transport if transport and not store.team.is_drill else transport_for(store)
     try:
         for message in _claims(campaign_id):
             _send(message, carrier)
@@ -168,6 +176,17 @@ def _deliver(message: Message, carrier: MailTransport) -> Delivery:
             sent_at=timezone.now(),
             reply_to=store.reply_to,
             answers=message.follows.message_id if message.follows else "",
+            unsubscribe_url=unsubscribe_link(message.pk) if _offers_something(message) else "",
+            postmark_key=str(message.pk) if settings.MAIL_EVENTS == "postmark" else "",
+            html_part=letter_html(
+                store=store.name,
+                sender=store.sender_name,
+                answers_to=store.reply_to or store.sender_email,
+                subject=message.subject,
+                text=message.body,
+                code=message.code,
+                language=message.language,
+            ),
         )
     except ValueError:
         log.exception("message %s cannot be built", message.pk)
@@ -178,6 +197,11 @@ def _deliver(message: Message, carrier: MailTransport) -> Delivery:
         content=content,
         before_final_dot=lambda: _may_submit(message),
     )
+
+
+def _offers_something(message: Message) -> bool:
+    """Whether its reader may ask for no more offers: the campaign makes one, and this mail has not left it out."""
+    return message.campaign.has_offer and message.has_offer
 
 
 def _may_submit(message: Message) -> bool:
@@ -264,12 +288,7 @@ def settle(message: Message, delivery: Delivery) -> None:
             _defer(message, known)
         case Outcome.SENDER_REFUSED:
             _put_back(message)
-            pause(
-                message.campaign_id,
-                cause=Campaign.PauseCause.SENDER_REFUSED,
-                reason=f"{delivery.code or ''} {known['reply_words']}".strip()
-                or str(wording.REASON_WORDS[delivery.reason]),
-            )
+            _pause_for_sender(message, known)
             return
     look_at_the_last(message)
 
@@ -290,11 +309,24 @@ def _settle(
 
 def _defer(message: Message, known: dict[str, object]) -> None:
     known["deferrals"] = tries = message.deferrals + 1
-    if tries >= MAX_ATTEMPTS:
+    if tries >= MAX_ATTEMPTS and sender_fault(None, str(known["reply_words"])):
+        # What lies in the sender fails no customer.
+        _put_back(message)
+        _pause_for_sender(message, known)
+    elif tries >= MAX_ATTEMPTS:
         _settle(message, known | {"state": Message.State.FAILED, "reason": wording.GAVE_UP})
     else:
         not_before = timezone.now() + timedelta(minutes=BACKOFF_MINUTES[tries - 1])
         _settle(message, known | {"state": Message.State.DEFERRED, "not_before": not_before})
+
+
+def _pause_for_sender(message: Message, known: dict[str, object]) -> None:
+    said = f"{known['reply_code'] or ''} {known['reply_words']}".strip()
+    pause(
+        message.campaign_id,
+        cause=Campaign.PauseCause.SENDER_REFUSED,
+        reason=said or str(wording.REASON_WORDS[str(known["reason"])]),
+    )
 
 
 def _put_back(message: Message) -> None:

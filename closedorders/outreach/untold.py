@@ -71,7 +71,7 @@ class UntoldCustomer:
 def untold_closures(closures: QuerySet[Closure]) -> list[UntoldClosure]:
     """Those of these closures whose customer has not been told. Three queries, however many there are."""
     order = "supplier_order__store_order"
-    suppressed = Suppression.objects.live().filter(
+    suppressed = Suppression.objects.blocking().filter(
         team=OuterRef("team"), email=Lower(OuterRef(f"{_CUSTOMER}__email"))
     )
     named = Message.objects.filter(kind=Kind.RESOLUTION, closures=OuterRef("pk"))

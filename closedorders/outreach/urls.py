@@ -2,7 +2,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import campaigns, contacts, draft, run, suppressions, templates, worklists
+from .views import (
+    campaigns,
+    contacts,
+    draft,
+    draft_page,
+    message,
+    run,
+    suppressions,
+    templates,
+    versions,
+    worklists,
+)
 
 app_name = "outreach"
 urlpatterns = [
@@ -28,6 +39,13 @@ urlpatterns = [
     ),
     path("outreach/templates/", templates.templates, name="templates"),
     path("outreach/templates/<int:store>/<slug:kind>/<slug:language>/", templates.template, name="template"),
+    path("outreach/messages/<int:pk>/", message.message, name="message"),
+    path(
+        "outreach/templates/<int:store>/<slug:kind>/<slug:language>/versions/",
+        versions.template_versions,
+        name="template_versions",
+    ),
+    path("outreach/versions/<int:pk>/restoration/", versions.version_restoration, name="version_restoration"),
     path("outreach/messages/<int:pk>/arrival/", run.message_arrival, name="message_arrival"),
     path("outreach/messages/<int:pk>/resending/", run.message_resending, name="message_resending"),
     path("outreach/<int:pk>/", campaigns.campaign, name="campaign"),
@@ -38,7 +56,9 @@ urlpatterns = [
     path("outreach/<int:pk>/codes/loading/", draft.codes_loading, name="codes_loading"),
     path("outreach/<int:pk>/refunds/approval/", draft.refunds_approval, name="refunds_approval"),
     path("outreach/<int:pk>/texts/<slug:language>/", draft.text, name="text"),
+    path("outreach/<int:pk>/texts/<slug:language>/versions/", versions.text_versions, name="text_versions"),
     path("outreach/<int:pk>/left-out/", draft.left_out, name="left_out"),
+    path("outreach/<int:pk>/letter/", draft_page.letter_page, name="letter"),
     path("outreach/<int:pk>/test/", draft.test_mail, name="test_mail"),
     path("outreach/<int:pk>/approval/", run.approval, name="approval"),
     path("outreach/<int:pk>/withdrawal/", run.withdrawal, name="withdrawal"),
@@ -46,5 +66,6 @@ urlpatterns = [
     path("outreach/<int:pk>/resumption/", run.resumption, name="resumption"),
     path("outreach/<int:pk>/cancellation/", run.cancellation, name="cancellation"),
     path("outreach/<int:pk>/retries/", run.retries, name="retries"),
+    path("outreach/<int:pk>/decisions/", run.decisions, name="decisions"),
     path("outreach/<int:pk>/progress/", run.progress, name="progress"),
 ]

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from closedorders.core.mail.delivery import Reason
+from closedorders.core.mail.reason_words import MAIL_REASON_WORDS
 
 WORKER_LOST = "worker_lost"
 GAVE_UP = "gave_up"
 BY_HAND = "by_hand"
-OWN_REASONS = (WORKER_LOST, GAVE_UP, BY_HAND)
+RETURNED = "returned"
+REPORTED = "reported"
+OWN_REASONS = (WORKER_LOST, GAVE_UP, BY_HAND, RETURNED, REPORTED)
 
-REASON_WORDS = {
-    Reason.ACCEPTED: _("The mail server took it."),
-    Reason.REFUSED: _("The mail server refused it."),
-    Reason.UNREACHABLE: _("The mail server could not be reached."),
-    Reason.TIMED_OUT: _("The mail server did not answer in time."),
-    Reason.DROPPED: _("The mail server hung up."),
-    Reason.GARBLED: _("The mail server's answer made no sense."),
-    Reason.LOST_CLAIM: _("Stopped before it was sent."),
-    Reason.BAD_ADDRESS: _("The address cannot be used in a mail."),
-    Reason.NON_ASCII_ADDRESS: _("The mail server does not take addresses with these letters."),
-    Reason.BAD_CERTIFICATE: _("The mail server's certificate is not valid."),
-    Reason.NO_ENCRYPTION: _("The mail server does not offer the encryption that is asked for."),
-    Reason.NO_LOGIN: _("The mail server does not offer the sign-in that is asked for."),
-    Reason.LOCAL_MAILBOX: _("It reached nobody."),
-    Reason.DISK: _("The local mailbox could not be written."),
+REASON_WORDS: dict[str, str | Promise] = {
+    **MAIL_REASON_WORDS,
     WORKER_LOST: _("The worker stopped in the middle of it."),
     GAVE_UP: _("Given up after several tries."),
     BY_HAND: _("Confirmed by hand: it arrived."),
+    RETURNED: _("It came back."),
+    REPORTED: _("Reported by the mail provider."),
 }
 
 STATE_TONES = {
@@ -81,4 +73,5 @@ PLACEHOLDER_HELP = {
     "reason": _("what happened, in your words"),
     "sender": _("the sender name of the store"),
     "new_date": _("the new delivery date"),
+    "page": _("the link to the customer's own page"),
 }

@@ -4,6 +4,7 @@ import "./hooks/copy.js";
 import "./hooks/dialog.js";
 import "./hooks/drop.js";
 import "./hooks/focus.js";
+import "./hooks/insert.js";
 import "./hooks/keys.js";
 import "./hooks/lost.js";
 import "./hooks/menu.js";

@@ -148,6 +148,7 @@ def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
         "cases:asking_again": case.pk,
         "outreach:campaign": campaign.pk,
         "outreach:progress": campaign.pk,
+        "outreach:message": campaign.messages.all()[0].pk,
         "documents:confirmation": unchecked.pk,
         "risk:notices": scene.incident.buyer_account_id,
     }

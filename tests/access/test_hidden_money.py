@@ -128,6 +128,7 @@ def _urls(cast: Cast, source: Import, campaign: Campaign) -> list[str]:
         ),
         reverse("imports:import_undo", args=[slug, source.pk]),
         *(reverse(f"outreach:{name}", args=[slug, campaign.pk]) for name in ("campaign", "progress")),
+        reverse("outreach:message", args=[slug, campaign.messages.all()[0].pk]),
         *(f"{orders}?view={view}" for view in ("closed", "not_told", "replaced", "late", "unmatched")),
         *(f"{orders}?money={state}" for state in ("refund_approved", "back_", "partly_refunded")),
     ]

@@ -26,6 +26,8 @@ import closedorders.orders.actions
 import closedorders.orders.actions.stores
 import closedorders.orders.bulk.actions
 import closedorders.outreach.actions
+import closedorders.responses.actions
+import closedorders.responses.personal_data.actions
 import closedorders.risk.actions
 from closedorders.accounts.models import AuditEvent, Membership, Role
 from closedorders.core.refusals import Refused
@@ -55,6 +57,8 @@ MODULES = [
     closedorders.orders.actions,
     closedorders.orders.bulk.actions,
     closedorders.outreach.actions,
+    closedorders.responses.actions,
+    closedorders.responses.personal_data.actions,
     closedorders.risk.actions,
 ]
 

@@ -23,7 +23,8 @@ from closedorders.incidents.reorder.planning import Limits
 from closedorders.orders.actions.notes import add_comment, add_file
 from closedorders.orders.models import BulkEdit
 from closedorders.outreach.actions import create_campaign
-from closedorders.outreach.models import DirectContact, Kind, Message, Suppression
+from closedorders.outreach.models import DirectContact, Kind, Message, Suppression, TextVersion
+from closedorders.responses.models import Reply
 from closedorders.risk.models import AccountEvent, Confirmation, Dismissal, Notice, PocketEntry, Trip
 from tests.cast import Cast
 from tests.documents.scenes import make_document
@@ -76,7 +77,17 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         message_id="<world@example.com>",
         state=Message.State.UNCERTAIN,
     )
+    message.closures.add(closure)
+    reply = Reply.objects.create(team=team, message=message, customer=customer, text="When does it come?")
     suppression = Suppression.objects.create(team=team, email="no@example.com", cause="by_hand")
+    version = TextVersion.objects.create(
+        store=store,
+        kind="holding",
+        language="en",
+        subject="Your order",
+        body="It is late.",
+        saved_by=merchant,
+    )
     told = DirectContact.objects.create(
         team=team, incident=incident, customer=customer, how="phone", created_by=merchant
     )
@@ -168,6 +179,18 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "orders:order_files": order,
         "orders:supplier_order": bought,
         "orders:store": store,
+        **{
+            f"senders:{name}": store
+            for name in (
+                "sending",
+                "lines",
+                "mail_server",
+                "mail_server_removal",
+                "selector",
+                "check",
+                "reply_test",
+            )
+        },
         "orders:buyer_account": incident.buyer_account,
         "orders:alipay": incident.buyer_account,
         "closures:closure": closure,
@@ -201,9 +224,21 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "risk:notice_withdrawal": notice,
         "risk:pocket_withdrawal": credit,
         "outreach:suppression_release": suppression,
+        "outreach:version_restoration": version,
         "outreach:contact_undo": told,
+        "outreach:message": message,
         "outreach:message_arrival": message,
         "outreach:message_resending": message,
+        "responses:reply_dealt_with": reply,
+        "responses:reply_waiting": reply,
+        "responses:customer_data": customer,
+        "responses:customer_export": customer,
+        "responses:customer_erasure": customer,
+        "responses:page": message,
+        "responses:page_closing": message,
+        "responses:page_opening": message,
+        "responses:campaign_closing": campaign,
+        "responses:campaign_opening": campaign,
         "team:rate_removal": rate,
         "team:person_role": cast.assistant,
         "team:person_removal": cast.assistant,
@@ -238,7 +273,9 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "resumption",
         "cancellation",
         "retries",
+        "decisions",
         "progress",
+        "letter",
         "campaign",
     ]:
         arguments[f"outreach:{name}"] = {"pk": campaign.pk}
@@ -306,7 +343,9 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "outreach:campaign_creation": number,
         "outreach:customer_contact": number | {"customer": order.customer_id},
         "outreach:text": {"pk": campaign.pk, "language": "en"},
+        "outreach:text_versions": {"pk": campaign.pk, "language": "en"},
         "outreach:template": {"store": store.pk, "kind": "holding", "language": "en"},
+        "outreach:template_versions": {"store": store.pk, "kind": "holding", "language": "en"},
         "team:mail": {"key": "1700000000.M1P1"},
     }
 

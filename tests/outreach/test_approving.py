@@ -65,7 +65,11 @@ def _wrong_placeholder(scene: Scene, campaign: Campaign) -> None:
 def _missing_name(scene: Scene, campaign: Campaign) -> None:
     scene.customers[0].name = ""
     scene.customers[0].save()
-    write_text(scene, campaign, "Hi {first_name}, {code}, {refund}")
+    write_text(scene, campaign, "Hi {first_name}, {refund} for {orders}.\n\n{code}")
+
+
+def _advertising(scene: Scene, campaign: Campaign) -> None:
+    write_text(scene, campaign, "Hi, here are {code_percent} off.\n\nYour {orders}: {refund}, with {code}.")
 
 
 def _dropped_refund(scene: Scene, campaign: Campaign) -> None:
@@ -73,7 +77,7 @@ def _dropped_refund(scene: Scene, campaign: Campaign) -> None:
 
 
 def _false_claim(scene: Scene, campaign: Campaign) -> None:
-    write_text(scene, campaign, "Hi, we have refunded {refund}. {code}")
+    write_text(scene, campaign, "Hi, we have refunded {refund}.\n\n{code}")
 
 
 def _code_over(scene: Scene, campaign: Campaign) -> None:
@@ -94,6 +98,7 @@ def _code_over(scene: Scene, campaign: Campaign) -> None:
         (_missing_approval, "1 refund is not approved yet"),
         (_missing_amount, "3 orders have no amount"),
         (_wrong_placeholder, "something to correct: {nombre}"),
+        (_advertising, "begins with its offer"),
         (_missing_name, "lacks {first_name}"),
         (_false_claim, "not every refund is made"),
         (_code_over, "The code's last day is over"),

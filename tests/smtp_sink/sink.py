@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import IO, Self, cast
@@ -18,7 +18,10 @@ from tests.smtp_sink.conversation import Conversation
 
 
 class SmtpSink:
-    """Start with `start()` or `with`. Thread-safe; every connection has a thread of its own."""
+    """Start with `start()` or `with`. Thread-safe; every connection has a thread of its own.
+
+    `fate` is asked where no act that was played fits: what is reached, and for which recipients. One call at a time.
+    """
 
     def __init__(
         self,
@@ -31,6 +34,7 @@ class SmtpSink:
         implicit_tls: bool = False,
         delay: float = 0.0,
         log: IO[str] | None = None,
+        fate: Callable[[At, Sequence[str]], Act | None] | None = None,
     ) -> None:
         self.host = host
         self.features = features
@@ -39,6 +43,7 @@ class SmtpSink:
         self.implicit_tls = implicit_tls
         self.delay = delay
         self._log = log
+        self._fate = fate
         self._lock = threading.Lock()
         self._acts: list[Act] = []
         self._received: list[ReceivedMail] = []
@@ -181,7 +186,7 @@ class SmtpSink:
                         if act.times <= 0:
                             self._acts.remove(act)
                     return act
-        return None
+            return self._fate(at, recipients) if self._fate else None
 
     def _note_command(self, line: str) -> None:
         with self._lock:

@@ -43,6 +43,8 @@ class StoredMail:
     text: str = ""
     html: str = ""
     content: bytes = b""
+    delivered_to: str = ""
+    """The address it was delivered to, in lower case."""
 
 
 class LocalMailbox:
@@ -138,6 +140,19 @@ class LocalMailbox:
                     removed += 1
         return removed
 
+    def remove_to(self, address: str, *, team_header: str) -> int:
+        """Delete this team's mails to one address; how many. `address` is folded, as deliveries have it."""
+        removed = 0
+        for key in list(self._keys()):
+            mail = self._head(key)
+            if mail is None or mail.team != team_header or mail.delivered_to != address.lower():
+                continue
+            for path in [self._path / "new" / key, *(self._path / "cur").glob(f"{key}*")]:
+                with contextlib.suppress(FileNotFoundError):
+                    path.unlink()
+                    removed += 1
+        return removed
+
     def _maildir(self) -> mailbox.Maildir:
         self._create()
         return mailbox.Maildir(self._path, create=False)
@@ -210,6 +225,7 @@ def _stored(key: str, message: EmailMessage, *, content: bytes = b"") -> StoredM
         text=_part(message, "plain") if content else "",
         html=_part(message, "html") if content else "",
         content=content,
+        delivered_to=str(message["Delivered-To"] or "").strip().lower(),
     )
 
 

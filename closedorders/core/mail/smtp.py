@@ -16,6 +16,8 @@ from typing import Literal, Self
 
 from closedorders.core.mail.address_checks import is_wire_safe, wire_address
 from closedorders.core.mail.delivery import Delivery, MailTransport, Outcome, Phase, Reason
+from closedorders.core.mail.public_hosts import NotPublic, public_addresses
+from closedorders.core.mail.sender_faults import sender_fault
 from closedorders.core.mail.smtp_session import (
     GARBLED,
     WORDS_LIMIT,
@@ -34,8 +36,6 @@ QUIT_TIMEOUT = 5.0
 
 _ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
 
-# 530 authentication required, 534 mechanism too weak, 535 credentials invalid, 538 encryption required (RFC 4954).
-_AUTHENTICATION_CODES = frozenset({530, 534, 535, 538})
 # Before the recipient is named, a refusal cannot be about the recipient.
 _ABOUT_US = frozenset({Phase.CONNECT, Phase.HELLO, Phase.STARTTLS, Phase.LOGIN, Phase.SENDER})
 
@@ -48,7 +48,8 @@ class SmtpConnection:
     has `final_reply_timeout` of its own.
 
     With "starttls" and "tls" the certificate is checked against the system's authorities unless `tls_context` says
-    otherwise, and nothing, the password least of all, is ever sent in the clear instead.
+    otherwise, and nothing, the password least of all, is ever sent in the clear instead. With `only_public` a host
+    that leads into a private network is refused, whatever its name led to before.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class SmtpConnection:
         final_reply_timeout: float = FINAL_REPLY_TIMEOUT,
         local_hostname: str | None = None,
         tls_context: ssl.SSLContext | None = None,
+        only_public: bool = False,
     ) -> None:
         self._host = host
         self._port = port
@@ -73,6 +75,7 @@ class SmtpConnection:
         self._final_reply_timeout = final_reply_timeout
         self._local_hostname = local_hostname
         self._tls_context = tls_context
+        self._only_public = only_public
         self._session: SmtpSession | None = None
         self._phase = Phase.CONNECT
 
@@ -118,6 +121,35 @@ class SmtpConnection:
             self._drop()
             raise
 
+    def probe(self, *, sender: str) -> Delivery | None:
+        """Ask whether the server would take mails from `sender`, without any: None, or how it refused.
+
+        Connects, signs in, names the sender, takes that back and quits. Never raises for what the server does.
+        """
+        if not is_wire_safe(sender):
+            return Delivery(outcome=Outcome.SENDER_REFUSED, phase=Phase.SENDER, reason=Reason.BAD_ADDRESS)
+        try:
+            return self._probe(wire_address(sender))
+        finally:
+            self.close()
+
+    def _probe(self, sender: str) -> Delivery | None:
+        session = self._open()
+        if isinstance(session, Delivery):
+            return session
+        self._phase = Phase.SENDER
+        if not sender.isascii() and not session.has_extn("smtputf8"):
+            return self._stop(Outcome.SENDER_REFUSED, Reason.NON_ASCII_ADDRESS)
+        try:
+            session.command_encoding = "ascii"
+            code, words = session.mail(sender, [] if sender.isascii() else ["SMTPUTF8"])
+        except smtplib.SMTPServerDisconnected as error:
+            return self._cut_off(error)
+        if not 200 <= code <= 299:
+            return self._refused(code, words)
+        self._reset()
+        return None
+
     def _deliver(
         self, sender: str, recipient: str, content: bytes, before_final_dot: Callable[[], bool]
     ) -> Delivery:
@@ -160,11 +192,14 @@ class SmtpConnection:
             return self._stop(Outcome.SENDER_REFUSED, Reason.BAD_CERTIFICATE, words=error.verify_message)
         except TimeoutError:
             return self._stop(Outcome.DEFERRED, Reason.TIMED_OUT)
+        except NotPublic:
+            return self._stop(Outcome.SENDER_REFUSED, Reason.PRIVATE_SERVER)
         except OSError as error:
             return self._stop(Outcome.DEFERRED, Reason.UNREACHABLE, words=error.strerror or str(error))
 
     def _signed_in(self) -> SmtpSession:
         session: SmtpSession
+        addresses = public_addresses(self._host, self._port) if self._only_public else ()
         if self._security != "none" and self._tls_context is None:
             self._tls_context = (
                 ssl.create_default_context()
@@ -176,9 +211,12 @@ class SmtpConnection:
                 self._local_hostname,
                 timeout=self._timeout,
                 context=self._tls_context,
+                addresses=addresses,
             )
         else:
-            session = SmtpSession(self._host, self._port, self._local_hostname, timeout=self._timeout)
+            session = SmtpSession(
+                self._host, self._port, self._local_hostname, timeout=self._timeout, addresses=addresses
+            )
         self._session = session
         self._phase = Phase.HELLO
         session.ehlo_or_helo_if_needed()
@@ -262,9 +300,10 @@ class SmtpConnection:
         if not 400 <= code <= 599:
             lost = Outcome.UNCERTAIN if self._phase is Phase.FINAL_DOT else Outcome.DEFERRED
             return self._stop(lost, Reason.GARBLED, words=_readable(said)[1])
+        enhanced, words = _readable(said)
         if code < 500:
             outcome = Outcome.DEFERRED
-        elif self._phase in _ABOUT_US or code in _AUTHENTICATION_CODES:
+        elif self._phase in _ABOUT_US or sender_fault(code, words):
             outcome = Outcome.SENDER_REFUSED
         else:
             outcome = Outcome.FAILED
@@ -273,7 +312,6 @@ class SmtpConnection:
             self._reset()
         elif not (keep and phase is Phase.FINAL_DOT and code != 421):
             self._drop()
-        enhanced, words = _readable(said)
         return Delivery(
             outcome=outcome, phase=phase, reason=Reason.REFUSED, code=code, enhanced=enhanced, words=words
         )

@@ -31,6 +31,27 @@ class SmtpSession(smtplib.SMTP):
 
     _unread = b""
 
+    def __init__(self, *args: Any, addresses: tuple[str, ...] = (), **kwargs: Any) -> None:
+        self._addresses = addresses
+        super().__init__(*args, **kwargs)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        """Connect to one of `addresses`, where they are given, instead of looking the name up once more.
+
+        Certificates are still checked against the name.
+        """
+        addresses = self._addresses or (host,)
+        for address in addresses[:-1]:
+            try:
+                return self._connect_to(address, port, timeout)
+            except OSError:
+                continue
+        return self._connect_to(addresses[-1], port, timeout)
+
+    def _connect_to(self, address: str, port: int, timeout: float) -> socket.socket:
+        connected: socket.socket = super()._get_socket(address, port, timeout)  # type: ignore[misc]
+        return connected
+
     def connect(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
         self._unread = b""
         reply = super().connect(*args, **kwargs)

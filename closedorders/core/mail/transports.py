@@ -137,7 +137,7 @@ def _answer(outcome: Outcome, phase: Phase, reason: Reason, error: Exception) ->
 def _django_mail(content: bytes, *, sender: str, recipient: str) -> EmailMultiAlternatives:
     parsed = message_from_bytes(content, policy=policy.default)
     text, page = parsed.get_body(("plain",)), parsed.get_body(("html",))
-    kept = {"Message-ID", "Date"}
+    kept = {"Message-ID", "Date", "List-Unsubscribe", "List-Unsubscribe-Post"}
     mail = EmailMultiAlternatives(
         subject=str(parsed["Subject"] or ""),
         body=str(text.get_content()).replace("\r\n", "\n") if text else "",

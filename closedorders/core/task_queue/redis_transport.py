@@ -7,18 +7,25 @@ from redis.exceptions import ResponseError
 
 
 class QoS(redis.QoS):
-    """Counts a message as dealt with also where the broker did not hear of it.
+    """Gives a message's place to the next one even where the broker does not take note that the message is done.
 
-    A worker takes no more messages than it may have unacknowledged. One whose acknowledgement was refused would count
-    for as long as the connection lasts, and nothing ends that: Celery 5.7 logs the refusal and goes on. After two of
-    them a worker of two processes waited for ever. The broker gives the message out once more after its visibility
-    timeout, and a task that is run again finds nothing to do.
+    Kombu 5.7 frees the place only after the broker has answered, and Celery logs that error and goes on. A worker all
+    of whose places are such asks for no message any more, and so never hears that its broker is well again: it waits
+    for ever, with its processes idle. The broker gives what it did not take note of to a worker once more, when the
+    visibility timeout is over; every task may run twice.
     """
 
     def ack(self, delivery_tag: str) -> None:
         try:
             super().ack(delivery_tag)
-        except Exception:
+        except BaseException:
+            virtual.QoS.ack(self, delivery_tag)
+            raise
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        try:
+            super().reject(delivery_tag, requeue=requeue)
+        except BaseException:
             virtual.QoS.ack(self, delivery_tag)
             raise
 
@@ -31,8 +38,8 @@ class Channel(redis.Channel):
     taken apart (`Consumer.on_connection_error_after_connected`), and its `AttributeError` is none that Celery expects.
     """
 
-    do_restore = False
     QoS = QoS
+    do_restore = False
 
 
 class Transport(redis.Transport):

@@ -13,6 +13,7 @@ from closedorders.core.files.pdf import write_pdf
 from closedorders.core.http.attempts import attempt
 from closedorders.core.http.downloads import as_download
 from closedorders.core.http.methods import post_only
+from closedorders.responses.reads import replies_of
 
 from .actions import note_report, report_mark
 from .forms import ReportForm
@@ -47,6 +48,7 @@ def _report_page(request: TeamRequest, incident: Incident, form: ReportForm | No
         "missing": missing(facts),
         "draft": incident.ended_at is None,
         "form": form,
+        "replies": replies_of(incident),
     }
     return render(request, "incidents/report/report.html", context, status=422 if form.errors else 200)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .campaigns import (
     change_offer,
     change_texts,
+    confirm_advertising,
     confirm_words,
     create_campaign,
     include_again,
@@ -12,12 +13,13 @@ from .campaigns import (
 )
 from .codes import export_codes, mark_codes_loaded
 from .contacts import note_contact, undo_contact
-from .messages import mark_uncertain_as_sent, send_again, send_test
+from .messages import decide_uncertain, mark_uncertain_as_sent, send_again, send_test
 from .preparation import prepare
 from .refunds import approve_refunds, drop_refunds, issue_refunds, reopen_refunds, undo_issuing
 from .sends import approve_campaign, cancel_campaign, pause, resume, retry_failed, withdraw_approval
 from .suppressions import add_suppression, release_suppression
 from .templates import reset_template, save_template
+from .versions import restore_version
 
 __all__ = [
     "add_suppression",
@@ -26,8 +28,10 @@ __all__ = [
     "cancel_campaign",
     "change_offer",
     "change_texts",
+    "confirm_advertising",
     "confirm_words",
     "create_campaign",
+    "decide_uncertain",
     "drop_refunds",
     "export_codes",
     "include_again",
@@ -41,6 +45,7 @@ __all__ = [
     "release_suppression",
     "reopen_refunds",
     "reset_template",
+    "restore_version",
     "resume",
     "retry_failed",
     "save_template",

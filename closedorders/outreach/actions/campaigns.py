@@ -13,15 +13,18 @@ from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.closures.models import Incident
 from closedorders.core.refusals import Refused
+from closedorders.core.stale import mark_of, refuse_if_changed
 from closedorders.orders.models import Customer, Store
+from closedorders.senders.actions import check_if_stale
 
 from ..audience import Exclusion
-from ..models import Campaign, Kind
+from ..models import Campaign, Kind, TextVersion
 from ..plans.plan import Plan
 from ..texts.claims import doubted_words
 from ..texts.placeholders import single_line
 from .locking import lock
 from .outbox import freeze
+from .templates import keep_version
 
 OFFER_FIELDS = (
     "code_percent",
@@ -53,6 +56,7 @@ def create_campaign(*, incident: Incident, kind: Kind, store: Store, by: Members
         team=incident.team, incident=incident, kind=kind, store=store, created_by=by, **offer
     )
     record(by=by, verb="campaign_created", thing=campaign, after={"kind": kind, "store": store.name})
+    check_if_stale(store)
     return campaign
 
 
@@ -79,11 +83,16 @@ def change_offer(*, campaign: Campaign, by: Membership, **offer: Any) -> Campaig
 
 @transaction.atomic
 def change_texts(
-    *, campaign: Campaign, language: str, subject: str, body: str, reason: str, by: Membership
+    *, campaign: Campaign, language: str, subject: str, body: str, reason: str, by: Membership, seen: str = ""
 ) -> Campaign:
-    """The draft's own words in one language. A blank `body` goes back to the store's or built-in words."""
+    """The draft's own words in one language. A blank `body` goes back to the store's or built-in words.
+
+    `seen` is the `Words.mark` of what the person saw; refused when it is no longer that.
+    """
     allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = lock(campaign, Campaign.State.DRAFT)
+    if seen:
+        refuse_if_changed(seen, Plan(fresh).words(language).mark)
     texts = dict(fresh.texts)
     if body.strip():
         texts[language] = {
@@ -96,6 +105,15 @@ def change_texts(
     if texts != fresh.texts:
         fresh.texts = texts
         fresh.save(update_fields=["texts"])
+        version = TextVersion(
+            store=fresh.store,
+            campaign=fresh,
+            kind=fresh.kind,
+            language=language,
+            saved_by=by,
+            **{name: texts.get(language, {}).get(name, "") for name in ("subject", "body", "reason")},
+        )
+        keep_version(version, TextVersion.objects.of_campaign(fresh, language))
         record(by=by, verb="campaign_text_changed", thing=fresh, after={"language": language})
     return fresh
 
@@ -122,6 +140,23 @@ def confirm_words(*, campaign: Campaign, language: str, words: Collection[str], 
         thing=fresh,
         after={"language": language, "confirmed_words": ", ".join(found)},
     )
+
+
+@transaction.atomic
+def confirm_advertising(*, campaign: Campaign, language: str, seen: str, by: Membership) -> None:
+    """Note that the merchant means the draft's text as advertising. A changed text is asked anew.
+
+    `seen` is the `Words.mark` of the text that the person saw; refused when it is another one now.
+    """
+    allow(by, MERCHANT, team_id=campaign.team_id)
+    fresh = lock(campaign, Campaign.State.DRAFT)
+    words = Plan(fresh).words(language)
+    if words.mark != seen:
+        raise Refused(_("The text has changed since you opened the page. Read it again."))
+    own = fresh.texts.get(language, {})
+    fresh.texts = {**fresh.texts, language: {**own, "advertising": mark_of(words.subject, words.body)}}
+    fresh.save(update_fields=["texts"])
+    record(by=by, verb="campaign_advertising_confirmed", thing=fresh, after={"language": language})
 
 
 @transaction.atomic

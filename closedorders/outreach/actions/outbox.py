@@ -27,6 +27,8 @@ _FROZEN = (
     "language",
     "subject",
     "body",
+    "mail_class",
+    "code",
     "not_before",
     "claimed_until",
     "submitting_at",
@@ -36,6 +38,8 @@ _FROZEN = (
     "reply_words",
     "deferrals",
     "follows",
+    "decided_by",
+    "decided_at",
 )
 # Rows that say something about a mail of another campaign are not touched by being left out of this one.
 _KEPT = frozenset(
@@ -59,13 +63,14 @@ def freeze(
         row = _row(campaign, letter.person)
         row.state, row.skip_reason = Message.State.QUEUED, ""
         row.subject, row.body = letter.subject, letter.body
+        row.mail_class, row.code = letter.mail_class, letter.code
         rows.append((row, letter.person))
     for person, why in left_out:
         if why in _KEPT:
             continue
         row = _row(campaign, person)
         row.state, row.skip_reason = Message.State.SKIPPED, why
-        row.subject = row.body = ""
+        row.subject = row.body = row.mail_class = row.code = ""
         rows.append((row, person))
     _refuse_second_mails(campaign, rows)
     _link_to_notes(campaign, rows)
@@ -151,5 +156,6 @@ def _row(campaign: Campaign, person: Person) -> Message:
     row.not_before = campaign.starts_at or now
     row.claimed_until = row.submitting_at = row.settled_at = row.reply_code = None
     row.reason = row.reply_words = ""
+    row.decided_by = row.decided_at = None
     row.deferrals = 0
     return row

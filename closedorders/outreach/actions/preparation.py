@@ -38,7 +38,7 @@ def _prepare_codes(plan: Plan) -> int:
     campaign, people = plan.campaign, plan.without_code
     if not plan.offers_code:
         return 0
-    moved = [plan.codes[p.customer.pk].pk for p in plan.people if plan.code_of(p) is not None]
+    moved = [plan.codes[p.customer.pk].pk for p in plan.to_get_code if plan.code_of(p) is not None]
     DiscountCode.objects.filter(pk__in=moved).exclude(campaign=campaign).update(campaign=campaign)
     outdated = [plan.codes[p.customer.pk].pk for p in people if p.customer.pk in plan.codes]
     DiscountCode.objects.filter(pk__in=outdated).delete()

@@ -15,10 +15,10 @@ from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.core.mail.address_checks import fold_address, why_blocked
-from closedorders.core.mail.transports import mail_stays_here
 from closedorders.core.refusals import Refused
 from closedorders.core.task_queue.enqueue import enqueue_on_commit
 from closedorders.orders.status import refresh_status as refresh_status
+from closedorders.senders.transports import way_of
 
 from ..audience import Exclusion
 from ..models import Campaign, DirectContact, Message, Suppression
@@ -56,7 +56,7 @@ def approve_campaign(*, campaign: Campaign, typed_count: int, by: Membership) ->
     fresh.save(
         update_fields=["state", "starts_at", "approved_at", "approved_by", "pause_cause", "pause_reason"]
     )
-    letters = [plan.letter(person) for person in plan.people]
+    letters = plan.letters
     freeze(fresh, letters, [(left.person, left.why) for left in plan.audience.excluded])
     record(
         by=by,
@@ -167,8 +167,8 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
     allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = lock(campaign, Campaign.State.SENDING, Campaign.State.PAUSED, Campaign.State.FINISHED)
     now = timezone.now()
-    retried = RETRIED if mail_stays_here() else (*RETRIED, Message.State.LOCAL)
-    suppressed = set(Suppression.objects.live().filter(team=fresh.team).values_list("email", flat=True))
+    retried = RETRIED if way_of(fresh.store).stays_here else (*RETRIED, Message.State.LOCAL)
+    suppressed = set(Suppression.objects.blocking().filter(team=fresh.team).values_list("email", flat=True))
     of_kind = Message.objects.binding().filter(incident=fresh.incident, kind=fresh.kind)
     came_back = set(of_kind.filter(state=Message.State.BOUNCED).values_list("recipient", flat=True))
     usable: list[Message] = []

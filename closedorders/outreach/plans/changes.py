@@ -26,11 +26,18 @@ _ORDER = "supplier_order__store_order"
 
 
 def since_frozen() -> dict[str, Exists]:
-    """Annotations of messages, with which a claim costs no query more: `suppressed`, `outdated`, `solved`."""
-    live = Suppression.objects.live()
-    suppressed = live.filter(team=OuterRef("team"), email=Lower(OuterRef("recipient")))
+    """Annotations of messages, with which a claim costs no query more.
+
+    They are `suppressed`, `refuses_offers`, `outdated` and `solved`.
+    """
+    address = {"team": OuterRef("team"), "email": Lower(OuterRef("recipient"))}
     solved = Incident.objects.over_block().filter(pk=OuterRef("incident"))
-    return {"suppressed": Exists(suppressed), "outdated": is_outdated(), "solved": Exists(solved)}
+    return {
+        "suppressed": Exists(Suppression.objects.blocking().filter(**address)),
+        "refuses_offers": Exists(Suppression.objects.refusing_offers().filter(**address)),
+        "outdated": is_outdated(),
+        "solved": Exists(solved),
+    }
 
 
 def is_untrue(message: Message) -> bool:
@@ -42,7 +49,14 @@ def why_not_sent(message: Message) -> str:
     """The `Exclusion` for which a claimed message is not sent, or "". `message` has the annotations."""
     if message.suppressed:  # type: ignore[attr-defined]  # an annotation
         return Exclusion.SUPPRESSED
-    return bring_up_to_date(message) if message.outdated else ""  # type: ignore[attr-defined]  # an annotation
+    if message.outdated or _offers_too_much(message):  # type: ignore[attr-defined]  # an annotation
+        return bring_up_to_date(message)
+    return ""
+
+
+def _offers_too_much(message: Message) -> bool:
+    """Its customer has asked for no offers since it was frozen."""
+    return message.has_offer and message.refuses_offers  # type: ignore[attr-defined]  # an annotation
 
 
 def is_outdated() -> Exists:
@@ -74,7 +88,7 @@ def _needless(closures: QuerySet[Closure], *, pk: Any, kind: Any, customer: Any)
 
 @transaction.atomic
 def bring_up_to_date(message: Message) -> str:
-    """Take out of a claimed message what is needless by now, and write its text anew.
+    """Take out of a claimed message what is needless or not wanted by now, and write its text anew.
 
     Returns the `Exclusion` for which it is not sent at all, or "". `message` is changed as its row is.
     """
@@ -90,26 +104,35 @@ def bring_up_to_date(message: Message) -> str:
     left = [closure for closure in named if closure.pk not in needless]
     if not left:
         return _why_needless(message, named)
-    plan = _approved_plan(message, named)
-    if plan is None:
+    approved = _approved(message, named)
+    if approved is None:
         # The store's own words have changed since a person approved these: only a person may send others.
         return Exclusion.CHANGED
-    now = plan.letter(_person(message, left))
+    plan, person = approved
+    no_offers = person.no_offers or _offers_too_much(message)
+    now = plan.letter(_person(message, left, no_offers=no_offers))
+    texts = {"subject": now.subject, "body": now.body, "mail_class": now.mail_class, "code": now.code}
     mine = Message.objects.filter(pk=message.pk, attempt=message.attempt, state=Message.State.SENDING)
-    if mine.update(subject=now.subject, body=now.body):
-        message.subject, message.body = now.subject, now.body
+    if mine.update(**texts):
+        for name, value in texts.items():
+            setattr(message, name, value)
         message.closures.remove(*needless)
         refresh_status(closure.supplier_order.store_order_id for closure in named)
     return ""
 
 
-def _approved_plan(message: Message, named: Sequence[Closure]) -> Plan | None:
-    """The plan whose words are those of the message. They say what happened, or not, as the reasons were by then."""
+def _approved(message: Message, named: Sequence[Closure]) -> tuple[Plan, Person] | None:
+    """The plan whose words are those of the message, and whether its customer was to get no offers by then.
+
+    The words say what happened, or not, as the reasons were by then.
+    """
     for reasons in (CHECK_REASONS, frozenset({"payment_timeout"}), PAYMENT_REASONS, frozenset[str]()):
         plan = Plan(message.campaign, reasons=reasons)
-        letter = plan.letter(_person(message, named))
-        if (letter.subject, letter.body) == (message.subject, message.body):
-            return plan
+        for no_offers in (False, True):
+            person = _person(message, named, no_offers=no_offers)
+            letter = plan.letter(person)
+            if (letter.subject, letter.body) == (message.subject, message.body):
+                return plan, person
     return None
 
 
@@ -125,7 +148,7 @@ def _why_needless(message: Message, named: Sequence[Closure]) -> Exclusion:
     return Exclusion.TOLD if message.kind in kinds else Exclusion.SETTLED
 
 
-def _person(message: Message, closures: Sequence[Closure]) -> Person:
+def _person(message: Message, closures: Sequence[Closure], *, no_offers: bool) -> Person:
     orders: dict[int, StoreOrder] = {}
     for closure in closures:
         if (order := closure.supplier_order.store_order) is not None:
@@ -138,4 +161,5 @@ def _person(message: Message, closures: Sequence[Closure]) -> Person:
         email=message.recipient,
         message=message,
         told=message.number > 1,
+        no_offers=no_offers,
     )

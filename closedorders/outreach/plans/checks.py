@@ -10,11 +10,15 @@ from django.utils.translation import ngettext
 
 from closedorders.core.mail.address_checks import is_wire_safe
 from closedorders.core.text.formatting import quoted
+from closedorders.senders.preflight import refused_by_server
 
 from ..audience import is_solved
 from ..models import Kind, Refund
 from ..texts.claims import doubted_words, says_refunded, says_solved
+from ..texts.classes import MailClass, Place
+from ..texts.only_yours import Belonging
 from .plan import Plan
+from .proof import strays_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,14 +30,24 @@ class Check:
     words: str
 
 
-def checks_of(plan: Plan) -> list[Check]:
-    """What must be true before anything is sent, in the order of the page."""
+#: How many letters the page of a draft proves: about half a second. Approving proves all.
+PROVEN_ON_PAGE = 2000
+
+
+def checks_of(plan: Plan, *, proven: int | None = None) -> list[Check]:
+    """What must be true before anything is sent, in the order of the page.
+
+    Of the letters, the first `proven` are looked through for what belongs to other customers, or all.
+    """
     checks = [_check_solved(plan), _check_people(plan), _check_sender(plan)]
+    if refused := refused_by_server(plan.campaign.store):
+        checks.append(Check(code="server", ok=False, words=refused))
     if plan.offers_code:
         checks.append(_check_codes(plan))
     if plan.offers_refund:
         checks.append(_check_refunds(plan))
-    checks += [_check_words(plan), _check_truth(plan), _check_values(plan), _check_dates(plan)]
+    checks += [_check_words(plan), _check_truth(plan), _check_class(plan), _check_values(plan)]
+    checks += [_check_only_yours(plan, proven), _check_dates(plan)]
     checks.append(_check_claims(plan) if plan.campaign.kind == Kind.RESOLUTION else _check_note(plan))
     return checks
 
@@ -168,6 +182,58 @@ def _check_truth(plan: Plan) -> Check:
             code="truth", ok=False, words=words % {"words": " ".join(quoted(word) for word in found)}
         )
     return Check(code="truth", ok=True, words=_("No text blames anything else than what is recorded."))
+
+
+def _check_class(plan: Plan) -> Check:
+    """The mail is about the order first, and its offer comes last, or a person says that it is advertising."""
+    for language in plan.languages:
+        words = plan.words(language)
+        if not words.has_misplaced_offer:
+            continue
+        places = {
+            Place.SUBJECT: _("The subject in %(language)s has an offer: let it be about the order."),
+            Place.FIRST_PARAGRAPH: _(
+                "The text in %(language)s begins with its offer: begin with the order and put the offer last."
+            ),
+            Place.MIDDLE: _("In the text in %(language)s the offer stands before the order: put it last."),
+        }
+        return Check(code="class", ok=False, words=places[words.reading.doubts[0]] % {"language": language})
+    classes = {plan.words(language).reading.mail_class for language in plan.languages}
+    if MailClass.PROMOTIONAL in classes:
+        done = _("The mail is advertising, as you said.")
+    elif MailClass.MIXED in classes:
+        done = _("The mail is about the order first, and the offer comes last.")
+    else:
+        done = _("The mail is about the order only.")
+    return Check(code="class", ok=True, words=done)
+
+
+def _check_only_yours(plan: Plan, proven: int | None) -> Check:
+    found = strays_of(plan, most=1, letters=proven)
+    if found:
+        stray = found[0]
+        names = {person.customer.pk: str(person.customer) for person in plan.people}
+        sentences = {
+            Belonging.ORDER: _("The mail to %(name)s has an order number of another customer: %(words)s."),
+            Belonging.CODE: _("The mail to %(name)s has the code of another customer: %(words)s."),
+            Belonging.ADDRESS: _("The mail to %(name)s has the address of another customer: %(words)s."),
+            Belonging.NAME: _("The mail to %(name)s has the name of another customer: %(words)s."),
+        }
+        words = sentences[stray.what] % {"name": names.get(stray.reader, ""), "words": stray.words}
+        return Check(code="only_yours", ok=False, words=words)
+    count = len(plan.people)
+    if proven is not None and count > proven:
+        words = _(
+            "The first %(proven)s of %(count)s mails have nothing of another customer. All are checked again when you "
+            "send."
+        ) % {"proven": proven, "count": count}
+    else:
+        words = ngettext(
+            "%(count)s mail checked: it has nothing of another customer, no order number, name or code.",
+            "%(count)s mails checked: none has anything of another customer, no order number, name or code.",
+            count,
+        ) % {"count": count}
+    return Check(code="only_yours", ok=True, words=words)
 
 
 def _check_values(plan: Plan) -> Check:

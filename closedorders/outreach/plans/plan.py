@@ -7,11 +7,10 @@ see the same. Nothing here writes.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal
 
 from babel.dates import format_date
 
@@ -23,54 +22,21 @@ from ..codes import refund_amount
 from ..models import Campaign, DiscountCode, Kind, Refund, Template
 from ..texts import builtin as builtin_texts
 from ..texts.claims import PAYMENT_REASONS, DoubtedText, find_doubts
+from ..texts.classes import part_offer
 from ..texts.names import first_name, join_words
 from ..texts.placeholders import (
     SUBJECT_LIMIT,
-    Problem,
     Rendered,
-    check,
     render,
     render_subject,
     single_line,
 )
+from ..texts.public_links import PageKey, links_work, page_link
+from .letters import Letter as Letter
+from .letters import Words as Words
 
 #: Before the subject of every mail of a fire drill.
 DRILL = "DRILL"
-
-Origin = Literal["campaign", "store", "builtin"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Words:
-    """Subject and text in one language, with their placeholders. `reason` is the value of `{reason}`."""
-
-    language: str
-    subject: str
-    body: str
-    reason: str
-    origin: Origin
-    confirmed: frozenset[str] = frozenset()
-    """Doubted words, in lower case, that the merchant has said are true of this text."""
-
-    @cached_property
-    def required(self) -> list[str]:
-        """Placeholders that need a value for everybody, because they have no fallback."""
-        bare = [*render(self.subject, {}).missing, *render(self.body, {}).missing]
-        return list(dict.fromkeys(bare))
-
-    @cached_property
-    def problems(self) -> list[Problem]:
-        return [*check(self.subject), *check(self.body)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A message as one person will read it; `missing` are the placeholders without a value for her."""
-
-    person: Person
-    subject: str
-    body: str
-    missing: list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,16 +99,25 @@ class Plan:
         return {code.customer_id: code for code in found}
 
     def code_of(self, person: Person) -> DiscountCode | None:
-        """Her code, when it is worth what the offer says, or was named in an earlier mail to her."""
-        code = self.codes.get(person.customer.pk) if self.offers_code else None
+        """Her code, when it is worth what the offer says, or was named in an earlier mail to her.
+
+        None for whoever asked for no offers.
+        """
+        offered = self.offers_code and not person.no_offers
+        code = self.codes.get(person.customer.pk) if offered else None
         return code if code is not None and (person.told or self.fits_offer(code)) else None
 
     def fits_offer(self, code: DiscountCode) -> bool:
         return code.percent == self.campaign.code_percent and code.expires_on == self.campaign.code_expires_on
 
     @cached_property
+    def to_get_code(self) -> list[Person]:
+        """Everybody, where a code is offered, but for those who asked for no offers."""
+        return [person for person in self.people if self.offers_code and not person.no_offers]
+
+    @cached_property
     def without_code(self) -> list[Person]:
-        return [person for person in self.people if self.offers_code and self.code_of(person) is None]
+        return [person for person in self.to_get_code if self.code_of(person) is None]
 
     @cached_property
     def unloaded_codes(self) -> list[DiscountCode]:
@@ -222,6 +197,18 @@ class Plan:
             self._words[language] = self._find_words(language)
         return self._words[language]
 
+    def words_for(self, person: Person) -> Words:
+        """The words of her language; without their offer where she asked for none."""
+        words = self.words(person.language)
+        if not person.no_offers or not words.reading.has_offer:
+            return words
+        key = f"{person.language} without offer"
+        if key not in self._words:
+            kind: builtin_texts.Kind = "resolution" if self.campaign.kind == Kind.RESOLUTION else "holding"
+            parted = part_offer(words.subject, words.body, language=words.language, kind=kind)
+            self._words[key] = replace(words, subject=parted.subject, body=parted.body)
+        return self._words[key]
+
     @cached_property
     def _words(self) -> dict[str, Words]:
         return {}
@@ -229,7 +216,7 @@ class Plan:
     def _find_words(self, language: str) -> Words:
         own = self.campaign.texts.get(language, {})
         reason = str(own.get("reason", self.default_reason(language)))
-        confirmed = frozenset(own.get("confirmed", ()))
+        confirmed, advertising = frozenset(own.get("confirmed", ())), str(own.get("advertising", ""))
         if own.get("body"):
             return Words(
                 language=language,
@@ -238,6 +225,7 @@ class Plan:
                 reason=reason,
                 origin="campaign",
                 confirmed=confirmed,
+                advertising=advertising,
             )
         template = self._templates.get(language)
         if template is not None:
@@ -248,6 +236,7 @@ class Plan:
                 reason=reason,
                 origin="store",
                 confirmed=confirmed,
+                advertising=advertising,
             )
         builtin = builtin_texts.builtin_template(
             kind="resolution" if self.campaign.kind == Kind.RESOLUTION else "holding",
@@ -256,6 +245,7 @@ class Plan:
             code=self.offers_code,
             refund=self.offers_refund,
             gift=bool(self.campaign.gift),
+            page=links_work(),
         )
         return Words(
             language=language, subject=builtin.subject, body=builtin.body, reason=reason, origin="builtin"
@@ -289,7 +279,7 @@ class Plan:
         """The value of each placeholder for this person; None or blank where there is no true one."""
         campaign, language = self.campaign, person.language
         code = self.code_of(person)
-        refund, percent = self._refund_words(person)
+        refund, percent = self.refund_words(person)
         base_words = builtin_texts.REFUND_BASE_WORDS[language]
         return {
             "first_name": first_name(person.customer.name),
@@ -300,16 +290,22 @@ class Plan:
             "order_count": str(len(person.orders)),
             "code": code.code if code else None,
             "code_percent": _percent(code.percent, language) if code else None,
-            "code_expires": _day(code.expires_on, language) if code else None,
+            "code_expires": day_words(code.expires_on, language) if code else None,
             "refund": refund,
             "refund_percent": percent,
             "refund_base": base_words[campaign.refund_base] if refund else None,
             "gift": campaign.gift,
             "reason": self.words(language).reason,
-            "new_date": _day(campaign.new_date, language),
+            "new_date": day_words(campaign.new_date, language),
+            "page": self._page_link(person),
         }
 
-    def _refund_words(self, person: Person) -> tuple[str | None, str | None]:
+    def _page_link(self, person: Person) -> str:
+        """The address of her own page; the same for as long as her mail names the same closure."""
+        closure = min(person.closure_ids, default=None)
+        return "" if closure is None else page_link(PageKey(person.customer.pk, closure, self.campaign.kind))
+
+    def refund_words(self, person: Person) -> tuple[str | None, str | None]:
         """The amount and the part of the price, when every order of hers has a refund that was not dropped."""
         theirs = [self.refunds.get(order.pk) for order in person.orders] if self.offers_refund else []
         not_dropped = [refund for refund in theirs if refund and refund.state != Refund.State.DROPPED]
@@ -322,20 +318,33 @@ class Plan:
         return join_words(amounts, person.language), percent
 
     def letter(self, person: Person) -> Letter:
-        words, values = self.words(person.language), self.values(person)
+        words, values = self.words_for(person), self.values(person)
         subject = render_subject(words.subject, values)
         if self.campaign.team.is_drill:
             subject = Rendered(f"{DRILL}: {subject.text}"[:SUBJECT_LIMIT], subject.missing)
         body = render(words.body, values)
         missing = list(dict.fromkeys([*subject.missing, *body.missing]))
-        return Letter(person=person, subject=subject.text, body=body.text, missing=missing)
+        code = values["code"] or ""
+        return Letter(
+            person=person,
+            subject=subject.text,
+            body=body.text,
+            missing=missing,
+            mail_class=words.reading.mail_class,
+            code=code if code in body.text or code in subject.text else "",
+        )
+
+    @cached_property
+    def letters(self) -> list[Letter]:
+        """The letter of each person to write to: what is checked is what is frozen."""
+        return [self.letter(person) for person in self.people]
 
     @cached_property
     def incomplete(self) -> list[tuple[Person, list[str]]]:
         """Who cannot be written to yet, and which placeholders have no value for them."""
         found = []
         for person in self.people:
-            required = self.words(person.language).required
+            required = self.words_for(person).required
             if required:
                 values = self.values(person)
                 missing = [name for name in required if not single_line(values.get(name) or "")]
@@ -348,5 +357,5 @@ def _percent(number: int, language: str) -> str:
     return f"{number} %" if language == "es" else f"{number}%"
 
 
-def _day(day: date | None, language: str) -> str | None:
+def day_words(day: date | None, language: str) -> str | None:
     return str(format_date(day, format="long", locale=language)) if day else None

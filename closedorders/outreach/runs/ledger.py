@@ -20,8 +20,9 @@ from closedorders.core.text.masks import mask_addresses, mask_email
 
 from .. import wording
 from ..audience import Exclusion
-from ..message_states import LEFT
+from ..message_states import LEFT, NEVER_SENT
 from ..models import Message
+from .delivery_words import tag_words
 
 
 def address_for(email: str, membership: Membership) -> str:
@@ -50,9 +51,15 @@ class LedgerRow:
     tone: str
     label: str
     words: str
+    #: The mail server's last words, also where they are good news.
+    said: str
     at: datetime | None
     #: When the note left with which this person was asked to wait.
     note_at: datetime | None
+    #: Who said what became of a mail that nobody was certain of.
+    decided_by: str
+    #: Where a merchant finds the page that the mail links to; blank of mails that nobody has.
+    page_url: str
 
 
 def with_orders(messages: QuerySet[Message]) -> QuerySet[Message]:
@@ -61,7 +68,7 @@ def with_orders(messages: QuerySet[Message]) -> QuerySet[Message]:
         "supplier_order__store_order__lines"
     )
     return (
-        messages.select_related("customer", "follows")
+        messages.select_related("customer", "follows", "decided_by__user")
         .defer("body", "follows__body")
         .prefetch_related(Prefetch("closures", queryset=closures))
     )
@@ -78,22 +85,26 @@ def _ledger_row(message: Message, membership: Membership) -> LedgerRow:
         order = closure.supplier_order.store_order
         if order is not None:
             orders[order.pk] = order.number
+    message.team = membership.team  # Its page is below the team's address: no query for it.
+    shows_page = membership.is_merchant and message.state not in NEVER_SENT
     return LedgerRow(
         message=message,
         name=str(message.customer),
         address=address_for(message.recipient, membership),
         orders=list(orders.items()),
         tone=wording.STATE_TONES[message.state],
-        label=_state_label(message),
+        label=tag_words(message.state, str(message.get_state_display()), message.reply_words),
         words=words_for(state_words(message), message.recipient, membership),
+        said=words_for(_said(message), message.recipient, membership),
         at=message.settled_at,
         note_at=message.follows.settled_at if message.follows else None,
+        decided_by=str(message.decided_by.user) if message.decided_by else "",
+        page_url=message.get_absolute_url() if shows_page else "",
     )
 
 
-def _state_label(message: Message) -> str:
-    # A tag holds two or three words; the ones of the tab would not fit on a phone.
-    return _("To try again") if message.state == Message.State.DEFERRED else str(message.get_state_display())
+def _said(message: Message) -> str:
+    return f"{message.reply_code or ''} {message.reply_words}".strip()
 
 
 def state_words(message: Message) -> str:
@@ -102,8 +113,7 @@ def state_words(message: Message) -> str:
         known = message.skip_reason in Exclusion.values
         return str(Exclusion(message.skip_reason).label) if known else ""
     words = str(wording.REASON_WORDS.get(message.reason, ""))
-    said = f"{message.reply_code or ''} {message.reply_words}".strip()
-    if said and message.state not in LEFT:
+    if (said := _said(message)) and (message.state not in LEFT or message.state == Message.State.BOUNCED):
         words = f"{words} {quoted(said)}".strip()
     if message.state == Message.State.DEFERRED and message.not_before > timezone.now():
         at = time_format(timezone.localtime(message.not_before))

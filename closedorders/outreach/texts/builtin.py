@@ -194,6 +194,11 @@ _GIFT_LINE = {
     "es": "– Un pequeño detalle en tu paquete: {gift}",
 }
 
+_PAGE = {
+    "en": "You can see how it stands at any time, and answer me, on your own page: {page}",
+    "es": "Puedes ver cómo va en cualquier momento, y contestarme, en tu propia página: {page}",
+}
+
 _CLOSING: dict[tuple[str, Kind], str] = {
     ("en", "holding"): (
         "If you would rather not wait, or have a question, just reply to this e-mail. I read every answer.\n\n"
@@ -242,10 +247,12 @@ def builtin_template(
     refund: bool = True,
     gift: bool = False,
     by_mail: bool = True,
+    page: bool = False,
 ) -> BuiltinTemplate:
     """The built-in words, naming only what the campaign offers (a holding note offers nothing).
 
     `by_mail` is False for words that are said in a chat or on the phone: nobody can answer a mail then.
+    `page`: whether the customer's own page can be linked.
     `language` is any tag that starts with "es" for Spanish; everything else gets English.
     """
     known = "es" if language.lower().startswith("es") else "en"
@@ -253,11 +260,14 @@ def builtin_template(
     if kind == "resolution":
         lines = [
             line[known]
-            for line, offered in ((_CODE_LINE, code), (_REFUND_LINE, refund), (_GIFT_LINE, gift))
+            # The code last: what is about the order comes before what invites to the next one.
+            for line, offered in ((_REFUND_LINE, refund), (_GIFT_LINE, gift), (_CODE_LINE, code))
             if offered
         ]
         if lines:
             paragraphs += [_OFFER_OPENING[known], "\n".join(lines)]
+    if page and by_mail:
+        paragraphs.append(_PAGE[known])
     paragraphs.append((_CLOSING if by_mail else _CLOSING_IN_PERSON)[known, kind])
     return BuiltinTemplate(
         kind=kind,

@@ -44,7 +44,8 @@ def direct_text(incident: Incident, store: Store, customer: Customer) -> DirectT
     person = next((each for each in people if each.customer.pk == customer.pk), None)
     if person is None:
         return None
-    values = plan.values(person)
+    # Only a mail has its reader's page.
+    values = plan.values(person) | {"page": None}
     code = plan.code_of(person)
     has_code = code is not None and code.loaded_at is not None
     has_refund = bool(values["refund"]) and all(
@@ -55,7 +56,7 @@ def direct_text(incident: Incident, store: Store, customer: Customer) -> DirectT
         values |= dict.fromkeys(_OF_CODES)
     if not has_refund:
         values |= dict.fromkeys(_OF_REFUNDS)
-    words = plan.words(person.language)
+    words = plan.words_for(person)
     rendered = render(words.body, values)
     if words.origin == "builtin" or rendered.missing:
         builtin = builtin_template(

@@ -16,6 +16,7 @@ from closedorders.core.mail.mailbox import TEAM_HEADER
 from .placeholders import SUBJECT_LIMIT, single_line
 
 MESSAGE_HEADER = "X-Closed-Orders-Message"
+_UNSUBSCRIBE_URL = re.compile(r"https://[A-Za-z0-9./:_\[\]-]{1,300}")
 _LINK = re.compile(r"https://[^\s<>\"'{}|\\^`\u00a0]+")
 
 
@@ -28,7 +29,7 @@ def html_alternative(text: str) -> str:
         r"\n[ \t]*(?:\n[ \t]*)+", text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     )
     body = "\n".join(
-        '<p style="margin:0 0 16px">' + "<br>\n".join(map(_linked, paragraph.split("\n"))) + "</p>"
+        f'<p style="margin:0 0 16px">{linked_lines(paragraph)}</p>'
         for paragraph in paragraphs
         if paragraph.strip()
     )
@@ -38,6 +39,11 @@ def html_alternative(text: str) -> str:
         "font:16px/1.5 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif\">\n"
         f'<div style="max-width:36em">\n{body}\n</div>\n</body></html>\n'
     )
+
+
+def linked_lines(paragraph: str) -> str:
+    """A paragraph as safe HTML: escaped, its lines with breaks between them, its https links to click on."""
+    return "<br>\n".join(map(_linked, paragraph.split("\n")))
 
 
 def build_mail(
@@ -54,12 +60,17 @@ def build_mail(
     sent_at: datetime,
     reply_to: str = "",
     answers: str = "",
+    unsubscribe_url: str = "",
+    postmark_key: str = "",
+    html_part: str | None = None,
 ) -> bytes:
     """One finished mail with a text and an HTML part, CRLF lines, 7-bit except for addresses that cannot be.
 
     Names and the subject are made one line; addresses, `message_id` (as `message_id()` gives it), `message_key` and
     `team_key` must be clean already, else ValueError. `sent_at` must be aware. `answers` is the id of an earlier mail,
-    under which mail programs show this one.
+    under which mail programs show this one. `unsubscribe_url` gives the mail a button with which its reader wants no
+    more offers (RFC 8058). `postmark_key`: by what Postmark reports the mail, for it has ids of its own.
+    `html_part` is the page of `letter_html`, "" for no such part; without one the plain twin of the text is used.
     """
     for address in (sender_address, recipient_address, *([reply_to] if reply_to else [])):
         if not is_wire_safe(address):
@@ -69,11 +80,13 @@ def build_mail(
         for known in (message_id, answers or message_id)
     ):
         raise ValueError("the message id is not well formed")
-    for key in (message_key, team_key):
+    for key in (message_key, team_key, postmark_key or message_key):
         if not re.fullmatch(r"[A-Za-z0-9_.-]{1,60}", key):
             raise ValueError("message_key and team_key are short ids")
     if sent_at.tzinfo is None:
         raise ValueError("sent_at needs a time zone")
+    if unsubscribe_url and not _UNSUBSCRIBE_URL.fullmatch(unsubscribe_url):
+        raise ValueError("unsubscribe_url is a plain https address")
     sender, recipient = wire_address(sender_address), wire_address(recipient_address)
     answer_to = wire_address(reply_to) if reply_to else ""
     letters = policy.SMTP if (sender + recipient + answer_to).isascii() else policy.SMTPUTF8
@@ -89,11 +102,23 @@ def build_mail(
         mail["In-Reply-To"] = mail["References"] = answers
     mail[MESSAGE_HEADER] = message_key
     mail[TEAM_HEADER] = team_key
+    if postmark_key:
+        mail["X-PM-Metadata-message"] = postmark_key
     mail.set_content(text, cte="quoted-printable")
-    mail.add_alternative(html_alternative(text), subtype="html", cte="quoted-printable")
-    # The default boundary is random; the same message must be the same bytes whenever it is built.
-    mail.set_boundary(f"=-{hashlib.sha256((message_id + text).encode()).hexdigest()[:32]}")
-    return mail.as_bytes()
+    twin = html_alternative(text) if html_part is None else html_part
+    if twin:
+        mail.add_alternative(twin, subtype="html", cte="quoted-printable")
+        # The default boundary is random; the same message must be the same bytes whenever it is built.
+        mail.set_boundary(f"=-{hashlib.sha256((message_id + text).encode()).hexdigest()[:32]}")
+    return _unsubscribe_headers(unsubscribe_url) + mail.as_bytes()
+
+
+def _unsubscribe_headers(url: str) -> bytes:
+    """Written as they are: the e-mail library would encode an address that is too long for one line."""
+    if not url:
+        return b""
+    lines = f"List-Unsubscribe: <{url}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+    return lines.encode("ascii")
 
 
 def message_id(row_id: object, *, domain: str, seed: str = "") -> str:

@@ -31,6 +31,7 @@ PLACEHOLDERS = (
     "reason",
     "sender",
     "new_date",
+    "page",
 )
 """What a template may name. Values arrive as finished text: `code_percent` is "10%" in English, "10 %" in Spanish."""
 SUBJECT_LIMIT = 200
@@ -67,6 +68,9 @@ _ALIASES = {
     "your_name": "sender",
     "fecha": "new_date",
     "date": "new_date",
+    "link": "page",
+    "enlace": "page",
+    "pagina": "page",
 }
 
 

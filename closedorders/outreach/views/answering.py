@@ -12,7 +12,9 @@ from ..models import Campaign
 
 
 def campaign_of(request: TeamRequest, pk: int) -> Campaign:
-    return get_object_or_404(Campaign.objects.for_team(request.team), pk=pk)
+    found = get_object_or_404(Campaign.objects.for_team(request.team), pk=pk)
+    found.store.team = request.team
+    return found
 
 
 def back_to(request: TeamRequest, campaign: Campaign, anchor: str = "") -> HttpResponseRedirect:

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.closures.models import Incident
 from closedorders.core.http.methods import post_only
-from closedorders.core.mail.transports import mail_stays_here
 from closedorders.core.paging import page_of
 from closedorders.orders.models import Store
+from closedorders.senders.transports import mails_stay_here, way_of
 
 from .. import actions, audience
 from ..models import Campaign, Kind
@@ -34,7 +34,7 @@ def campaigns(request: TeamRequest) -> HttpResponse:
         "waiting": audience.waiting_incidents(request.team, untold),
         "unreachable": audience.unreachable_incidents(request.team, untold),
         "kinds": Kind,
-        "stays_here": mail_stays_here(),
+        "stays_here": mails_stay_here(request.team),
     }
     return render(request, "outreach/campaigns/campaigns.html", context)
 
@@ -69,7 +69,7 @@ def campaign(request: TeamRequest, pk: int) -> HttpResponse:
             return render(
                 request,
                 "outreach/draft/draft_closed.html",
-                {"campaign": found, "stays_here": mail_stays_here()},
+                {"campaign": found, "stays_here": way_of(found.store).stays_here},
             )
         return draft_page(request, found)
     return run_page(request, found)

@@ -22,10 +22,11 @@ from closedorders.orders.models import Customer, Platform
 
 from .. import actions, wording
 from ..codes import Coupon, shopify_codes_csv, woocommerce_coupons_csv
-from ..forms import BODY_LENGTH, SUBJECT_LENGTH, OfferForm, SenderForm, TestMailForm, TextForm
+from ..forms import BODY_LENGTH, REASON_LENGTH, SUBJECT_LENGTH, OfferForm, SenderForm, TestMailForm, TextForm
 from ..models import Campaign, Kind, Refund
 from ..plans.plan import Plan
 from ..texts import builtin as builtin_texts
+from ..texts.classes import put_offer_last
 from ..texts.true_words import put_in_true_words
 from .answering import back_to, campaign_of
 from .code_files import code_rows, shop_file
@@ -69,7 +70,8 @@ def preparation(request: TeamRequest, pk: int) -> HttpResponse:
         parts = []
         if plan.offers_code:
             parts.append(
-                ngettext("%(count)s code", "%(count)s codes", len(plan.people)) % {"count": len(plan.people)}
+                ngettext("%(count)s code", "%(count)s codes", len(plan.to_get_code))
+                % {"count": len(plan.to_get_code)}
             )
         if plan.offers_refund:
             number = len(plan.order_refunds) - len(plan.without_amount)
@@ -146,12 +148,20 @@ def text(request: TeamRequest, pk: int, language: str) -> HttpResponse:
                 request, _("Noted: the marked words are true. They pass until the text changes.")
             )
         return back_to(request, found, f"text-{language}")
+    if verb == "advertising":
+        with attempt(request):
+            seen_mark = request.POST.get("seen", "")
+            actions.confirm_advertising(campaign=found, language=language, seen=seen_mark, by=by)
+            messages.success(request, _("Noted: this mail is advertising. It passes until the text changes."))
+        return back_to(request, found, f"text-{language}")
+    if verb == "offer_last":
+        return _with_offer_last(request, found, language)
     if verb.startswith("wording-"):
         return _with_true_words(request, found, language, verb.removeprefix("wording-"))
     form = TextForm(request.POST, auto_id=f"{language}_%s")
     if not form.is_valid():
         return draft_page(request, found, text=form, language=language)
-    with attempt(request):
+    with attempt(request, form):
         words = form.cleaned_data
         actions.change_texts(campaign=found, language=language, by=by, **words)
         if verb == "template":
@@ -167,7 +177,15 @@ def text(request: TeamRequest, pk: int, language: str) -> HttpResponse:
         else:
             done = _("Text saved.")
         messages.success(request, done)
-    return back_to(request, found, f"text-{language}")
+        return back_to(request, found, f"text-{language}")
+    # What was typed stays; saving it again is meant then.
+    found = campaign_of(request, pk)
+    again = TextForm(
+        {**request.POST.dict(), "seen": Plan(found).words(language).mark}, auto_id=f"{language}_%s"
+    )
+    for error in form.non_field_errors():
+        again.add_error(None, error)
+    return draft_page(request, found, text=again, language=language)
 
 
 def _with_true_words(request: TeamRequest, found: Campaign, language: str, chosen: str) -> HttpResponse:
@@ -185,8 +203,23 @@ def _with_true_words(request: TeamRequest, found: Campaign, language: str, chose
         reasons=reasons,
     )
     initial = {"subject": made.subject, "reason": made.reason, "body": made.body}
+    initial["seen"] = request.POST.get("seen", "")[:20]
     form = TextForm(initial=initial, auto_id=f"{language}_%s")
     return draft_page(request, found, text=form, language=language, put_in=made)
+
+
+def _with_offer_last(request: TeamRequest, found: Campaign, language: str) -> HttpResponse:
+    """The draft's page with the offer moved to the end of the text as it was typed. Nothing is saved yet."""
+    subject, body = put_offer_last(
+        request.POST.get("subject", "")[:SUBJECT_LENGTH],
+        request.POST.get("body", "")[:BODY_LENGTH].replace("\r\n", "\n"),
+        language=language,
+        kind="resolution" if found.kind == Kind.RESOLUTION else "holding",
+    )
+    reason = request.POST.get("reason", "")[:REASON_LENGTH]
+    initial = {"subject": subject, "reason": reason, "body": body, "seen": request.POST.get("seen", "")[:20]}
+    form = TextForm(initial=initial, auto_id=f"{language}_%s")
+    return draft_page(request, found, text=form, language=language, moved=True)
 
 
 @team_page(MERCHANT)

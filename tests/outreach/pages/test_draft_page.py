@@ -154,3 +154,37 @@ def test_a_missing_sender_is_asked_for_on_the_draft_itself(cast: Cast, client_of
     page = text_of(client.get(url_of("campaign", campaign)))
     assert 'id="sender"' not in page
     assert "Mails come from hola@luna.example" in page
+
+
+def test_the_preview_frames_the_mail_with_its_colours_and_lets_it_do_nothing(
+    cast: Cast, client_of: SignIn
+) -> None:
+    store = make_store(cast.team)
+    people = [make_customer(store, "María García"), make_customer(store, "John Smith")]
+    campaign = make_ready(draft(make_scene(cast.merchant, store=store, customers=people)), cast.merchant)
+    client = client_of(cast.merchant)
+    page = text_of(client.get(url_of("campaign", campaign) + "?person=2"))
+    frame = re.search(r'<iframe[^>]* sandbox [^>]*src="([^"]+)"', page)
+    assert frame is not None
+    answer = client.get(frame[1])
+    assert "Hi John" in text_of(answer)
+    assert "María" not in text_of(answer)
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert policy.endswith("frame-ancestors 'self'; sandbox")
+    assert "script" not in policy
+
+
+def test_there_is_no_frame_for_nobody(cast: Cast, client_of: SignIn) -> None:
+    scene = make_scene(cast.merchant, customers=[make_customer(make_store(cast.team), "No Mail", email="")])
+    assert client_of(cast.merchant).get(url_of("letter", draft(scene, Kind.HOLDING))).status_code == 404
+
+
+def test_a_test_says_in_its_first_line_that_it_is_one(cast: Cast, client_of: SignIn) -> None:
+    store = make_store(cast.team, language="es")
+    scene = make_scene(cast.merchant, store=store, customers=[make_customer(store, "María García")])
+    campaign = draft(scene, Kind.HOLDING)
+    client_of(cast.merchant).post(url_of("test_mail", campaign), {"address": "me@example.com"})
+    [sent] = mail.outbox
+    assert sent.subject.startswith("TEST: ")
+    assert str(sent.body).startswith("TEST: así se lee el correo para María García.")

@@ -58,6 +58,8 @@ TABLE = [
     (Act("dot", GARBAGE, keeps=True), "uncertain", 1),
     (Act("quit", DROP), "sent", 1),
     (Act("mail", "550 5.7.1 sender not allowed"), "queued", 0),
+    (Act("rcpt", "550 5.7.26 the sender is unauthenticated"), "queued", 0),
+    (Act("dot", "550 5.7.515 sending domain does not meet the level"), "queued", 0),
 ]
 
 
