@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
-from tests.e2e.harness import ROOT, descendants
+from tests.e2e.harness import ROOT, descendants, eventually
 
 _CELERY = [sys.executable, "-m", "celery", "--quiet", "-A", "closedorders"]
 PROCESSES_EACH = 2
@@ -71,11 +71,10 @@ class Workers:
 
     def pause_one(self, seconds: float) -> None:
         """Stop one sending process in the middle of whatever it does, and let it go on after that time."""
-        worker = self._random.choice(self._not_stopped())
-        children = sorted(descendants(worker.pid))
-        if not children:
-            return
-        child = self._random.choice(children)
+        # One that was just started anew has no processes yet.
+        assert eventually(lambda: any(descendants(worker.pid) for worker in self._not_stopped()))
+        worker = self._random.choice([each for each in self._not_stopped() if descendants(each.pid)])
+        child = self._random.choice(sorted(descendants(worker.pid)))
         os.kill(child, signal.SIGSTOP)
         self._stopped[child] = worker
         self.paused += 1
