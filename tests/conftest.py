@@ -67,20 +67,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         apart = [item for item in items if not _touches_services(item)]
         config.hook.pytest_deselected(items=apart)
         items[:] = [item for item in items if item not in set(apart)]
-        left_out["apart"] = (
-            f"{len(apart)} TESTS WITHOUT A DATABASE OR BROKER, AND OF BROWSERS, LEFT OUT: ONLY_WITH_SERVICES=1"
-        )
+        left_out["apart"] = f"{len(apart)} TESTS WITHOUT A DATABASE OR BROKER LEFT OUT: ONLY_WITH_SERVICES=1"
     config.stash[_left_out] = left_out
 
 
 def _touches_services(item: pytest.Item) -> bool:
-    """Whether a test uses the database or the broker, or starts the product; where in doubt it does.
-
-    Of what a browser shows, tests in this process have looked at the queries behind it: the walks that write most are
-    repeated in a browser.
-    """
-    if item.get_closest_marker("browser"):
-        return item.get_closest_marker("both_databases") is not None
+    """Whether a test uses the database or the broker, or starts the product; where in doubt it does."""
     fixtures = {
         "db",
         "transactional_db",
@@ -90,7 +82,7 @@ def _touches_services(item: pytest.Item) -> bool:
         "own_product",
         "start_product",
     }
-    marked = any(item.get_closest_marker(name) for name in ("django_db", "services"))
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "services", "browser"))
     return (
         marked or not fixtures.isdisjoint(getattr(item, "fixturenames", fixtures)) or "e2e" in item.path.parts
     )

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.browser.test_pages import NewPage, sign_in
 from tests.e2e.harness import Product
 
-pytestmark = [pytest.mark.browser, pytest.mark.both_databases]
+pytestmark = pytest.mark.browser
 
 
 def _add_tag(page: Page, tag: str) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.e2e.browser.test_story import first_merchant, import_file, sample, save
 from tests.e2e.harness import Product
 
-pytestmark = [pytest.mark.browser, pytest.mark.both_databases]
+pytestmark = pytest.mark.browser
 
 MOST_CLICKS = 25
 TEN_MINUTES = 600.0

@@ -18,7 +18,7 @@ from closedorders.orderfiles import samples
 from tests.e2e.harness import Product
 from tests.factories import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.both_databases]
+pytestmark = pytest.mark.browser
 
 NewPage = Callable[..., Page]
 ORDERS, SEED, DAYS = 60, 3, 21
