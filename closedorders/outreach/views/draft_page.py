@@ -7,7 +7,7 @@ from copy import copy
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -86,10 +86,11 @@ def letter_page(request: TeamRequest, pk: int) -> HttpResponse:
     """The HTML part of a recipient's mail, for the frame of the preview: it may be framed here and runs nothing."""
     found = campaign_of(request, pk)
     plan = Plan(found)
-    if not plan.people:
-        raise Http404
-    letter = plan.letter(plan.people[person_index(request, len(plan.people)) - 1])
-    response = HttpResponse(letter.html(found.store))
+    if plan.people:
+        letter = plan.letter(plan.people[person_index(request, len(plan.people)) - 1])
+        response = HttpResponse(letter.html(found.store))
+    else:
+        response = HttpResponse(_("Nobody is in this list."))
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
     )

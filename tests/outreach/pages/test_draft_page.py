@@ -175,9 +175,10 @@ def test_the_preview_frames_the_mail_with_its_colours_and_lets_it_do_nothing(
     assert "script" not in policy
 
 
-def test_there_is_no_frame_for_nobody(cast: Cast, client_of: SignIn) -> None:
+def test_the_frame_of_nobody_says_so(cast: Cast, client_of: SignIn) -> None:
     scene = make_scene(cast.merchant, customers=[make_customer(make_store(cast.team), "No Mail", email="")])
-    assert client_of(cast.merchant).get(url_of("letter", draft(scene, Kind.HOLDING))).status_code == 404
+    answer = client_of(cast.merchant).get(url_of("letter", draft(scene, Kind.HOLDING)))
+    assert (answer.status_code, answer.content.decode()) == (200, "Nobody is in this list.")
 
 
 def test_a_test_says_in_its_first_line_that_it_is_one(cast: Cast, client_of: SignIn) -> None:
