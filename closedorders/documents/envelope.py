@@ -11,9 +11,6 @@ import os
 import struct
 from typing import BinaryIO, Protocol
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 MARK = b"COV1"
 CHUNK = 64 * 1024
 KEY_BYTES = 32
@@ -29,11 +26,13 @@ class Tampered(Exception):
 
 
 def new_key() -> bytes:
-    return AESGCM.generate_key(KEY_BYTES * 8)
+    return os.urandom(KEY_BYTES)
 
 
 def seal(content: bytes, target: BinaryIO, *, key: bytes, context: bytes) -> None:
     """Write `content` encrypted."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     cipher, prefix = AESGCM(key), os.urandom(_PREFIX)
     target.write(MARK + prefix)
     # An empty content is one empty chunk, the last one.
@@ -46,6 +45,9 @@ def seal(content: bytes, target: BinaryIO, *, key: bytes, context: bytes) -> Non
 
 def unseal(source: Readable, *, key: bytes, context: bytes) -> bytes:
     """Return the content. Raises `Tampered` before any of it is returned, whatever of the file was changed."""
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     cipher = AESGCM(key)
     if source.read(len(MARK)) != MARK or len(prefix := source.read(_PREFIX)) != _PREFIX:
         raise Tampered("not a sealed file")

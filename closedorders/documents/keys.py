@@ -7,10 +7,14 @@ A secret is a picture of the vault, or what an upper app seals the same way. Eac
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db.models import Model
+
+# The library is loaded where a key is used: it takes 10 MB, and importing orders needs none.
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 #: Models with a column `wrapped_key`, "" where there is no key.
 _MODELS: list[type[Model]] = []
@@ -26,6 +30,8 @@ def wrap(key: bytes) -> str:
 
 def unwrap(wrapped: str) -> bytes:
     """The key of one secret. Raises `UnknownKey`."""
+    from cryptography.fernet import InvalidToken
+
     try:
         return _ring(tuple(settings.DOCUMENT_KEYS)).decrypt(wrapped.encode("ascii"))
     except InvalidToken as error:
@@ -34,6 +40,8 @@ def unwrap(wrapped: str) -> bytes:
 
 def is_newest(wrapped: str) -> bool:
     """Whether the first of `DOCUMENT_KEYS` wrapped it."""
+    from cryptography.fernet import Fernet, InvalidToken
+
     try:
         Fernet(settings.DOCUMENT_KEYS[0]).decrypt(wrapped.encode("ascii"))
     except InvalidToken:
@@ -52,4 +60,6 @@ def models_with_wrapped_keys() -> list[type[Model]]:
 
 @lru_cache(maxsize=4)
 def _ring(keys: tuple[str, ...]) -> MultiFernet:
+    from cryptography.fernet import Fernet, MultiFernet
+
     return MultiFernet([Fernet(key) for key in keys])
