@@ -22,7 +22,7 @@ from closedorders.orders.models import Store
 from . import actions
 from .forms import MailServerForm, SelectorForm
 from .models import MailServer, ReplyTest, SenderCheck
-from .preflight import Preflight, preflight_of, server_in_words
+from .preflight import Preflight, preflight_of, server_in_words, with_one_line_a_sentence
 from .reply_mail import test_of
 
 
@@ -37,7 +37,7 @@ def panel(store: Store, found: Preflight | None = None) -> dict[str, Any]:
     found = found or preflight_of(store)
     poll = reverse("senders:lines", args=[store.team.slug, store.pk]) if found.is_running else ""
     return {
-        "lines": found.lines,
+        "lines": with_one_line_a_sentence(found.lines),
         "poll_url": poll,
         "waiting": found.waiting,
         "checked_at": found.checked_at,

@@ -109,7 +109,7 @@ _SENTENCES: dict[str, str | Promise] = {
     ),
     "dkim_unknown": gettext_lazy(
         "None of the usual names has a DKIM key of %(domain)s, which proves nothing: name the selector of your mail "
-        "service on the store's page “Sending”."
+        "service on the store's page “Sending mails”."
     ),
     # -- DMARC
     "dmarc_missing": gettext_lazy(
@@ -142,7 +142,7 @@ _SENTENCES: dict[str, str | Promise] = {
     "aligned_dkim": gettext_lazy("Signatures of %(domain)s vouch for the very domain that customers see."),
     "aligned_unknown": gettext_lazy(
         "Whether SPF or DKIM vouches for %(domain)s cannot be seen from here: name your DKIM selector on the store's "
-        "page “Sending”, or look at the source of a received test mail for “dmarc=pass”."
+        "page “Sending mails”, or look at the source of a received test mail for “dmarc=pass”."
     ),
     "not_aligned": gettext_lazy(
         "Neither SPF nor DKIM vouches for %(domain)s, so large inboxes refuse its mails: correct one of the two lines "

@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from closedorders.accounts.audit import record
-from closedorders.accounts.models import Membership
+from closedorders.accounts.models import Membership, User
 from closedorders.cases.actions import log_contact, open_case
 from closedorders.closures.actions import log_closures
 from closedorders.closures.models import Closure, Incident
@@ -174,6 +174,17 @@ def test_one_timeline_has_all_that_happened_newest_first(cast: Cast, client_of: 
     assert reviewer == [title for title in expected if "campaign" not in title]
     # Nothing of another incident is on it.
     assert "Opened an incident" not in titles(page(client_of(cast.merchant), scene.incident))
+
+
+def test_the_timeline_names_a_mail_in_the_readers_language_whoever_wrote_it(
+    cast: Cast, client_of: SignIn
+) -> None:
+    scene = make_scene(cast.merchant, 1)
+    draft(scene, Kind.HOLDING)
+    person = client_of(cast.merchant)
+    assert f"Holding note · {scene.store}" in page(person, scene.incident)
+    User.objects.filter(pk=cast.merchant.user_id).update(language="es")
+    assert f"Aviso de retraso · {scene.store}" in page(person, scene.incident)
 
 
 def test_a_long_timeline_has_pages(cast: Cast, client_of: SignIn) -> None:

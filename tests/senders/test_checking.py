@@ -12,7 +12,7 @@ from closedorders.orders.models import Store
 from closedorders.senders import actions, checking, tasks
 from closedorders.senders.findings import Part, State
 from closedorders.senders.models import SenderCheck
-from closedorders.senders.preflight import preflight_of, refused_by_server
+from closedorders.senders.preflight import preflight_of, refused_by_server, with_one_line_a_sentence
 from tests.cast import Cast
 from tests.dns_stub import SERVFAIL, DnsStub
 from tests.factories import make_store, make_team
@@ -168,3 +168,11 @@ def test_a_check_under_way_is_not_asked_for_twice(cast: Cast) -> None:
 def test_every_part_has_a_line_for_every_store(cast: Cast) -> None:
     codes = [line.code for line in preflight_of(make_store(cast.team, sender_email="")).lines]
     assert codes == [*(part.value for part in Part), "replies"]
+
+
+def test_without_a_mail_server_one_line_says_so_for_all_that_was_not_checked(
+    cast: Cast, no_server: None
+) -> None:
+    lines = with_one_line_a_sentence(preflight_of(make_store(cast.team)).lines)
+    assert [line.name for line in lines] == ["Mail server, SPF, DKIM, DMARC, Same domain", "Replies"]
+    assert {line.state for line in lines} == {State.NOT_CHECKED}

@@ -104,4 +104,4 @@ def timeline_page(
     incident, membership = view.incident, request.membership
     events = events_of(incident, case=view.case_row, campaigns=campaigns)
     page = page_of(request, events, size=PAGE)
-    return {"timeline": happenings(page.rows, incident, membership), "timeline_page": page}
+    return {"timeline": happenings(page.rows, incident, membership, campaigns), "timeline_page": page}

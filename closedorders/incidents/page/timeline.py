@@ -6,7 +6,7 @@ What was done to a single closure stands in the closure's own history: ten thous
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,7 +91,7 @@ def events_of(
         of_campaigns = [campaign.pk for campaign in campaigns]
         about |= Q(thing=Campaign._meta.label_lower, thing_id__in=of_campaigns, verb__in=OF_CAMPAIGNS)
     found = AuditEvent.objects.filter(about, team=incident.team).select_related("actor")
-    return found.only("verb", "thing", "label", "before", "after", "at", "actor__name", "actor__email")
+    return found.only("verb", "thing", "thing_id", "label", "before", "after", "at", "actor__name", "actor__email")
 
 
 def _keys(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
@@ -101,14 +101,18 @@ def _keys(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
     return of_model.values_list(Value(rows.model._meta.label_lower, CharField()), "pk")
 
 
-def happenings(events: list[AuditEvent], incident: Incident, membership: Membership) -> list[Happening]:
-    """These lines in words, as this member may read them."""
+def happenings(
+    events: list[AuditEvent], incident: Incident, membership: Membership, campaigns: Collection[Campaign]
+) -> list[Happening]:
+    """These lines in words, as this member may read them and in their language."""
     own, sight = TeamWords(incident.team), Sight.of(membership)
+    # The label of a line is in the language of whoever caused it.
+    mails = {each.pk: f"{each.get_kind_display()} · {each.store}" for each in campaigns}
     return [
         Happening(
             at=event.at,
             title=str(VERBS.get(event.verb, event.verb.replace("_", " "))),
-            text=sight.words(_text(event, own)),
+            text=sight.words(_text(event, own, mails)),
             who=str(event.actor) if event.actor else "",
             tone=_TONES.get(event.verb, ""),
         )
@@ -116,7 +120,9 @@ def happenings(events: list[AuditEvent], incident: Incident, membership: Members
     ]
 
 
-def _text(event: AuditEvent, own: TeamWords) -> str:
+def _text(event: AuditEvent, own: TeamWords, mails: Mapping[int, str]) -> str:
     if event.thing in _PLAIN:
         return "; ".join(changes(event, own))[:500]
+    if event.thing == Campaign._meta.label_lower and event.thing_id in mails:
+        return mails[event.thing_id]
     return event.label
