@@ -123,6 +123,5 @@ def happenings(
 def _text(event: AuditEvent, own: TeamWords, mails: Mapping[int, str]) -> str:
     if event.thing in _PLAIN:
         return "; ".join(changes(event, own))[:500]
-    if event.thing == Campaign._meta.label_lower and event.thing_id in mails:
-        return mails[event.thing_id]
-    return event.label
+    mail = mails.get(event.thing_id or 0) if event.thing == Campaign._meta.label_lower else None
+    return mail or event.label
