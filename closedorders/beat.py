@@ -12,6 +12,7 @@ def schedule(*, sweep_seconds: float) -> dict[str, dict[str, object]]:
         "sweep-documents": {"task": "closedorders.documents.tasks.sweep", "schedule": sweep_seconds},
         "sweep-closure-logs": {"task": "closedorders.closures.tasks.sweep", "schedule": sweep_seconds},
         "sweep-senders": {"task": "closedorders.senders.tasks.sweep", "schedule": sweep_seconds},
+        "sweep-mailboxes": {"task": "closedorders.responses.tasks.sweep_mailboxes", "schedule": 60.0},
         "sweep-outbox": {"task": "closedorders.outreach.tasks.sweep", "schedule": sweep_seconds},
         "remove-old-drills": {
             "task": "closedorders.incidents.tasks.remove_old_drills",

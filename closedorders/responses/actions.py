@@ -26,8 +26,8 @@ SAME_CLICK = timedelta(minutes=10)
 
 
 @transaction.atomic
-def leave_reply(*, message: Message, text: str) -> Reply:
-    """Keep what a customer wrote on their page, at most `MOST_CHARACTERS`, with card numbers masked.
+def leave_reply(*, message: Message, text: str, came_by_mail: bool = False) -> Reply:
+    """Keep what a customer wrote on their page or by mail, at most `MOST_CHARACTERS`, with card numbers masked.
 
     Whoever opens the page may write, so few answers are taken: `MOST_AN_HOUR`, `MOST_OF_A_MAIL`.
     """
@@ -48,7 +48,11 @@ def leave_reply(*, message: Message, text: str) -> Reply:
     if recent >= MOST_AN_HOUR or replies.count() >= MOST_OF_A_MAIL:
         raise Refused(_("You have written several answers already. Write to us by e-mail, please."))
     reply = Reply.objects.create(
-        team_id=message.team_id, message=message, customer_id=message.customer_id, text=words
+        team_id=message.team_id,
+        message=message,
+        customer_id=message.customer_id,
+        text=words,
+        came_by_mail=came_by_mail,
     )
     # Without the words, and without who: they are the customer's.
     record(by=None, verb="customer_replied", thing=message.campaign, team=message.team)

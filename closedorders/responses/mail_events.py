@@ -25,15 +25,17 @@ KEPT = timedelta(days=30)
 _AT_ONCE = 200
 
 _STATE = Message.State
-#: Kind of report -> the state of its mail, and the states that give way to it: the last word of a mail stays.
-_OUTCOMES: dict[str, tuple[Message.State, tuple[Message.State, ...]]] = {
-    EventType.DELIVERED: (_STATE.DELIVERED, (_STATE.SENT, _STATE.UNCERTAIN)),
-    EventType.BOUNCED: (_STATE.BOUNCED, (_STATE.SENT, _STATE.UNCERTAIN, _STATE.DELIVERED)),
-    EventType.REJECTED: (_STATE.BOUNCED, (_STATE.SENT, _STATE.UNCERTAIN, _STATE.DELIVERED)),
-    EventType.COMPLAINED: (
-        _STATE.COMPLAINED,
-        (_STATE.SENT, _STATE.UNCERTAIN, _STATE.DELIVERED, _STATE.BOUNCED),
-    ),
+_OUTCOMES: dict[str, Message.State] = {
+    EventType.DELIVERED: _STATE.DELIVERED,
+    EventType.BOUNCED: _STATE.BOUNCED,
+    EventType.REJECTED: _STATE.BOUNCED,
+    EventType.COMPLAINED: _STATE.COMPLAINED,
+}
+#: The states that give way to what is told of a mail: its last word stays.
+_GIVES_WAY = {
+    _STATE.DELIVERED: (_STATE.SENT, _STATE.UNCERTAIN),
+    _STATE.BOUNCED: (_STATE.SENT, _STATE.UNCERTAIN, _STATE.DELIVERED),
+    _STATE.COMPLAINED: (_STATE.SENT, _STATE.UNCERTAIN, _STATE.DELIVERED, _STATE.BOUNCED),
 }
 #: Postmark's word for a mailbox that was full, say: the mail came back, and the next one may arrive.
 _NOT_FOR_GOOD = "SoftBounce"
@@ -52,19 +54,36 @@ def _take(event: AnymailTrackingEvent, provider: str) -> bool:
     message = _message_of(event)
     if message is None or not _is_new(event, message, provider):
         return False
-    state, gives_way = outcome
+    raw = event.esp_event if isinstance(event.esp_event, dict) else {}
+    note_outcome(
+        message,
+        outcome,
+        said=str(event.description or event.mta_response or ""),
+        is_for_good=raw.get("Type") != _NOT_FOR_GOOD,
+    )
+    return True
+
+
+@transaction.atomic
+def note_outcome(message: Message, outcome: Message.State, *, said: str, is_for_good: bool = True) -> bool:
+    """Write down that a mail arrived, came back or was marked as spam, unless a later word of it is known already.
+
+    `said` are the other side's words. An address from which a mail came back for good, or whose owner complained, gets
+    no more mail.
+    """
     message = Message.objects.select_for_update(of=("self",)).select_related("team").get(pk=message.pk)
-    if message.state not in gives_way:
-        return True
-    said = mask_addresses(" ".join(str(event.description or event.mta_response or "").split()))[:500]
-    message.state = state
-    message.reason = RETURNED if state == _STATE.BOUNCED else REPORTED
-    message.reply_code, message.reply_words = None, said
+    if message.state not in _GIVES_WAY[outcome]:
+        return False
+    words = mask_addresses(" ".join(said.split()))[:500]
+    message.state = outcome
+    message.reason = RETURNED if outcome == _STATE.BOUNCED else REPORTED
+    message.reply_code, message.reply_words = None, words
     message.settled_at = message.settled_at or timezone.now()
     message.save(update_fields=["state", "reason", "reply_code", "reply_words", "settled_at"])
-    if state != _STATE.DELIVERED:
-        _suppress(event, message, said)
-        record(by=None, verb="mail_returned", thing=message, after={"state": state})
+    if outcome != _STATE.DELIVERED:
+        if is_for_good or outcome == _STATE.COMPLAINED:
+            _suppress(message, words)
+        record(by=None, verb="mail_returned", thing=message, after={"state": outcome})
     refresh_orders_of_messages([message.pk])
     return True
 
@@ -108,10 +127,7 @@ def _is_new(event: AnymailTrackingEvent, message: Message, provider: str) -> boo
     return True
 
 
-def _suppress(event: AnymailTrackingEvent, message: Message, said: str) -> None:
-    raw = event.esp_event if isinstance(event.esp_event, dict) else {}
-    if raw.get("Type") == _NOT_FOR_GOOD:
-        return
+def _suppress(message: Message, said: str) -> None:
     complained = message.state == _STATE.COMPLAINED
     suppression, created = Suppression.objects.get_or_create(
         team=message.team,

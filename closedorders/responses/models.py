@@ -9,19 +9,23 @@ from closedorders.accounts.models import Membership, Team
 from closedorders.orders.models import Customer
 from closedorders.outreach.models import Campaign, Message
 
+from .inbox.models import ReplyMailbox
 from .querysets import PageClosingQuerySet, ReplyQuerySet
+
+__all__ = ["MailEvent", "PageClosing", "Reply", "ReplyMailbox"]
 
 
 class Reply(models.Model):
-    """What a customer wrote on the page of a mail. Numbers of payment cards are masked before it is stored.
+    """What a customer wrote on the page of a mail, or answered by mail.
 
-    `read_at` is when a merchant said that it is dealt with.
+    Numbers of payment cards are masked before it is stored. `read_at` is when a merchant said that it is dealt with.
     """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="replies")
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="replies")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="replies")
     text = models.TextField(_("your answer"), max_length=2_000)
+    came_by_mail = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True, blank=True)
     read_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import customers, pages, replies
+from .views import customers, mailbox, pages, replies
 
 app_name = "responses"
 urlpatterns = [
+    path("stores/<int:pk>/mailbox/", mailbox.mailbox, name="mailbox"),
+    path("stores/<int:pk>/mailbox/reading/", mailbox.mailbox_reading, name="mailbox_reading"),
+    path("stores/<int:pk>/mailbox/removal/", mailbox.mailbox_removal, name="mailbox_removal"),
     path("replies/", replies.replies, name="replies"),
     path("replies/<int:pk>/dealt-with/", replies.reply_dealt_with, name="reply_dealt_with"),
     path("replies/<int:pk>/waiting/", replies.reply_waiting, name="reply_waiting"),

@@ -16,6 +16,20 @@ _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _ADDRESS = re.compile(r"[0-9a-f:.]+:[0-9a-f:.]*")
 
 
+def server_name(typed: str) -> str:
+    """The server's name as the DNS knows it, or its address. Raises `ValidationError`."""
+    host = typed.strip().rstrip(".").lower()
+    if _ADDRESS.fullmatch(host):
+        return host
+    try:
+        host = ascii_domain(host)
+    except UnicodeError:
+        host = ""
+    if not host or not all(_LABEL.fullmatch(label) for label in host.split(".")):
+        raise ValidationError(_("Write only the name of the server, e.g. smtp.your-shop.com."))
+    return host
+
+
 class MailServerForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
     """The mail server of a store. The stored password is never shown: blank keeps it."""
 
@@ -40,17 +54,7 @@ class MailServerForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for 
             self.fields["password"].help_text = _("A password is stored. Blank keeps it.")
 
     def clean_host(self) -> str:
-        """The server's name as the DNS knows it, or its address."""
-        host: str = self.cleaned_data["host"].strip().rstrip(".").lower()
-        if _ADDRESS.fullmatch(host):
-            return host
-        try:
-            host = ascii_domain(host)
-        except UnicodeError:
-            host = ""
-        if not host or not all(_LABEL.fullmatch(label) for label in host.split(".")):
-            raise ValidationError(_("Write only the name of the server, e.g. smtp.your-shop.com."))
-        return host
+        return server_name(self.cleaned_data["host"])
 
     def clean_username(self) -> str:
         name: str = self.cleaned_data["username"]

@@ -38,6 +38,12 @@ class MailServer(models.Model):
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
 
+    @property
+    def password_place(self) -> str:
+        """What the sealed password is bound to."""
+        place = (self.store_id, self.host, self.port, self.security, self.username)
+        return "\n".join(["mail server", *map(str, place)])
+
 
 class SenderCheck(Job):
     """What is known of a store's sender: the newest answers of its mail server and of the DNS. A worker asks them.

@@ -1,41 +1,44 @@
-"""Seals the password of a store's mail server: a key of its own, wrapped by `DOCUMENT_KEYS` as those of the vault."""
+"""Seals passwords of mail servers and mailboxes: each has a key, wrapped by `DOCUMENT_KEYS` as those of the vault."""
 
 from __future__ import annotations
 
 import io
+from typing import Protocol
 
 from closedorders.documents import keys
 from closedorders.documents.envelope import Tampered, new_key, seal, unseal
 
-from .models import MailServer
+
+class HasPassword(Protocol):
+    """A row with a sealed password. Where its `password_place` is another one, the password cannot be opened."""
+
+    sealed_password: bytes | memoryview[int]
+    wrapped_key: str
+
+    @property
+    def password_place(self) -> str: ...
 
 
 class Unreadable(Exception):
-    """The password or its key is not what was stored for this server."""
+    """The password or its key is not what was stored for this row."""
 
 
-def seal_password(server: MailServer, password: str) -> None:
+def seal_password(row: HasPassword, password: str) -> None:
     """Put the password into the row, which is to be saved. "" takes it away."""
     if not password:
-        server.sealed_password, server.wrapped_key = b"", ""
+        row.sealed_password, row.wrapped_key = b"", ""
         return
     key, sealed = new_key(), io.BytesIO()
-    seal(password.encode(), sealed, key=key, context=_context(server))
-    server.sealed_password, server.wrapped_key = sealed.getvalue(), keys.wrap(key)
+    seal(password.encode(), sealed, key=key, context=row.password_place.encode())
+    row.sealed_password, row.wrapped_key = sealed.getvalue(), keys.wrap(key)
 
 
-def open_password(server: MailServer) -> str:
+def open_password(row: HasPassword) -> str:
     """The password, "" where there is none. Raises `Unreadable`."""
-    if not server.wrapped_key:
+    if not row.wrapped_key:
         return ""
     try:
-        sealed = io.BytesIO(bytes(server.sealed_password))
-        return unseal(sealed, key=keys.unwrap(server.wrapped_key), context=_context(server)).decode()
+        sealed = io.BytesIO(bytes(row.sealed_password))
+        return unseal(sealed, key=keys.unwrap(row.wrapped_key), context=row.password_place.encode()).decode()
     except (Tampered, keys.UnknownKey, ValueError) as error:
         raise Unreadable from error
-
-
-def _context(server: MailServer) -> bytes:
-    """Where the password belongs. Moved to another store, server, encryption or user name, it cannot be opened."""
-    place = (server.store_id, server.host, server.port, server.security, server.username)
-    return "\n".join(["mail server", *map(str, place)]).encode()

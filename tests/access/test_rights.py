@@ -27,6 +27,7 @@ import closedorders.orders.actions.stores
 import closedorders.orders.bulk.actions
 import closedorders.outreach.actions
 import closedorders.responses.actions
+import closedorders.responses.inbox.actions
 import closedorders.responses.personal_data.actions
 import closedorders.risk.actions
 from closedorders.accounts.models import AuditEvent, Membership, Role
@@ -58,6 +59,7 @@ MODULES = [
     closedorders.orders.bulk.actions,
     closedorders.outreach.actions,
     closedorders.responses.actions,
+    closedorders.responses.inbox.actions,
     closedorders.responses.personal_data.actions,
     closedorders.risk.actions,
 ]

@@ -229,6 +229,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "outreach:message": message,
         "outreach:message_arrival": message,
         "outreach:message_resending": message,
+        **{f"responses:{name}": store for name in ("mailbox", "mailbox_reading", "mailbox_removal")},
         "responses:reply_dealt_with": reply,
         "responses:reply_waiting": reply,
         "responses:customer_data": customer,

@@ -91,7 +91,9 @@ def events_of(
         of_campaigns = [campaign.pk for campaign in campaigns]
         about |= Q(thing=Campaign._meta.label_lower, thing_id__in=of_campaigns, verb__in=OF_CAMPAIGNS)
     found = AuditEvent.objects.filter(about, team=incident.team).select_related("actor")
-    return found.only("verb", "thing", "thing_id", "label", "before", "after", "at", "actor__name", "actor__email")
+    return found.only(
+        "verb", "thing", "thing_id", "label", "before", "after", "at", "actor__name", "actor__email"
+    )
 
 
 def _keys(rows: QuerySet[Any]) -> QuerySet[Any, Any]:

@@ -13,9 +13,12 @@ from closedorders.closures.models import Incident
 from closedorders.core.http.methods import post_only
 from closedorders.core.notices import success_with_undo
 from closedorders.core.paging import page_of
+from closedorders.orders.models import Store
 
 from .. import actions
 from ..models import Reply
+
+MOST_STORES = 50
 
 
 @team_page(MERCHANT)
@@ -34,6 +37,7 @@ def replies(request: TeamRequest) -> HttpResponse:
     context = {
         "page": page_of(request, found if view == "all" else found.waiting(), size=20),
         "incident": incident,
+        "stores": Store.objects.for_team(request.team).order_by("name")[:MOST_STORES],
         "tabs": [
             {"label": _("To answer"), "url": f"?view=waiting{of_incident}", "active": view == "waiting"},
             {"label": _("All"), "url": f"?view=all{of_incident}", "active": view == "all"},
