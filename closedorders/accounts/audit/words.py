@@ -88,15 +88,17 @@ class TeamWords:
 
     def __init__(self, team: Team) -> None:
         self._team = team
-        self._read: dict[str, Mapping[str, str]] = {}
+        # By who reads them: several fields may have the same words.
+        self._read: dict[Callable[[Team], Mapping[str, str]], Mapping[str, str]] = {}
 
     def word_for(self, field: str, code: str) -> str | None:
         """None for a code that the team has no words for."""
-        if field not in _OF_TEAM:
+        words = _OF_TEAM.get(field)
+        if words is None:
             return None
-        if field not in self._read:
-            self._read[field] = _OF_TEAM[field](self._team)
-        return self._read[field].get(code)
+        if words not in self._read:
+            self._read[words] = words(self._team)
+        return self._read[words].get(code)
 
 
 def _of_choices(choices: type[Choices]) -> Wording:

@@ -95,5 +95,10 @@ def kind_of(subject: Model) -> str:
 def open_of(subject: Model, membership: Membership) -> list[SeenReminder]:
     """The open reminders of one thing, soonest first."""
     field = KINDS[kind_of(subject)]
-    found = Reminder.objects.visible_to(membership).open().filter(**{field: subject}).with_subject()
-    return seen(found.order_by("due_at", "pk")[:MOST_OF_A_THING], membership)
+    found = Reminder.objects.visible_to(membership).open().filter(**{field: subject})
+    reminders = list(found.select_related("person__user").order_by("due_at", "pk")[:MOST_OF_A_THING])
+    for each in reminders:
+        # Known already: what a list of all kinds of things has to join.
+        each.team = membership.team
+        setattr(each, field, subject)
+    return seen(reminders, membership)
