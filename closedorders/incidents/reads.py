@@ -156,9 +156,9 @@ def incident_views(
     of_these = Campaign.objects.filter(incident__in=incidents, kind=Kind.RESOLUTION).exclude(
         state="cancelled"
     )
-    for campaign in of_these.only("incident", "team", "state", "no_server_since").order_by("-pk")[
-        : 50 * len(incidents)
-    ]:
+    for campaign in of_these.only(
+        "incident", "team", "state", "no_server_since", "waits_until", "waits_for", "starts_at"
+    ).order_by("-pk")[: 50 * len(incidents)]:
         campaigns[campaign.incident_id].append(campaign)
     known: list[Case | Campaign] = [*cases.values(), *chain.from_iterable(campaigns.values())]
     for thing in known:

@@ -24,6 +24,7 @@ class OutreachConfig(AppConfig):
                 "left_out": _("Left out"),
                 "codes": _("Codes"),
                 "refunds": _("Refunds"),
+                "begins_at": _("Begin at"),
                 "not_sent": _("Not sent"),
                 "same_address": _("Told already at the same address"),
                 "code_percent": _("discount code, %"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -173,11 +174,25 @@ class TestMailForm(forms.Form):
 
 
 class CountForm(forms.Form):
+    """The confirmation by count, and when the first mail leaves, where that is not in a minute."""
+
     count = forms.IntegerField(
         label=gettext_lazy("How many people is that?"),
         min_value=0,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
+    begins_at = forms.DateTimeField(
+        label=gettext_lazy("Begin at"),
+        required=False,
+        help_text=gettext_lazy("In your team's time zone. Blank: in a minute."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def clean_begins_at(self) -> datetime | None:
+        begins: datetime | None = self.cleaned_data["begins_at"]
+        if begins is not None and begins < timezone.now() - timedelta(minutes=5):
+            raise forms.ValidationError(_("This moment is over."))
+        return begins
 
 
 class ContactForm(forms.Form):

@@ -98,6 +98,9 @@ class Campaign(models.Model):
         FAILURES = "failures", _("Too many messages in a row did not go through")
         NOT_SOLVED = "not_solved", _("The account is blocked again, so the apology would not be true")
 
+    class WaitCause(models.TextChoices):
+        HOURS = "hours", _("the hours in which this store's mails may leave")
+
     class RefundBase(models.TextChoices):
         TOTAL = "total", _("The whole order")
         SUBTOTAL = "subtotal", _("The products, without shipping")
@@ -130,6 +133,9 @@ class Campaign(models.Model):
     no_server_words = models.CharField(max_length=300, blank=True)
     no_server_tries = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True, blank=True)
+    # Until when no mail of it leaves although some are to be sent, and for which of the store's rules: for pages.
+    waits_until = models.DateTimeField(null=True, blank=True)
+    waits_for = models.CharField(max_length=10, choices=WaitCause.choices, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
@@ -146,6 +152,12 @@ class Campaign(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("outreach:campaign", args=[self.team.slug, self.pk])
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is under way, and no mail may leave for now, by the rules of its store."""
+        waits = self.waits_until is not None and self.waits_until > timezone.now()
+        return waits and self.state == self.State.SENDING
 
     @property
     def has_offer(self) -> bool:
@@ -208,6 +220,10 @@ class Message(models.Model):
     # Of these attempts, those after which the mail server asked for this very message to be tried again later.
     deferrals = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(default=timezone.now)
+    # The end of the hours in which it may leave, where its store has such: then it waits for the next day's.
+    not_after = models.DateTimeField(null=True, blank=True)
+    # Where its customer lives, in two letters: whose hours these are. Blank: not known.
+    country = models.CharField(max_length=2, blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True)
     submitting_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)

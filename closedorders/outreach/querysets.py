@@ -51,11 +51,17 @@ class MessageQuerySet(models.QuerySet["Message"]):
         now = timezone.now()
         return self.filter(
             Q(campaign__next_try_at=None) | Q(campaign__next_try_at__lte=now),
+            Q(not_after=None) | Q(not_after__gt=now),
             state__in=["queued", "deferred"],
             not_before__lte=now,
             campaign__state="sending",
             campaign__starts_at__lte=now,
         )
+
+    def past_their_hours(self) -> MessageQuerySet:
+        """To be sent, and the hours in which that was allowed are over, or will be before their next try."""
+        over = Q(not_after__lte=timezone.now()) | Q(not_after__lte=models.F("not_before"))
+        return self.filter(over, state__in=["queued", "deferred"])
 
     def lost(self) -> MessageQuerySet:
         """Claimed by a worker whose lease has run out."""

@@ -17,7 +17,7 @@ from itertools import count
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from closedorders.core.mail.address_checks import is_wire_safe
@@ -32,6 +32,7 @@ from .order_status import refresh_orders_of_messages
 from .plans import changes
 from .plans.refused_addresses import suppress_refused
 from .querysets import MessageQuerySet
+from .runs.hours import move_into_hours, note_wait
 from .runs.server_trouble import look_at_the_last, pause, server_answers, wait_for_server
 from .texts.letter_html import letter_html
 from .texts.mails import build_mail
@@ -64,6 +65,7 @@ def send_due(
     if store is None:
         return False
     # What a fire drill sends stays in the local mailbox, whatever `transport` is.
+    move_into_hours(campaign_id)
     carrier = transport if transport and not store.team.is_drill else transport_for(store)
     try:
         for message in _claims(campaign_id):
@@ -73,6 +75,7 @@ def send_due(
     finally:
         carrier.close()
     finish(campaign_id)
+    note_wait(campaign_id)
     return False
 
 
@@ -110,6 +113,7 @@ def claim(pk: int, attempt: int) -> bool:
     sending = Campaign.objects.ready_to_send().values("pk")
     return bool(
         Message.objects.filter(
+            Q(not_after=None) | Q(not_after__gt=now),
             pk=pk,
             attempt=attempt,
             state__in=[Message.State.QUEUED, Message.State.DEFERRED],
@@ -365,6 +369,9 @@ def sweep() -> dict[int, int]:
     _recover(Message.objects.lost())
     for pk in Campaign.objects.under_way().without_open_messages().values_list("pk", flat=True):
         finish(pk)
+    for pk in Campaign.objects.under_way().values_list("pk", flat=True):
+        move_into_hours(pk)
+        note_wait(pk)
     fresh = timezone.now() + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS) - _FRESH
     waiting = Message.objects.due().count_by_campaign()
     busy = Message.objects.filter(

@@ -20,6 +20,7 @@ class SendersConfig(AppConfig):
                 "mail_host": _("Mail server"),
                 "mail_port": _("Port"),
                 "mail_security": _("Encryption"),
+                "sending_hours": _("Hours in which mails leave"),
                 "dkim_selector": _("DKIM selector"),
             }
         )

@@ -39,6 +39,28 @@ class MailServer(models.Model):
         return f"{self.host}:{self.port}"
 
 
+class SendingRules(models.Model):
+    """When the mails of a store's campaigns may leave. A store without a row sends at any time.
+
+    The hours are those of the customer's country: `pace.hours`.
+    """
+
+    store = models.OneToOneField(Store, on_delete=models.CASCADE, related_name="sending_rules")
+    opens_at = models.TimeField(_("from"), null=True, blank=True)
+    closes_at = models.TimeField(_("until"), null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opens_at=None, closes_at=None) | Q(opens_at__lt=models.F("closes_at")),
+                name="sending_hours_in_order",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.store)
+
+
 class SenderCheck(Job):
     """What is known of a store's sender: the newest answers of its mail server and of the DNS. A worker asks them.
 

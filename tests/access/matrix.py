@@ -123,6 +123,7 @@ MATRIX: dict[str, Page[frozenset[Any]]] = {
     "senders:mail_server": Page(BOSS, POST),
     "senders:mail_server_removal": Page(BOSS, POST),
     "senders:selector": Page(BOSS, POST),
+    "senders:rules": Page(BOSS, POST),
     "senders:check": Page(BOSS, POST),
     "senders:reply_test": Page(BOSS, POST),
     "imports:imports": Page(DESK, GET_AND_POST),

@@ -29,6 +29,7 @@ import closedorders.outreach.actions
 import closedorders.responses.actions
 import closedorders.responses.personal_data.actions
 import closedorders.risk.actions
+import closedorders.senders.pace.actions
 from closedorders.accounts.models import AuditEvent, Membership, Role
 from closedorders.core.refusals import Refused
 from closedorders.outreach.actions import (
@@ -60,6 +61,7 @@ MODULES = [
     closedorders.responses.actions,
     closedorders.responses.personal_data.actions,
     closedorders.risk.actions,
+    closedorders.senders.pace.actions,
 ]
 
 

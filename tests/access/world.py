@@ -183,6 +183,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
             f"senders:{name}": store
             for name in (
                 "sending",
+                "rules",
                 "lines",
                 "mail_server",
                 "mail_server_removal",

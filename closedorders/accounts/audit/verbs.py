@@ -14,6 +14,7 @@ VERBS: dict[str, Promise] = {
     "role_changed": _("Changed a role"),
     "invitation_revoked": _("Withdrew an invitation"),
     "store_added": _("Added a store"),
+    "sending_rules_set": _("Changed when a store's mails leave"),
     "store_changed": _("Changed a store"),
     "buyer_account_added": _("Added an AliExpress account"),
     "buyer_account_changed": _("Changed an AliExpress account"),

@@ -16,6 +16,7 @@ from ..message_states import BINDING, TOLD
 from ..models import Campaign, Kind, Message
 from ..order_status import orders_of_messages
 from ..plans.plan import Letter
+from ..runs.hours import MailHours
 from ..texts.mails import message_id
 from .rows import ROWS_AT_ONCE
 
@@ -30,6 +31,8 @@ _FROZEN = (
     "mail_class",
     "code",
     "not_before",
+    "not_after",
+    "country",
     "claimed_until",
     "submitting_at",
     "settled_at",
@@ -59,8 +62,9 @@ def freeze(
 ) -> None:
     """Write the rows of the outbox. A customer's row of this incident and kind is used again where there is one."""
     rows: list[tuple[Message, Person]] = []
+    hours = MailHours(campaign.store)
     for letter in letters:
-        row = _row(campaign, letter.person)
+        row = _row(campaign, letter.person, hours)
         row.state, row.skip_reason = Message.State.QUEUED, ""
         row.subject, row.body = letter.subject, letter.body
         row.mail_class, row.code = letter.mail_class, letter.code
@@ -68,7 +72,7 @@ def freeze(
     for person, why in left_out:
         if why in _KEPT:
             continue
-        row = _row(campaign, person)
+        row = _row(campaign, person, hours)
         row.state, row.skip_reason = Message.State.SKIPPED, why
         row.subject = row.body = row.mail_class = row.code = ""
         rows.append((row, person))
@@ -136,7 +140,7 @@ def _link_to_notes(campaign: Campaign, rows: Sequence[tuple[Message, Person]]) -
         row.follows = notes.get(person.customer.pk)
 
 
-def _row(campaign: Campaign, person: Person) -> Message:
+def _row(campaign: Campaign, person: Person, hours: MailHours) -> Message:
     now = timezone.now()
     row = person.message or Message(
         team=campaign.team,
@@ -153,9 +157,17 @@ def _row(campaign: Campaign, person: Person) -> Message:
     )
     row.campaign = campaign
     row.recipient, row.language = person.email, person.language
-    row.not_before = campaign.starts_at or now
+    row.country = _country(person)
+    row.not_before, row.not_after = hours.next_time(campaign.starts_at or now, row.country)
     row.claimed_until = row.submitting_at = row.settled_at = row.reply_code = None
     row.reason = row.reply_words = ""
     row.decided_by = row.decided_at = None
     row.deferrals = 0
     return row
+
+
+def _country(person: Person) -> str:
+    """Where she has her orders sent; else where she lives, as the shop has it."""
+    return next(
+        (order.ship_country for order in person.orders if order.ship_country), person.customer.country
+    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.audit import record
@@ -25,21 +26,28 @@ from ..models import Campaign, DirectContact, Message, Suppression
 from ..order_status import orders_of_messages, refresh_orders_of_messages
 from ..plans.checks import checks_of
 from ..plans.plan import Plan
+from ..runs.hours import MailHours, let_leave
 from ..runs.server_trouble import SERVER_ANSWERS
 from ..tasks import send_campaign
 from .locking import lock, refusal
 from .outbox import freeze
 from .rows import ROWS_AT_ONCE
 
+LATEST_BEGINNING = timedelta(days=30)
+
 
 @transaction.atomic
-def approve_campaign(*, campaign: Campaign, typed_count: int, by: Membership) -> Campaign:
+def approve_campaign(
+    *, campaign: Campaign, typed_count: int, by: Membership, begins_at: datetime | None = None
+) -> Campaign:
     """The gate. Freezes one message per person and starts the time in which the approval may be withdrawn.
 
-    Refused with the first thing that is missing, or when `typed_count` is not how many people would be written to.
+    The first mail leaves when that is over, or at `begins_at` if that is later. Refused with the first thing that is
+    missing, or when `typed_count` is not how many people would be written to.
     """
     allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = lock(campaign, Campaign.State.DRAFT)
+    _refuse_beginning(fresh, begins_at)
     plan = Plan(fresh)
     for check in checks_of(plan):
         if not check.ok:
@@ -50,7 +58,8 @@ def approve_campaign(*, campaign: Campaign, typed_count: int, by: Membership) ->
             % {"typed": typed_count, "count": len(plan.people)}
         )
     now = timezone.now()
-    fresh.starts_at = now + timedelta(seconds=settings.SEND_UNDO_SECONDS)
+    soonest = now + timedelta(seconds=settings.SEND_UNDO_SECONDS)
+    fresh.starts_at = max(begins_at, soonest) if begins_at else soonest
     fresh.state, fresh.approved_at, fresh.approved_by = Campaign.State.SENDING, now, by
     fresh.pause_cause = fresh.pause_reason = ""
     fresh.save(
@@ -62,10 +71,30 @@ def approve_campaign(*, campaign: Campaign, typed_count: int, by: Membership) ->
         by=by,
         verb="campaign_approved",
         thing=fresh,
-        after={"people": len(letters), "left_out": len(plan.audience.excluded)},
+        after={
+            "people": len(letters),
+            "left_out": len(plan.audience.excluded),
+            **({"begins_at": fresh.starts_at} if begins_at else {}),
+        },
     )
     enqueue_on_commit(send_campaign, fresh.pk)
     return fresh
+
+
+def _refuse_beginning(campaign: Campaign, begins_at: datetime | None) -> None:
+    """A mail that leaves later must still be true by then."""
+    if begins_at is None:
+        return
+    if begins_at - timezone.now() > LATEST_BEGINNING:
+        raise Refused(_("Choose a beginning within the next 30 days."))
+    with timezone.override(campaign.team.zone):
+        day = timezone.localdate(begins_at)
+    for promised in (campaign.new_date, campaign.code_expires_on if campaign.code_percent else None):
+        if promised is not None and promised <= day:
+            raise Refused(
+                _("The mail speaks of %(day)s: let it begin earlier, or choose a later day there.")
+                % {"day": date_format(promised)}
+            )
 
 
 @transaction.atomic
@@ -122,7 +151,7 @@ def resume(*, campaign: Campaign, by: Membership) -> None:
             "state", "starts_at", "pause_cause", "pause_reason", "next_try_at", "no_server_tries"
         ]
     )  # fmt: skip
-    fresh.messages.filter(state__in=[Message.State.QUEUED, Message.State.DEFERRED]).update(not_before=now)
+    let_leave(fresh.messages.filter(state__in=[Message.State.QUEUED, Message.State.DEFERRED]), fresh.store)
     record(by=by, verb="campaign_resumed", thing=fresh)
     enqueue_on_commit(send_campaign, fresh.pk)
 
@@ -190,6 +219,7 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
     fresh.messages.filter(pk__in=keys, state__in=retried).update(state=Message.State.FAILED)
     written_to = set(of_kind.values_list("recipient", flat=True))
     again: list[Message] = []
+    hours = MailHours(fresh.store)
     same_address: list[Message] = []
     for message in usable:
         message.deferrals = 0
@@ -198,7 +228,8 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
             message.settled_at = now
             same_address.append(message)
         else:
-            message.state, message.not_before = Message.State.QUEUED, now
+            message.state = Message.State.QUEUED
+            message.not_before, message.not_after = hours.next_time(now, message.country)
             written_to.add(message.recipient)
             again.append(message)
     if not usable:
@@ -210,7 +241,7 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
         )
     Message.objects.bulk_update(
         usable,
-        ["recipient", "state", "skip_reason", "settled_at", "not_before", "deferrals"],
+        ["recipient", "state", "skip_reason", "settled_at", "not_before", "not_after", "deferrals"],
         batch_size=ROWS_AT_ONCE,
     )
     refresh_status(concerned | orders_of_messages(keys))

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,6 +21,8 @@ from ..message_states import TOLD, UNRESOLVED
 from ..models import Campaign, Message
 
 RATE_WINDOW = timedelta(seconds=20)
+SOON = 300
+"""A beginning within so many seconds is counted down; one further off is shown as a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +95,14 @@ def progress_of(campaign: Campaign) -> Progress:
         rate=rate,
         seconds_left=left,
         waiting=waiting,
-        polls=phase in {"undo", "sending", "no_server"},
+        polls=phase in {"undo", "sending", "no_server"} and not is_far_off(campaign),
         counts=counts,
     )
+
+
+def is_far_off(campaign: Campaign) -> bool:
+    """Whether it begins so late that no page need wait for it."""
+    return campaign.starts_at is not None and campaign.starts_at > timezone.now() + timedelta(seconds=SOON)
 
 
 def _phase(campaign: Campaign, counts: dict[str, int]) -> tuple[str, str, str]:
@@ -103,10 +111,15 @@ def _phase(campaign: Campaign, counts: dict[str, int]) -> tuple[str, str, str]:
         return campaign.state, str(campaign.get_state_display()), ""
     if campaign.starts_at and campaign.starts_at > now:
         seconds = int((campaign.starts_at - now).total_seconds()) + 1
+        if seconds > SOON:
+            words = _("Starts on %(time)s") % {"time": _moment(campaign.starts_at)}
+            return "undo", words, _("nothing has been sent")
         words = ngettext("Starts in %(count)s second", "Starts in %(count)s seconds", seconds)
         return "undo", words % {"count": seconds}, _("nothing has been sent")
     if campaign.no_server_since:
         return "no_server", _("Waiting for the mail server"), ""
+    if campaign.is_waiting and not counts.get("sending"):
+        return "paced", waiting_until(campaign), campaign.get_waits_for_display()
     waits = []
     if counts.get("deferred"):
         waits.append(
@@ -125,6 +138,26 @@ def _phase(campaign: Campaign, counts: dict[str, int]) -> tuple[str, str, str]:
     if counts.get("queued") or counts.get("sending"):
         return "sending", _("Sending"), ", ".join(waits)
     return "waiting", _("Waiting"), ", ".join(waits)
+
+
+def waiting_until(campaign: Campaign) -> str:
+    """ "Waiting until 14:05", of a campaign that waits."""
+    moment = campaign.waits_until or timezone.now()
+    return _("Waiting until %(time)s") % {"time": _moment(moment)}
+
+
+def waiting_words(campaign: Campaign) -> str:
+    """Until when and for what a campaign waits, or "" where it does not."""
+    if not campaign.is_waiting:
+        return ""
+    return f"{waiting_until(campaign)}: {campaign.get_waits_for_display()}"
+
+
+def _moment(moment: datetime) -> str:
+    """The time of day, with its date where that is not today."""
+    local = timezone.localtime(moment)
+    today = local.date() == timezone.localdate()
+    return time_format(local) if today else date_format(local, "SHORT_DATETIME_FORMAT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +221,8 @@ def _campaign_row(campaign: Campaign, counts: dict[str, int]) -> CampaignRow:
     ):
         if number := counts.get(state):
             notes.append((tone, (one if number == 1 else many) % {"count": number}))
+    if campaign.is_waiting:
+        notes.append(("grey", waiting_until(campaign)))
     draft = campaign.state == Campaign.State.DRAFT
     return CampaignRow(
         campaign=campaign,

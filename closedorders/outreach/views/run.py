@@ -86,11 +86,21 @@ def approval(request: TeamRequest, pk: int) -> HttpResponse:
     form = CountForm(request.POST)
     with attempt(request):
         if not form.is_valid():
-            raise Refused(_("Type the number of people as digits: that is the confirmation."))
-        count = form.cleaned_data["count"]
-        actions.approve_campaign(campaign=found, typed_count=count, by=request.membership)
+            raise Refused(_approval_mistake(form))
+        actions.approve_campaign(
+            campaign=found,
+            typed_count=form.cleaned_data["count"],
+            begins_at=form.cleaned_data["begins_at"],
+            by=request.membership,
+        )
         return back_to(request, found)
     return back_to(request, found, "send")
+
+
+def _approval_mistake(form: CountForm) -> str:
+    if "count" in form.errors:
+        return _("Type the number of people as digits: that is the confirmation.")
+    return " ".join(str(error) for error in form.errors["begins_at"])
 
 
 def _post(
