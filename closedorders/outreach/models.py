@@ -99,7 +99,9 @@ class Campaign(models.Model):
         NOT_SOLVED = "not_solved", _("The account is blocked again, so the apology would not be true")
 
     class WaitCause(models.TextChoices):
-        HOURS = "hours", _("the hours in which this store's mails may leave")
+        HOURS = "hours", _("mails leave by day only, where the customer lives")
+        HOURLY_CAP = "hourly_cap", _("this store's limit of mails in an hour is reached")
+        DAILY_CAP = "daily_cap", _("this store's limit of mails in 24 hours is reached")
 
     class RefundBase(models.TextChoices):
         TOTAL = "total", _("The whole order")

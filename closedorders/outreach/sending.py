@@ -24,6 +24,7 @@ from closedorders.core.mail.address_checks import is_wire_safe
 from closedorders.core.mail.delivery import Delivery, MailTransport, Outcome, Phase, Reason
 from closedorders.core.mail.sender_faults import sender_fault
 from closedorders.orders.models import Store
+from closedorders.senders.pace.caps import Allowance
 from closedorders.senders.transports import transport_for
 
 from . import wording
@@ -32,8 +33,9 @@ from .order_status import refresh_orders_of_messages
 from .plans import changes
 from .plans.refused_addresses import suppress_refused
 from .querysets import MessageQuerySet
-from .runs.hours import move_into_hours, note_wait
+from .runs.hours import move_into_hours
 from .runs.server_trouble import look_at_the_last, pause, server_answers, wait_for_server
+from .runs.waits import at_cap, note_wait
 from .texts.letter_html import letter_html
 from .texts.mails import build_mail
 from .texts.public_links import unsubscribe_link
@@ -67,20 +69,28 @@ def send_due(
     # What a fire drill sends stays in the local mailbox, whatever `transport` is.
     move_into_hours(campaign_id)
     carrier = transport if transport and not store.team.is_drill else transport_for(store)
+    allowance = Allowance(store.pk)
     try:
-        for message in _claims(campaign_id):
-            _send(message, carrier)
+        for message in _claims(campaign_id, allowance):
+            if not _send(message, carrier):
+                allowance.put_back()
             if time.monotonic() > ends:
                 return Message.objects.due().filter(campaign=campaign_id).exists()
     finally:
         carrier.close()
+        with contextlib.suppress(DatabaseError):
+            allowance.close()
     finish(campaign_id)
-    note_wait(campaign_id)
+    for campaign in Campaign.objects.under_way().filter(pk=campaign_id):
+        note_wait(campaign)
     return False
 
 
-def _claims(campaign_id: int) -> Iterator[Message]:
-    """Rows that are ours, one by one, until nothing is due. Any number of workers may run this at once."""
+def _claims(campaign_id: int, allowance: Allowance) -> Iterator[Message]:
+    """Rows that are ours, one by one, until nothing is due, or the store's caps are reached.
+
+    Any number of workers may run this at once.
+    """
     while True:
         due = list(
             Message.objects.due()
@@ -93,8 +103,12 @@ def _claims(campaign_id: int) -> Iterator[Message]:
         # Workers that start at different places seldom reach for the same row.
         random.shuffle(due)
         for pk, attempt in due:
+            if not allowance.take():
+                return
             if claim(pk, attempt):
                 yield claimed(pk)
+            else:
+                allowance.put_back()
 
 
 def claimed(pk: int) -> Message:
@@ -128,16 +142,17 @@ def claim(pk: int, attempt: int) -> bool:
     )
 
 
-def _send(message: Message, carrier: MailTransport) -> None:
+def _send(message: Message, carrier: MailTransport) -> bool:
+    """Whether the mail server was asked to take it."""
     delivery: Delivery | None = None
     try:
         if changes.is_untrue(message):
             _put_back(message)
             pause(message.campaign_id, cause=Campaign.PauseCause.NOT_SOLVED, reason="")
-            return
+            return False
         if why := changes.why_not_sent(message):
             _settle(message, {"state": Message.State.SKIPPED, "skip_reason": why})
-            return
+            return False
         delivery = _deliver(message, carrier)
         _write_down(message, delivery)
     except BaseException:
@@ -145,6 +160,7 @@ def _send(message: Message, carrier: MailTransport) -> None:
         with contextlib.suppress(DatabaseError):
             _leave_as_known(message, delivery)
         raise
+    return True
 
 
 def _leave_as_known(message: Message, delivery: Delivery | None) -> None:
@@ -369,13 +385,15 @@ def sweep() -> dict[int, int]:
     _recover(Message.objects.lost())
     for pk in Campaign.objects.under_way().without_open_messages().values_list("pk", flat=True):
         finish(pk)
-    for pk in Campaign.objects.under_way().values_list("pk", flat=True):
-        move_into_hours(pk)
-        note_wait(pk)
+    for campaign in Campaign.objects.under_way():
+        move_into_hours(campaign.pk)
+        note_wait(campaign)
     fresh = timezone.now() + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS) - _FRESH
     waiting = Message.objects.due().count_by_campaign()
     busy = Message.objects.filter(
         campaign__in=waiting, state=Message.State.SENDING, claimed_until__gte=fresh
     ).count_by_campaign()
+    for pk in at_cap(waiting):
+        del waiting[pk]
     wanted = {pk: min(SENDERS, 1 + due // 25) - busy.get(pk, 0) for pk, due in waiting.items()}
     return {pk: workers for pk, workers in wanted.items() if workers > 0}

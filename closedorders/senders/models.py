@@ -48,6 +48,13 @@ class SendingRules(models.Model):
     store = models.OneToOneField(Store, on_delete=models.CASCADE, related_name="sending_rules")
     opens_at = models.TimeField(_("from"), null=True, blank=True)
     closes_at = models.TimeField(_("until"), null=True, blank=True)
+    hourly_cap = models.PositiveIntegerField(_("at most in an hour"), null=True, blank=True)
+    daily_cap = models.PositiveIntegerField(_("at most in 24 hours"), null=True, blank=True)
+    # What was reserved of them, and since when the present hour and day run: `pace.caps` alone writes these.
+    hour_began = models.DateTimeField(null=True, editable=False)
+    hour_used = models.PositiveIntegerField(default=0, editable=False)
+    day_began = models.DateTimeField(null=True, editable=False)
+    day_used = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:
         constraints = [

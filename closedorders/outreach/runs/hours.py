@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Min
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -13,7 +12,7 @@ from closedorders.senders.models import SendingRules
 from closedorders.senders.pace.hours import next_span
 from closedorders.senders.pace.zones import zones_of
 
-from ..models import Campaign, Message
+from ..models import Message
 from ..querysets import MessageQuerySet
 
 
@@ -59,24 +58,3 @@ def move_into_hours(campaign_id: int) -> None:
         late.filter(country=country, not_after=ended).update(
             not_before=Greatest("not_before", begins), not_after=ends
         )
-
-
-def note_wait(campaign_id: int) -> None:
-    """Write down until when the campaign waits for the store's hours, or that it does not."""
-    waits_until = _until(campaign_id)
-    waits_for = Campaign.WaitCause.HOURS if waits_until else ""
-    campaign = Campaign.objects.filter(pk=campaign_id)
-    campaign.exclude(waits_until=waits_until, waits_for=waits_for).update(
-        waits_until=waits_until, waits_for=waits_for
-    )
-
-
-def _until(campaign_id: int) -> datetime | None:
-    of_campaign = Message.objects.filter(campaign=campaign_id)
-    if of_campaign.due().exists() or of_campaign.filter(state=Message.State.SENDING).exists():
-        return None
-    waiting = of_campaign.filter(
-        state=Message.State.QUEUED, not_before__gt=timezone.now(), not_after__isnull=False
-    )
-    found: datetime | None = waiting.aggregate(first=Min("not_before"))["first"]
-    return found
