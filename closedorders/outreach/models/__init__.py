@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from .campaigns import Campaign, Kind, Template, TextVersion
+from .contacts import DirectContact, Suppression
+from .messages import Message
+from .offers import DiscountCode, Refund
+
+__all__ = [
+    "Campaign",
+    "DirectContact",
+    "DiscountCode",
+    "Kind",
+    "Message",
+    "Refund",
+    "Suppression",
+    "Template",
+    "TextVersion",
+]
