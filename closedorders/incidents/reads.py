@@ -209,13 +209,13 @@ def _view(
         customers_told=counts.told + drilled,
         customers_told_to_wait=counts.told_to_wait,
         draft="draft" in states,
-        sending="sending" in states,
+        sending=not states.isdisjoint({"sending", "approving"}),
         paused="paused" in states,
         messages_to_decide=counts.to_decide,
         in_local_mailbox=counts.in_local_mailbox - drilled,
         refunds_to_issue=counts.refunds_to_issue,
     )
-    order = {"paused": 0, "sending": 1, "draft": 2, "finished": 3}
+    order = {"paused": 0, "sending": 1, "approving": 1, "draft": 2, "finished": 3}
     campaign = min(campaigns, key=lambda c: order.get(c.state, 9), default=None)
     case = summaries[case_row.pk] if case_row else None
     return IncidentView(

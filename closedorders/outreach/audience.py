@@ -11,7 +11,7 @@ from itertools import islice
 from django.db.models.functions import Lower
 
 from closedorders.accounts.models import Team
-from closedorders.closures.models import Closure, Incident
+from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.closures.outcomes import OUTCOMES_TO_TELL
 from closedorders.core.mail.address_checks import fold_address, why_blocked
 from closedorders.orders.models import Customer, Store, StoreOrder
@@ -86,14 +86,14 @@ def known_language(wanted: str) -> str:
 def find_audience(
     *, incident: Incident, store: Store, kind: str, campaign: Campaign | None = None
 ) -> Audience:
-    """The customers of `store` hit by `incident`, oldest closure first. Seven queries, however many they are.
+    """The customers of `store` hit by `incident`, oldest closure first. Eight queries, however many they are.
 
     One mail goes to one address, whichever store's customers have it: who shares the address of somebody who was
     written to counts as told, and is left out. Who was told of some of her closures is written to about the others.
     """
     closures = (
         Closure.objects.filter(incident=incident, supplier_order__store_order__store=store)
-        .select_related("reason", "supplier_order__store_order__customer")
+        .select_related("supplier_order__store_order__customer")
         .defer("supplier_order__store_order__lines")
         .order_by("closed_at", "pk")
     )
@@ -119,7 +119,7 @@ def find_audience(
 
     included: list[Person] = []
     excluded: list[LeftOut] = []
-    reasons: set[str] = set()
+    reasons: set[int | None] = set()
     addresses: set[str] = set()
     for customer_id, theirs in by_customer.items():
         standing = [closure for closure in theirs if closure.reopened_at is None]
@@ -145,7 +145,7 @@ def find_audience(
             person = replace(person, no_offers=True)
         addresses.add(person.email)
         included.append(person)
-        reasons.update(closure.reason.code if closure.reason else "" for closure in waiting)
+        reasons.update(closure.reason_id for closure in waiting)
     unmatched = Closure.objects.not_reopened().filter(incident=incident, supplier_order__store_order=None)
     numbers = unmatched.order_by("pk").values_list("supplier_order__number", flat=True)
     shown = list(numbers[: UNMATCHED_SHOWN + 1])
@@ -155,8 +155,15 @@ def find_audience(
         excluded=excluded,
         unmatched=shown[:UNMATCHED_SHOWN],
         unmatched_count=count,
-        reasons=frozenset(reasons),
+        reasons=_codes(reasons),
     )
+
+
+def _codes(reasons: set[int | None]) -> frozenset[str]:
+    """The codes of closure reasons by their keys; "" for None: not known yet."""
+    keys = [pk for pk in reasons if pk is not None]
+    known = ClosureReason.objects.filter(pk__in=keys).values_list("code", flat=True)
+    return frozenset(known) | ({""} if None in reasons else set())
 
 
 def _suppressed(incident: Incident, store: Store) -> dict[str, str]:

@@ -7,12 +7,22 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from closedorders.accounts.models import Team
+from closedorders.core.database.jobs import unclaimed
 from closedorders.orders.models import Store
 
 from .message_states import BINDING, UNRESOLVED
 
 if TYPE_CHECKING:
-    from .models import Campaign, DirectContact, DiscountCode, Message, Refund, Suppression, TextVersion
+    from .models import (
+        Approval,
+        Campaign,
+        DirectContact,
+        DiscountCode,
+        Message,
+        Refund,
+        Suppression,
+        TextVersion,
+    )
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -21,7 +31,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def open(self) -> CampaignQuerySet:
         """Not yet at its end."""
-        return self.filter(state__in=["draft", "sending", "paused"])
+        return self.filter(state__in=["draft", "approving", "sending", "paused"])
 
     def under_way(self) -> CampaignQuerySet:
         """Sending, with the time in which it may be taken back over."""
@@ -40,6 +50,20 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         from .models import Message  # The models import this module.
 
         return self.exclude(pk__in=Message.objects.unresolved().values("campaign"))
+
+
+class ApprovalQuerySet(models.QuerySet["Approval"]):
+    def due(self) -> ApprovalQuerySet:
+        """To be worked on, and no worker has it."""
+        return self.filter(unclaimed(), state__in=["waiting", "running", "undoing"])
+
+    def open(self) -> ApprovalQuerySet:
+        """Not at its end: worked on, or waiting for another merchant."""
+        return self.filter(state__in=["waiting", "running", "asked", "undoing"])
+
+    def asked(self) -> ApprovalQuerySet:
+        """Waiting for another merchant."""
+        return self.filter(state="asked")
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

@@ -61,6 +61,7 @@ urlpatterns = [
     path("outreach/<int:pk>/letter/", draft_page.letter_page, name="letter"),
     path("outreach/<int:pk>/test/", draft.test_mail, name="test_mail"),
     path("outreach/<int:pk>/approval/", run.approval, name="approval"),
+    path("outreach/<int:pk>/approval/stop/", run.approval_stop, name="approval_stop"),
     path("outreach/<int:pk>/withdrawal/", run.withdrawal, name="withdrawal"),
     path("outreach/<int:pk>/pause/", run.pausing, name="pausing"),
     path("outreach/<int:pk>/resumption/", run.resumption, name="resumption"),

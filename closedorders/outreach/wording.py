@@ -41,6 +41,7 @@ STATE_TONES = {
 
 CAMPAIGN_TONES = {
     "draft": "grey",
+    "approving": "blue",
     "sending": "blue",
     "paused": "amber",
     "finished": "green",

@@ -270,6 +270,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "test_mail",
         "approval",
         "withdrawal",
+        "approval_stop",
         "pausing",
         "resumption",
         "cancellation",

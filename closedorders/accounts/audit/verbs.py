@@ -145,6 +145,7 @@ VERBS: dict[str, Promise] = {
     "customer_taken_in": _("Took a customer back in"),
     "campaign_approved": _("Approved a campaign"),
     "campaign_taken_back": _("Took a send back"),
+    "campaign_approval_stopped": _("Stopped the preparation of mails"),
     "campaign_paused": _("Paused a campaign"),
     "campaign_resumed": _("Resumed a campaign"),
     "campaign_cancelled": _("Cancelled a campaign"),

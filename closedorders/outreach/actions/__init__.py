@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .approvals import approve_campaign, stop_approval
 from .campaigns import (
     change_offer,
     change_texts,
@@ -16,7 +17,7 @@ from .contacts import note_contact, undo_contact
 from .messages import decide_uncertain, mark_uncertain_as_sent, send_again, send_test
 from .preparation import prepare
 from .refunds import approve_refunds, drop_refunds, issue_refunds, reopen_refunds, undo_issuing
-from .sends import approve_campaign, cancel_campaign, pause, resume, retry_failed, withdraw_approval
+from .sends import cancel_campaign, pause, resume, retry_failed, withdraw_approval
 from .suppressions import add_suppression, release_suppression
 from .templates import reset_template, save_template
 from .versions import restore_version
@@ -51,6 +52,7 @@ __all__ = [
     "save_template",
     "send_again",
     "send_test",
+    "stop_approval",
     "undo_contact",
     "undo_issuing",
     "withdraw_approval",

@@ -23,6 +23,7 @@ from closedorders.senders.transports import transport_for
 
 from .. import sending, wording
 from ..audience import Person
+from ..locking import lock
 from ..models import Campaign, Message
 from ..order_status import refresh_orders_of_messages
 from ..plans.plan import Plan
@@ -30,7 +31,6 @@ from ..runs.hours import let_leave
 from ..tasks import send_campaign
 from ..texts.mails import build_mail, message_id
 from ..texts.placeholders import single_line
-from .locking import lock
 
 TEST_PATIENCE = 10.0
 # The first line of a test: in the language of the letter, for whoever it is forwarded to.

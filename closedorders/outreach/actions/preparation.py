@@ -11,9 +11,9 @@ from closedorders.orders.status import refresh_status as refresh_status
 
 from .. import codes
 from ..audience import Person
+from ..locking import lock
 from ..models import Campaign, DiscountCode, Refund
 from ..plans.plan import Plan
-from .locking import lock
 from .rows import ROWS_AT_ONCE, note_refund_moves
 
 

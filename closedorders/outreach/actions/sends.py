@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from closedorders.accounts.audit import record
@@ -22,79 +19,13 @@ from closedorders.orders.status import refresh_status as refresh_status
 from closedorders.senders.transports import way_of
 
 from ..audience import Exclusion
+from ..locking import lock, refusal
 from ..models import Campaign, DirectContact, Message, Suppression
 from ..order_status import orders_of_messages, refresh_orders_of_messages
-from ..plans.checks import checks_of
-from ..plans.plan import Plan
 from ..runs.hours import MailHours, let_leave
 from ..runs.server_trouble import SERVER_ANSWERS
 from ..tasks import send_campaign
-from .locking import lock, refusal
-from .outbox import freeze
 from .rows import ROWS_AT_ONCE
-
-LATEST_BEGINNING = timedelta(days=30)
-
-
-@transaction.atomic
-def approve_campaign(
-    *, campaign: Campaign, typed_count: int, by: Membership, begins_at: datetime | None = None
-) -> Campaign:
-    """The gate. Freezes one message per person and starts the time in which the approval may be withdrawn.
-
-    The first mail leaves when that is over, or at `begins_at` if that is later. Refused with the first thing that is
-    missing, or when `typed_count` is not how many people would be written to.
-    """
-    allow(by, MERCHANT, team_id=campaign.team_id)
-    fresh = lock(campaign, Campaign.State.DRAFT)
-    _refuse_beginning(fresh, begins_at)
-    plan = Plan(fresh)
-    for check in checks_of(plan):
-        if not check.ok:
-            raise Refused(check.words)
-    if typed_count != len(plan.people):
-        raise Refused(
-            _("You typed %(typed)s, but %(count)s people would be written to. Look at the list again.")
-            % {"typed": typed_count, "count": len(plan.people)}
-        )
-    now = timezone.now()
-    soonest = now + timedelta(seconds=settings.SEND_UNDO_SECONDS)
-    fresh.starts_at = max(begins_at, soonest) if begins_at else soonest
-    fresh.state, fresh.approved_at, fresh.approved_by = Campaign.State.SENDING, now, by
-    fresh.pause_cause = fresh.pause_reason = ""
-    fresh.save(
-        update_fields=["state", "starts_at", "approved_at", "approved_by", "pause_cause", "pause_reason"]
-    )
-    letters = plan.letters
-    freeze(fresh, letters, [(left.person, left.why) for left in plan.audience.excluded])
-    record(
-        by=by,
-        verb="campaign_approved",
-        thing=fresh,
-        after={
-            "people": len(letters),
-            "left_out": len(plan.audience.excluded),
-            **({"begins_at": fresh.starts_at} if begins_at else {}),
-        },
-    )
-    enqueue_on_commit(send_campaign, fresh.pk)
-    return fresh
-
-
-def _refuse_beginning(campaign: Campaign, begins_at: datetime | None) -> None:
-    """A mail that leaves later must still be true by then."""
-    if begins_at is None:
-        return
-    if begins_at - timezone.now() > LATEST_BEGINNING:
-        raise Refused(_("Choose a beginning within the next 30 days."))
-    with timezone.override(campaign.team.zone):
-        day = timezone.localdate(begins_at)
-    for promised in (campaign.new_date, campaign.code_expires_on if campaign.code_percent else None):
-        if promised is not None and promised <= day:
-            raise Refused(
-                _("The mail speaks of %(day)s: let it begin earlier, or choose a later day there.")
-                % {"day": date_format(promised)}
-            )
 
 
 @transaction.atomic

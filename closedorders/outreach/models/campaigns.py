@@ -67,13 +67,14 @@ class TextVersion(models.Model):
 class Campaign(models.Model):
     """One kind of message to the customers of one store hit by one incident, with what it offers them.
 
-    `draft → sending ⇄ paused → finished`, `draft/sending/paused → cancelled`. While `sending`, nothing leaves before
-    `starts_at`: the time in which a person may take the send back. Nor before `next_try_at`, where the mail server
-    could not be reached.
+    `draft → approving → sending ⇄ paused → finished`, `draft/sending/paused → cancelled`. While `approving`, its mails
+    are written down, and nothing leaves. While `sending`, nothing leaves before `starts_at`: the time in which a person
+    may take the send back. Nor before `next_try_at`, where the mail server could not be reached.
     """
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
+        APPROVING = "approving", _("Being prepared")
         SENDING = "sending", _("Sending")
         PAUSED = "paused", _("Paused")
         FINISHED = "finished", _("Finished")

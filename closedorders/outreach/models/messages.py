@@ -89,7 +89,7 @@ class Message(models.Model):
 
     class Meta:
         constraints = [
-            # A further one is only about closures that no earlier one names: `actions.outbox.freeze` refuses others.
+            # A further one is only about closures that no earlier one names: `approving.outbox` refuses others.
             models.UniqueConstraint(
                 fields=["incident", "kind", "customer", "number"], name="one_apology_per_customer"
             ),

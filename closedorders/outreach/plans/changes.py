@@ -66,6 +66,16 @@ def is_outdated() -> Exists:
     return Exists(_needless(named, **message))
 
 
+def needs_no_mail(closures: QuerySet[Closure]) -> QuerySet[Closure]:
+    """Those of them that nobody is to be mailed about any more, whatever mails there are: made good, or settled."""
+    return closures.alias(paid=Lower(f"{_ORDER}__financial_status")).filter(
+        Q(reopened_at__isnull=False)
+        | ~Q(outcome__in=OUTCOMES_TO_TELL)
+        | Q(**{f"{_ORDER}__cancelled_at__isnull": False})
+        | Q(paid__in=SETTLED_IN_SHOP)
+    )
+
+
 def _needless(closures: QuerySet[Closure], *, pk: Any, kind: Any, customer: Any) -> QuerySet[Closure]:
     """Those of them that this message need not name: made good, or named in another mail to its customer.
 

@@ -6,7 +6,7 @@ see the same. Nothing here writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -339,9 +339,19 @@ class Plan:
         """The letter of each person to write to: what is checked is what is frozen."""
         return [self.letter(person) for person in self.people]
 
+    def render(self, at_once: int) -> Iterator[int]:
+        """Make `letters`, so many at a time; yields how many there are after each time."""
+        made: list[Letter] = []
+        for start in range(0, len(self.people), at_once):
+            made += map(self.letter, self.people[start : start + at_once])
+            yield len(made)
+        self.letters = made
+
     @cached_property
     def incomplete(self) -> list[tuple[Person, list[str]]]:
         """Who cannot be written to yet, and which placeholders have no value for them."""
+        if "letters" in self.__dict__:
+            return [(letter.person, letter.missing) for letter in self.letters if letter.missing]
         found = []
         for person in self.people:
             required = self.words_for(person).required

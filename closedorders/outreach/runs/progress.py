@@ -18,7 +18,7 @@ from closedorders.core.text.formatting import quoted
 
 from .. import wording
 from ..message_states import TOLD, UNRESOLVED
-from ..models import Campaign, Message
+from ..models import Approval, Campaign, Message
 
 RATE_WINDOW = timedelta(seconds=20)
 SOON = 300
@@ -72,6 +72,8 @@ def counts_by_state(campaigns: Sequence[Campaign]) -> dict[int, dict[str, int]]:
 
 
 def progress_of(campaign: Campaign) -> Progress:
+    if campaign.state == Campaign.State.APPROVING:
+        return _preparing(campaign)
     counts = counts_by_state([campaign])[campaign.pk]
     taking_part = {state: number for state, number in counts.items() if state not in {"skipped", "cancelled"}}
     total = sum(taking_part.values())
@@ -97,6 +99,32 @@ def progress_of(campaign: Campaign) -> Progress:
         waiting=waiting,
         polls=phase in {"undo", "sending", "no_server"} and not is_far_off(campaign),
         counts=counts,
+    )
+
+
+def _preparing(campaign: Campaign) -> Progress:
+    """How far the work of its approval is. Nothing leaves before all of it is done."""
+    job = campaign.approvals.open().order_by("-pk").first()
+    undoing = job is None or job.state == Approval.State.UNDOING
+    done = job.progress_done if job and not undoing else 0
+    began = job.started_at if job else None
+    rate = left = None
+    if job and done and began and not undoing:
+        seconds = (timezone.now() - began).total_seconds()
+        # Each mail is first checked, then written down.
+        steps = done + (job.progress_total if job.stage == Approval.Stage.WRITING else 0)
+        left = round(seconds * (2 * job.progress_total - steps) / steps) or None
+    label = _("Stopping") if undoing else str(job.get_stage_display() if job else "")
+    return Progress(
+        phase="approving",
+        label=label,
+        done=done,
+        total=job.progress_total if job and not undoing else 0,
+        rate=rate,
+        seconds_left=left,
+        waiting=_("nothing has been sent"),
+        polls=True,
+        counts={},
     )
 
 

@@ -76,6 +76,7 @@ def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpRe
         "next": index + 1 if index < len(plan.people) else None,
         "test_form": forms.get("test") or TestMailForm(initial={"person": index}),
         "count_form": CountForm(),
+        "approval": campaign.approvals.order_by("-pk").first(),
     }
     status = 422 if forms and not {"put_in", "moved"} & forms.keys() else 200
     return render(request, "outreach/draft/draft.html", context, status=status)

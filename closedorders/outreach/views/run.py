@@ -125,6 +125,11 @@ def _withdraw(campaign: Campaign, request: TeamRequest) -> str:
     return _("Taken back. Nothing was sent.")
 
 
+def _stop(campaign: Campaign, request: TeamRequest) -> str:
+    actions.stop_approval(campaign=campaign, by=request.membership)
+    return _("Stopped. Nothing was sent; in a moment it is a draft again.")
+
+
 def _pause(campaign: Campaign, request: TeamRequest) -> str:
     actions.pause(campaign=campaign, by=request.membership)
     return _("Paused. No further mail leaves.")
@@ -163,6 +168,7 @@ def _retry(campaign: Campaign, request: TeamRequest) -> str:
 
 
 withdrawal = _post(_withdraw)
+approval_stop = _post(_stop)
 pausing = _post(_pause)
 resumption = _post(_resume)
 cancellation = _post(_cancel)

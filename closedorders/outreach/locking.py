@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from closedorders.closures.models import Incident
 from closedorders.core.refusals import Refused
 
-from ..models import Campaign
+from .models import Campaign
 
 
 def lock(campaign: Campaign, *states: Campaign.State) -> Campaign:
@@ -33,6 +33,9 @@ def refusal(campaign: Campaign) -> Refused:
 
 _REFUSALS = {
     Campaign.State.DRAFT: lambda: _("This has not been sent yet."),
+    Campaign.State.APPROVING: lambda: _(
+        "Its mails are being prepared, perhaps from another window. Wait for that, or stop it."
+    ),
     Campaign.State.SENDING: lambda: _(
         "This is being sent already, perhaps from another window. Nothing was sent twice."
     ),
