@@ -177,6 +177,8 @@ FITTING: dict[str, dict[str, str]] = {
     "outreach:decisions": {"pk": "1", "do": "arrived"},
     "outreach:text": {"subject": "Your order", "body": "It is late."},
     "outreach:template": {"subject": "Your order", "body": "It is late."},
+    "outreach:approval_rule": {"people": "50", "amount": "500", "refund": "100"},
+    "senders:rules": {"opens_at": "09:00", "closes_at": "20:00", "hourly_cap": "100", "daily_cap": "500"},
     "outreach:suppressions": {"email": "no2@example.com", "cause": "by_hand"},
     "outreach:test_mail": {"address": "me@example.com"},
     "responses:customer_erasure": {"confirmation": "x"},

@@ -28,6 +28,7 @@ from closedorders.incidents.reads import IncidentView, count_incidents, incident
 from closedorders.incidents.urgency import most_urgent_first
 from closedorders.incidents.wording import NextStep, next_panel
 from closedorders.orders.models import Store
+from closedorders.outreach.approving.second import asked_of
 from closedorders.outreach.audience import NotTold
 from closedorders.outreach.runs.progress import campaigns_without_server
 from closedorders.outreach.wording import cannot_be_mailed
@@ -70,6 +71,7 @@ def today(request: TeamRequest) -> HttpResponse:
         "worker_silent": not worker_is_alive(),
         "stays_here": mails_stay_here(team),
         "no_server": [] if membership.is_reviewer else campaigns_without_server(membership),
+        "asked": asked_of(membership),
         "due": due_now(membership),
     }
     if counts:

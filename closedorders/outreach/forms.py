@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,7 +14,7 @@ from closedorders.core.stale import SeenForm
 from closedorders.orders.forms import check_one_line
 from closedorders.orders.models import Store
 
-from .models import Campaign, DirectContact, Kind, Suppression
+from .models import ApprovalRule, Campaign, DirectContact, Kind, Suppression
 from .texts.placeholders import Problem, ProblemKind, check
 
 SUBJECT_LENGTH = 200
@@ -193,6 +194,23 @@ class CountForm(forms.Form):
         if begins is not None and begins < timezone.now() - timedelta(minutes=5):
             raise forms.ValidationError(_("This moment is over."))
         return begins
+
+
+class ApprovalRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
+    """When a second merchant is wanted. All blank: never."""
+
+    class Meta:
+        model = ApprovalRule
+        fields = ["people", "amount", "refund"]
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("amount", "refund"):
+            self.fields[name].help_text = _("In %(currency)s, your home currency. Blank: never.") % {
+                "currency": currency
+            }
+            self.fields[name].validators.append(MinValueValidator(0))
+        self.fields["people"].help_text = _("Blank: never.")
 
 
 class ContactForm(forms.Form):

@@ -8,6 +8,7 @@ from .views import (
     draft,
     draft_page,
     message,
+    rules,
     run,
     suppressions,
     templates,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("outreach/refunds/", worklists.refunds, name="refunds"),
     path("outreach/refunds/<int:moment>/undo/", worklists.refunds_undo, name="refunds_undo"),
     path("outreach/refunds/file/", worklists.refunds_file, name="refunds_file"),
+    path("outreach/second-person/", rules.approval_rule, name="approval_rule"),
     path("outreach/suppressions/", suppressions.suppressions, name="suppressions"),
     path(
         "outreach/suppressions/<int:pk>/release/",
@@ -61,6 +63,7 @@ urlpatterns = [
     path("outreach/<int:pk>/letter/", draft_page.letter_page, name="letter"),
     path("outreach/<int:pk>/test/", draft.test_mail, name="test_mail"),
     path("outreach/<int:pk>/approval/", run.approval, name="approval"),
+    path("outreach/<int:pk>/approval/asking/withdrawal/", run.asking_withdrawal, name="asking_withdrawal"),
     path("outreach/<int:pk>/approval/stop/", run.approval_stop, name="approval_stop"),
     path("outreach/<int:pk>/withdrawal/", run.withdrawal, name="withdrawal"),
     path("outreach/<int:pk>/pause/", run.pausing, name="pausing"),

@@ -257,6 +257,8 @@ MATRIX: dict[str, Page[frozenset[Any]]] = {
     "outreach:left_out": Page(BOSS, POST),
     "outreach:test_mail": Page(BOSS, POST),
     "outreach:approval": Page(BOSS, POST),
+    "outreach:approval_rule": Page(BOSS, GET_AND_POST),
+    "outreach:asking_withdrawal": Page(BOSS, POST),
     "outreach:approval_stop": Page(BOSS, POST),
     "outreach:withdrawal": Page(BOSS, POST),
     "outreach:pausing": Page(BOSS, POST),

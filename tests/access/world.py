@@ -271,6 +271,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "approval",
         "withdrawal",
         "approval_stop",
+        "asking_withdrawal",
         "pausing",
         "resumption",
         "cancellation",

@@ -145,6 +145,8 @@ VERBS: dict[str, Promise] = {
     "customer_taken_in": _("Took a customer back in"),
     "campaign_approved": _("Approved a campaign"),
     "campaign_taken_back": _("Took a send back"),
+    "approval_rule_set": _("Changed when a second person is wanted"),
+    "campaign_approval_asked": _("Asked another merchant to approve a send"),
     "campaign_approval_stopped": _("Stopped the preparation of mails"),
     "campaign_paused": _("Paused a campaign"),
     "campaign_resumed": _("Resumed a campaign"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .approvals import approve_campaign, stop_approval
+from .approvals import approve_campaign, stop_approval, take_back_asking
 from .campaigns import (
     change_offer,
     change_texts,
@@ -17,6 +17,7 @@ from .contacts import note_contact, undo_contact
 from .messages import decide_uncertain, mark_uncertain_as_sent, send_again, send_test
 from .preparation import prepare
 from .refunds import approve_refunds, drop_refunds, issue_refunds, reopen_refunds, undo_issuing
+from .rules import set_approval_rule
 from .sends import cancel_campaign, pause, resume, retry_failed, withdraw_approval
 from .suppressions import add_suppression, release_suppression
 from .templates import reset_template, save_template
@@ -52,7 +53,9 @@ __all__ = [
     "save_template",
     "send_again",
     "send_test",
+    "set_approval_rule",
     "stop_approval",
+    "take_back_asking",
     "undo_contact",
     "undo_issuing",
     "withdraw_approval",

@@ -57,7 +57,34 @@ def _open_approval(
         raise Refused(_("Other mails of this incident are being prepared: wait until they are."))
     fresh.state = Campaign.State.APPROVING
     fresh.save(update_fields=["state"])
+    asked = fresh.approvals.asked().select_related("asked_by").select_for_update(of=("self",)).first()
+    if asked is not None:
+        return _second_word(asked, typed_count, by)
     return Approval.objects.create(campaign=fresh, typed_count=typed_count, begins_at=begins_at, asked_by=by)
+
+
+def _second_word(asked: Approval, typed_count: int, by: Membership) -> Approval:
+    """Another merchant approves what was asked for: the same mails, at the same time."""
+    if asked.asked_by.user_id == by.user_id:
+        raise Refused(_("You asked for this yourself: another merchant has to approve it."))
+    if typed_count != asked.typed_count:
+        raise Refused(
+            _("You typed %(typed)s, but %(count)s people would be written to. Look at the list again.")
+            % {"typed": typed_count, "count": asked.typed_count}
+        )
+    asked.approved_by, asked.state, asked.attempts = by, Approval.State.WAITING, 0
+    asked.save(update_fields=["approved_by", "state", "attempts"])
+    return asked
+
+
+@transaction.atomic
+def take_back_asking(*, campaign: Campaign, by: Membership) -> None:
+    """No second merchant need approve it any more: it is a draft like any other, which can be asked for anew."""
+    allow(by, MERCHANT, team_id=campaign.team_id)
+    fresh = lock(campaign, Campaign.State.DRAFT)
+    if not fresh.approvals.asked().update(state=Approval.State.CANCELLED, finished_at=timezone.now()):
+        raise Refused(_("Nobody is asked to approve this any more."))
+    record(by=by, verb="campaign_approval_stopped", thing=fresh)
 
 
 def _refuse_beginning(campaign: Campaign, begins_at: datetime | None) -> None:

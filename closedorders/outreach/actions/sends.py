@@ -20,7 +20,7 @@ from closedorders.senders.transports import way_of
 
 from ..audience import Exclusion
 from ..locking import lock, refusal
-from ..models import Campaign, DirectContact, Message, Suppression
+from ..models import Approval, Campaign, DirectContact, Message, Suppression
 from ..order_status import orders_of_messages, refresh_orders_of_messages
 from ..runs.hours import MailHours, let_leave
 from ..runs.server_trouble import SERVER_ANSWERS
@@ -94,6 +94,7 @@ def cancel_campaign(*, campaign: Campaign, by: Membership) -> int:
     fresh = lock(campaign, Campaign.State.DRAFT, Campaign.State.SENDING, Campaign.State.PAUSED)
     fresh.state = Campaign.State.CANCELLED
     fresh.save(update_fields=["state"])
+    fresh.approvals.asked().update(state=Approval.State.CANCELLED, finished_at=timezone.now())
     waiting = fresh.messages.filter(state__in=[Message.State.QUEUED, Message.State.DEFERRED])
     # The keys first: afterwards nothing tells these from others that were cancelled.
     concerned = list(waiting.select_for_update(of=("self",)).values_list("pk", flat=True))

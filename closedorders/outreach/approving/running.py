@@ -31,6 +31,7 @@ from ..plans.checks import checks_of
 from ..plans.plan import Plan
 from .digest import digest_of
 from .outbox import Outbox
+from .second import needs_second, other_merchants
 from .undoing import remove_rows, undo
 
 log = logging.getLogger(__name__)
@@ -102,9 +103,31 @@ def _prepare(job: Approval, mine: Claim[Approval]) -> None:
         raise Refused(
             _("Something in it has changed since it was asked for: look at the list again, then ask anew.")
         )
+    if job.approved_by is None and needs_second(plan):
+        _ask(job, mine, digest)
+        return
     known = _closures(job.campaign)
     _write(job, plan, mine)
     _finish(job, mine, known, left_out=len(plan.audience.excluded))
+
+
+def _ask(job: Approval, mine: Claim[Approval], digest: str) -> None:
+    """Leave the word to another merchant: the campaign is a draft until then, and only these mails are meant."""
+    if not other_merchants(job.asked_by):
+        raise Refused(
+            _(
+                "Your team wants a second merchant for this, and you are the only one: invite another, or change when "
+                "a second person is wanted."
+            )
+        )
+    with transaction.atomic():
+        fresh = lock(job.campaign, Campaign.State.APPROVING)
+        fresh.state = Campaign.State.DRAFT
+        fresh.save(update_fields=["state"])
+        record(
+            by=job.asked_by, verb="campaign_approval_asked", thing=fresh, after={"people": job.typed_count}
+        )
+        mine.end(Approval.State.ASKED, digest=digest)
 
 
 def _check(job: Approval, plan: Plan, mine: Claim[Approval]) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from .approvals import Approval
+from .approvals import Approval, ApprovalRule
 from .campaigns import Campaign, Kind, Template, TextVersion
 from .contacts import DirectContact, Suppression
 from .messages import Message
@@ -8,6 +8,7 @@ from .offers import DiscountCode, Refund
 
 __all__ = [
     "Approval",
+    "ApprovalRule",
     "Campaign",
     "DirectContact",
     "DiscountCode",

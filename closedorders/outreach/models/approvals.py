@@ -5,8 +5,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from closedorders.accounts.models import Membership
+from closedorders.accounts.models import Membership, Team
 from closedorders.core.database.jobs import Job
+from closedorders.core.money import MoneyField
 
 from ..querysets import ApprovalQuerySet
 from .campaigns import Campaign
@@ -68,3 +69,15 @@ class Approval(Job):
 
     def __str__(self) -> str:
         return str(self.campaign)
+
+
+class ApprovalRule(models.Model):
+    """From when on a team wants a second merchant. Blank: never. Amounts are in the team's home currency."""
+
+    team = models.OneToOneField(Team, on_delete=models.CASCADE, related_name="approval_rule")
+    people = models.PositiveIntegerField(_("above so many people"), null=True, blank=True)
+    amount = MoneyField(_("above this much given back"), null=True, blank=True)
+    refund = MoneyField(_("above this much in one refund"), null=True, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.team)

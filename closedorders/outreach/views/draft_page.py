@@ -17,8 +17,10 @@ from closedorders.senders.preflight import preflight_of
 from closedorders.senders.views import panel
 
 from .. import audience
+from ..approving.digest import digest_of
+from ..approving.second import other_merchants
 from ..forms import CountForm, OfferForm, SenderForm, TestMailForm, TextForm
-from ..models import Campaign, Kind, Refund
+from ..models import Approval, Campaign, Kind, Refund
 from ..plans.checks import PROVEN_ON_PAGE, Check, checks_of
 from ..plans.plan import Plan, Words
 from ..plans.preflight import campaign_lines
@@ -76,7 +78,7 @@ def draft_page(request: TeamRequest, campaign: Campaign, **forms: Any) -> HttpRe
         "next": index + 1 if index < len(plan.people) else None,
         "test_form": forms.get("test") or TestMailForm(initial={"person": index}),
         "count_form": CountForm(),
-        "approval": campaign.approvals.order_by("-pk").first(),
+        **_approval(request, plan),
     }
     status = 422 if forms and not {"put_in", "moved"} & forms.keys() else 200
     return render(request, "outreach/draft/draft.html", context, status=status)
@@ -97,6 +99,22 @@ def letter_page(request: TeamRequest, pk: int) -> HttpResponse:
     )
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
+
+
+def _approval(request: TeamRequest, plan: Plan) -> dict[str, Any]:
+    """The newest approval; where it asks for another merchant, whose turn it is, and whether it still means this."""
+    found = plan.campaign.approvals.select_related("asked_by__user").order_by("-pk").first()
+    if found is None or found.state != Approval.State.ASKED:
+        return {"approval": found}
+    # Of more, every mail is compared when it is approved.
+    few = len(plan.people) <= PROVEN_ON_PAGE
+    return {
+        "approval": found,
+        "asked": found,
+        "asked_myself": found.asked_by.user_id == request.membership.user_id,
+        "asked_others": other_merchants(found.asked_by),
+        "asking_is_void": few and digest_of(plan, found.begins_at) != found.digest,
+    }
 
 
 def _sender_form(campaign: Campaign, checks: list[Check], form: SenderForm | None) -> SenderForm | None:

@@ -87,12 +87,15 @@ def approval(request: TeamRequest, pk: int) -> HttpResponse:
     with attempt(request):
         if not form.is_valid():
             raise Refused(_approval_mistake(form))
-        actions.approve_campaign(
+        now = actions.approve_campaign(
             campaign=found,
             typed_count=form.cleaned_data["count"],
             begins_at=form.cleaned_data["begins_at"],
             by=request.membership,
         )
+        if now.state == Campaign.State.DRAFT:
+            messages.success(request, _("Asked: nothing is sent before another merchant approves it."))
+            return back_to(request, found, "send")
         return back_to(request, found)
     return back_to(request, found, "send")
 
@@ -123,6 +126,11 @@ def _post(
 def _withdraw(campaign: Campaign, request: TeamRequest) -> str:
     actions.withdraw_approval(campaign=campaign, by=request.membership)
     return _("Taken back. Nothing was sent.")
+
+
+def _take_back(campaign: Campaign, request: TeamRequest) -> str:
+    actions.take_back_asking(campaign=campaign, by=request.membership)
+    return _("Taken back. Nobody is asked to approve it any more.")
 
 
 def _stop(campaign: Campaign, request: TeamRequest) -> str:
@@ -168,6 +176,7 @@ def _retry(campaign: Campaign, request: TeamRequest) -> str:
 
 
 withdrawal = _post(_withdraw)
+asking_withdrawal = _post(_take_back)
 approval_stop = _post(_stop)
 pausing = _post(_pause)
 resumption = _post(_resume)
