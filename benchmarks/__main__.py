@@ -38,7 +38,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description="Measure the product's speed.")
     parser.add_argument("--quick", action="store_true", help="small sizes, once: whether it all runs")
     parser.add_argument(
-        "--only", choices=["imports", "closures", "pages"], help="one part; nothing is written"
+        "--only", choices=["imports", "closures", "pages", "sending"], help="one part; nothing is written"
     )
     return parser.parse_args()
 
@@ -52,7 +52,7 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 def _measure(options: argparse.Namespace, folder: Path) -> None:
     from django.db import connection
 
-    from . import closures, databases, imports, pages, results
+    from . import closures, databases, imports, pages, results, sending
     from .figures import Figure
 
     begun = time.monotonic()
@@ -69,6 +69,10 @@ def _measure(options: argparse.Namespace, folder: Path) -> None:
             print("Logging closures …", file=sys.stderr)
             sizes = {"numbers": 1_000, "times": 1} if options.quick else {}
             figures += closures.figures(made, **sizes)
+        if options.only in (None, "sending"):
+            print("Sending mails and approving many …", file=sys.stderr)
+            sizes = {"mails": 100, "customers": 600, "times": 1} if options.quick else {}
+            figures += sending.figures(made, **sizes)
         if options.only in (None, "pages"):
             print("Making two teams and asking for their pages …", file=sys.stderr)
             small, large = (1_000, 2_000) if options.quick else (10_000, 1_000_000)

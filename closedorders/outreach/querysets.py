@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -33,13 +34,14 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         """Not yet at its end."""
         return self.filter(state__in=["draft", "approving", "sending", "paused"])
 
-    def under_way(self) -> CampaignQuerySet:
+    def under_way(self, now: datetime | None = None) -> CampaignQuerySet:
         """Sending, with the time in which it may be taken back over."""
-        return self.filter(state="sending", starts_at__lte=timezone.now())
+        return self.filter(state="sending", starts_at__lte=now or timezone.now())
 
-    def ready_to_send(self) -> CampaignQuerySet:
+    def ready_to_send(self, now: datetime | None = None) -> CampaignQuerySet:
         """Under way, and not waiting for a mail server that could not be reached."""
-        return self.under_way().filter(Q(next_try_at=None) | Q(next_try_at__lte=timezone.now()))
+        now = now or timezone.now()
+        return self.under_way(now).filter(Q(next_try_at=None) | Q(next_try_at__lte=now))
 
     def without_server(self) -> CampaignQuerySet:
         """Sending, and waiting for a mail server that could not be reached."""

@@ -10,7 +10,8 @@ from closedorders.closures.models import Closure
 from closedorders.orders.models import Customer, StoreOrder, SupplierOrder
 from closedorders.orders.status import refresh_status
 from closedorders.outreach import actions
-from closedorders.outreach.models import Campaign, Kind, Message
+from closedorders.outreach.approving import running
+from closedorders.outreach.models import Approval, Campaign, Kind, Message
 from tests.chaos.ledger import Row
 from tests.factories import make_incident, make_member, make_store, make_team, reason
 
@@ -71,6 +72,8 @@ def _approve(number: int, people: int) -> list[str]:
     refresh_status(order.pk for order in orders)
     campaign = actions.create_campaign(incident=incident, kind=Kind.HOLDING, store=store, by=by)
     actions.approve_campaign(campaign=campaign, typed_count=people, by=by)
+    for job in Approval.objects.due():
+        running.run(job.pk)
     return [customer.email for customer in customers]
 
 

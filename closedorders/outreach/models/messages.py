@@ -76,6 +76,8 @@ class Message(models.Model):
     claimed_until = models.DateTimeField(null=True, blank=True)
     submitting_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
+    # Whether the status of the orders it is about is still to be stored anew: done for many messages at once.
+    status_due = models.BooleanField(default=False)
     # Why it stands as it does: a `core.mail.delivery.Reason`, or one of `wording.OWN_REASONS`. Pages translate it.
     reason = models.CharField(max_length=20, blank=True)
     reply_code = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -103,6 +105,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["campaign", "state", "not_before"], name="message_due"),
             models.Index(fields=["claimed_until"], condition=Q(state="sending"), name="message_in_flight"),
+            models.Index(fields=["settled_at"], condition=Q(status_due=True), name="message_status_due"),
         ]
 
     def __str__(self) -> str:

@@ -19,6 +19,7 @@ from ..audience import Person
 from ..message_states import BINDING, TOLD
 from ..models import Kind, Message, Suppression
 from ..texts.claims import CHECK_REASONS, PAYMENT_REASONS
+from ..texts.classes import MailClass
 from .exclusions import Exclusion
 from .plan import Plan
 
@@ -38,6 +39,14 @@ def since_frozen() -> dict[str, Exists]:
         "outdated": is_outdated(),
         "solved": Exists(solved),
     }
+
+
+def may_not_leave() -> Q:
+    """A condition on messages: something has changed since one was claimed, so that it must be looked at again."""
+    found = since_frozen()
+    too_much = ~Q(mail_class__in=["", MailClass.SERVICE]) & Q(found["refuses_offers"])
+    untrue = Q(kind=Kind.RESOLUTION) & ~Q(found["solved"])
+    return Q(found["outdated"]) | Q(found["suppressed"]) | too_much | untrue
 
 
 def is_untrue(message: Message) -> bool:

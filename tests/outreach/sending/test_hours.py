@@ -104,7 +104,7 @@ def test_what_did_not_leave_within_the_hours_waits_for_the_next_ones(
     campaign = scenes.approve(draft(scene, Kind.HOLDING), scene.by, 1)
     row = Message.objects.get()
     clock.set(datetime(2026, 12, 1, 19, 0, tzinfo=UTC))
-    assert not sending.claim(row.pk, row.attempt)
+    assert not sending.claim(row.pk, row.attempt, row.recipient)
     tasks.sweep()
     sending.send_due(campaign.pk)
     assert sink.received == []

@@ -167,4 +167,4 @@ def test_nothing_is_read_twice_where_nothing_changed(cast: Cast, sink: SmtpSink)
         looks = [query["sql"] for query in queries.captured_queries if "outreach_suppression" in query["sql"]]
         # What is stored of the order afterwards asks for blocked addresses as well, beginning with its closures.
         counts.append(sum('SELECT "closures_closure"' not in look for look in looks))
-    assert counts == [1, 6], "one look a message, with the message itself"
+    assert counts == [2, 7], "one look for all of them, and one with each final dot"

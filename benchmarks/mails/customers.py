@@ -16,7 +16,7 @@ from closedorders.orders.models import BuyerAccount, Customer, Platform, Store, 
 from closedorders.outreach import actions
 from closedorders.outreach.models import Campaign, DiscountCode, Kind
 
-from .words import COUNTRIES, FIRST_NAMES, LAST_NAMES
+from ..words import COUNTRIES, FIRST_NAMES, LAST_NAMES
 
 
 @dataclass(frozen=True, slots=True)
