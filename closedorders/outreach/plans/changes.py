@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +23,9 @@ from ..texts.claims import CHECK_REASONS, PAYMENT_REASONS
 from ..texts.classes import MailClass
 from .exclusions import Exclusion
 from .plan import Plan
+from .proof import stray_in
+
+log = logging.getLogger(__name__)
 
 _ORDER = "supplier_order__store_order"
 
@@ -109,7 +113,8 @@ def _needless(closures: QuerySet[Closure], *, pk: Any, kind: Any, customer: Any)
 def bring_up_to_date(message: Message) -> str:
     """Take out of a claimed message what is needless or not wanted by now, and write its text anew.
 
-    Returns the `Exclusion` for which it is not sent at all, or "". `message` is changed as its row is.
+    The new text is proven to have nothing of another customer, as all were when they were approved. Returns the
+    `Exclusion` for which it is not sent at all, or "". `message` is changed as its row is.
     """
     named = list(
         Closure.objects.filter(messages=message)
@@ -130,6 +135,9 @@ def bring_up_to_date(message: Message) -> str:
     plan, person = approved
     no_offers = person.no_offers or _offers_too_much(message)
     now = plan.letter(_person(message, left, no_offers=no_offers))
+    if stray_in(Plan(message.campaign), now) is not None:
+        log.error("message %s, written anew, has something of another customer and is not sent", message.pk)
+        return Exclusion.CHANGED
     texts = {"subject": now.subject, "body": now.body, "mail_class": now.mail_class, "code": now.code}
     mine = Message.objects.filter(pk=message.pk, attempt=message.attempt, state=Message.State.SENDING)
     if mine.update(**texts):
