@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count
+from django.db.models import Count, Max, Min
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
@@ -15,10 +15,13 @@ from django.utils.translation import ngettext
 
 from closedorders.accounts.models import Membership
 from closedorders.core.text.formatting import quoted
+from closedorders.senders.models import SendingRules
+from closedorders.senders.pace.caps import DAY, HOUR, count_now
 
 from .. import wording
 from ..message_states import TOLD, UNRESOLVED
 from ..models import Approval, Campaign, Message
+from .finish_time import Limit, finish_time
 
 RATE_WINDOW = timedelta(seconds=20)
 SOON = 300
@@ -88,7 +91,7 @@ def progress_of(campaign: Campaign) -> Progress:
         if lately and seconds >= 1:
             rate = lately / seconds
             to_do = counts.get("queued", 0) + counts.get("sending", 0)
-            left = round(to_do / rate) or None
+            left = _seconds_left(campaign, to_do, rate)
     return Progress(
         phase=phase,
         label=label,
@@ -100,6 +103,39 @@ def progress_of(campaign: Campaign) -> Progress:
         polls=phase in {"undo", "sending", "no_server"} and not is_far_off(campaign),
         counts=counts,
     )
+
+
+def _seconds_left(campaign: Campaign, to_do: int, rate: float) -> int | None:
+    """Until the last mail has left, by the rate of the last seconds and the rules of the store.
+
+    None where some mails will miss the hours of their customers' day: when those leave depends on the next day.
+    """
+    now = timezone.now()
+    waiting = campaign.messages.filter(state=Message.State.QUEUED)
+    hours = waiting.aggregate(last_begins=Max("not_before"), first_ends=Min("not_after"))
+    finish = finish_time(
+        to_do, rate, now=now, limits=_limits(campaign.store_id, now), last_begins=hours["last_begins"]
+    )
+    if finish is None or (hours["first_ends"] is not None and finish > hours["first_ends"]):
+        return None
+    return round((finish - now).total_seconds()) or None
+
+
+def _limits(store_id: int, now: datetime) -> list[Limit]:
+    """The caps of the store."""
+    rules = SendingRules.objects.filter(store=store_id).first()
+    if rules is None:
+        return []
+    counted = count_now(rules, now)
+    caps = (
+        (rules.hourly_cap, counted.hour_left, counted.hour_began, HOUR),
+        (rules.daily_cap, counted.day_left, counted.day_began, DAY),
+    )
+    return [
+        Limit(cap, left, began + period, period)
+        for cap, left, began, period in caps
+        if cap is not None and left is not None
+    ]
 
 
 def _preparing(campaign: Campaign) -> Progress:
