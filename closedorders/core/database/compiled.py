@@ -8,11 +8,14 @@ from itertools import count
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from django.db import connection, models
+from django.db import DatabaseError, connection, models
 from django.db.models.sql import UpdateQuery
 
 Kind = type[int] | type[str] | type[datetime]
 Built = tuple[models.QuerySet[Any], dict[str, Any]]
+
+#: PostgreSQL's codes of these errors.
+NOT_PREPARED, PREPARED_ALREADY = "26000", "42P05"
 
 _numbers = count(1)
 #: Which statements a connection to PostgreSQL has prepared. They go with it.
@@ -39,7 +42,8 @@ class CompiledUpdate:
         self._build = build
         self._kinds = kinds
         self._compiled: dict[str, _Statement] = {}
-        self._name = f"compiled_update_{next(_numbers)}"
+        self._unprepared = False
+        self.name = f"compiled_update_{next(_numbers)}"
 
     def __call__(self, **values: Any) -> int:
         """Run it; returns how many rows were updated."""
@@ -50,22 +54,29 @@ class CompiledUpdate:
         for place, name in statement.places.items():
             filled[place] = _adapted(values[name])
         with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                self._prepare(cursor, statement)
-                cursor.execute(f"EXECUTE {self._name} ({', '.join(['%s'] * len(filled))})", filled)
-            else:
-                cursor.execute(statement.sql, filled)
+            if connection.vendor == "postgresql" and not self._unprepared:
+                try:
+                    self._prepare(cursor, statement)
+                    cursor.execute(f"EXECUTE {self.name} ({', '.join(['%s'] * len(filled))})", filled)
+                except DatabaseError as error:
+                    # A pooler between us gives each transaction another session: planned each time, it works as well.
+                    if connection.in_atomic_block or _code(error) not in {NOT_PREPARED, PREPARED_ALREADY}:
+                        raise
+                    self._unprepared = True
+                else:
+                    return int(cursor.rowcount)
+            cursor.execute(statement.sql, filled)
             return int(cursor.rowcount)
 
     def _prepare(self, cursor: Any, statement: _Statement) -> None:
         """Once a connection, with an open transaction's fate: where that is rolled back, the statement stays."""
         known = _prepared.setdefault(connection.connection, set())
-        if self._name in known:
+        if self.name in known:
             return
         parts = statement.sql.split("%s")
         sql = "".join(f"{part}${place}" for place, part in enumerate(parts[:-1], 1)) + parts[-1]
-        cursor.execute(f"PREPARE {self._name} AS {sql.replace('%%', '%')}")
-        known.add(self._name)
+        cursor.execute(f"PREPARE {self.name} AS {sql.replace('%%', '%')}")
+        known.add(self.name)
 
     def _compile(self) -> _Statement:
         stand_ins = {name: _stand_in(kind, at) for at, (name, kind) in enumerate(self._kinds.items())}
@@ -83,6 +94,10 @@ class CompiledUpdate:
         if set(places.values()) != set(stand_ins):
             raise ValueError(f"not among the parameters: {set(stand_ins) - set(places.values())}")
         return _Statement(sql, list(params), places)
+
+
+def _code(error: DatabaseError) -> str:
+    return str(getattr(error.__cause__, "pgcode", ""))
 
 
 def _stand_in(kind: Kind, at: int) -> Any:
