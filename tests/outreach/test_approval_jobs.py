@@ -231,3 +231,32 @@ def _break_after(
         write(self, rows)
 
     monkeypatch.setattr(outbox.Outbox, "write", break_later)
+
+
+def test_many_are_taken_back_by_a_worker(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("closedorders.outreach.actions.sends.AT_ONCE", 0)
+    scene = make_scene(cast.merchant, 3)
+    campaign = _approving(scene)
+    running.run(_job().pk)
+    actions.withdraw_approval(campaign=campaign, by=scene.by)
+    campaign.refresh_from_db()
+    assert campaign.state == Campaign.State.APPROVING
+    tasks.run_approval(_job().pk)
+    campaign.refresh_from_db()
+    assert (campaign.state, campaign.starts_at) == (Campaign.State.DRAFT, None)
+    assert not Message.objects.exists()
+    assert _told_states(scene) == ["not_told"] * 3
+
+
+def test_the_orders_of_many_that_are_cancelled_follow_with_the_sweep(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("closedorders.outreach.actions.sends.AT_ONCE", 0)
+    scene = make_scene(cast.merchant, 3)
+    campaign = _approving(scene)
+    running.run(_job().pk)
+    assert actions.cancel_campaign(campaign=campaign, by=scene.by) == 3
+    assert states(campaign) == ["cancelled"] * 3
+    Message.objects.update(settled_at=timezone.now() - timedelta(minutes=1))
+    sending.sweep()
+    assert _told_states(scene) == ["not_told"] * 3

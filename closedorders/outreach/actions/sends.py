@@ -24,26 +24,46 @@ from ..models import Approval, Campaign, DirectContact, Message, Suppression
 from ..order_status import orders_of_messages, refresh_orders_of_messages
 from ..runs.hours import MailHours, let_leave
 from ..runs.server_trouble import SERVER_ANSWERS
-from ..tasks import send_campaign
+from ..tasks import run_approval, send_campaign
 from .rows import ROWS_AT_ONCE
+
+AT_ONCE = 500
+"""Of more mails, what follows for their orders is left to a worker."""
 
 
 @transaction.atomic
 def withdraw_approval(*, campaign: Campaign, by: Membership) -> Campaign:
-    """Stop a send before its first mail: the campaign is a draft again. Refused once the undo time is over."""
+    """Stop a send before its first mail: the campaign is a draft again. Refused once the undo time is over.
+
+    Of many mails a worker undoes the approval: until it has, the campaign is `approving`.
+    """
     allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = lock(campaign, Campaign.State.SENDING)
     if fresh.starts_at is None or fresh.starts_at <= timezone.now():
         raise Refused(_("The first mails are on their way: pause or cancel the rest instead."))
-    fresh.state, fresh.starts_at = Campaign.State.DRAFT, None
+    waiting = fresh.messages.filter(state=Message.State.QUEUED)
+    many = waiting[: AT_ONCE + 1].count() > AT_ONCE
+    fresh.state, fresh.starts_at = Campaign.State.APPROVING if many else Campaign.State.DRAFT, None
     fresh.approved_at = fresh.approved_by = None
     fresh.save(update_fields=["state", "starts_at", "approved_at", "approved_by"])
-    waiting = fresh.messages.filter(state=Message.State.QUEUED)
+    if many:
+        record(by=by, verb="campaign_taken_back", thing=fresh)
+        _undo_approval(fresh)
+        return fresh
     concerned = list(waiting.select_for_update(of=("self",)).values_list("pk", flat=True))
     waiting.update(state=Message.State.CANCELLED)
     refresh_orders_of_messages(concerned)
     record(by=by, verb="campaign_taken_back", thing=fresh)
     return fresh
+
+
+def _undo_approval(campaign: Campaign) -> None:
+    job = campaign.approvals.filter(state=Approval.State.DONE).order_by("-pk").first()
+    if job is None:  # All its mails were written by an approval.
+        raise refusal(campaign)
+    job.state, job.claimed_until, job.finished_at = Approval.State.UNDOING, None, None
+    job.save(update_fields=["state", "claimed_until", "finished_at"])
+    enqueue_on_commit(run_approval, job.pk)
 
 
 @transaction.atomic
@@ -96,10 +116,15 @@ def cancel_campaign(*, campaign: Campaign, by: Membership) -> int:
     fresh.save(update_fields=["state"])
     fresh.approvals.asked().update(state=Approval.State.CANCELLED, finished_at=timezone.now())
     waiting = fresh.messages.filter(state__in=[Message.State.QUEUED, Message.State.DEFERRED])
-    # The keys first: afterwards nothing tells these from others that were cancelled.
-    concerned = list(waiting.select_for_update(of=("self",)).values_list("pk", flat=True))
-    cancelled = waiting.update(state=Message.State.CANCELLED)
-    refresh_orders_of_messages(concerned)
+    if waiting[: AT_ONCE + 1].count() > AT_ONCE:
+        # The sweep brings their orders up to date.
+        marked = {"status_due": True, "settled_at": timezone.now()}
+        cancelled = waiting.update(state=Message.State.CANCELLED, **marked)
+    else:
+        # The keys first: afterwards nothing tells these from others that were cancelled.
+        concerned = list(waiting.select_for_update(of=("self",)).values_list("pk", flat=True))
+        cancelled = waiting.update(state=Message.State.CANCELLED)
+        refresh_orders_of_messages(concerned)
     record(by=by, verb="campaign_cancelled", thing=fresh, after={"not_sent": cancelled})
     return cancelled
 
