@@ -24,6 +24,11 @@ class MailHours:
         self._home = store.team.time_zone
         self._known: dict[tuple[datetime, str], tuple[datetime, datetime | None]] = {}
 
+    @property
+    def are_all_day(self) -> bool:
+        """Whether mails of the store may leave at any time."""
+        return self._rules is None
+
     def next_time(self, moment: datetime, country: str) -> tuple[datetime, datetime | None]:
         """From when on, at `moment` or later, a mail to this country may leave, and until when: None, for ever."""
         rules = self._rules
@@ -39,6 +44,9 @@ class MailHours:
 def let_leave(messages: MessageQuerySet, store: Store) -> None:
     """These may leave from now on, each when it is day for its customer."""
     now, hours = timezone.now(), MailHours(store)
+    if hours.are_all_day:
+        messages.update(not_before=now, not_after=None)
+        return
     for country in sorted(set(messages.order_by().values_list("country", flat=True))):
         begins, ends = hours.next_time(now, country)
         messages.filter(country=country).update(not_before=begins, not_after=ends)
