@@ -197,7 +197,11 @@ def _one_task_a_mail(database: str, port: int, broker: str) -> float:
         for n in range(2)
     ]
     try:
-        sleep(8)
+        for _second in range(60):
+            if len(send.app.control.ping(timeout=1.0) or ()) >= len(processes):
+                break
+        else:
+            raise RuntimeError("The Celery workers do not answer.")
         begun = perf_counter()
         filler = Thread(target=lambda: [send.apply_async((pk,), queue=queue) for pk in keys])
         filler.start()

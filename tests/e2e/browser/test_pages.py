@@ -48,6 +48,7 @@ PAGES = {
             "outreach/refunds/",
             "outreach/unreachable/",
             "outreach/suppressions/",
+            "outreach/second-person/",
             "outreach/templates/",
             "stores/1/",
         ],
