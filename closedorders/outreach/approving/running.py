@@ -22,6 +22,7 @@ from closedorders.accounts.rights import MERCHANT, allow
 from closedorders.closures.models import Closure
 from closedorders.core.database.jobs import Claim, ClaimLost, claim
 from closedorders.core.refusals import Refused
+from closedorders.imports.merge.bulk_insert import count_what_has_grown
 
 from ..audience import is_solved
 from ..locking import lock
@@ -108,6 +109,8 @@ def _prepare(job: Approval, mine: Claim[Approval]) -> None:
         return
     known = _closures(job.campaign)
     _write(job, plan, mine)
+    # Workers plan the UPDATEs of each mail once a connection, by what is known of these tables.
+    count_what_has_grown(Message, Message.closures.through)
     _finish(job, mine, known, left_out=len(plan.audience.excluded))
 
 
