@@ -20,6 +20,7 @@ def schedule(*, sweep_seconds: float) -> dict[str, dict[str, object]]:
         "sweep-password-resets": {"task": "closedorders.accounts.tasks.sweep", "schedule": sweep_seconds},
         "sweep-digests": {"task": "closedorders.incidents.tasks.sweep_digests", "schedule": 300.0},
         "sweep-risk": {"task": "closedorders.risk.tasks.sweep", "schedule": 300.0},
+        "sweep-alerts": {"task": "closedorders.risk.tasks.sweep_alerts", "schedule": sweep_seconds},
         "remove-stray-files": {"task": "closedorders.core.tasks.remove_stray_files", "schedule": 3600.0},
         "worker-heartbeat": {"task": "closedorders.core.tasks.heartbeat", "schedule": 30.0},
     }

@@ -186,6 +186,11 @@ FITTING: dict[str, dict[str, str]] = {
     "risk:calendar": {"starts_on": "2026-12-01", "ends_on": "2026-12-05", "country": "PT"},
     "risk:pocket": {"amount": "100", "currency": "USD", "happened_on": "2026-11-01"},
     "risk:trip_step": {"step": "bank", "done": "1"},
+    "risk:alerts": {"act": "email", "watch": "today"},
+    "risk:alert_webhook": {"url": "https://hooks.example.com/services/T/B/x"},
+    "risk:funds": {"method": "card", "available": "900", "currency": "USD", "stated_on": "2026-11-01"},
+    "risk:offices": {"address": "203.0.113.7", "label": "Office"},
+    "risk:quiet": {"why": "Fair", "starts_on": "2026-11-01", "ends_on": "2026-11-02", "event": "1"},
     "risk:notices": {"kind": "bank", "sent_on": "2026-11-01"},
     "team:people": {"email": "new@example.com", "role": "assistant"},
     "team:settings": {

@@ -31,6 +31,8 @@ from closedorders.orders.models import Store
 from closedorders.outreach.audience import NotTold
 from closedorders.outreach.runs.progress import campaigns_without_server
 from closedorders.outreach.wording import cannot_be_mailed
+from closedorders.risk.alerts.noticing import unseen
+from closedorders.risk.alerts.wording import change_of
 from closedorders.risk.checklist import checklist, worst_first
 from closedorders.senders.transports import mails_stay_here
 
@@ -133,7 +135,13 @@ def _findings(request: TeamRequest, counts: TodayCounts) -> dict[str, Any]:
     """The worst of the checklist, and how many of its causes are fine."""
     found = worst_first(checklist(request.team, facts=counts.facts))
     waiting = [finding for finding in found if finding.needs_somebody]
+    titles = {finding.code: finding.title for finding in found}
+    alerts = unseen(request.team, found)
     return {
+        "alerts": [
+            {"alert": alert, "title": titles[alert.check_code], "change": change_of(alert)}
+            for alert in alerts[:FINDINGS]
+        ],
         "findings": waiting[:FINDINGS],
         "fine": sum(finding.state == "ok" for finding in found),
         "other_findings": len(waiting[FINDINGS:]),

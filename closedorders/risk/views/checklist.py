@@ -12,6 +12,7 @@ from closedorders.core.http.methods import post_only
 from .. import actions
 from ..checklist import Finding, score_of, thresholds_of, worst_first
 from ..checklist import checklist as findings_of
+from ..checklist.habits import habits
 from ..checklist.history import read_history
 from ..checklist.page import fix_first, ring, runways
 from ..facts import gather
@@ -70,6 +71,7 @@ def _checklist_page(
         "ring": ring(score),
         "history": read_history(request.team, findings, facts.today),
         "fixes": fix_first(findings, request.membership),
+        "habits": habits(facts, request.membership) if request.membership.is_merchant else [],
         "runways": runways(facts, thresholds_of(request.team)),
     }
     return render(request, "risk/checklist.html", context)

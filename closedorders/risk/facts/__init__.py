@@ -12,32 +12,30 @@ from django.db.models.functions import TruncHour
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from closedorders.accounts.models import ExchangeRate, Role, Team, WorkSession
+from closedorders.accounts.models import Team
 from closedorders.closures.models import Closure
 from closedorders.imports.models import Import
 from closedorders.imports.querysets import FRESH_AT
 from closedorders.orders.models import BuyerAccount, SupplierOrder
 
-from .models import AccountEvent, Notice, Trip
-from .rules import Facts
-from .rules.base import (
+from ..models import Notice
+from ..rules import Facts
+from ..rules.base import (
     CLOSURES_DAYS,
     COURSE_DAYS,
     DISPUTE_DAYS,
     TOLD_DAYS,
     WINDOW_DAYS,
     AccountFacts,
-    ChangeFacts,
+    KnownDays,
     SupplierFacts,
-    TripFacts,
 )
-from .totals import DayTotal, daily_totals
+from ..totals import DayTotal, daily_totals
+from . import money, people, quiet
+from .rates import USD, Rates
 
-NETWORK_DAYS = 7
-USD = "USD"
 #: Of more accounts those that spent most are judged; destinations are named as far as people read.
 MOST_ACCOUNTS, MOST_DESTINATIONS = 50, 5
-MOST_TRIPS = MOST_CHANGES = 100
 MOST_SUPPLIERS = 20
 #: Orders whose parcel is still to come.
 NOT_ARRIVED = ("verifying_payment", "awaiting_shipment", "shipped")
@@ -52,11 +50,13 @@ def gather(team: Team, *, now: datetime | None = None) -> Facts:
         totals = daily_totals(team, today - timedelta(days=COURSE_DAYS), today)
         recent = [total for total in totals if total.day >= today - timedelta(days=WINDOW_DAYS)]
         countries, abroad, nowhere = _destinations(team, now)
-        networks, people = _networks(team, now)
+        known = quiet.known_days(team, today - timedelta(days=COURSE_DAYS), today)
+        accounts = _accounts(team, totals, rates, today, known)
+        seen = people.sign_ins(team, now)
         return Facts(
             today=today,
             import_age_days=_import_age(team, now),
-            accounts=_accounts(team, totals, rates, today),
+            accounts=accounts,
             unrated=tuple(sorted({each.currency for each in recent if each.costed} - rates.known)),
             rated=rates.used({each.currency for each in recent if each.costed}),
             orders_without_cost=sum(total.orders - total.costed for total in recent),
@@ -66,49 +66,25 @@ def gather(team: Team, *, now: datetime | None = None) -> Facts:
             destinations=tuple(countries.most_common(MOST_DESTINATIONS)),
             accounts_without_place=nowhere,
             largest_hour=_largest_hour(team, now),
-            networks=networks,
-            people=people,
+            networks=len(seen.networks),
+            people=seen.people,
+            sign_ins=seen,
             closures=_closures(team, now),
             refunds_missing=_refunds_missing(team, rates),
-            trips=_trips(team, today),
-            changes=_changes(team, today),
+            trips=people.trips(team, today),
+            changes=people.changes(team, today),
             suppliers=_suppliers(team, now),
+            funds=money.funds(team, accounts, rates, today, now),
+            failures=money.failures(team, now),
+            methods=money.methods(_placed(team, now)),
+            known_days=known,
+            snoozed=quiet.snoozed(team, today),
         )
 
 
-class Rates:
-    """What one unit of a currency is worth in US dollars, by the rates to the home currency that the team stated."""
-
-    def __init__(self, team: Team) -> None:
-        stated = {rate.currency: rate for rate in ExchangeRate.objects.filter(team=team, home=team.currency)}
-        self._stated = stated
-        self._home = team.currency
-        self._in_usd: dict[str, Decimal] = {USD: Decimal(1)}
-        home = Decimal(1) if team.currency == USD else None
-        if home is None and USD in stated:
-            home = 1 / stated[USD].rate
-        if home is not None:
-            self._in_usd |= {code: rate.rate * home for code, rate in stated.items() if code != USD}
-            self._in_usd[team.currency] = home
-        self.known = self._in_usd.keys()
-
-    def to_usd(self, amount: Decimal, currency: str) -> Decimal:
-        """Nothing for a currency without a rate: such amounts are named, not added."""
-        return amount * self._in_usd.get(currency, Decimal(0))
-
-    def used(self, currencies: set[str]) -> tuple[tuple[str, Decimal, date, str], ...]:
-        """The rates by which these were converted, each with the day and source of the older half of its way."""
-        found = []
-        for code in sorted(currencies & self.known - {USD}):
-            rates = [self._stated[each] for each in (code, USD) if each in self._stated]
-            oldest = min(rates, key=lambda rate: rate.stated_on)
-            found.append(
-                (code, self._in_usd[code].quantize(Decimal("0.0001")), oldest.stated_on, oldest.source)
-            )
-        return tuple(found)
-
-
-def _accounts(team: Team, totals: list[DayTotal], rates: Rates, today: date) -> tuple[AccountFacts, ...]:
+def _accounts(
+    team: Team, totals: list[DayTotal], rates: Rates, today: date, known: tuple[KnownDays, ...]
+) -> tuple[AccountFacts, ...]:
     """AliExpress watches accounts, so a day's sum is that of one account; orders without one count as one."""
     days = COURSE_DAYS + 1
     spent: dict[int | None, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * days)
@@ -117,6 +93,9 @@ def _accounts(team: Team, totals: list[DayTotal], rates: Rates, today: date) -> 
         place = days - 1 - (today - total.day).days
         spent[total.account][place] += rates.to_usd(total.spent, total.currency)
         orders[total.account][place] += total.orders
+    for pk in orders if known else ():
+        quiet.even_out(pk, spent[pk], known, today)
+        quiet.even_out(pk, orders[pk], known, today)
     largest = sorted(orders, key=lambda pk: (sum(spent[pk]), sum(orders[pk])), reverse=True)[:MOST_ACCOUNTS]
     labels = dict(
         BuyerAccount.objects.filter(team=team, pk__in=filter(None, largest)).values_list("pk", "label")
@@ -206,16 +185,6 @@ def _destinations(team: Team, now: datetime) -> tuple[Counter[str], int, tuple[s
     return countries, abroad, tuple(sorted(blanks))
 
 
-def _networks(team: Team, now: datetime) -> tuple[int, int]:
-    found = WorkSession.objects.filter(
-        membership__team=team,
-        membership__ended_at=None,
-        membership__role__in=[Role.MERCHANT, Role.ASSISTANT],
-        last_seen_at__gte=now - timedelta(days=NETWORK_DAYS),
-    ).aggregate(networks=Count("network", distinct=True), people=Count("membership", distinct=True))
-    return found["networks"], found["people"]
-
-
 def _closures(team: Team, now: datetime) -> dict[str, int]:
     """Closures of the last days by seeded reason, those included that AliExpress took back: it did close them."""
     rows = (
@@ -244,31 +213,6 @@ def _refunds_missing(team: Team, rates: Rates) -> Decimal:
         .annotate(amount=Sum("supplier_refund_expected"))
     )
     return sum((rates.to_usd(amount or Decimal(0), currency) for currency, amount in rows), Decimal(0))
-
-
-def _trips(team: Team, today: date) -> tuple[TripFacts, ...]:
-    """Those that are not over for long. One query."""
-    found = (
-        Trip.objects.filter(team=team, cancelled_at=None, ends_on__gt=today - timedelta(days=WINDOW_DAYS))
-        .select_related("who__user")
-        .order_by("starts_on", "pk")[:MOST_TRIPS]
-    )
-    return tuple(
-        TripFacts(str(trip.who.user), trip.starts_on, trip.ends_on, trip.steps_left, trip.is_back)
-        for trip in found
-    )
-
-
-def _changes(team: Team, today: date) -> tuple[ChangeFacts, ...]:
-    """One query."""
-    found = (
-        AccountEvent.objects.filter(
-            team=team, withdrawn_at=None, happened_on__gt=today - timedelta(days=WINDOW_DAYS)
-        )
-        .order_by("-happened_on", "-pk")
-        .values_list("buyer_account__label", "kind", "happened_on")[:MOST_CHANGES]
-    )
-    return tuple(ChangeFacts(*change) for change in found)
 
 
 def _suppliers(team: Team, now: datetime) -> tuple[SupplierFacts, ...]:
@@ -303,6 +247,11 @@ def _suppliers(team: Team, now: datetime) -> tuple[SupplierFacts, ...]:
         )
     )
     orders = {pk: (count, on_its_way) for pk, count, on_its_way in ordered}
-    return tuple(
-        SupplierFacts(name, disputes, *orders.get(pk, (disputes, 0))) for pk, name, disputes in found
-    )
+    facts = []
+    for pk, name, disputes in found:
+        count, on_its_way = orders.get(pk, (disputes, 0))
+        facts.append(SupplierFacts(name, disputes, count, on_its_way, pk))
+    return tuple(facts)
+
+
+__all__ = ["USD", "Rates", "gather"]
