@@ -279,3 +279,38 @@ def test_the_checklist_counts_from_stored_totals_what_it_counts_from_orders(
     assert find(cast, "fraud_review") == before
     assert before.state == State.ACT
     assert SupplierOrder.objects.count() == DailyTotal.objects.count() == 1
+
+
+# Looking back
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        # Of the days before, the newest first: act, act, watch.
+        (("act", "act", "watch"), "warned 2 days before, on"),
+        (("act", "watch", "act"), "warned 1 day before, on"),
+        (("watch", "act", "act"), "the checklist did not call for an act before it"),
+        ((), "the checklist did not call for an act before it"),
+    ],
+)
+def test_the_page_says_since_when_the_newest_incident_was_warned_of(
+    cast: Cast, account: BuyerAccount, client_of: SignIn, states: tuple[str, ...], said: str
+) -> None:
+    incident = make_incident(
+        cast.team,
+        cast.merchant,
+        [make_supplier_order(cast.team, buyer_account=account)],
+        buyer_account=account,
+        reason=reason("fraud_review"),
+    )
+    today = timezone.localdate()
+    for place, state in enumerate(states):
+        RiskSnapshot.objects.create(
+            team=cast.team, day=today - timedelta(days=place + 1), score=50, states={"fraud_review": state}
+        )
+    page = words(client_of(cast.merchant).get(url(cast, "checklist")))
+    assert f"Incident {incident.number} of" in page
+    assert said in page
+    if said.startswith("warned"):
+        assert "Fraud review near $10,000 a day" in page.split(said)[1][:60]

@@ -12,15 +12,19 @@ from django.utils import timezone
 
 from closedorders.accounts.models import Team
 from closedorders.accounts.turns import lock_team
+from closedorders.closures.builtin_reasons import BUILTIN
 from closedorders.imports.models import Import
 
 from ..alerts.noticing import notice_worse
 from ..facts import gather
 from ..models import RiskSnapshot
 from ..rules import State
+from ..tuning import account_incidents
 from .findings import Finding, checklist, score_of
 
 DAYS_SHOWN = 30
+#: An incident is looked back on for so long.
+INCIDENT_DAYS = 90
 #: Today's snapshot is taken anew after this while, so that the last one of a day stays.
 RENEWED_AFTER = timedelta(hours=1)
 
@@ -62,6 +66,42 @@ def read_history(team: Team, findings: Sequence[Finding], today: date) -> Histor
         if (was := last.states.get(finding.code)) and was != finding.state
     ]
     return History(scores, last.day, now - last.score, changes)
+
+
+@dataclass(frozen=True, slots=True)
+class WarnedOf:
+    """An incident, and since which day before it the checklist called for an act, for which cause. None: it did not."""
+
+    number: int
+    day: date
+    since: date | None
+    cause: str
+
+    @property
+    def days_before(self) -> int:
+        return (self.day - self.since).days if self.since else 0
+
+
+def warned_of(team: Team, today: date) -> WarnedOf | None:
+    """The newest incident of the last days that a checklist can warn of. Two queries.
+
+    Of the days before its first closure those that go on to it count: what was red and put right warned of nothing.
+    """
+    incidents = account_incidents(team, today - timedelta(days=INCIDENT_DAYS))
+    if not incidents:
+        return None
+    incident = incidents[-1]
+    earlier = RiskSnapshot.objects.filter(
+        team=team, day__lt=incident.day, day__gte=incident.day - timedelta(days=DAYS_SHOWN)
+    )
+    since, cause = None, ""
+    for snapshot in earlier:
+        red = [code for code, state in snapshot.states.items() if state == State.ACT and code in BUILTIN]
+        if not red:
+            break
+        since = snapshot.day
+        cause = cause if cause in red else red[0]
+    return WarnedOf(incident.number, incident.day, since, str(BUILTIN[cause].name) if cause else "")
 
 
 def take_snapshot(team: Team, *, now: datetime | None = None) -> RiskSnapshot:

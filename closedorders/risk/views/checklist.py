@@ -13,7 +13,7 @@ from .. import actions
 from ..checklist import Finding, score_of, thresholds_of, worst_first
 from ..checklist import checklist as findings_of
 from ..checklist.habits import habits
-from ..checklist.history import read_history
+from ..checklist.history import read_history, warned_of
 from ..checklist.page import fix_first, ring, runways
 from ..facts import gather
 from ..forms import ConfirmationForm, DismissalForm
@@ -70,6 +70,7 @@ def _checklist_page(
         "score": score,
         "ring": ring(score),
         "history": read_history(request.team, findings, facts.today),
+        "warned_of": warned_of(request.team, facts.today),
         "fixes": fix_first(findings, request.membership),
         "habits": habits(facts, request.membership) if request.membership.is_merchant else [],
         "runways": runways(facts, thresholds_of(request.team)),
