@@ -9,7 +9,7 @@ from time import perf_counter
 
 from django.utils import timezone
 
-from closedorders.risk import totals
+from closedorders.risk import totals, window
 from closedorders.risk.checklist import checklist
 from closedorders.risk.facts import gather
 from closedorders.risk.tuning import backtest
@@ -25,6 +25,7 @@ def figures(sites: tuple[Site, Site], *, times: int = 15) -> list[Figure]:
     for site in sites:
         databases.use(site.database)
         totals.settle(site.made.team.pk)
+        window.fill(site.made.team.pk)
         site.paths["risk"] = f"/t/{site.made.team.slug}/risk/"
     ms = _milliseconds(sites, times=times)
     database = "PostgreSQL"

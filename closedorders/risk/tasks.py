@@ -6,7 +6,7 @@ from django.utils import timezone
 from closedorders.accounts.models import Team
 from closedorders.core.task_queue.enqueue import enqueue_on_commit
 
-from . import totals
+from . import totals, window
 from .alerts import sending
 from .checklist import history
 
@@ -17,12 +17,14 @@ AT_ONCE = 200
 def settle_totals(team_id: int) -> None:
     """Count the changed days, and look at the checklist anew: what an import made worse is told in minutes."""
     totals.settle(team_id)
+    window.fill(team_id)
     if history.may_have_snapshots(team_id):
         enqueue_on_commit(take_snapshot, team_id)
 
 
 @shared_task(name="closedorders.risk.tasks.take_snapshot")
 def take_snapshot(team_id: int) -> None:
+    window.fill(team_id)
     history.take_snapshot(Team.objects.get(pk=team_id))
 
 

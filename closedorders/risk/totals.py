@@ -21,7 +21,7 @@ from closedorders.accounts.models import Team
 from closedorders.accounts.turns import lock_team
 from closedorders.orders.models import SupplierOrder
 
-from .models import ChangedDay, DailyTotal, TotalsState
+from .models import ChangedDay, DailyTotal, TotalsState, WindowDay
 
 #: Changed days that are counted at once, and in one query.
 AT_ONCE, IN_QUERY = 2_000, 60
@@ -42,7 +42,7 @@ def daily_totals(team: Team, first: date, last: date) -> list[DayTotal]:
     """The totals of these days, by day. Three queries, and one more for each 60 days that wait to be counted."""
     zone = TotalsState.objects.filter(team=team).values_list("zone", flat=True).first()
     if zone != team.time_zone:
-        return sorted(_count(team, _between(team, first, last)), key=lambda total: total.day)
+        return sorted(_count(team, between(team, first, last)), key=lambda total: total.day)
     span = Q(team=team, day__gte=first, day__lte=last)
     changed = set(ChangedDay.objects.filter(span).values_list("day", flat=True).distinct())
     stored = DailyTotal.objects.filter(span).values_list(
@@ -68,12 +68,14 @@ def settle(team_id: int) -> int:
     days = set(marks.values())
     if state is None or state.zone != team.time_zone:
         DailyTotal.objects.filter(team=team).delete()
+        WindowDay.objects.filter(team=team).delete()
         totals = _count(team, Q())
         TotalsState.objects.update_or_create(
             team=team, defaults={"zone": team.time_zone, "counted_at": timezone.now()}
         )
     else:
         DailyTotal.objects.filter(team=team, day__in=days).delete()
+        WindowDay.objects.filter(team=team, day__in=days).delete()
         totals = _count_days(team, days)
         TotalsState.objects.filter(pk=state.pk).update(counted_at=timezone.now())
     DailyTotal.objects.bulk_create(
@@ -97,7 +99,8 @@ def _figures(total: DayTotal) -> dict[str, Any]:
     return figures
 
 
-def _between(team: Team, first: date, last: date) -> Q:
+def between(team: Team, first: date, last: date) -> Q:
+    """A condition on orders: placed on these days of the team's time zone."""
     return Q(
         placed_at__gte=datetime.combine(first, time.min, tzinfo=team.zone),
         placed_at__lt=datetime.combine(last + timedelta(days=1), time.min, tzinfo=team.zone),
@@ -109,7 +112,7 @@ def _count_days(team: Team, days: Collection[date]) -> list[DayTotal]:
     for part in _parts(sorted(days)):
         condition = Q()
         for day in part:
-            condition |= _between(team, day, day)
+            condition |= between(team, day, day)
         found += _count(team, condition)
     return found
 

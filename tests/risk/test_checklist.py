@@ -257,7 +257,7 @@ def test_the_checklist_costs_the_same_with_two_orders_and_with_fifty(cast: Cast)
         order()
     with CaptureQueriesContext(connection) as many:
         checklist(cast.team)
-    assert len(few) == len(many) == 23
+    assert len(few) == len(many) == 25
 
 
 def test_a_rule_that_breaks_is_unknown_and_leaves_the_others_alone(

@@ -184,7 +184,7 @@ VERBS: dict[str, Promise] = {
     "check_withdrawn": _("Took back an answer to a risk check"),
     "check_dismissed": _("Dismissed a risk"),
     "check_dismissal_withdrawn": _("Took back that a risk is dismissed"),
-    "alert_ways_chosen": _("Changed which ways alerts go"),
+    "alert_ways_chosen": _("Changed how alerts are sent"),
     "alert_webhook_set": _("Stored the webhook of the alerts"),
     "alert_webhook_removed": _("Removed the webhook of the alerts"),
     "alert_test_sent": _("Sent a test alert"),

@@ -78,7 +78,7 @@ def send_test_alert(*, team: Team, by: Membership) -> Alert:
     ways = {way for chosen in ways_of(team).values() for way in chosen} - {Way.TODAY.value}
     alert = note_alert(team, check_code="", was="", state="", texts={}, ways=ways, now=now, only_to=by)
     if not alert.deliveries.exists():
-        raise Refused(_("No level goes by e-mail or to a webhook yet: choose one, save, and test again."))
+        raise Refused(_("No alert goes by e-mail or webhook yet: choose one, save, and test again."))
     record(by=by, verb="alert_test_sent", thing=alert)
     return alert
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Max, Q, Sum
-from django.db.models.functions import TruncHour
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -31,6 +30,7 @@ from ..rules.base import (
     SupplierFacts,
 )
 from ..totals import DayTotal, daily_totals
+from ..window import window
 from . import money, people, quiet
 from .rates import USD, Rates
 
@@ -49,7 +49,8 @@ def gather(team: Team, *, now: datetime | None = None) -> Facts:
         rates = Rates(team)
         totals = daily_totals(team, today - timedelta(days=COURSE_DAYS), today)
         recent = [total for total in totals if total.day >= today - timedelta(days=WINDOW_DAYS)]
-        countries, abroad, nowhere = _destinations(team, now)
+        lately = window(team, now)
+        countries, abroad, nowhere = _destinations(team, lately.countries)
         known = quiet.known_days(team, today - timedelta(days=COURSE_DAYS), today)
         accounts = _accounts(team, totals, rates, today, known)
         seen = people.sign_ins(team, now)
@@ -65,7 +66,7 @@ def gather(team: Team, *, now: datetime | None = None) -> Facts:
             ship_countries=len(countries),
             destinations=tuple(countries.most_common(MOST_DESTINATIONS)),
             accounts_without_place=nowhere,
-            largest_hour=_largest_hour(team, now),
+            largest_hour=lately.hour,
             networks=len(seen.networks),
             people=seen.people,
             sign_ins=seen,
@@ -76,7 +77,7 @@ def gather(team: Team, *, now: datetime | None = None) -> Facts:
             suppliers=_suppliers(team, now),
             funds=money.funds(team, accounts, rates, today, now),
             failures=money.failures(team, now),
-            methods=money.methods(_placed(team, now)),
+            methods=money.methods(lately.methods),
             known_days=known,
             snoozed=quiet.snoozed(team, today),
         )
@@ -127,61 +128,28 @@ def _told(team: Team, accounts: list[int | None]) -> Mapping[int | None, dict[st
     return found
 
 
-def _placed(team: Team, now: datetime) -> Q:
-    """Orders of the last 30 whole days and today."""
-    first = timezone.localdate(now) - timedelta(days=WINDOW_DAYS)
-    start = datetime.combine(first, time.min, tzinfo=team.zone)
-    return Q(team=team, placed_at__gte=start, placed_at__lte=now)
-
-
 def _import_age(team: Team, now: datetime) -> int | None:
     last = Import.objects.for_team(team).up_to_date_by().aggregate(last=Max(FRESH_AT))
     return (now - last["last"]).days if last["last"] else None
 
 
-def _largest_hour(team: Team, now: datetime) -> int | None:
-    """Orders of one account within one hour of the clock; None when no file gave a time of day.
-
-    Files that give days only are read as midnight, so midnight itself does not count as a time.
-    """
-    largest = (
-        SupplierOrder.objects.filter(_placed(team, now))
-        .exclude(placed_at__time=time.min)
-        .annotate(hour=TruncHour("placed_at", tzinfo=team.zone))
-        .order_by()
-        .values("hour", "buyer_account")
-        .annotate(orders=Count("pk"))
-        .order_by("-orders")
-        .first()
-    )
-    return largest["orders"] if largest else None
-
-
-def _destinations(team: Team, now: datetime) -> tuple[Counter[str], int, tuple[str, ...]]:
-    """Orders by known destination, how many of them went abroad, accounts with blanks."""
-    rows = (
-        SupplierOrder.objects.filter(_placed(team, now), buyer_account__isnull=False)
-        .order_by()
-        .values(
-            "buyer_account__label",
-            "buyer_account__card_country",
-            "buyer_account__ordering_place",
-            "store_order__ship_country",
-        )
-        .annotate(orders=Count("pk"))
-    )
+def _destinations(
+    team: Team, by_account: Mapping[int, Counter[str]]
+) -> tuple[Counter[str], int, tuple[str, ...]]:
+    """Orders by known destination, how many of them went abroad, accounts with blanks. One query."""
+    accounts = BuyerAccount.objects.filter(team=team, pk__in=list(by_account))
     abroad = 0
     countries: Counter[str] = Counter()
     blanks: set[str] = set()
-    for row in rows:
-        home, country = row["buyer_account__card_country"], row["store_order__ship_country"]
-        if not home or not row["buyer_account__ordering_place"]:
-            blanks.add(row["buyer_account__label"])
-        if not country:
-            continue
-        countries[country] += row["orders"]
-        if country.upper() != home.upper():
-            abroad += row["orders"]
+    for pk, label, home, place in accounts.values_list("pk", "label", "card_country", "ordering_place"):
+        if not home or not place:
+            blanks.add(label)
+        for country, orders in by_account[pk].items():
+            if not country:
+                continue
+            countries[country] += orders
+            if country.upper() != home.upper():
+                abroad += orders
     return countries, abroad, tuple(sorted(blanks))
 
 

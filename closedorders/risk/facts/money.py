@@ -26,7 +26,6 @@ MOST_STATEMENTS = 500
 PLACE_AGAIN_DAYS, UNPAID_DAYS = 14, 30
 #: Different texts of closures that are read. A text is mostly pasted for many orders.
 MOST_TEXTS = 100
-MOST_METHODS = 200
 
 _OF_PAYMENT = {cause for cause, meaning in MEANINGS.items() if meaning.reason == "card_check"} - {
     Cause.CARD_VERIFICATION
@@ -131,24 +130,15 @@ def _causes(words: str) -> tuple[str, ...]:
     return tuple(sorted(cause.value for cause in found))
 
 
-def methods(orders: Q) -> tuple[tuple[str, int, int, int], ...]:
-    """How the orders were paid, where files or people say it. One query.
-
-    (kind, orders, of these with a moment of payment, different moments): orders that were paid at one moment were one
-    payment.
+def methods(worded: Mapping[str, Sequence[int]]) -> tuple[tuple[str, int, int, int], ...]:
+    """How orders were paid, from `window.Counts.methods`: (kind, orders, of these with a moment of payment, different
+    moments). Orders that were paid at one moment were one payment.
     """
-    rows = (
-        SupplierOrder.objects.filter(orders)
-        .exclude(payment_method="")
-        .order_by()
-        .values_list("payment_method")
-        .annotate(orders=Count("pk"), paid=Count("paid_at"), moments=Count("paid_at", distinct=True))
-        .order_by("-orders", "payment_method")[:MOST_METHODS]
-    )
     found: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for method, *counts in rows:
-        found[kind_of(method)] = [old + new for old, new in zip(found[kind_of(method)], counts, strict=True)]
-    return tuple((kind, *counts) for kind, counts in sorted(found.items()))  # type: ignore[misc]
+    for method, counts in worded.items():
+        kind = kind_of(method)
+        found[kind] = [old + new for old, new in zip(found[kind], counts, strict=True)]
+    return tuple((kind, orders, paid, moments) for kind, (orders, paid, moments) in sorted(found.items()))
 
 
 def kind_of(method: str) -> str:

@@ -4,7 +4,7 @@ from .alerts import Alert, AlertDelivery, AlertSettings, Way
 from .answers import Away, Confirmation, Dismissal, KnownEvent, Snooze
 from .calendar import AccountEvent, OfficeNetwork, Trip
 from .money import Funds, Notice, PocketEntry
-from .totals import ChangedDay, DailyTotal, RiskSnapshot, TeamThreshold, TotalsState
+from .totals import ChangedDay, DailyTotal, RiskSnapshot, TeamThreshold, TotalsState, WindowDay
 
 __all__ = [
     "AccountEvent",
@@ -27,4 +27,5 @@ __all__ = [
     "TotalsState",
     "Trip",
     "Way",
+    "WindowDay",
 ]

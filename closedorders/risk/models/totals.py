@@ -56,6 +56,21 @@ class ChangedDay(models.Model):
         return str(self.day)
 
 
+class WindowDay(models.Model):
+    """What else the rules ask of the orders of one day that is over. Counted as daily totals are (`window`)."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+", db_index=False)
+    day = models.DateField()
+    counts = models.JSONField(default=dict)
+    counted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "day"], name="one_window_day")]
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
 class RiskSnapshot(models.Model):
     """How the checklist of a team stood on one day, as it was last looked at: score, and state by cause."""
 
