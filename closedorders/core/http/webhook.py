@@ -14,13 +14,15 @@ from time import monotonic
 from urllib.parse import SplitResult, urlsplit
 
 from urllib3 import BaseHTTPResponse, HTTPSConnectionPool, Timeout
-from urllib3.exceptions import HTTPError, NewConnectionError, SSLError, TimeoutError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 
 from closedorders.core.mail.public_hosts import NotPublic, public_addresses
 
 CONNECT_SECONDS, SECONDS = 5.0, 10.0
 #: More of an answer is not read.
 MOST_ANSWER = 4_096
+#: Of a host with more addresses only these are tried.
+MOST_ADDRESSES = 3
 #: Longer texts are cut: Slack shows so much of one.
 MOST_TEXT = 3_000
 
@@ -81,20 +83,25 @@ def post(url: str, text: str, *, context: ssl.SSLContext | None = None) -> Answe
         return Answer(Problem.NOT_PUBLIC)
     except OSError:
         return Answer(Problem.UNREACHABLE)
-    pool = HTTPSConnectionPool(
-        addresses[0],
-        port,
-        timeout=Timeout(connect=CONNECT_SECONDS, read=SECONDS),
-        maxsize=1,
-        retries=False,
-        ssl_context=context or ssl.create_default_context(),
-        server_hostname=host,
-        assert_hostname=host,
-    )
-    try:
-        return _post(pool, parts, text)
-    finally:
-        pool.close()
+    answer = Answer(Problem.UNREACHABLE)
+    for address in addresses[:MOST_ADDRESSES]:
+        pool = HTTPSConnectionPool(
+            address,
+            port,
+            timeout=Timeout(connect=CONNECT_SECONDS, read=SECONDS),
+            maxsize=1,
+            retries=False,
+            ssl_context=context or ssl.create_default_context(),
+            server_hostname=host,
+            assert_hostname=host,
+        )
+        try:
+            answer = _post(pool, parts, text)
+        finally:
+            pool.close()
+        if answer.problem is not Problem.UNREACHABLE:
+            break
+    return answer
 
 
 def _post(pool: HTTPSConnectionPool, parts: SplitResult, text: str) -> Answer:
@@ -118,12 +125,12 @@ def _post(pool: HTTPSConnectionPool, parts: SplitResult, text: str) -> Answer:
         _read_little(answer)
     except SSLError:
         return Answer(Problem.BAD_CERTIFICATE)
-    except NewConnectionError:
+    except (NewConnectionError, ConnectTimeoutError):
+        # Nothing was sent: another address of the host may answer.
         return Answer(Problem.UNREACHABLE)
-    except TimeoutError:
-        return Answer(Problem.TIMED_OUT)
     except (HTTPError, OSError):
-        return Answer(Problem.UNREACHABLE)
+        # It may have been taken: not sent to another address at once.
+        return Answer(Problem.TIMED_OUT)
     if 200 <= status < 300:
         return Answer(Problem.NONE, status)
     if 300 <= status < 400:

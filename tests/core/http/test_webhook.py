@@ -165,6 +165,14 @@ def test_nobody_at_the_address_is_tried_again_later(site: Site) -> None:
         assert post(nobody, "x", context=site.trusting) == Answer(Problem.UNREACHABLE)
 
 
+def test_another_address_of_the_host_is_tried_where_nobody_is_at_the_first(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook, "public_addresses", lambda host, port: ("127.0.0.2", "127.0.0.1"))
+    assert post(site.url, "x", context=site.trusting).problem is Problem.NONE
+    assert len(site.asked) == 1
+
+
 def test_a_text_is_cut_where_a_chat_would_cut_it(site: Site) -> None:
     post(site.url, "ñ" * 10_000, context=site.trusting)
     assert len(site.asked[0][2]) == webhook.MOST_TEXT
