@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Count, Q
@@ -20,10 +20,12 @@ from django.utils import timezone
 
 from closedorders.accounts.models import Team
 from closedorders.accounts.turns import lock_team
+from closedorders.closures.models import Closure
+from closedorders.core.paging import capped_count
 from closedorders.orders.models import SupplierOrder
 
-from .models import ChangedDay, TotalsState, WindowDay
-from .rules.base import WINDOW_DAYS
+from .models import TotalsState, WindowDay
+from .rules.base import DISPUTE_DAYS, WINDOW_DAYS
 from .totals import between
 
 #: A stored day is counted again after this while.
@@ -54,16 +56,17 @@ class Counts:
             self.methods[method] = [old + new for old, new in zip(self.methods[method], counts, strict=True)]
 
 
-def window(team: Team, now: datetime) -> Counts:
-    """Of the last 30 whole days and today up to `now`. In the team's time zone, which must be the active one."""
+def window(team: Team, now: datetime, changed: set[date] | None) -> Counts:
+    """Of the last 30 whole days and today up to `now`. In the team's time zone, which must be the active one.
+
+    `changed` is what `totals.days_to_read` says of these days, or of more.
+    """
     today = timezone.localdate(now)
     days = {today - timedelta(days=ago) for ago in range(WINDOW_DAYS + 1)}
     stored: dict[date, dict[str, Any]] = {}
-    if TotalsState.objects.filter(team=team, zone=team.time_zone).exists():
-        span = Q(team=team, day__gte=min(days), day__lt=today)
-        changed = set(ChangedDay.objects.filter(span).values_list("day", flat=True).distinct())
-        rows = WindowDay.objects.filter(span).values_list("day", "counts")
-        stored = {day: counts for day, counts in rows if day not in changed}
+    if changed is not None:
+        rows = WindowDay.objects.filter(team=team, day__gte=min(days), day__lt=today)
+        stored = {day: counts for day, counts in rows.values_list("day", "counts") if day not in changed}
     found = Counts()
     for counts in (*stored.values(), *_count(team, days - stored.keys(), now).values()):
         found.add(counts)
@@ -83,10 +86,84 @@ def fill(team_id: int) -> int:
         due = days - set(WindowDay.objects.filter(team=team).values_list("day", flat=True))
         # A changed day is not lost to a settling that comes later: it deletes the row again.
         counted = _count(team, due, now)
+        suppliers = [list(each) for each in disputes(team, now)] if _is_large(team, now) else None
+    TotalsState.objects.filter(team=team).update(suppliers=suppliers, suppliers_at=now)
     WindowDay.objects.bulk_create(
         WindowDay(team=team, day=day, counts=counts, counted_at=now) for day, counts in counted.items()
     )
     return len(counted)
+
+
+#: Fewer orders of the last 30 days are counted by supplier at every look.
+MANY_ORDERS = 1_000
+#: Suppliers by orders are counted again after this while.
+SUPPLIERS_FOR = timedelta(hours=2)
+MOST_SUPPLIERS = 20
+#: Orders whose parcel is still to come.
+NOT_ARRIVED = ("verifying_payment", "awaiting_shipment", "shipped")
+
+
+class Disputes(NamedTuple):
+    """A supplier, how many of its orders ended in a dispute lately, how many it had, how many are still to come."""
+
+    pk: int
+    name: str
+    disputes: int
+    orders: int
+    on_its_way: int
+
+
+def suppliers(team: Team, now: datetime) -> list[Disputes]:
+    """As a worker counted it within two hours, of a team with many orders; counted now for the others."""
+    stored = (
+        TotalsState.objects.filter(team=team, suppliers_at__gt=now - SUPPLIERS_FOR, suppliers_at__lte=now)
+        .values_list("suppliers", flat=True)
+        .first()
+    )
+    return [Disputes(*each) for each in stored] if stored is not None else disputes(team, now)
+
+
+def _is_large(team: Team, now: datetime) -> bool:
+    placed = SupplierOrder.objects.filter(team=team, placed_at__gte=now - timedelta(days=WINDOW_DAYS))
+    return capped_count(placed, MANY_ORDERS) >= MANY_ORDERS
+
+
+def disputes(team: Team, now: datetime) -> list[Disputes]:
+    """Suppliers whose orders of the last days ended in a dispute or were closed for complaints, most disputes first.
+
+    Two queries.
+    """
+    since = now - timedelta(days=DISPUTE_DAYS)
+    disputed = (
+        Closure.objects.filter(
+            Q(origin=Closure.Origin.DISPUTE) | Q(reason__code="complaints", reason__team=None),
+            team=team,
+            supplier_order__supplier__isnull=False,
+            supplier_order__placed_at__gte=since,
+            closed_at__gte=since,
+            closed_at__lte=now,
+        )
+        .order_by()
+        .values_list("supplier_order__supplier", "supplier_order__supplier__name")
+        .annotate(disputes=Count("supplier_order", distinct=True))
+        .order_by("-disputes", "supplier_order__supplier")[:MOST_SUPPLIERS]
+    )
+    found = list(disputed)
+    if not found:
+        return []
+    ordered = (
+        SupplierOrder.objects.filter(
+            team=team, supplier__in=[pk for pk, *_ in found], placed_at__gte=since, placed_at__lte=now
+        )
+        .order_by()
+        .values_list("supplier")
+        .annotate(
+            orders=Count("pk"),
+            on_its_way=Count("pk", filter=Q(status_code__in=NOT_ARRIVED, closure_logged=False)),
+        )
+    )
+    orders = {pk: (count, on_its_way) for pk, count, on_its_way in ordered}
+    return [Disputes(pk, name, count, *orders.get(pk, (count, 0))) for pk, name, count in found]
 
 
 def _count(team: Team, days: Collection[date], now: datetime) -> dict[date, dict[str, Any]]:

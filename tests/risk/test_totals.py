@@ -14,18 +14,25 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from closedorders.accounts.models import Team
+from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
 from closedorders.imports.models import Import
 from closedorders.orderfiles.samples import aliexpress_extension_csv, link_csv, shopify_csv
 from closedorders.orders.actions.stubs import ensure_supplier_orders
 from closedorders.orders.bulk.actions import apply_bulk_edit, undo_bulk_edit
 from closedorders.orders.bulk.plan import VERBS
-from closedorders.orders.models import StoreOrder, SupplierOrder
+from closedorders.orders.models import StoreOrder, Supplier, SupplierOrder
 from closedorders.risk import tasks, window
 from closedorders.risk.models import ChangedDay, DailyTotal, TotalsState, WindowDay
-from closedorders.risk.totals import DayTotal, daily_totals, due_teams, mark_changed, settle
+from closedorders.risk.totals import DayTotal, daily_totals, days_to_read, due_teams, mark_changed, settle
 from tests.cast import Cast
-from tests.factories import make_buyer_account, make_store, make_store_order, make_supplier_order
+from tests.factories import (
+    make_buyer_account,
+    make_incident,
+    make_store,
+    make_store_order,
+    make_supplier_order,
+)
 from tests.imports.files import START, import_file
 from tests.imports.undo.orders import undo
 
@@ -205,7 +212,8 @@ def test_the_sweep_finds_the_teams_that_are_to_be_counted(
 
 def counts(team: Team, now: datetime) -> tuple[int | None, dict[int, dict[str, int]], dict[str, list[int]]]:
     with timezone.override(team.zone):
-        found = window.window(team, now)
+        changed = days_to_read(team, (now - timedelta(days=60)).date(), timezone.localdate(now))
+        found = window.window(team, now, changed)
     return (
         found.hour,
         {account: dict(countries) for account, countries in found.countries.items() if countries},
@@ -264,3 +272,26 @@ def test_days_of_another_time_zone_are_not_mixed_in(cast: Cast) -> None:
     assert window.fill(cast.team.pk) == 0
     settle(cast.team.pk)
     assert not WindowDay.objects.exists()
+
+
+def test_of_a_large_team_suppliers_are_counted_by_a_worker(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now()
+    lamps = Supplier.objects.create(team=cast.team, name="Lamp factory")
+    orders = [make_supplier_order(cast.team, supplier=lamps) for _ in range(3)]
+    incident = make_incident(cast.team, cast.merchant, orders[:2])
+    Closure.objects.filter(incident=incident).update(origin=Closure.Origin.DISPUTE)
+    live = [window.Disputes(lamps.pk, "Lamp factory", 2, 3, 0)]
+    settle(cast.team.pk)
+    window.fill(cast.team.pk)
+    orders[2].delete()
+    assert window.suppliers(cast.team, timezone.now()) == [live[0]._replace(orders=2)]
+    make_supplier_order(cast.team, supplier=lamps)
+    monkeypatch.setattr(window, "MANY_ORDERS", 3)
+    window.fill(cast.team.pk)
+    Closure.objects.filter(incident=incident).update(origin="")
+    with CaptureQueriesContext(connection) as queries:
+        assert window.suppliers(cast.team, timezone.now()) == live
+    assert len(queries) == 1
+    assert window.suppliers(cast.team, now + timedelta(hours=3)) == []

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Max, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,30 +15,26 @@ from closedorders.accounts.models import Team
 from closedorders.closures.models import Closure
 from closedorders.imports.models import Import
 from closedorders.imports.querysets import FRESH_AT
-from closedorders.orders.models import BuyerAccount, SupplierOrder
+from closedorders.orders.models import BuyerAccount
 
 from ..models import Notice
 from ..rules import Facts
 from ..rules.base import (
     CLOSURES_DAYS,
     COURSE_DAYS,
-    DISPUTE_DAYS,
     TOLD_DAYS,
     WINDOW_DAYS,
     AccountFacts,
     KnownDays,
     SupplierFacts,
 )
-from ..totals import DayTotal, daily_totals
-from ..window import window
+from ..totals import DayTotal, daily_totals, days_to_read
+from ..window import suppliers, window
 from . import money, people, quiet
 from .rates import USD, Rates
 
 #: Of more accounts those that spent most are judged; destinations are named as far as people read.
 MOST_ACCOUNTS, MOST_DESTINATIONS = 50, 5
-MOST_SUPPLIERS = 20
-#: Orders whose parcel is still to come.
-NOT_ARRIVED = ("verifying_payment", "awaiting_shipment", "shipped")
 
 
 def gather(team: Team, *, now: datetime | None = None) -> Facts:
@@ -47,11 +43,13 @@ def gather(team: Team, *, now: datetime | None = None) -> Facts:
     with timezone.override(team.zone):
         today = timezone.localdate(now)
         rates = Rates(team)
-        totals = daily_totals(team, today - timedelta(days=COURSE_DAYS), today)
+        first = today - timedelta(days=COURSE_DAYS)
+        changed = days_to_read(team, first, today)
+        totals = daily_totals(team, first, today, changed=changed)
         recent = [total for total in totals if total.day >= today - timedelta(days=WINDOW_DAYS)]
-        lately = window(team, now)
+        lately = window(team, now, changed)
         countries, abroad, nowhere = _destinations(team, lately.countries)
-        known = quiet.known_days(team, today - timedelta(days=COURSE_DAYS), today)
+        known = quiet.known_days(team, first, today)
         accounts = _accounts(team, totals, rates, today, known)
         seen = people.sign_ins(team, now)
         return Facts(
@@ -74,7 +72,10 @@ def gather(team: Team, *, now: datetime | None = None) -> Facts:
             refunds_missing=_refunds_missing(team, rates),
             trips=people.trips(team, today),
             changes=people.changes(team, today),
-            suppliers=_suppliers(team, now),
+            suppliers=tuple(
+                SupplierFacts(each.name, each.disputes, each.orders, each.on_its_way, each.pk)
+                for each in suppliers(team, now)
+            ),
             funds=money.funds(team, accounts, rates, today, now),
             failures=money.failures(team, now),
             methods=money.methods(lately.methods),
@@ -181,45 +182,6 @@ def _refunds_missing(team: Team, rates: Rates) -> Decimal:
         .annotate(amount=Sum("supplier_refund_expected"))
     )
     return sum((rates.to_usd(amount or Decimal(0), currency) for currency, amount in rows), Decimal(0))
-
-
-def _suppliers(team: Team, now: datetime) -> tuple[SupplierFacts, ...]:
-    """Suppliers whose orders of the last days ended in a dispute or were closed for complaints. Two queries."""
-    since = now - timedelta(days=DISPUTE_DAYS)
-    disputed = (
-        Closure.objects.filter(
-            Q(origin=Closure.Origin.DISPUTE) | Q(reason__code="complaints", reason__team=None),
-            team=team,
-            supplier_order__supplier__isnull=False,
-            supplier_order__placed_at__gte=since,
-            closed_at__gte=since,
-            closed_at__lte=now,
-        )
-        .order_by()
-        .values_list("supplier_order__supplier", "supplier_order__supplier__name")
-        .annotate(disputes=Count("supplier_order", distinct=True))
-        .order_by("-disputes", "supplier_order__supplier")[:MOST_SUPPLIERS]
-    )
-    found = list(disputed)
-    if not found:
-        return ()
-    ordered = (
-        SupplierOrder.objects.filter(
-            team=team, supplier__in=[pk for pk, *_ in found], placed_at__gte=since, placed_at__lte=now
-        )
-        .order_by()
-        .values_list("supplier")
-        .annotate(
-            orders=Count("pk"),
-            on_its_way=Count("pk", filter=Q(status_code__in=NOT_ARRIVED, closure_logged=False)),
-        )
-    )
-    orders = {pk: (count, on_its_way) for pk, count, on_its_way in ordered}
-    facts = []
-    for pk, name, disputes in found:
-        count, on_its_way = orders.get(pk, (disputes, 0))
-        facts.append(SupplierFacts(name, disputes, count, on_its_way, pk))
-    return tuple(facts)
 
 
 __all__ = ["USD", "Rates", "gather"]

@@ -37,6 +37,9 @@ class TotalsState(models.Model):
     team = models.OneToOneField(Team, on_delete=models.CASCADE, related_name="totals_state")
     zone = models.CharField(max_length=64)
     counted_at = models.DateTimeField(default=timezone.now)
+    # Of a team with many orders, what `window.disputes` counted, and when; None for the others.
+    suppliers = models.JSONField(null=True, blank=True)
+    suppliers_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.team_id} {self.zone}"

@@ -17,10 +17,10 @@ from closedorders.core.paging import page_of
 from closedorders.orders.models import Supplier, SupplierOrder
 
 from .. import actions
-from ..facts import NOT_ARRIVED
 from ..facts.people import sign_ins
 from ..forms import FundsForm, OfficeForm
 from ..models import Funds, OfficeNetwork
+from ..window import NOT_ARRIVED
 
 
 @team_page(MERCHANT)
