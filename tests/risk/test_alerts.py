@@ -28,7 +28,7 @@ from closedorders.risk.actions import (
 from closedorders.risk.alerts import sending
 from closedorders.risk.alerts.sealing import Unreadable, open_webhook
 from closedorders.risk.checklist.history import take_snapshot
-from closedorders.risk.models import Alert, AlertDelivery, AlertSettings, Away
+from closedorders.risk.models import Alert, AlertDelivery, AlertSettings, Away, RiskSnapshot
 from tests.cast import Cast
 from tests.factories import make_member
 from tests.risk.test_checklist import imported, url, words
@@ -148,6 +148,25 @@ def test_a_sweep_looks_anew_after_orders_changed(cast: Cast, account: BuyerAccou
     tasks.settle_totals(cast.team.pk)
     assert noted(cast) == []  # The task that is enqueued does it, once the totals are there.
     tasks.take_snapshot(cast.team.pk)
+    assert noted(cast) == [("fraud_review", "ok", "act")]
+
+
+def test_a_cause_whose_dismissal_is_over_is_told_of_again(cast: Cast, account: BuyerAccount) -> None:
+    dismissal = dismiss_cause(
+        team=cast.team,
+        check_code="fraud_review",
+        reason="They know.",
+        until=timezone.localdate(),
+        by=cast.merchant,
+    )
+    take_snapshot(cast.team)
+    assert noted(cast) == []
+    yesterday = timezone.localdate() - timedelta(days=1)
+    dismissal.until = yesterday
+    dismissal.save()
+    RiskSnapshot.objects.update(day=yesterday)
+    for _ in range(2):
+        take_snapshot(cast.team)
     assert noted(cast) == [("fraud_review", "ok", "act")]
 
 

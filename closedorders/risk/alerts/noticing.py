@@ -12,7 +12,7 @@ from closedorders.accounts.models import Membership, Role, Team
 from closedorders.core.task_queue.enqueue import enqueue_on_commit
 
 from ..checklist.findings import Finding, checklist
-from ..models import Alert, AlertDelivery, AlertSettings, RiskSnapshot, Way
+from ..models import Alert, AlertDelivery, AlertSettings, Dismissal, RiskSnapshot, Way
 from ..models.alerts import usual_ways
 from ..rules import Facts, State
 from ..rules.base import worst
@@ -36,7 +36,7 @@ def notice_worse(
     Of a first look only what calls for an act. Call it inside the transaction that stores the next snapshot, under the
     team's lock: so each worsening is seen once.
     """
-    was: Mapping[str, str] = before.states if before else {}
+    was: Mapping[str, str] = {**before.states, **_no_longer_dismissed(team, before, now)} if before else {}
     ways = ways_of(team)
     worse = [
         finding
@@ -67,6 +67,15 @@ def notice_worse(
         )
         for finding in worse
     ]
+
+
+def _no_longer_dismissed(team: Team, before: RiskSnapshot, now: datetime) -> dict[str, str]:
+    """Causes whose dismissal ended since `before`: they come back as if they had been fine until then. One query."""
+    today = timezone.localdate(now, team.zone)
+    ended = Dismissal.objects.filter(
+        team=team, withdrawn_at=None, until__gte=before.day, until__lt=today, at__lt=before.taken_at
+    )
+    return dict.fromkeys(ended.values_list("check_code", flat=True), State.OK.value)
 
 
 def _is_worse(state: State, before: State) -> bool:
