@@ -47,7 +47,7 @@ class RiskConfig(AppConfig):
                 "network": _("Network"),
                 "first_day": _("First day"),
                 "last_day": _("Last day"),
-                "webhook_host": _("Webhook"),
+                "webhook_host": _("Webhook address"),
                 **{name: tunable.label for name, tunable in TUNABLE.items()},
             }
         )
