@@ -87,13 +87,13 @@ def settle(team_id: int) -> int:
         WindowDay.objects.filter(team=team).delete()
         totals = _count(team, Q())
         TotalsState.objects.update_or_create(
-            team=team, defaults={"zone": team.time_zone, "counted_at": timezone.now()}
+            team=team, defaults={"zone": team.time_zone, "counted_at": timezone.now(), "window": None}
         )
     else:
         DailyTotal.objects.filter(team=team, day__in=days).delete()
         WindowDay.objects.filter(team=team, day__in=days).delete()
         totals = _count_days(team, days)
-        TotalsState.objects.filter(pk=state.pk).update(counted_at=timezone.now())
+        TotalsState.objects.filter(pk=state.pk).update(counted_at=timezone.now(), window=None)
     DailyTotal.objects.bulk_create(
         (DailyTotal(team=team, buyer_account_id=total.account, **_figures(total)) for total in totals),
         batch_size=1_000,

@@ -64,10 +64,16 @@ def window(team: Team, now: datetime, changed: set[date] | None) -> Counts:
     today = timezone.localdate(now)
     days = {today - timedelta(days=ago) for ago in range(WINDOW_DAYS + 1)}
     stored: dict[date, dict[str, Any]] = {}
-    if changed is not None:
+    found = Counts()
+    if changed is not None and changed.isdisjoint(days - {today}):
+        sums = TotalsState.objects.filter(team=team, window__isnull=False).values_list("window", flat=True)
+        added = sums.first()
+        if added is not None and added["first"] == min(days).isoformat():
+            found.add(added)
+            days = {today}
+    if changed is not None and len(days) > 1:
         rows = WindowDay.objects.filter(team=team, day__gte=min(days), day__lt=today)
         stored = {day: counts for day, counts in rows.values_list("day", "counts") if day not in changed}
-    found = Counts()
     for counts in (*stored.values(), *_count(team, days - stored.keys(), now).values()):
         found.add(counts)
     return found
@@ -87,10 +93,19 @@ def fill(team_id: int) -> int:
         # A changed day is not lost to a settling that comes later: it deletes the row again.
         counted = _count(team, due, now)
         suppliers = [list(each) for each in disputes(team, now)] if _is_large(team, now) else None
-    TotalsState.objects.filter(team=team).update(suppliers=suppliers, suppliers_at=now)
     WindowDay.objects.bulk_create(
         WindowDay(team=team, day=day, counts=counts, counted_at=now) for day, counts in counted.items()
     )
+    added = Counts()
+    for counts in WindowDay.objects.filter(team=team).values_list("counts", flat=True):
+        added.add(counts)
+    sums = {
+        "first": min(days).isoformat(),
+        "hour": added.hour,
+        "countries": added.countries,
+        "methods": added.methods,
+    }
+    TotalsState.objects.filter(team=team).update(suppliers=suppliers, suppliers_at=now, window=sums)
     return len(counted)
 
 

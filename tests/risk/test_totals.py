@@ -242,6 +242,9 @@ def test_stored_days_say_what_the_orders_say_and_a_changed_day_is_read_anew(cast
     with CaptureQueriesContext(connection) as queries:
         counts(cast.team, now)
     assert len(queries) == 6
+    # Also on a day for which nothing was added up yet.
+    TotalsState.objects.update(window=None)
+    assert counts(cast.team, now) == live
     # Of a day that is over nothing is read from the orders, unless they are marked as changed.
     SupplierOrder.objects.filter(placed_at__lt=now - timedelta(days=4)).update(payment_method="other")
     assert counts(cast.team, now) == live

@@ -39,6 +39,8 @@ class TotalsState(models.Model):
     counted_at = models.DateTimeField(default=timezone.now)
     # Of a team with many orders, what `window.disputes` counted, and when; None for the others.
     suppliers = models.JSONField(null=True, blank=True)
+    # The window's days that are over, added up: for the 30 days from `first` on. None once one of them changed.
+    window = models.JSONField(null=True, blank=True)
     suppliers_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
