@@ -288,9 +288,10 @@ def test_the_checklist_counts_from_stored_totals_what_it_counts_from_orders(
 @pytest.mark.parametrize(
     ("states", "said"),
     [
-        # Of the days before, the newest first: act, act, watch.
-        (("act", "act", "watch"), "warned 2 days before, on"),
-        (("act", "watch", "act"), "warned 1 day before, on"),
+        # Of the days before, the newest first.
+        (("act", "act", "watch"), "warned 3 days before, on"),
+        (("act", "watch", "ok", "act"), "warned 2 days before, on"),
+        (("act",), "warned 1 day before, on"),
         (("watch", "act", "act"), "the checklist did not call for an act before it"),
         ((), "the checklist did not call for an act before it"),
     ],

@@ -70,7 +70,7 @@ def read_history(team: Team, findings: Sequence[Finding], today: date) -> Histor
 
 @dataclass(frozen=True, slots=True)
 class WarnedOf:
-    """An incident, and since which day before it the checklist called for an act, for which cause. None: it did not."""
+    """An incident, and since which day before it the cause that then called for an act was watched. None: none did."""
 
     number: int
     day: date
@@ -85,23 +85,30 @@ class WarnedOf:
 def warned_of(team: Team, today: date) -> WarnedOf | None:
     """The newest incident of the last days that a checklist can warn of. Two queries.
 
-    Of the days before its first closure those that go on to it count: what was red and put right warned of nothing.
+    A cause counts that called for an act on the last day before, since it was watched without a break; of several the
+    one that was watched longest.
     """
     incidents = account_incidents(team, today - timedelta(days=INCIDENT_DAYS))
     if not incidents:
         return None
     incident = incidents[-1]
-    earlier = RiskSnapshot.objects.filter(
-        team=team, day__lt=incident.day, day__gte=incident.day - timedelta(days=DAYS_SHOWN)
+    earlier = list(
+        RiskSnapshot.objects.filter(
+            team=team, day__lt=incident.day, day__gte=incident.day - timedelta(days=DAYS_SHOWN)
+        )
     )
     since, cause = None, ""
-    for snapshot in earlier:
-        red = [code for code, state in snapshot.states.items() if state == State.ACT and code in BUILTIN]
-        if not red:
-            break
-        since = snapshot.day
-        cause = cause if cause in red else red[0]
-    return WarnedOf(incident.number, incident.day, since, str(BUILTIN[cause].name) if cause else "")
+    for code, state in earlier[0].states.items() if earlier else ():
+        if state != State.ACT or code not in BUILTIN:
+            continue
+        first = earlier[0].day
+        for snapshot in earlier:
+            if snapshot.states.get(code) not in (State.ACT, State.WATCH):
+                break
+            first = snapshot.day
+        if since is None or first < since:
+            since, cause = first, str(BUILTIN[code].name)
+    return WarnedOf(incident.number, incident.day, since, cause)
 
 
 def take_snapshot(team: Team, *, now: datetime | None = None) -> RiskSnapshot:
