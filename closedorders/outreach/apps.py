@@ -13,7 +13,7 @@ class OutreachConfig(AppConfig):
         from closedorders.accounts.audit.words import name_fields, name_things, name_values
         from closedorders.orders import extensions
 
-        from .models import Campaign, DirectContact, Kind, Refund, Suppression
+        from .models import Campaign, Compensation, DirectContact, Kind, Refund, Suppression
         from .order_extension import OutreachOfOrders
 
         name_fields(
@@ -31,6 +31,12 @@ class OutreachConfig(AppConfig):
                 "refund_percent": _("refund, %"),
                 "refund_base": _("refund of"),
                 "gift": _("gift"),
+                "gift_cost": _("cost of the gift"),
+                "store_credit": _("store credit"),
+                "shipping_upgrade": _("faster shipping"),
+                "upgrade_cost": _("cost of faster shipping"),
+                "compensations": _("Store credit and faster shipping"),
+                "given": _("What is given"),
                 "new_date": _("new delivery date"),
                 "confirmed_words": _("Words said to be true"),
                 "how": _("How"),
@@ -45,5 +51,6 @@ class OutreachConfig(AppConfig):
         name_values("cause", Suppression.Cause, thing="outreach.suppression")
         name_values("scope", Suppression.Scope, thing="outreach.suppression")
         name_things(Campaign, "incident")
+        name_values("given", Compensation.Kind)
         name_values("how", DirectContact.How, thing="outreach.directcontact")
         extensions.register("outreach", OutreachOfOrders())

@@ -21,7 +21,8 @@ from .message_states import BINDING, ON_THEIR_WAY, TOLD
 from .models import Campaign, DirectContact, Kind, Message, Suppression
 from .plans.exclusions import PRESSING, named_already, states_by_address
 from .plans.exclusions import Exclusion as Exclusion
-from .texts import builtin as builtin_texts
+from .recipients.languages import Chosen, language_of
+from .recipients.languages import known_language as known_language
 from .untold import NOT_TOLD, UNREACHABLE, UntoldCustomer, untold_customers
 
 UNMATCHED_SHOWN = 100
@@ -32,7 +33,8 @@ class Person:
     """One customer, with the orders her message names. `message` is her row of this incident and kind, if any that
     did not tell her; `number` is the one of a new row. `told`: an earlier mail told her of other closures.
 
-    `email` is folded, as `fold_address` has it. `no_offers`: whoever reads it asked for no offers.
+    `email` is folded, as `fold_address` has it. `no_offers`: whoever reads it asked for no offers. `chosen`: the
+    language and why.
     """
 
     customer: Customer
@@ -44,6 +46,7 @@ class Person:
     number: int = 1
     told: bool = False
     no_offers: bool = False
+    chosen: Chosen | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +78,6 @@ class Audience:
     @property
     def languages(self) -> list[str]:
         return sorted({person.language for person in self.included})
-
-
-def known_language(wanted: str) -> str:
-    """The language messages are written in for a wish such as `es-MX`, or "" when there are no words for it."""
-    code = wanted.lower().replace("_", "-").partition("-")[0]
-    return code if code in builtin_texts.LANGUAGES else ""
 
 
 def find_audience(
@@ -183,12 +180,15 @@ def _person(closures: list[Closure], store: Store, rows: list[Message]) -> Perso
         order = closure.supplier_order.store_order
         if order is not None:
             orders.setdefault(order.pk, order)
-    customer = next(iter(orders.values())).customer
+    first = next(iter(orders.values()))
+    customer = first.customer
+    chosen = language_of(customer, store, first.ship_country)
     return Person(
         customer=customer,
         orders=tuple(orders.values()),
         closure_ids=tuple(closure.pk for closure in closures),
-        language=known_language(customer.language) or known_language(store.language) or "en",
+        language=chosen.language,
+        chosen=chosen,
         email=fold_address(customer.email),
         message=message,
         number=1 + max((row.number for row in rows), default=0),

@@ -14,6 +14,7 @@ from closedorders.core.page_urls import page_url
 from closedorders.orders.models import Customer, Store, StoreOrder
 
 from .codes import percent_back
+from .compensations.models import Compensation as Compensation
 from .message_states import BINDING
 from .querysets import (
     CampaignQuerySet,
@@ -116,6 +117,11 @@ class Campaign(models.Model):
         _("refund of"), max_length=10, choices=RefundBase.choices, default=RefundBase.TOTAL
     )
     gift = models.CharField(_("gift"), max_length=100, blank=True)
+    # In the store's currency: what each customer is given, and what a gift or faster shipping costs each parcel.
+    gift_cost = MoneyField(_("cost of the gift"), default=0)
+    store_credit = MoneyField(_("store credit"), default=0)
+    shipping_upgrade = models.CharField(_("faster shipping"), max_length=60, blank=True)
+    upgrade_cost = MoneyField(_("cost of faster shipping"), default=0)
     new_date = models.DateField(_("new delivery date"), null=True, blank=True)
     # Words of this campaign by language: {"en": {"subject": …, "body": …}, "es": …}.
     texts = models.JSONField(default=dict, blank=True)
@@ -150,7 +156,13 @@ class Campaign(models.Model):
     @property
     def has_offer(self) -> bool:
         """Whether its mails offer something beside the news: whoever wants no offers can say so with one press."""
-        offers = self.code_percent or self.refund_percent or self.gift
+        offers = (
+            self.code_percent
+            or self.refund_percent
+            or self.gift
+            or self.store_credit
+            or self.shipping_upgrade
+        )
         return self.kind == Kind.RESOLUTION and bool(offers)
 
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from django.urls import path
 
+from .drafts import views as draft_views
+from .recipients import views as recipient_views
 from .views import (
     campaigns,
     contacts,
@@ -51,6 +53,17 @@ urlpatterns = [
     path("outreach/<int:pk>/", campaigns.campaign, name="campaign"),
     path("outreach/<int:pk>/sender/", draft.sender, name="sender"),
     path("outreach/<int:pk>/offer/", draft.offer, name="offer"),
+    path("outreach/<int:pk>/cost/", draft_views.cost, name="cost"),
+    path(
+        "outreach/<int:pk>/given/<slug:kind>/file/",
+        draft_views.compensations_file,
+        name="compensations_file",
+    ),
+    path(
+        "outreach/<int:pk>/given/<slug:kind>/",
+        draft_views.compensations_issuing,
+        name="compensations_issuing",
+    ),
     path("outreach/<int:pk>/preparation/", draft.preparation, name="preparation"),
     path("outreach/<int:pk>/codes/file/", draft.campaign_codes_file, name="campaign_codes_file"),
     path("outreach/<int:pk>/codes/loading/", draft.codes_loading, name="codes_loading"),
@@ -58,6 +71,7 @@ urlpatterns = [
     path("outreach/<int:pk>/texts/<slug:language>/", draft.text, name="text"),
     path("outreach/<int:pk>/texts/<slug:language>/versions/", versions.text_versions, name="text_versions"),
     path("outreach/<int:pk>/left-out/", draft.left_out, name="left_out"),
+    path("outreach/<int:pk>/language/", recipient_views.language, name="language"),
     path("outreach/<int:pk>/letter/", draft_page.letter_page, name="letter"),
     path("outreach/<int:pk>/test/", draft.test_mail, name="test_mail"),
     path("outreach/<int:pk>/approval/", run.approval, name="approval"),

@@ -261,6 +261,8 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
     for name in [
         "sender",
         "offer",
+        "cost",
+        "language",
         "preparation",
         "campaign_codes_file",
         "codes_loading",
@@ -279,6 +281,8 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "campaign",
     ]:
         arguments[f"outreach:{name}"] = {"pk": campaign.pk}
+    for name in ("compensations_file", "compensations_issuing"):
+        arguments[f"outreach:{name}"] = {"pk": campaign.pk, "kind": "credit"}
     for name in [
         "case",
         "asking_again",

@@ -32,6 +32,10 @@ OFFER_FIELDS = (
     "refund_percent",
     "refund_base",
     "gift",
+    "gift_cost",
+    "store_credit",
+    "shipping_upgrade",
+    "upgrade_cost",
     "new_date",
 )
 

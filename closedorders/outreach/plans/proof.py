@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from closedorders.core.money import format_money
+
 from ..audience import Person
 from ..texts.names import first_name
 from ..texts.only_yours import OnlyYours, Owner, Stray, first_strays
@@ -25,7 +27,8 @@ def strays_of(plan: Plan, *, most: int = 5, letters: int | None = None) -> list[
     lookup = OnlyYours(
         _owners(plan),
         shared=[
-            store.name, store.sender_name, store.sender_email, store.reply_to, campaign.gift, *filter(None, days)
+            store.name, store.sender_name, store.sender_email, store.reply_to, campaign.gift, campaign.shipping_upgrade,
+            *filter(None, days),
         ],
         wording=[
             text
@@ -61,4 +64,7 @@ def _amounts(plan: Plan, person: Person) -> tuple[str, ...]:
     code = plan.codes.get(person.customer.pk)
     amount = plan.refund_words(person)[0]
     day = day_words(code.expires_on, person.language) if code else None
-    return tuple(each for each in (amount, day) if each)
+    given = [plan.compensations.of(person, kind) for kind in plan.compensations.offers]
+    also = [format_money(row.amount, row.currency, person.language) for row in given if row]
+    also += [row.name for row in given if row]
+    return tuple(each for each in (amount, day, *also) if each)
