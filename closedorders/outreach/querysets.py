@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from closedorders.accounts.models import Team
-from closedorders.orders.models import Store
+from closedorders.orders.models import Store, StoreOrder
 
 from .message_states import BINDING, UNRESOLVED
 
@@ -81,6 +81,24 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class DiscountCodeQuerySet(models.QuerySet["DiscountCode"]):
     def for_team(self, team: Team) -> DiscountCodeQuerySet:
         return self.filter(store__team=team)
+
+    def with_use(self) -> DiscountCodeQuerySet:
+        """With `used_in` and `used_number`: key and number of the first order that was bought with it, or None."""
+        orders = StoreOrder.objects.filter(
+            store=models.OuterRef("store"), discount_code=models.OuterRef("code")
+        )
+        first = orders.order_by("pk")
+        return self.annotate(
+            used_in=models.Subquery(first.values("pk")[:1]),
+            used_number=models.Subquery(first.values("number")[:1]),
+        )
+
+    def used(self) -> DiscountCodeQuerySet:
+        """Those that an order was bought with, as the shop's files say."""
+        orders = StoreOrder.objects.filter(
+            store=models.OuterRef("store"), discount_code=models.OuterRef("code")
+        )
+        return self.filter(models.Exists(orders))
 
     def not_loaded(self) -> DiscountCodeQuerySet:
         return self.filter(loaded_at=None)
