@@ -38,7 +38,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description="Measure the product's speed.")
     parser.add_argument("--quick", action="store_true", help="small sizes, once: whether it all runs")
     parser.add_argument(
-        "--only", choices=["imports", "closures", "pages"], help="one part; nothing is written"
+        "--only", choices=["imports", "closures", "vault", "pages"], help="one part; nothing is written"
     )
     return parser.parse_args()
 
@@ -54,6 +54,7 @@ def _measure(options: argparse.Namespace, folder: Path) -> None:
 
     from . import closures, databases, imports, pages, results
     from .figures import Figure
+    from .vault import figures as vault
 
     begun = time.monotonic()
     figures: list[Figure] = []
@@ -69,6 +70,9 @@ def _measure(options: argparse.Namespace, folder: Path) -> None:
             print("Logging closures …", file=sys.stderr)
             sizes = {"numbers": 1_000, "times": 1} if options.quick else {}
             figures += closures.figures(made, **sizes)
+        if options.only in (None, "vault"):
+            print("Storing and reading documents …", file=sys.stderr)
+            figures += vault.figures(made, **({"times": 1} if options.quick else {}))
         if options.only in (None, "pages"):
             print("Making two teams and asking for their pages …", file=sys.stderr)
             small, large = (1_000, 2_000) if options.quick else (10_000, 1_000_000)

@@ -19,6 +19,8 @@ from closedorders.core.child_processes.limited_process import (
 )
 from closedorders.core.refusals import Refused
 
+from .formats import LOOKED_AT, function_for, is_pdf
+
 LIMITS = Limits(memory=512 << 20, cpu_seconds=20, wait_seconds=40.0, answer_bytes=8 << 20)
 MOST_UPLOAD_BYTES = 15 * 1024 * 1024
 MOST_STORED_BYTES = 1024 * 1024
@@ -51,7 +53,14 @@ class OpenPicture:
                 _("The file has more than %(most)s MB. Take the photo again in a lower resolution.")
                 % {"most": MOST_UPLOAD_BYTES // 1024**2}
             )
-        self._child = LimitedProcess("closedorders.documents.drawing:answers", file, LIMITS)
+        start = file.read(LOOKED_AT)
+        file.seek(0)
+        self._child = LimitedProcess(function_for(start), file, LIMITS)
+
+    @property
+    def pid(self) -> int:
+        """Of the child."""
+        return self._child.pid
 
     def __enter__(self) -> OpenPicture:
         return self
@@ -115,7 +124,7 @@ def preview(files: Sequence[BinaryIO], page: int, *, turn: int) -> Drawn:
 
 def _is_pdf(file: BinaryIO) -> bool:
     file.seek(0)
-    return b"%PDF-" in file.read(1024)
+    return is_pdf(file.read(LOOKED_AT))
 
 
 def _words(code: str) -> str:
