@@ -195,6 +195,7 @@ MATRIX: dict[str, Page[frozenset[Any]]] = {
     "documents:documents": Page(BOSS, GET),
     "documents:new_document": Page(BOSS, GET_AND_POST),
     "documents:preview": Page(BOSS, POST),
+    "documents:expiry": Page(BOSS, POST),
     "documents:document": Page(BOSS, GET),
     "documents:check": Page(BOSS, GET),
     "documents:boxes": Page(BOSS, GET_AND_POST),
