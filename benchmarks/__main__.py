@@ -38,7 +38,15 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description="Measure the product's speed.")
     parser.add_argument("--quick", action="store_true", help="small sizes, once: whether it all runs")
     parser.add_argument(
-        "--only", choices=["imports", "closures", "pages"], help="one part; nothing is written"
+        "--only",
+        choices=["imports", "closures", "sending", "vault", "pages", "risk"],
+        help="one part; nothing is written",
+    )
+    parser.add_argument(
+        "--orders",
+        type=int,
+        default=1_000_000,
+        help="orders of the large team; other than a million, nothing is written",
     )
     return parser.parse_args()
 
@@ -52,8 +60,9 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 def _measure(options: argparse.Namespace, folder: Path) -> None:
     from django.db import connection
 
-    from . import closures, databases, imports, pages, results
+    from . import closures, databases, imports, pages, results, risk, sending
     from .figures import Figure
+    from .vault import figures as vault
 
     begun = time.monotonic()
     figures: list[Figure] = []
@@ -69,18 +78,27 @@ def _measure(options: argparse.Namespace, folder: Path) -> None:
             print("Logging closures …", file=sys.stderr)
             sizes = {"numbers": 1_000, "times": 1} if options.quick else {}
             figures += closures.figures(made, **sizes)
-        if options.only in (None, "pages"):
+        if options.only in (None, "vault"):
+            print("Storing and reading documents …", file=sys.stderr)
+            figures += vault.figures(made, **({"times": 1} if options.quick else {}))
+        if options.only in (None, "sending"):
+            print("Sending mails and approving many …", file=sys.stderr)
+            sizes = {"mails": 100, "customers": 600, "times": 1} if options.quick else {}
+            figures += sending.figures(made, **sizes)
+        if options.only in (None, "pages", "risk"):
             print("Making two teams and asking for their pages …", file=sys.stderr)
-            small, large = (1_000, 2_000) if options.quick else (10_000, 1_000_000)
+            small, large = (1_000, 2_000) if options.quick else (10_000, options.orders)
             sites = pages.make_sites(made, (small, large))
-            figures += pages.figures(
-                sites, times=1 if options.quick else 15, seconds=0.5 if options.quick else 8
-            )
+            times = 1 if options.quick else 15
+            if options.only != "risk":
+                figures += pages.figures(sites, times=times, seconds=0.5 if options.quick else 8)
+            if options.only != "pages":
+                figures += risk.figures(sites, times=times)
     listed = results.results(figures, results.machine(version))
     print(results.table(listed))
     met = sum(each["met"] for each in listed)
     print(f"\n{met} of {len(listed)} goals met, in {(time.monotonic() - begun) / 60:.0f} minutes.")
-    if options.quick or options.only:
+    if options.quick or options.only or options.orders != 1_000_000:
         print("Nothing written: that takes a whole run.")
     else:
         results.write(listed)

@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 
 # `BENCH_FOLDER` is the run's own and goes with it. Its processes share it.
-os.environ.update(DEPLOYMENT="embedded", DATA_DIR=os.environ["BENCH_FOLDER"], EMAIL_URL="", LOG_LEVEL="ERROR")
+os.environ.update(
+    DEPLOYMENT="embedded",
+    DATA_DIR=os.environ["BENCH_FOLDER"],
+    EMAIL_URL=os.environ.get("BENCH_EMAIL_URL", ""),
+    LOG_LEVEL="ERROR",
+)
 
 from closedorders.settings import *  # noqa: F403  # Django's way to build one settings file on another.
 

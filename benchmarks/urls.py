@@ -16,6 +16,8 @@ from closedorders.accounts.models import Team
 from closedorders.orders.listing.tabs import VIEWS
 from closedorders.orders.models import StoreOrder
 
+from .vault.figures import plain_picture
+
 ROWS = 50
 _NEWEST = Coalesce("placed_at", "created_at").desc()
 
@@ -67,5 +69,6 @@ urlpatterns = [
     path("bare/<int:team>/", bare),
     path("bench-admin/", bench_admin.urls),
     path("bench-desk/", bench_desk.urls),
+    path("bench-plain-picture/", plain_picture),
     path("", include("closedorders.urls")),
 ]

@@ -405,6 +405,8 @@ STORAGES = {
 VAULT_TEAM_BYTES = env.int("VAULT_TEAM_BYTES", default=200 * 1024 * 1024)
 # And those of all teams.
 VAULT_BYTES = env.int("VAULT_BYTES", default=10 * 1024**3)
+# How many pictures and PDFs are opened at once on a machine: each child may take half a gigabyte.
+PICTURE_PROCESSES = max(1, env.int("PICTURE_PROCESSES", default=2))
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "closedorders.core.files.stored_files.WholeFileUploadHandler",

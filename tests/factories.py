@@ -52,6 +52,8 @@ def make_customer(
     if email is None:
         email = f"customer{next(_numbers)}@example.com"
     key = f"email:{email}" if email else f"order:{next(_numbers)}"
+    # As if the file said it, so that no country decides it.
+    fields.setdefault("language", store.language)
     return Customer.objects.create(store=store, name=name, email=email, key=key, **fields)
 
 

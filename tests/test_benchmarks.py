@@ -37,7 +37,17 @@ def _databases_of(process: int) -> list[str]:
 
 
 @needs_postgresql
-@pytest.mark.parametrize(("part", "figures"), [("imports", 8), ("closures", 1), ("pages", 22)])
+@pytest.mark.parametrize(
+    ("part", "figures"),
+    [
+        ("imports", 8),
+        ("closures", 1),
+        ("vault", 3),
+        ("sending", 5 if os.environ.get("REDIS_URL") else 4),
+        ("pages", 22),
+        ("risk", 5),
+    ],
+)
 def test_each_part_runs_small_prints_its_table_and_drops_what_it_made(part: str, figures: int) -> None:
     with _bench("--quick", "--only", part) as bench:
         said, complaints = bench.communicate(timeout=300)

@@ -98,6 +98,7 @@ DOWNLOADS = {
     "cases:slot_page",
     "outreach:codes_file",
     "outreach:campaign_codes_file",
+    "outreach:compensations_file",
     "outreach:refunds_file",
     "responses:customer_export",
     "incidents:incident_report_pdf",

@@ -242,6 +242,8 @@ class WorkSession(models.Model):
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="work_sessions")
     network = models.CharField(max_length=50)
     user_agent = models.CharField(max_length=200, blank=True)
+    #: Whether a proxy that this installation does not know said that it stands between.
+    through_proxy = models.BooleanField(default=False)
     first_seen_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(default=timezone.now)
 

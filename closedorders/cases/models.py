@@ -116,6 +116,25 @@ class Transition(models.Model):
         return f"{self.before} → {self.after}"
 
 
+class Notice(models.Model):
+    """A mail that is to be sent to somebody of the team, who acts next after a move. It goes once it is sent."""
+
+    transition = models.ForeignKey(Transition, on_delete=models.CASCADE, related_name="notices")
+    reader = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    noted_at = models.DateTimeField(default=timezone.now)
+    # Not tried before; of the worker that has it, the end of its lease.
+    not_before = models.DateTimeField(default=timezone.now, db_index=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["transition", "reader"], name="one_notice_per_reader_and_move")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.transition} · {self.reader}"
+
+
 class Slot(models.Model):
     """One thing AliExpress asks for: a document of the vault, or the tick of a person who keeps it elsewhere."""
 

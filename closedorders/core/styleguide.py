@@ -163,6 +163,19 @@ def examples(theme: str) -> Iterator[tuple[str, Inputs]]:
             "act": _html('<a class="btn btn-primary" href="#">Preview</a>'),
         },
     )
+    for number, (label, ok, now_open) in enumerate(
+        [("Who", True, False), ("Offer and cost", False, True), ("Send", False, False)], start=1
+    ):
+        step = {"number": number, "label": label, "gist": "31 people", "anchor": f"step-{theme}-{number}"}
+        yield (
+            "steps/_step",
+            {
+                "step": {**step, "ok": ok, "now": now_open, "is_open": now_open},
+                "content": _html('<p class="panel-body">What is done in it.</p>'),
+                "next_url": "#",
+                "next_label": "Text",
+            },
+        )
     yield (
         "data/_timeline",
         {

@@ -27,6 +27,7 @@ from closedorders.outreach.audience import NotTold, not_told
 from closedorders.risk.facts import gather
 from closedorders.risk.rules import Facts
 from closedorders.risk.rules.base import WINDOW_DAYS
+from closedorders.risk.rules.stored import facts_from_json
 
 from . import reads
 from .models import KeptCounts
@@ -116,7 +117,7 @@ def _from_json(stored: dict[str, Any], counted_at: datetime) -> TodayCounts:
         countries=stored["countries"],
         waiting=NotTold(**waiting | {"oldest_closed_at": _moment(waiting["oldest_closed_at"])}),
         by_day=[(date.fromisoformat(day), *rest) for day, *rest in stored["by_day"]],
-        facts=Facts.from_json(stored["facts"]),
+        facts=facts_from_json(stored["facts"]),
         imported_at=_moment(stored["imported_at"]),
         counted_at=counted_at,
     )

@@ -28,9 +28,12 @@ from closedorders.incidents.reads import IncidentView, count_incidents, incident
 from closedorders.incidents.urgency import most_urgent_first
 from closedorders.incidents.wording import NextStep, next_panel
 from closedorders.orders.models import Store
+from closedorders.outreach.approving.second import asked_of
 from closedorders.outreach.audience import NotTold
 from closedorders.outreach.runs.progress import campaigns_without_server
 from closedorders.outreach.wording import cannot_be_mailed
+from closedorders.risk.alerts.noticing import unseen
+from closedorders.risk.alerts.wording import change_of
 from closedorders.risk.checklist import checklist, worst_first
 from closedorders.senders.transports import mails_stay_here
 
@@ -70,6 +73,7 @@ def today(request: TeamRequest) -> HttpResponse:
         "worker_silent": not worker_is_alive(),
         "stays_here": mails_stay_here(team),
         "no_server": [] if membership.is_reviewer else campaigns_without_server(membership),
+        "asked": asked_of(membership),
         "due": due_now(membership),
     }
     if counts:
@@ -133,7 +137,13 @@ def _findings(request: TeamRequest, counts: TodayCounts) -> dict[str, Any]:
     """The worst of the checklist, and how many of its causes are fine."""
     found = worst_first(checklist(request.team, facts=counts.facts))
     waiting = [finding for finding in found if finding.needs_somebody]
+    titles = {finding.code: finding.title for finding in found}
+    alerts = unseen(request.team, found)
     return {
+        "alerts": [
+            {"alert": alert, "title": titles[alert.check_code], "change": change_of(alert)}
+            for alert in alerts[:FINDINGS]
+        ],
         "findings": waiting[:FINDINGS],
         "fine": sum(finding.state == "ok" for finding in found),
         "other_findings": len(waiting[FINDINGS:]),

@@ -7,18 +7,15 @@ also has its number and whether it is the last one, so that none can be left out
 
 from __future__ import annotations
 
+import io
 import os
 import struct
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 MARK = b"COV1"
 CHUNK = 64 * 1024
 KEY_BYTES = 32
 _PREFIX, _TAG = 7, 16
-
-
-class Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
 
 
 class Tampered(Exception):
@@ -43,25 +40,35 @@ def seal(content: bytes, target: BinaryIO, *, key: bytes, context: bytes) -> Non
         target.write(cipher.encrypt(nonce, content[start : start + CHUNK], context))
 
 
-def unseal(source: Readable, *, key: bytes, context: bytes) -> bytes:
-    """Return the content. Raises `Tampered` before any of it is returned, whatever of the file was changed."""
+def unseal(source: BinaryIO, *, key: bytes, context: bytes) -> bytes:
+    """Return the content. Raises `Tampered` before any of it is returned, whatever of the file was changed.
+
+    Chunks are decrypted into the one buffer that is returned: memory asked for a chunk at a time took ten times longer.
+    """
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     cipher = AESGCM(key)
+    size = source.seek(0, os.SEEK_END) - len(MARK) - _PREFIX
+    source.seek(0)
     if source.read(len(MARK)) != MARK or len(prefix := source.read(_PREFIX)) != _PREFIX:
         raise Tampered("not a sealed file")
-    pieces: list[bytes] = []
-    number, chunk = 0, source.read(CHUNK + _TAG)
-    while True:
-        following = source.read(CHUNK + _TAG)
-        try:
-            pieces.append(cipher.decrypt(_nonce(prefix, number, last=not following), chunk, context))
-        except InvalidTag as error:
-            raise Tampered(f"chunk {number}") from error
-        if not following:
-            return b"".join(pieces)
-        number, chunk = number + 1, following
+    chunks = max(1, -(-size // (CHUNK + _TAG)))
+    if size - (chunks - 1) * (CHUNK + _TAG) < _TAG:
+        raise Tampered("the last chunk is cut off")
+    found, sealed = io.BytesIO(bytes(size - chunks * _TAG)), memoryview(bytearray(CHUNK + _TAG))
+    with found.getbuffer() as content:
+        for number in range(chunks):
+            read = source.readinto(sealed)  # type: ignore[attr-defined]  # Every file that is open has it.
+            chunk = content[number * CHUNK : (number + 1) * CHUNK]
+            try:
+                nonce = _nonce(prefix, number, last=number == chunks - 1)
+                cipher.decrypt_into(nonce, sealed[:read], context, chunk)
+            except (InvalidTag, ValueError) as error:
+                raise Tampered(f"chunk {number}") from error
+            finally:
+                chunk.release()
+    return found.getvalue()
 
 
 def _nonce(prefix: bytes, number: int, *, last: bool) -> bytes:

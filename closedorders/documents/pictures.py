@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import BinaryIO
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from closedorders.core.child_processes.limited_process import (
@@ -17,9 +18,14 @@ from closedorders.core.child_processes.limited_process import (
     OutOfMemory,
     OutOfTime,
 )
+from closedorders.core.child_processes.places import NoPlace, Place
 from closedorders.core.refusals import Refused
 
+from .formats import LOOKED_AT, function_for, is_pdf
+
 LIMITS = Limits(memory=512 << 20, cpu_seconds=20, wait_seconds=40.0, answer_bytes=8 << 20)
+WAIT_SECONDS = 10.0
+"""How long a page waits until one of the pictures that are being opened is done; one takes less than a second."""
 MOST_UPLOAD_BYTES = 15 * 1024 * 1024
 MOST_STORED_BYTES = 1024 * 1024
 """AliExpress's form takes pictures of a few megabytes; one of this size is sharp and mailed in seconds."""
@@ -38,6 +44,21 @@ class Drawn:
     pages: int
 
 
+def a_place() -> Place:
+    """Room for one more child of the web or a worker. Raises `Refused` where all are taken for some seconds.
+
+    Each child may take half a gigabyte and twenty seconds of a processor, so uploads at once must not take them all.
+    """
+    try:
+        return Place(
+            settings.DATA_DIR / "picture-places", settings.PICTURE_PROCESSES, wait_seconds=WAIT_SECONDS
+        )
+    except NoPlace as error:
+        raise Refused(
+            _("Too many pictures are being opened right now. Nothing was stored; try again in a minute.")
+        ) from error
+
+
 class OpenPicture:
     """A child process with one file open: `with OpenPicture(file) as picture: picture.draw(…)`."""
 
@@ -51,7 +72,19 @@ class OpenPicture:
                 _("The file has more than %(most)s MB. Take the photo again in a lower resolution.")
                 % {"most": MOST_UPLOAD_BYTES // 1024**2}
             )
-        self._child = LimitedProcess("closedorders.documents.drawing:answers", file, LIMITS)
+        start = file.read(LOOKED_AT)
+        file.seek(0)
+        self._place = a_place()
+        try:
+            self._child = LimitedProcess(function_for(start), file, LIMITS)
+        except BaseException:
+            self._place.close()
+            raise
+
+    @property
+    def pid(self) -> int:
+        """Of the child."""
+        return self._child.pid
 
     def __enter__(self) -> OpenPicture:
         return self
@@ -60,6 +93,7 @@ class OpenPicture:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._child.close()
+        self._place.close()
 
     def draw(
         self,
@@ -115,7 +149,7 @@ def preview(files: Sequence[BinaryIO], page: int, *, turn: int) -> Drawn:
 
 def _is_pdf(file: BinaryIO) -> bool:
     file.seek(0)
-    return b"%PDF-" in file.read(1024)
+    return is_pdf(file.read(LOOKED_AT))
 
 
 def _words(code: str) -> str:

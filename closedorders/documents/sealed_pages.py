@@ -6,6 +6,7 @@ import hashlib
 import io
 import secrets
 from contextlib import ExitStack
+from typing import BinaryIO, cast
 
 from django.core.files.base import ContentFile
 
@@ -37,7 +38,7 @@ def open_page(page: PageImage) -> bytes:
     """The page's JPEG. Raises `Unreadable` before a byte of it is returned."""
     try:
         with page.file.open("rb") as sealed:
-            return unseal(sealed, key=keys.unwrap(page.wrapped_key), context=_context(page))
+            return unseal(cast(BinaryIO, sealed), key=keys.unwrap(page.wrapped_key), context=_context(page))
     except (Tampered, keys.UnknownKey, FileNotFoundError, ValueError) as error:
         raise Unreadable from error
 

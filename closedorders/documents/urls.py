@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import checks, documents
+from .views import checks, documents, expiry
 
 app_name = "documents"
 urlpatterns = [
     path("documents/", documents.documents, name="documents"),
     path("documents/new/", documents.new_document, name="new_document"),
     path("documents/preview/", documents.preview, name="preview"),
+    path("documents/expiry/", expiry.expiry, name="expiry"),
     path("documents/self-test/", checks.self_test_page, name="self_test"),
     path("documents/self-test/progress/", checks.self_test_progress, name="self_test_progress"),
     path("documents/<int:pk>/", documents.document, name="document"),

@@ -156,9 +156,9 @@ def incident_views(
     of_these = Campaign.objects.filter(incident__in=incidents, kind=Kind.RESOLUTION).exclude(
         state="cancelled"
     )
-    for campaign in of_these.only("incident", "team", "state", "no_server_since").order_by("-pk")[
-        : 50 * len(incidents)
-    ]:
+    for campaign in of_these.only(
+        "incident", "team", "state", "no_server_since", "waits_until", "waits_for", "starts_at"
+    ).order_by("-pk")[: 50 * len(incidents)]:
         campaigns[campaign.incident_id].append(campaign)
     known: list[Case | Campaign] = [*cases.values(), *chain.from_iterable(campaigns.values())]
     for thing in known:
@@ -209,13 +209,13 @@ def _view(
         customers_told=counts.told + drilled,
         customers_told_to_wait=counts.told_to_wait,
         draft="draft" in states,
-        sending="sending" in states,
+        sending=not states.isdisjoint({"sending", "approving"}),
         paused="paused" in states,
         messages_to_decide=counts.to_decide,
         in_local_mailbox=counts.in_local_mailbox - drilled,
         refunds_to_issue=counts.refunds_to_issue,
     )
-    order = {"paused": 0, "sending": 1, "draft": 2, "finished": 3}
+    order = {"paused": 0, "sending": 1, "approving": 1, "draft": 2, "finished": 3}
     campaign = min(campaigns, key=lambda c: order.get(c.state, 9), default=None)
     case = summaries[case_row.pk] if case_row else None
     return IncidentView(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from closedorders.accounts.models import Membership, Role
+from closedorders.outreach.runs.progress import waiting_words
 
 from .next_step import Step, decide, stage_states
 from .reads import IncidentView
@@ -193,6 +194,11 @@ def _watch(view: IncidentView) -> NextStep:
     if view.campaign and view.campaign.no_server_since:
         title = _("The apologies wait for the mail server")
         text = _("It takes no mail at the moment. Sending goes on by itself as soon as it does.")
+    elif view.campaign and (waits := waiting_words(view.campaign)):
+        title, text = (
+            _("The apologies are being sent"),
+            _("%(waits)s. It goes on by itself.") % {"waits": waits},
+        )
     else:
         title = _("The apologies are being sent")
         text = _("You can leave; sending goes on. Whatever fails will be listed here.")

@@ -14,10 +14,12 @@ from .cells import (
     parse_aliexpress_numbers,
     parse_country,
     parse_currency,
+    parse_discount_code,
     parse_email,
     parse_emails,
     parse_external_id,
     parse_external_ids,
+    parse_language,
     parse_order_number,
     parse_order_numbers,
     parse_person_name,
@@ -222,6 +224,22 @@ STORE_ORDER_FIELDS = _registry(
         ),
     ),
     Field("payment_method", titles=_spelt("payment method, payment, metodo de pago, forma de pago")),
+    Field(
+        "discount_code",
+        parse_discount_code,
+        titles=_spelt(
+            "discount code, coupon code, coupon, coupons, voucher, voucher code, promo code, codigo de descuento, "
+            "codigo descuento, cupon, cupones, codigo promocional"
+        ),
+    ),
+    Field(
+        "language",
+        parse_language,
+        titles=_spelt(
+            "customer language, language, locale, customer locale, order language, wpml language, idioma, "
+            "idioma del cliente, lengua"
+        ),
+    ),
 )
 
 SUPPLIER_ORDER_FIELDS = _registry(

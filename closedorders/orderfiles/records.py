@@ -43,6 +43,9 @@ class ParsedStoreOrder(NamedTuple):  # As `ParsedLine`: big files have a million
     financial_status: str | None
     fulfillment_status: str | None
     payment_method: str | None
+    discount_code: str | None
+    #: Which one the customer reads, as two letters.
+    language: str | None
     tags: str | None
     note: str | None
     aliexpress_numbers: tuple[str, ...]

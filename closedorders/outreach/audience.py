@@ -11,7 +11,7 @@ from itertools import islice
 from django.db.models.functions import Lower
 
 from closedorders.accounts.models import Team
-from closedorders.closures.models import Closure, Incident
+from closedorders.closures.models import Closure, ClosureReason, Incident
 from closedorders.closures.outcomes import OUTCOMES_TO_TELL
 from closedorders.core.mail.address_checks import fold_address, why_blocked
 from closedorders.orders.models import Customer, Store, StoreOrder
@@ -21,7 +21,8 @@ from .message_states import BINDING, ON_THEIR_WAY, TOLD
 from .models import Campaign, DirectContact, Kind, Message, Suppression
 from .plans.exclusions import PRESSING, named_already, states_by_address
 from .plans.exclusions import Exclusion as Exclusion
-from .texts import builtin as builtin_texts
+from .recipients.languages import Chosen, language_of
+from .recipients.languages import known_language as known_language
 from .untold import NOT_TOLD, UNREACHABLE, UntoldCustomer, untold_customers
 
 UNMATCHED_SHOWN = 100
@@ -32,7 +33,8 @@ class Person:
     """One customer, with the orders her message names. `message` is her row of this incident and kind, if any that
     did not tell her; `number` is the one of a new row. `told`: an earlier mail told her of other closures.
 
-    `email` is folded, as `fold_address` has it. `no_offers`: whoever reads it asked for no offers.
+    `email` is folded, as `fold_address` has it. `no_offers`: whoever reads it asked for no offers. `chosen`: the
+    language and why.
     """
 
     customer: Customer
@@ -44,6 +46,7 @@ class Person:
     number: int = 1
     told: bool = False
     no_offers: bool = False
+    chosen: Chosen | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,23 +80,17 @@ class Audience:
         return sorted({person.language for person in self.included})
 
 
-def known_language(wanted: str) -> str:
-    """The language messages are written in for a wish such as `es-MX`, or "" when there are no words for it."""
-    code = wanted.lower().replace("_", "-").partition("-")[0]
-    return code if code in builtin_texts.LANGUAGES else ""
-
-
 def find_audience(
     *, incident: Incident, store: Store, kind: str, campaign: Campaign | None = None
 ) -> Audience:
-    """The customers of `store` hit by `incident`, oldest closure first. Seven queries, however many they are.
+    """The customers of `store` hit by `incident`, oldest closure first. Eight queries, however many they are.
 
     One mail goes to one address, whichever store's customers have it: who shares the address of somebody who was
     written to counts as told, and is left out. Who was told of some of her closures is written to about the others.
     """
     closures = (
         Closure.objects.filter(incident=incident, supplier_order__store_order__store=store)
-        .select_related("reason", "supplier_order__store_order__customer")
+        .select_related("supplier_order__store_order__customer")
         .defer("supplier_order__store_order__lines")
         .order_by("closed_at", "pk")
     )
@@ -119,7 +116,7 @@ def find_audience(
 
     included: list[Person] = []
     excluded: list[LeftOut] = []
-    reasons: set[str] = set()
+    reasons: set[int | None] = set()
     addresses: set[str] = set()
     for customer_id, theirs in by_customer.items():
         standing = [closure for closure in theirs if closure.reopened_at is None]
@@ -145,7 +142,7 @@ def find_audience(
             person = replace(person, no_offers=True)
         addresses.add(person.email)
         included.append(person)
-        reasons.update(closure.reason.code if closure.reason else "" for closure in waiting)
+        reasons.update(closure.reason_id for closure in waiting)
     unmatched = Closure.objects.not_reopened().filter(incident=incident, supplier_order__store_order=None)
     numbers = unmatched.order_by("pk").values_list("supplier_order__number", flat=True)
     shown = list(numbers[: UNMATCHED_SHOWN + 1])
@@ -155,8 +152,15 @@ def find_audience(
         excluded=excluded,
         unmatched=shown[:UNMATCHED_SHOWN],
         unmatched_count=count,
-        reasons=frozenset(reasons),
+        reasons=_codes(reasons),
     )
+
+
+def _codes(reasons: set[int | None]) -> frozenset[str]:
+    """The codes of closure reasons by their keys; "" for None: not known yet."""
+    keys = [pk for pk in reasons if pk is not None]
+    known = ClosureReason.objects.filter(pk__in=keys).values_list("code", flat=True)
+    return frozenset(known) | ({""} if None in reasons else set())
 
 
 def _suppressed(incident: Incident, store: Store) -> dict[str, str]:
@@ -183,12 +187,15 @@ def _person(closures: list[Closure], store: Store, rows: list[Message]) -> Perso
         order = closure.supplier_order.store_order
         if order is not None:
             orders.setdefault(order.pk, order)
-    customer = next(iter(orders.values())).customer
+    first = next(iter(orders.values()))
+    customer = first.customer
+    chosen = language_of(customer, store, first.ship_country)
     return Person(
         customer=customer,
         orders=tuple(orders.values()),
         closure_ids=tuple(closure.pk for closure in closures),
-        language=known_language(customer.language) or known_language(store.language) or "en",
+        language=chosen.language,
+        chosen=chosen,
         email=fold_address(customer.email),
         message=message,
         number=1 + max((row.number for row in rows), default=0),

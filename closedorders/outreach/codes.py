@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import secrets
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +25,10 @@ LONGEST_SUFFIX = 10
 TRIES_PER_LENGTH = 4
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+#: Scripts whose names their owners know in Latin letters: one letter stands for one, or for a few.
+_SCRIPTS = ("LATIN ", "GREEK ", "CYRILLIC ", "FULLWIDTH LATIN ")
 
 
 class NoFreeCode(Exception):
@@ -55,9 +60,21 @@ def _percent(percent: Decimal | int) -> str:
     return f"{value.normalize():f}".replace(".", "-")
 
 
+def _readable(character: str) -> str:
+    """The character where its owner knows it in Latin letters too, else a space."""
+    if character.isascii():
+        return " " if character == "@" else character
+    known = unicodedata.name(character, "").startswith(_SCRIPTS)
+    return character if known or unicodedata.combining(character) or character in "’´ʼ" else " "
+
+
 def _readable_name(name: str, room: int) -> str:
-    """The name in `a-z` and hyphens, cut between words where possible. Digits go: they would run into the percent."""
-    latin = re.sub(r"['’`´ʼ]", "", anyascii(name.replace("@", " "))).lower()
+    """The name in `a-z` and hyphens, cut between words where possible. Digits go: they would run into the percent.
+
+    Words in other scripts than Latin, Greek and Cyrillic are left out: a reading of 佐藤 that its owner does not
+    use is nobody's name, and an emoji is no word.
+    """
+    latin = re.sub(r"['’`´ʼ]", "", anyascii("".join(map(_readable, name)))).lower()
     words = re.findall(r"[a-z]+", latin)
     kept = ""
     for word in words:

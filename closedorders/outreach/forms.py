@@ -1,23 +1,30 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.validators import MinValueValidator
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from closedorders.core.mail.address_checks import is_wire_safe, why_blocked
+from closedorders.core.money import quantize
 from closedorders.core.stale import SeenForm
 from closedorders.orders.forms import check_one_line
 from closedorders.orders.models import Store
 
-from .models import Campaign, DirectContact, Kind, Suppression
+from .models import ApprovalRule, Campaign, DirectContact, Kind, Suppression
 from .texts.placeholders import Problem, ProblemKind, check
 
 SUBJECT_LENGTH = 200
 BODY_LENGTH = 10_000
 REASON_LENGTH = 300
+#: How far the slider beside a number goes; the number itself may be higher.
+_SLIDERS = {"code_percent": 50, "refund_percent": 50, "store_credit": 50, "upgrade_cost": 20}
 
 
 class SenderForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
@@ -60,7 +67,18 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy 
 
     class Meta:
         model = Campaign
-        fields = ["code_percent", "code_expires_on", "refund_percent", "refund_base", "gift", "new_date"]
+        fields = [
+            "code_percent",
+            "code_expires_on",
+            "refund_percent",
+            "refund_base",
+            "store_credit",
+            "gift",
+            "gift_cost",
+            "shipping_upgrade",
+            "upgrade_cost",
+            "new_date",
+        ]
         widgets = {
             "code_expires_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "new_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -70,6 +88,12 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy 
             "code_expires_on": gettext_lazy("Blank: good until it is used."),
             "refund_percent": gettext_lazy("0: no refund."),
             "refund_base": gettext_lazy("Percentage of this amount."),
+            "store_credit": gettext_lazy("For each customer, to buy again with. 0: none."),
+            "gift_cost": gettext_lazy("What one costs you."),
+            "shipping_upgrade": gettext_lazy(
+                "How the parcel goes, as customers know it, e.g. ePacket. Blank: as usual."
+            ),
+            "upgrade_cost": gettext_lazy("What it costs you more for each parcel."),
             "gift": gettext_lazy("What you put in the parcel, e.g. a keyring. Blank: none."),
             "new_date": gettext_lazy("Only if you know it."),
         }
@@ -78,6 +102,15 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy 
         super().__init__(*args, **kwargs)
         if self.instance.kind == Kind.HOLDING:
             self.fields = {"new_date": self.fields["new_date"]}
+            return
+        currency = self.instance.store.currency
+        for name, most in _SLIDERS.items():
+            self.fields[name].widget.attrs |= {"data-with-slider": most, "min": 0, "inputmode": "decimal"}
+        for name in ("store_credit", "gift_cost", "upgrade_cost"):
+            field = self.fields[name]
+            field.required = False
+            field.label = f"{capfirst(field.label)}, {currency}"
+            self.initial[name] = quantize(self.initial.get(name) or Decimal(0), currency)
 
     def _percent(self, name: str) -> int:
         value: int = self.cleaned_data[name]
@@ -90,6 +123,29 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy 
 
     def clean_refund_percent(self) -> int:
         return self._percent("refund_percent")
+
+    def _amount(self, name: str) -> Decimal:
+        """In the store's currency, with no more decimals than it has."""
+        value: Decimal = self.cleaned_data[name] or Decimal(0)
+        if value < 0:
+            raise forms.ValidationError(_("Zero or more."))
+        if value != quantize(value, self.instance.store.currency):
+            raise forms.ValidationError(_("More decimals than the currency has."))
+        return value
+
+    def clean_store_credit(self) -> Decimal:
+        return self._amount("store_credit")
+
+    def clean_gift_cost(self) -> Decimal:
+        return self._amount("gift_cost")
+
+    def clean_upgrade_cost(self) -> Decimal:
+        return self._amount("upgrade_cost")
+
+    def clean_shipping_upgrade(self) -> str:
+        name: str = self.cleaned_data["shipping_upgrade"]
+        check_one_line(name)
+        return name
 
     def _not_over(self, name: str) -> Any:
         day = self.cleaned_data[name]
@@ -173,11 +229,42 @@ class TestMailForm(forms.Form):
 
 
 class CountForm(forms.Form):
+    """The confirmation by count, and when the first mail leaves, where that is not in a minute."""
+
     count = forms.IntegerField(
         label=gettext_lazy("How many people is that?"),
         min_value=0,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
+    begins_at = forms.DateTimeField(
+        label=gettext_lazy("Begin at"),
+        required=False,
+        help_text=gettext_lazy("In your team's time zone. Blank: in a minute."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def clean_begins_at(self) -> datetime | None:
+        begins: datetime | None = self.cleaned_data["begins_at"]
+        if begins is not None and begins < timezone.now() - timedelta(minutes=5):
+            raise forms.ValidationError(_("This moment is over."))
+        return begins
+
+
+class ApprovalRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
+    """When a second merchant is wanted. All blank: never."""
+
+    class Meta:
+        model = ApprovalRule
+        fields = ["people", "amount", "refund"]
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("amount", "refund"):
+            self.fields[name].help_text = _("In %(currency)s, your home currency. Blank: never.") % {
+                "currency": currency
+            }
+            self.fields[name].validators.append(MinValueValidator(0))
+        self.fields["people"].help_text = _("Blank: never.")
 
 
 class ContactForm(forms.Form):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from closedorders.accounts.models import Team
 from closedorders.closures.models import Closure
@@ -14,12 +17,37 @@ from closedorders.orders.status import refresh_status as refresh_status
 from .models import Kind, Message
 
 _BATCH = 500
+_MOST_BATCHES = 20
+LEFT_BEHIND_AFTER = timedelta(seconds=20)
 
 
 def refresh_orders_of_messages(messages: QuerySet[Message] | Iterable[int]) -> None:
     """Store anew the status of the orders that these messages are about; in the transaction that changed them."""
     # All at once: `refresh_status` locks in one order, whoever else is at it.
     refresh_status(orders_of_messages(messages))
+
+
+@transaction.atomic
+def refresh_marked(messages: Sequence[int]) -> None:
+    """`refresh_orders_of_messages` of those of them that are marked `status_due`, which they are not afterwards.
+
+    A message that changes meanwhile waits for its row, and is marked anew.
+    """
+    marked = Message.objects.filter(pk__in=messages, status_due=True).order_by("pk")
+    keys = list(marked.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+    if keys:
+        Message.objects.filter(pk__in=keys).update(status_due=False)
+        refresh_orders_of_messages(keys)
+
+
+def refresh_left_behind() -> None:
+    """The same for what a worker left behind: marked longer ago than a worker needs for the messages it has."""
+    left = Message.objects.filter(status_due=True, settled_at__lt=timezone.now() - LEFT_BEHIND_AFTER)
+    for _batch in range(_MOST_BATCHES):
+        keys = list(left.order_by("settled_at").values_list("pk", flat=True)[:_BATCH])
+        if not keys:
+            return
+        refresh_marked(keys)
 
 
 def orders_of_messages(messages: QuerySet[Message] | Iterable[int]) -> set[int | None]:

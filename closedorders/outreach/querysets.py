@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -7,12 +8,22 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from closedorders.accounts.models import Team
-from closedorders.orders.models import Store
+from closedorders.core.database.jobs import unclaimed
+from closedorders.orders.models import Store, StoreOrder
 
 from .message_states import BINDING, UNRESOLVED
 
 if TYPE_CHECKING:
-    from .models import Campaign, DirectContact, DiscountCode, Message, Refund, Suppression, TextVersion
+    from .models import (
+        Approval,
+        Campaign,
+        DirectContact,
+        DiscountCode,
+        Message,
+        Refund,
+        Suppression,
+        TextVersion,
+    )
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -21,15 +32,16 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def open(self) -> CampaignQuerySet:
         """Not yet at its end."""
-        return self.filter(state__in=["draft", "sending", "paused"])
+        return self.filter(state__in=["draft", "approving", "sending", "paused"])
 
-    def under_way(self) -> CampaignQuerySet:
+    def under_way(self, now: datetime | None = None) -> CampaignQuerySet:
         """Sending, with the time in which it may be taken back over."""
-        return self.filter(state="sending", starts_at__lte=timezone.now())
+        return self.filter(state="sending", starts_at__lte=now or timezone.now())
 
-    def ready_to_send(self) -> CampaignQuerySet:
+    def ready_to_send(self, now: datetime | None = None) -> CampaignQuerySet:
         """Under way, and not waiting for a mail server that could not be reached."""
-        return self.under_way().filter(Q(next_try_at=None) | Q(next_try_at__lte=timezone.now()))
+        now = now or timezone.now()
+        return self.under_way(now).filter(Q(next_try_at=None) | Q(next_try_at__lte=now))
 
     def without_server(self) -> CampaignQuerySet:
         """Sending, and waiting for a mail server that could not be reached."""
@@ -42,6 +54,20 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         return self.exclude(pk__in=Message.objects.unresolved().values("campaign"))
 
 
+class ApprovalQuerySet(models.QuerySet["Approval"]):
+    def due(self) -> ApprovalQuerySet:
+        """To be worked on, and no worker has it."""
+        return self.filter(unclaimed(), state__in=["waiting", "running", "undoing"])
+
+    def open(self) -> ApprovalQuerySet:
+        """Not at its end: worked on, or waiting for another merchant."""
+        return self.filter(state__in=["waiting", "running", "asked", "undoing"])
+
+    def asked(self) -> ApprovalQuerySet:
+        """Waiting for another merchant."""
+        return self.filter(state="asked")
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     def for_team(self, team: Team) -> MessageQuerySet:
         return self.filter(team=team)
@@ -51,11 +77,17 @@ class MessageQuerySet(models.QuerySet["Message"]):
         now = timezone.now()
         return self.filter(
             Q(campaign__next_try_at=None) | Q(campaign__next_try_at__lte=now),
+            Q(not_after=None) | Q(not_after__gt=now),
             state__in=["queued", "deferred"],
             not_before__lte=now,
             campaign__state="sending",
             campaign__starts_at__lte=now,
         )
+
+    def past_their_hours(self) -> MessageQuerySet:
+        """To be sent, and the hours in which that was allowed are over, or will be before their next try."""
+        over = Q(not_after__lte=timezone.now()) | Q(not_after__lte=models.F("not_before"))
+        return self.filter(over, state__in=["queued", "deferred"])
 
     def lost(self) -> MessageQuerySet:
         """Claimed by a worker whose lease has run out."""
@@ -81,6 +113,24 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class DiscountCodeQuerySet(models.QuerySet["DiscountCode"]):
     def for_team(self, team: Team) -> DiscountCodeQuerySet:
         return self.filter(store__team=team)
+
+    def with_use(self) -> DiscountCodeQuerySet:
+        """With `used_in` and `used_number`: key and number of the first order that was bought with it, or None."""
+        orders = StoreOrder.objects.filter(
+            store=models.OuterRef("store"), discount_code=models.OuterRef("code")
+        )
+        first = orders.order_by("pk")
+        return self.annotate(
+            used_in=models.Subquery(first.values("pk")[:1]),
+            used_number=models.Subquery(first.values("number")[:1]),
+        )
+
+    def used(self) -> DiscountCodeQuerySet:
+        """Those that an order was bought with, as the shop's files say."""
+        orders = StoreOrder.objects.filter(
+            store=models.OuterRef("store"), discount_code=models.OuterRef("code")
+        )
+        return self.filter(models.Exists(orders))
 
     def not_loaded(self) -> DiscountCodeQuerySet:
         return self.filter(loaded_at=None)

@@ -11,28 +11,31 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import F
 from django.utils import timezone
 
 from closedorders.core.mail.address_checks import is_wire_safe
 from closedorders.core.mail.delivery import Delivery, MailTransport, Outcome, Phase, Reason
 from closedorders.core.mail.sender_faults import sender_fault
 from closedorders.orders.models import Store
+from closedorders.senders.pace.caps import Allowance
 from closedorders.senders.transports import transport_for
 
 from . import wording
 from .models import Campaign, Message
-from .order_status import refresh_orders_of_messages
+from .order_status import refresh_left_behind, refresh_marked, refresh_orders_of_messages
 from .plans import changes
 from .plans.refused_addresses import suppress_refused
 from .querysets import MessageQuerySet
+from .runs.hours import move_into_hours
 from .runs.server_trouble import look_at_the_last, pause, server_answers, wait_for_server
+from .runs.statements import claim_row, mark_row, settle_sent
+from .runs.waits import at_cap, note_wait
 from .texts.letter_html import letter_html
 from .texts.mails import build_mail
 from .texts.public_links import unsubscribe_link
@@ -44,6 +47,10 @@ MAX_ATTEMPTS = len(BACKOFF_MINUTES) + 1
 """After so many tries without an answer a message has failed; trying again by hand gives it as many once more."""
 RESULT_SECONDS = 30.0
 """How long a worker tries to write down what became of a mail while the database is away."""
+AT_ONCE = 40
+"""So many messages are read at a time."""
+STATUS_AT_ONCE = 200
+"""After so many messages, and at a run's end, the status of their orders is brought up to date."""
 SENDERS = 4
 """How many workers may send for one campaign at a time."""
 BUDGET_SECONDS = 60.0
@@ -64,76 +71,98 @@ def send_due(
     if store is None:
         return False
     # What a fire drill sends stays in the local mailbox, whatever `transport` is.
+    move_into_hours(campaign_id)
     carrier = transport if transport and not store.team.is_drill else transport_for(store)
+    allowance = Allowance(store.pk)
+    marked: list[int] = []
     try:
-        for message in _claims(campaign_id):
-            _send(message, carrier)
+        for message in _claims(campaign_id, allowance):
+            marked.append(message.pk)
+            if not _send(message, carrier):
+                allowance.put_back()
+            if len(marked) >= STATUS_AT_ONCE:
+                refresh_marked(marked)
+                marked.clear()
             if time.monotonic() > ends:
                 return Message.objects.due().filter(campaign=campaign_id).exists()
     finally:
         carrier.close()
+        # Where the database is away, the sweep will.
+        with contextlib.suppress(DatabaseError, InterfaceError):
+            refresh_marked(marked)
+            allowance.close()
     finish(campaign_id)
+    for campaign in Campaign.objects.under_way().filter(pk=campaign_id):
+        note_wait(campaign)
     return False
 
 
-def _claims(campaign_id: int) -> Iterator[Message]:
-    """Rows that are ours, one by one, until nothing is due. Any number of workers may run this at once."""
+def _claims(campaign_id: int, allowance: Allowance) -> Iterator[Message]:
+    """Rows that are ours, one by one, until nothing is due, or the store's caps are reached.
+
+    Any number of workers may run this at once.
+    """
     while True:
-        due = list(
-            Message.objects.due()
-            .filter(campaign=campaign_id)
-            .order_by("not_before", "pk")
-            .values_list("pk", "attempt")[:40]
-        )
+        of_campaign = Message.objects.due().filter(campaign=campaign_id)
+        keys = list(of_campaign.order_by("not_before", "pk").values_list("pk", flat=True)[:AT_ONCE])
+        due = list(with_changes(Message.objects.filter(pk__in=keys)))
         if not due:
             return
         # Workers that start at different places seldom reach for the same row.
         random.shuffle(due)
-        for pk, attempt in due:
-            if claim(pk, attempt):
-                yield claimed(pk)
+        for message in due:
+            if not allowance.take():
+                return
+            if take(message):
+                yield message
+            else:
+                allowance.put_back()
+
+
+def with_changes(messages: MessageQuerySet) -> MessageQuerySet:
+    """Messages that are to be sent, with what has changed since they were frozen."""
+    found = messages.select_related("campaign__store", "customer", "follows").defer("follows__body")
+    return found.annotate(**changes.since_frozen())
 
 
 def claimed(pk: int) -> Message:
-    """A message that is to be sent, with what has changed since it was frozen."""
-    found = Message.objects.select_related("campaign__store", "customer", "follows")
-    return found.annotate(**changes.since_frozen()).get(pk=pk)
+    return with_changes(Message.objects.all()).get(pk=pk)
 
 
-def claim(pk: int, attempt: int) -> bool:
+def take(message: Message) -> bool:
+    """Claim a message that was read before; it is changed as its row is.
+
+    Its text is as it was read, for only a draft's changes.
+    """
+    if not claim(message.pk, message.attempt, message.recipient):
+        return False
+    message.attempt += 1
+    message.state, message.submitting_at = Message.State.SENDING, None
+    return True
+
+
+def claim(pk: int, attempt: int, recipient: str) -> bool:
     """Take the row if it is still as it was seen; committed when this returns.
 
     The conditions stand on the row itself, not in a subquery: PostgreSQL looks at them again when it had to wait for
-    another worker's claim.
+    another worker's claim. Of a row that is tried again, a person may have corrected the address.
     """
     now = timezone.now()
-    sending = Campaign.objects.ready_to_send().values("pk")
-    return bool(
-        Message.objects.filter(
-            pk=pk,
-            attempt=attempt,
-            state__in=[Message.State.QUEUED, Message.State.DEFERRED],
-            not_before__lte=now,
-            campaign__in=sending,
-        ).update(
-            state=Message.State.SENDING,
-            attempt=F("attempt") + 1,
-            claimed_until=now + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS),
-            submitting_at=None,
-        )
-    )
+    until = now + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
+    return bool(claim_row(pk=pk, attempt=attempt, recipient=recipient, now=now, until=until))
 
 
-def _send(message: Message, carrier: MailTransport) -> None:
+def _send(message: Message, carrier: MailTransport) -> bool:
+    """Whether the mail server was asked to take it."""
     delivery: Delivery | None = None
     try:
         if changes.is_untrue(message):
             _put_back(message)
             pause(message.campaign_id, cause=Campaign.PauseCause.NOT_SOLVED, reason="")
-            return
+            return False
         if why := changes.why_not_sent(message):
             _settle(message, {"state": Message.State.SKIPPED, "skip_reason": why})
-            return
+            return False
         delivery = _deliver(message, carrier)
         _write_down(message, delivery)
     except BaseException:
@@ -141,6 +170,7 @@ def _send(message: Message, carrier: MailTransport) -> None:
         with contextlib.suppress(DatabaseError):
             _leave_as_known(message, delivery)
         raise
+    return True
 
 
 def _leave_as_known(message: Message, delivery: Delivery | None) -> None:
@@ -241,17 +271,7 @@ def mark_submitting(message: Message) -> bool:
 
     False when the row is no longer ours, the campaign was stopped, or something the mail names has changed meanwhile.
     """
-    now = timezone.now()
-    return bool(
-        Message.objects.filter(
-            ~changes.is_outdated(),
-            pk=message.pk,
-            state=Message.State.SENDING,
-            attempt=message.attempt,
-            claimed_until__gt=now,
-            campaign__in=Campaign.objects.under_way().values("pk"),
-        ).update(submitting_at=now)
-    )
+    return bool(mark_row(pk=message.pk, attempt=message.attempt, now=timezone.now()))
 
 
 def settle(message: Message, delivery: Delivery) -> None:
@@ -264,11 +284,16 @@ def settle(message: Message, delivery: Delivery) -> None:
     }
     match delivery.outcome:
         case Outcome.SENT:
-            # Also where the sweep has given the row up meanwhile: now it is known that the mail has left.
-            given_up = [Message.State.SENDING, Message.State.UNCERTAIN, Message.State.QUEUED]
             here = delivery.reason is Reason.LOCAL_MAILBOX
-            state = Message.State.LOCAL if here else Message.State.SENT
-            _settle(message, known | {"state": state}, within=given_up)
+            settle_sent(
+                pk=message.pk,
+                attempt=message.attempt,
+                state=str(Message.State.LOCAL if here else Message.State.SENT),
+                reason=delivery.reason.value,
+                code=delivery.code,
+                words=delivery.words[:500],
+                now=timezone.now(),
+            )
             server_answers(message)
             return
         case Outcome.UNCERTAIN:
@@ -293,18 +318,11 @@ def settle(message: Message, delivery: Delivery) -> None:
     look_at_the_last(message)
 
 
-def _settle(
-    message: Message,
-    changes: dict[str, object],
-    *,
-    within: Sequence[Message.State] = (Message.State.SENDING,),
-) -> None:
-    """Write `changes` if the row is still that of our attempt."""
-    known = {"claimed_until": None, "submitting_at": None, "settled_at": timezone.now()} | changes
-    with transaction.atomic():
-        mine = Message.objects.filter(pk=message.pk, attempt=message.attempt, state__in=within)
-        if mine.update(**known):
-            refresh_orders_of_messages([message.pk])
+def _settle(message: Message, changes: dict[str, object]) -> None:
+    """Write `changes` if the row is still that of our attempt. The status of its orders follows: `refresh_marked`."""
+    known = {"claimed_until": None, "submitting_at": None, "settled_at": timezone.now(), "status_due": True}
+    mine = Message.objects.filter(pk=message.pk, attempt=message.attempt, state=Message.State.SENDING)
+    mine.update(**known | changes)
 
 
 def _defer(message: Message, known: dict[str, object]) -> None:
@@ -363,12 +381,18 @@ def finish(campaign_id: int) -> None:
 def sweep() -> dict[int, int]:
     """Put right what workers left behind; returns the campaigns to ring for and how many workers each may use."""
     _recover(Message.objects.lost())
+    refresh_left_behind()
     for pk in Campaign.objects.under_way().without_open_messages().values_list("pk", flat=True):
         finish(pk)
+    for campaign in Campaign.objects.under_way():
+        move_into_hours(campaign.pk)
+        note_wait(campaign)
     fresh = timezone.now() + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS) - _FRESH
     waiting = Message.objects.due().count_by_campaign()
     busy = Message.objects.filter(
         campaign__in=waiting, state=Message.State.SENDING, claimed_until__gte=fresh
     ).count_by_campaign()
+    for pk in at_cap(waiting):
+        del waiting[pk]
     wanted = {pk: min(SENDERS, 1 + due // 25) - busy.get(pk, 0) for pk, due in waiting.items()}
     return {pk: workers for pk, workers in wanted.items() if workers > 0}

@@ -31,6 +31,8 @@ UNCERTAIN, FAILED, ON_ITS_WAY, UNREACHABLE, NOT_TOLD = WORDS = (
 )  # fmt: skip
 
 _CUSTOMER = "supplier_order__store_order__customer"
+#: Of more closures, the mails of whole incidents are read.
+_FEW = 2_000
 _APOLOGIES = Message.objects.filter(kind=Kind.RESOLUTION, state__in=TOLD)
 
 
@@ -93,7 +95,9 @@ def untold_closures(closures: QuerySet[Closure]) -> list[UntoldClosure]:
             "told_to_wait",
         )
     )
-    mails = _Mails({row[2] for row in rows})
+    few = len(rows) <= _FEW
+    people = {row[5] for row in rows} if few else None
+    mails = _Mails({row[2] for row in rows}, people, {row[6] for row in rows if row[6]})
     found = []
     for pk, closed_at, incident, sale, store, customer, email, is_named, is_suppressed, waits in rows:
         blocked = why_blocked(email)
@@ -165,18 +169,26 @@ def _not_told(closures: QuerySet[Closure]) -> QuerySet[Closure]:
 class _Mails:
     """Apologies of some incidents that nobody has read: under way, lost or returned."""
 
-    def __init__(self, incidents: Collection[int]) -> None:
+    def __init__(
+        self, incidents: Collection[int], people: Collection[int] | None, addresses: Collection[str]
+    ) -> None:
+        """Of these people and at these addresses; of everybody where `people` is None."""
         self._own: dict[tuple[int, int], tuple[str, str, bool]] = {}
         self._at: dict[tuple[int, str], tuple[str, int]] = {}
         if not incidents:
             return
-        mails: Any = (
+        of_incidents = (
             Message.objects.filter(incident__in=incidents, kind=Kind.RESOLUTION)
             .filter(Q(state__in=BINDING) | Q(state="failed"))
             .exclude(state__in=TOLD)
             .order_by()
             .values_list("incident", "customer", "recipient", "state", "campaign__state")
         )
+        mails: Any = of_incidents
+        if people is not None:
+            # Two ways to the few of many, each by an index of its own.
+            at_addresses = of_incidents.filter(recipient__in=addresses, state__in=BINDING)
+            mails = of_incidents.filter(customer__in=people).union(at_addresses)
         for incident, customer, recipient, state, campaign in mails:
             cancelled = campaign == Campaign.State.CANCELLED
             self._own[incident, customer] = (state, recipient, cancelled)

@@ -41,6 +41,7 @@ STATE_TONES = {
 
 CAMPAIGN_TONES = {
     "draft": "grey",
+    "approving": "blue",
     "sending": "blue",
     "paused": "amber",
     "finished": "green",
@@ -70,6 +71,8 @@ PLACEHOLDER_HELP = {
     "refund_percent": _("which part of the price that is"),
     "refund_base": _("what the part is taken of"),
     "gift": _("the gift in the parcel"),
+    "store_credit": _("the customer's store credit"),
+    "shipping": _("how the parcel goes faster"),
     "reason": _("what happened, in your words"),
     "sender": _("the sender name of the store"),
     "new_date": _("the new delivery date"),

@@ -12,14 +12,16 @@ class RiskConfig(AppConfig):
 
         from closedorders.accounts.audit.words import name_fields, name_values
         from closedorders.closures.actions.storms import register_proposer
+        from closedorders.documents.keys import register_wrapped_keys
         from closedorders.orders import extensions
 
         from .checklist import red_causes
-        from .models import AccountEvent, Confirmation, Notice, PocketEntry, Trip
+        from .models import AccountEvent, AlertSettings, Confirmation, Notice, PocketEntry, Trip
         from .order_extension import RiskOfOrders
         from .tuning import TUNABLE
 
         register_proposer(red_causes)
+        register_wrapped_keys(AlertSettings)
         extensions.register("risk", RiskOfOrders())
 
         name_fields(
@@ -38,6 +40,14 @@ class RiskConfig(AppConfig):
                 "pocket": _("Pocket credit"),
                 "amount": _("Amount"),
                 "expires_on": _("Good until"),
+                "alerts_act": _("Alerts to act on"),
+                "alerts_watch": _("Alerts to watch"),
+                "alerts_unknown": _("Alerts of what is unknown"),
+                "stated_on": _("As of"),
+                "network": _("Network"),
+                "first_day": _("First day"),
+                "last_day": _("Last day"),
+                "webhook_host": _("Webhook address"),
                 **{name: tunable.label for name, tunable in TUNABLE.items()},
             }
         )

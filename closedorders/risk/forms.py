@@ -12,12 +12,25 @@ from django.utils.translation import gettext_lazy as _
 
 from closedorders.accounts.models import Membership, Team
 from closedorders.accounts.rights import DESK
+from closedorders.closures.builtin_reasons import BUILTIN
 from closedorders.orderfiles.cells import BadValue, parse_country
 from closedorders.orders.forms import clean_currency
 from closedorders.orders.models import BuyerAccount
 
-from .models import AccountEvent, Confirmation, Dismissal, Notice, PocketEntry, Trip
-from .rules import TICK_DAYS
+from .models import (
+    AccountEvent,
+    Confirmation,
+    Dismissal,
+    Funds,
+    KnownEvent,
+    Notice,
+    OfficeNetwork,
+    PocketEntry,
+    Snooze,
+    Trip,
+    Way,
+)
+from .rules import RULES, TICK_DAYS
 from .tuning import MONTHS, TUNABLE
 
 
@@ -227,3 +240,114 @@ class ApologyCalculatorForm(forms.Form):
 
     def clean_currency(self) -> str:
         return clean_currency(self.cleaned_data["currency"])
+
+
+class AlertWaysForm(forms.Form):
+    """The ways of each level's alerts."""
+
+    act = forms.MultipleChoiceField(label=_("When a cause calls for an act"), required=False)
+    watch = forms.MultipleChoiceField(label=_("When a cause is to be watched"), required=False)
+    unknown = forms.MultipleChoiceField(label=_("When a cause is not known any more"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101
+            field.widget = forms.CheckboxSelectMultiple()
+            field.choices = Way.choices
+
+
+class WebhookForm(forms.Form):
+    """The stored address is never shown: it is a secret."""
+
+    url = forms.CharField(
+        label=_("Webhook address"),
+        max_length=500,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "https://"}),
+        help_text=_(
+            "From Slack, Mattermost or another chat that takes Slack's webhooks. It is stored encrypted."
+        ),
+    )
+
+
+def _offer_accounts(form: forms.BaseForm, team: Team, *, name: str = "buyer_account") -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
+    field.queryset = BuyerAccount.objects.for_team(team)
+
+
+class FundsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
+    class Meta:
+        model = Funds
+        fields = [
+            "buyer_account", "method", "available", "limit_a_day", "payments_a_day", "currency", "stated_on",
+        ]  # fmt: skip
+        widgets = {"stated_on": _day_input()}
+        help_texts = {
+            "currency": _("As a code: USD, EUR."),
+            "limit_a_day": _("What the bank lets you spend in a day. Blank: not known."),
+            "payments_a_day": _("How many payments the bank takes in a day. Blank: not known."),
+        }
+
+    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_accounts(self, team)
+        self.fields["currency"].required = True
+        self.fields["currency"].initial = "USD"
+        self.fields["stated_on"].initial = timezone.localdate
+        for name in ("available", "limit_a_day"):
+            self.fields[name].validators.append(MinValueValidator(Decimal(0)))
+        self.fields["payments_a_day"].validators.append(MinValueValidator(1))
+
+    def clean_currency(self) -> str:
+        return clean_currency(self.cleaned_data["currency"])
+
+
+class OfficeForm(forms.Form):
+    address = forms.CharField(
+        label=_("Address or network"),
+        max_length=50,
+        help_text=_("As shown in the list, or an address like 203.0.113.7."),
+    )
+    label = OfficeNetwork._meta.get_field("label").formfield()
+
+
+class SnoozeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
+    check_code = forms.ChoiceField(label=_("Cause"))
+
+    class Meta:
+        model = Snooze
+        fields = ["buyer_account", "check_code", "until"]
+        labels = {"buyer_account": _("AliExpress account")}
+        widgets = {"until": _day_input()}
+
+    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = "snooze-%s"
+        _offer_accounts(self, team)
+        code = self.fields["check_code"]
+        assert isinstance(code, forms.ChoiceField)  # noqa: S101
+        # Of the others nothing is said by account.
+        code.choices = [
+            (each, BUILTIN[each].name) for each in RULES if each in ("fraud_review", "card_check")
+        ]
+
+
+class AwayForm(forms.Form):
+    until = forms.DateField(label=_("Back after"), widget=_day_input())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = "away-%s"
+
+
+class KnownEventForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
+    class Meta:
+        model = KnownEvent
+        fields = ["why", "starts_on", "ends_on", "buyer_account"]
+        widgets = {"starts_on": _day_input(), "ends_on": _day_input()}
+
+    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = "event-%s"
+        _offer_accounts(self, team)

@@ -8,7 +8,8 @@ from decimal import Decimal
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from .checklist.wording import in_days, usd
+from .checklist.dollars import usd
+from .checklist.wording import in_days
 from .models import Notice
 from .rules.base import DAY_LIMIT, AccountFacts
 from .rules.runway import find_runway

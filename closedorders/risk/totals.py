@@ -21,7 +21,7 @@ from closedorders.accounts.models import Team
 from closedorders.accounts.turns import lock_team
 from closedorders.orders.models import SupplierOrder
 
-from .models import ChangedDay, DailyTotal, TotalsState
+from .models import ChangedDay, DailyTotal, TotalsState, WindowDay
 
 #: Changed days that are counted at once, and in one query.
 AT_ONCE, IN_QUERY = 2_000, 60
@@ -38,13 +38,29 @@ class DayTotal(NamedTuple):
     spent: Decimal
 
 
-def daily_totals(team: Team, first: date, last: date) -> list[DayTotal]:
-    """The totals of these days, by day. Three queries, and one more for each 60 days that wait to be counted."""
-    zone = TotalsState.objects.filter(team=team).values_list("zone", flat=True).first()
-    if zone != team.time_zone:
-        return sorted(_count(team, _between(team, first, last)), key=lambda total: total.day)
+def days_to_read(team: Team, first: date, last: date) -> set[date] | None:
+    """Days whose orders changed since they were counted; None: nothing is, in the team's time zone. Two queries."""
+    if not TotalsState.objects.filter(team=team, zone=team.time_zone).exists():
+        return None
+    changed = ChangedDay.objects.filter(team=team, day__gte=first, day__lte=last)
+    return set(changed.order_by().values_list("day", flat=True).distinct())
+
+
+_NOT_ASKED: set[date] = set()
+
+
+def daily_totals(
+    team: Team, first: date, last: date, *, changed: set[date] | None = _NOT_ASKED
+) -> list[DayTotal]:
+    """The totals of these days, by day. Three queries, and one more for each 60 days that wait to be counted.
+
+    `changed` is what `days_to_read` says of these days, for whoever asked it already.
+    """
+    if changed is _NOT_ASKED:
+        changed = days_to_read(team, first, last)
+    if changed is None:
+        return sorted(_count(team, between(team, first, last)), key=lambda total: total.day)
     span = Q(team=team, day__gte=first, day__lte=last)
-    changed = set(ChangedDay.objects.filter(span).values_list("day", flat=True).distinct())
     stored = DailyTotal.objects.filter(span).values_list(
         "buyer_account", "day", "currency", "orders", "costed", "spent"
     )
@@ -68,14 +84,16 @@ def settle(team_id: int) -> int:
     days = set(marks.values())
     if state is None or state.zone != team.time_zone:
         DailyTotal.objects.filter(team=team).delete()
+        WindowDay.objects.filter(team=team).delete()
         totals = _count(team, Q())
         TotalsState.objects.update_or_create(
-            team=team, defaults={"zone": team.time_zone, "counted_at": timezone.now()}
+            team=team, defaults={"zone": team.time_zone, "counted_at": timezone.now(), "window": None}
         )
     else:
         DailyTotal.objects.filter(team=team, day__in=days).delete()
+        WindowDay.objects.filter(team=team, day__in=days).delete()
         totals = _count_days(team, days)
-        TotalsState.objects.filter(pk=state.pk).update(counted_at=timezone.now())
+        TotalsState.objects.filter(pk=state.pk).update(counted_at=timezone.now(), window=None)
     DailyTotal.objects.bulk_create(
         (DailyTotal(team=team, buyer_account_id=total.account, **_figures(total)) for total in totals),
         batch_size=1_000,
@@ -97,7 +115,8 @@ def _figures(total: DayTotal) -> dict[str, Any]:
     return figures
 
 
-def _between(team: Team, first: date, last: date) -> Q:
+def between(team: Team, first: date, last: date) -> Q:
+    """A condition on orders: placed on these days of the team's time zone."""
     return Q(
         placed_at__gte=datetime.combine(first, time.min, tzinfo=team.zone),
         placed_at__lt=datetime.combine(last + timedelta(days=1), time.min, tzinfo=team.zone),
@@ -109,7 +128,7 @@ def _count_days(team: Team, days: Collection[date]) -> list[DayTotal]:
     for part in _parts(sorted(days)):
         condition = Q()
         for day in part:
-            condition |= _between(team, day, day)
+            condition |= between(team, day, day)
         found += _count(team, condition)
     return found
 

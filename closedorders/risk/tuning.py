@@ -57,10 +57,10 @@ def backtest(team: Team, name: str, threshold: int, *, months: int) -> Backtest:
         amount = rates.to_usd(total.spent, total.currency) if TUNABLE[name].in_dollars else total.orders
         values[total.account][total.day] += amount
     days = [first + timedelta(days=place) for place in range((today - first).days + 1)]
-    return run(days, values, _incidents(team, first), threshold)
+    return run(days, values, account_incidents(team, first), threshold)
 
 
-def _incidents(team: Team, first: date) -> list[Incident]:
+def account_incidents(team: Team, first: date) -> list[Incident]:
     """By the day of their first closure that AliExpress may have done because of the account."""
     start = datetime.combine(first, time.min, tzinfo=team.zone)
     closures = (

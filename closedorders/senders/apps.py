@@ -20,6 +20,9 @@ class SendersConfig(AppConfig):
                 "mail_host": _("Mail server"),
                 "mail_port": _("Port"),
                 "mail_security": _("Encryption"),
+                "hourly_cap": _("at most in an hour"),
+                "daily_cap": _("at most in 24 hours"),
+                "sending_hours": _("Hours in which mails leave"),
                 "dkim_selector": _("DKIM selector"),
             }
         )

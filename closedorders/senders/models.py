@@ -45,6 +45,35 @@ class MailServer(models.Model):
         return "\n".join(["mail server", *map(str, place)])
 
 
+class SendingRules(models.Model):
+    """When the mails of a store's campaigns may leave. A store without a row sends at any time.
+
+    The hours are those of the customer's country: `pace.hours`.
+    """
+
+    store = models.OneToOneField(Store, on_delete=models.CASCADE, related_name="sending_rules")
+    opens_at = models.TimeField(_("from"), null=True, blank=True)
+    closes_at = models.TimeField(_("until"), null=True, blank=True)
+    hourly_cap = models.PositiveIntegerField(_("at most in an hour"), null=True, blank=True)
+    daily_cap = models.PositiveIntegerField(_("at most in 24 hours"), null=True, blank=True)
+    # What was reserved of them, and since when the present hour and day run: `pace.caps` alone writes these.
+    hour_began = models.DateTimeField(null=True, editable=False)
+    hour_used = models.PositiveIntegerField(default=0, editable=False)
+    day_began = models.DateTimeField(null=True, editable=False)
+    day_used = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opens_at=None, closes_at=None) | Q(opens_at__lt=models.F("closes_at")),
+                name="sending_hours_in_order",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.store)
+
+
 class SenderCheck(Job):
     """What is known of a store's sender: the newest answers of its mail server and of the DNS. A worker asks them.
 

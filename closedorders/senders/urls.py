@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from . import views
+from .pace import views as pace
 
 app_name = "senders"
 urlpatterns = [
@@ -11,6 +12,7 @@ urlpatterns = [
     path("stores/<int:pk>/sending/server/", views.mail_server, name="mail_server"),
     path("stores/<int:pk>/sending/server/removal/", views.mail_server_removal, name="mail_server_removal"),
     path("stores/<int:pk>/sending/selector/", views.selector, name="selector"),
+    path("stores/<int:pk>/sending/rules/", pace.rules, name="rules"),
     path("stores/<int:pk>/sending/check/", views.check, name="check"),
     path("stores/<int:pk>/sending/replies/", views.reply_test, name="reply_test"),
 ]

@@ -21,12 +21,13 @@ from closedorders.orders.models import Store
 
 from . import actions
 from .forms import MailServerForm, SelectorForm
-from .models import MailServer, ReplyTest, SenderCheck
+from .models import MailServer, ReplyTest, SenderCheck, SendingRules
+from .pace.forms import SendingRulesForm
 from .preflight import Preflight, preflight_of, server_in_words, with_one_line_a_sentence
 from .reply_mail import test_of
 
 
-def _store(request: TeamRequest, pk: int) -> Store:
+def store_of(request: TeamRequest, pk: int) -> Store:
     found = get_object_or_404(Store.objects.for_team(request.team), pk=pk)
     found.team = request.team
     return found
@@ -47,24 +48,28 @@ def panel(store: Store, found: Preflight | None = None) -> dict[str, Any]:
 
 @team_page(MERCHANT)
 def sending(request: TeamRequest, pk: int) -> HttpResponse:
-    return _page(request, _store(request, pk))
+    return sending_page(request, store_of(request, pk))
 
 
-def _page(
+def sending_page(
     request: TeamRequest,
     store: Store,
     *,
     server_form: MailServerForm | None = None,
     selector_form: SelectorForm | None = None,
+    rules_form: SendingRulesForm | None = None,
 ) -> HttpResponse:
+    """The page of a store's sender; the forms are those that came back with mistakes."""
     found = preflight_of(store)
     server = found.way.server or MailServer.objects.filter(store=store).first() or MailServer(store=store)
-    forms_came_back = server_form or selector_form
+    forms_came_back = server_form or selector_form or rules_form
+    rules = SendingRules.objects.filter(store=store).first()
     context = {
         "store": store,
         "panel": panel(store, found),
         "own_server": server.pk is not None,
         "server_form": server_form or MailServerForm(instance=copy(server)),
+        "rules_form": rules_form or SendingRulesForm(instance=rules),
         "selector_form": selector_form or SelectorForm(initial={"dkim_selector": found.selector}),
     }
     return render(request, "senders/sending.html", context, status=422 if forms_came_back else 200)
@@ -73,13 +78,13 @@ def _page(
 @team_page(MERCHANT)
 def lines(request: TeamRequest, pk: int) -> HttpResponse:
     """The lines by themselves, for a page that waits for a check."""
-    return render(request, "senders/_lines.html", {"panel": panel(_store(request, pk))})
+    return render(request, "senders/_lines.html", {"panel": panel(store_of(request, pk))})
 
 
 @team_page(MERCHANT)
 @post_only
 def mail_server(request: TeamRequest, pk: int) -> HttpResponse:
-    store = _store(request, pk)
+    store = store_of(request, pk)
     stored = MailServer.objects.filter(store=store).first() or MailServer(store=store)
     form = MailServerForm(request.POST, instance=copy(stored))
     if form.is_valid():
@@ -87,13 +92,13 @@ def mail_server(request: TeamRequest, pk: int) -> HttpResponse:
             actions.set_mail_server(store=store, by=request.membership, **form.cleaned_data)
             messages.success(request, _("Saved. The mail server is being asked whether it takes the sender."))
             return _back(request, store)
-    return _page(request, store, server_form=form)
+    return sending_page(request, store, server_form=form)
 
 
 @team_page(MERCHANT)
 @post_only
 def mail_server_removal(request: TeamRequest, pk: int) -> HttpResponse:
-    store = _store(request, pk)
+    store = store_of(request, pk)
     with attempt(request):
         actions.remove_mail_server(store=store, by=request.membership)
         messages.success(request, _("The store's own mail server and its password are deleted."))
@@ -103,7 +108,7 @@ def mail_server_removal(request: TeamRequest, pk: int) -> HttpResponse:
 @team_page(MERCHANT)
 @post_only
 def selector(request: TeamRequest, pk: int) -> HttpResponse:
-    store = _store(request, pk)
+    store = store_of(request, pk)
     form = SelectorForm(request.POST, instance=SenderCheck(store=store))
     if form.is_valid():
         with attempt(request, form):
@@ -112,13 +117,13 @@ def selector(request: TeamRequest, pk: int) -> HttpResponse:
             )
             messages.success(request, _("Saved. The DNS is being asked."))
             return _back(request, store)
-    return _page(request, store, selector_form=form)
+    return sending_page(request, store, selector_form=form)
 
 
 @team_page(MERCHANT)
 @post_only
 def check(request: TeamRequest, pk: int) -> HttpResponse:
-    store = _store(request, pk)
+    store = store_of(request, pk)
     with attempt(request):
         actions.ask_for_check(store=store, by=request.membership)
     return _back(request, store)
@@ -127,7 +132,7 @@ def check(request: TeamRequest, pk: int) -> HttpResponse:
 @team_page(MERCHANT)
 @post_only
 def reply_test(request: TeamRequest, pk: int) -> HttpResponse:
-    store = _store(request, pk)
+    store = store_of(request, pk)
     with attempt(request):
         test = actions.ask_for_reply_test(store=store, by=request.membership)
         words = _("A mail with a link goes to %(address)s: open it there.")

@@ -10,6 +10,7 @@ import "./hooks/lost.js";
 import "./hooks/menu.js";
 import "./hooks/open-if-wide.js";
 import "./hooks/redact.js";
+import "./hooks/number-slider.js";
 import "./hooks/paste-image.js";
 import "./hooks/row.js";
 import "./hooks/slider.js";

@@ -151,6 +151,7 @@ def arguments_of(scene: Scene, cast: Cast) -> dict[str, dict[str, Any]]:
         "outreach:message": campaign.messages.all()[0].pk,
         "documents:confirmation": unchecked.pk,
         "risk:notices": scene.incident.buyer_account_id,
+        "risk:supplier": Supplier.objects.create(team=cast.team, name="Lamp factory").pk,
     }
     return {
         **{name: {"pk": pk} for name, pk in pks.items()},

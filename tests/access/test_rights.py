@@ -26,10 +26,13 @@ import closedorders.orders.actions
 import closedorders.orders.actions.stores
 import closedorders.orders.bulk.actions
 import closedorders.outreach.actions
+import closedorders.outreach.compensations.actions
+import closedorders.outreach.recipients.actions
 import closedorders.responses.actions
 import closedorders.responses.inbox.actions
 import closedorders.responses.personal_data.actions
 import closedorders.risk.actions
+import closedorders.senders.pace.actions
 from closedorders.accounts.models import AuditEvent, Membership, Role
 from closedorders.core.refusals import Refused
 from closedorders.outreach.actions import (
@@ -58,10 +61,13 @@ MODULES = [
     closedorders.orders.actions,
     closedorders.orders.bulk.actions,
     closedorders.outreach.actions,
+    closedorders.outreach.compensations.actions,
+    closedorders.outreach.recipients.actions,
     closedorders.responses.actions,
     closedorders.responses.inbox.actions,
     closedorders.responses.personal_data.actions,
     closedorders.risk.actions,
+    closedorders.senders.pace.actions,
 ]
 
 
@@ -104,6 +110,7 @@ def test_every_action_of_a_member_asks_whether_they_may(module: ModuleType) -> N
 
 def test_who_may_not_send_cannot_by_calling_the_action(cast: Cast, other_cast: Cast) -> None:
     actions: Any = closedorders.outreach.actions
+    compensations: Any = closedorders.outreach.compensations.actions
     scene = make_scene(cast.merchant)
     campaign = draft(scene)
     message = Message(team=scene.team, campaign=campaign, state=Message.State.UNCERTAIN)
@@ -119,6 +126,12 @@ def test_who_may_not_send_cannot_by_calling_the_action(cast: Cast, other_cast: C
         *(lambda by, act=act: act(campaign=campaign, by=by) for act in on_campaign),
         lambda by: actions.approve_campaign(campaign=campaign, typed_count=3, by=by),
         lambda by: actions.change_offer(campaign=campaign, by=by, gift="x"),
+        lambda by: compensations.export_compensations(campaign=campaign, kind="credit", by=by),
+        lambda by: compensations.issue_compensations(campaign=campaign, kind="credit", by=by),
+        lambda by: compensations.reopen_compensations(campaign=campaign, kind="credit", by=by),
+        lambda by: closedorders.outreach.recipients.actions.choose_language(
+            customer=scene.customers[0], language="es", by=by
+        ),
         lambda by: actions.leave_out(campaign=campaign, customer=scene.customers[0], by=by),
         lambda by: actions.mark_uncertain_as_sent(message=message, by=by),
         lambda by: actions.send_again(message=message, by=by),

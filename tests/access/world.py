@@ -21,11 +21,24 @@ from closedorders.incidents.reminders.actions import add_reminder
 from closedorders.incidents.reorder.actions import PlanOptions, make_plan
 from closedorders.incidents.reorder.planning import Limits
 from closedorders.orders.actions.notes import add_comment, add_file
-from closedorders.orders.models import BulkEdit
+from closedorders.orders.models import BulkEdit, Supplier
 from closedorders.outreach.actions import create_campaign
 from closedorders.outreach.models import DirectContact, Kind, Message, Suppression, TextVersion
 from closedorders.responses.models import Reply
-from closedorders.risk.models import AccountEvent, Confirmation, Dismissal, Notice, PocketEntry, Trip
+from closedorders.risk.models import (
+    AccountEvent,
+    Alert,
+    Away,
+    Confirmation,
+    Dismissal,
+    Funds,
+    KnownEvent,
+    Notice,
+    OfficeNetwork,
+    PocketEntry,
+    Snooze,
+    Trip,
+)
 from tests.cast import Cast
 from tests.documents.scenes import make_document
 from tests.factories import make_customer, make_incident, make_store, make_store_order, make_supplier_order
@@ -125,6 +138,23 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         sent_on=timezone.localdate(),
         by=merchant,
     )
+    account = incident.buyer_account
+    funds = Funds.objects.create(
+        team=team, buyer_account=account, method="card", currency="USD", stated_on=today, by=merchant
+    )
+    office = OfficeNetwork.objects.create(team=team, network="203.0.113.0/24", label="Office", by=merchant)
+    supplier = Supplier.objects.create(team=team, name="Lamp factory")
+    snooze = Snooze.objects.create(
+        team=team,
+        buyer_account=account,
+        check_code="fraud_review",
+        state="act",
+        until=today,
+        by=merchant,
+    )
+    away = Away.objects.create(team=team, until=today, by=merchant)
+    known = KnownEvent.objects.create(team=team, starts_on=today, ends_on=today, why="Fair", by=merchant)
+    alert = Alert.objects.create(team=team, check_code="travel", was="ok", state="act", on_today=True)
     upload = Import.objects.create(
         team=team,
         store=store,
@@ -183,6 +213,7 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
             f"senders:{name}": store
             for name in (
                 "sending",
+                "rules",
                 "lines",
                 "mail_server",
                 "mail_server_removal",
@@ -223,6 +254,13 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "risk:notices": incident.buyer_account,
         "risk:notice_withdrawal": notice,
         "risk:pocket_withdrawal": credit,
+        "risk:alert_seen": alert,
+        "risk:funds_withdrawal": funds,
+        "risk:office_withdrawal": office,
+        "risk:supplier": supplier,
+        "risk:snooze_withdrawal": snooze,
+        "risk:away_withdrawal": away,
+        "risk:known_event_withdrawal": known,
         "outreach:suppression_release": suppression,
         "outreach:version_restoration": version,
         "outreach:contact_undo": told,
@@ -262,6 +300,8 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
     for name in [
         "sender",
         "offer",
+        "cost",
+        "language",
         "preparation",
         "campaign_codes_file",
         "codes_loading",
@@ -270,6 +310,8 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "test_mail",
         "approval",
         "withdrawal",
+        "approval_stop",
+        "asking_withdrawal",
         "pausing",
         "resumption",
         "cancellation",
@@ -280,6 +322,8 @@ def things_of(cast: Cast) -> dict[str, dict[str, Any]]:
         "campaign",
     ]:
         arguments[f"outreach:{name}"] = {"pk": campaign.pk}
+    for name in ("compensations_file", "compensations_issuing"):
+        arguments[f"outreach:{name}"] = {"pk": campaign.pk, "kind": "credit"}
     for name in [
         "case",
         "asking_again",

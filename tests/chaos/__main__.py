@@ -115,6 +115,7 @@ def _run(
     with Workers(plan.workers, environment, folder, plan.seed) as workers:
         left = _until_nothing_is_open(_happenings(plan, workers, postgres, broker), workers, sink)
         seconds = time.monotonic() - begun
+        stale = outbox.stale_orders()
     found = compare((mail.recipient for mail in sink.received), outbox.rows(), expected=addresses)
     may_be_uncertain = workers.died + fates.taken_without_a_word
     result = {
@@ -123,6 +124,7 @@ def _run(
         "twice": len(found.twice),
         "lost": len(found.lost),
         "false_sent": len(found.false_sent),
+        "stale_orders": stale,
         "uncertain": len(found.uncertain),
         "uncertain_allowed": may_be_uncertain,
         "kills": workers.killed,
@@ -138,6 +140,8 @@ def _run(
         print(f"uncertain: {row.recipient} ({row.reason})", file=sys.stderr)
     print(json.dumps(result), flush=True)
     broken = found.broken(may_be_uncertain=may_be_uncertain)
+    if stale:
+        broken.append(f"{stale} orders do not say what became of their mails")
     if (workers.killed, workers.paused) != (plan.kills, plan.pauses):
         broken.append(f"{workers.killed} kills and {workers.paused} pauses, not as many as planned")
     if left:

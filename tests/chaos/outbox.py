@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 from django.utils import timezone
 
 from closedorders.closures.models import Closure
 from closedorders.orders.models import Customer, StoreOrder, SupplierOrder
-from closedorders.orders.status import refresh_status
+from closedorders.orders.status import changed_statuses, refresh_status
 from closedorders.outreach import actions
-from closedorders.outreach.models import Campaign, Kind, Message
+from closedorders.outreach.approving import running
+from closedorders.outreach.models import Approval, Campaign, Kind, Message
 from tests.chaos.ledger import Row
 from tests.factories import make_incident, make_member, make_store, make_team, reason
 
@@ -71,6 +73,8 @@ def _approve(number: int, people: int) -> list[str]:
     refresh_status(order.pk for order in orders)
     campaign = actions.create_campaign(incident=incident, kind=Kind.HOLDING, store=store, by=by)
     actions.approve_campaign(campaign=campaign, typed_count=people, by=by)
+    for job in Approval.objects.due():
+        running.run(job.pk)
     return [customer.email for customer in customers]
 
 
@@ -91,3 +95,12 @@ def try_again_now() -> None:
 
 def rows() -> list[Row]:
     return [Row(*each) for each in Message.objects.values_list("recipient", "state", "reason")]
+
+
+def stale_orders(patience: float = 90.0) -> int:
+    """How many orders do not say what became of their mails, once the sweep had time to bring them up to date."""
+    ends = time.monotonic() + patience
+    while Message.objects.filter(status_due=True).exists() and time.monotonic() < ends:
+        time.sleep(0.5)
+    keys = list(StoreOrder.objects.order_by("pk").values_list("pk", flat=True))
+    return sum(len(changed_statuses(keys[start : start + 500])) for start in range(0, len(keys), 500))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pypdfium2
@@ -17,6 +18,7 @@ from tests.documents.scenes import BOX, encoded, reds, target
 
 CANARY = b"CANARY-7781"
 _PLACE = BOX[1:5]
+_SAMPLES = Path(__file__).parent / "samples"
 
 
 def _draw(
@@ -50,6 +52,15 @@ def _pdf(picture: Image.Image) -> bytes:
     return encoded(picture, "PDF", title=CANARY.decode(), resolution=72)
 
 
+def _turned_pdf(picture: Image.Image) -> bytes:
+    """On its side, with the page's own turn that sets it upright again."""
+    pdf = pypdfium2.PdfDocument(_pdf(picture.transpose(Image.Transpose.ROTATE_90)))
+    pdf[0].set_rotation(90)
+    content = io.BytesIO()
+    pdf.save(content)
+    return content.getvalue()
+
+
 def _png_with_text(picture: Image.Image) -> bytes:
     info = PngInfo()
     info.add_text("Comment", CANARY.decode())
@@ -64,12 +75,18 @@ FILES: dict[str, bytes] = {
         for number, way in _STORED_FOR.items()
     },
     "JPEG with a comment and a tail": encoded(target(), comment=CANARY, quality=95) + CANARY,
+    "JPEG with a second picture": encoded(
+        target(), "MPO", quality=95, save_all=True, append_images=[Image.new("RGB", (400, 300), (220, 0, 0))]
+    ),
     "PNG with text and a tail": _png_with_text(target()),
     "PNG with transparency": encoded(target().convert("RGBA"), "PNG"),
     "PNG of 8 bits": encoded(target().quantize(16), "PNG"),
     "WebP": encoded(target(), "WEBP", lossless=True, exif=_exif(1), xmp=CANARY),
     "CMYK": encoded(target().convert("CMYK"), quality=95),
+    # Made by another encoder, for Pillow writes none; the second with its orientation, as iPhones do.
+    **{f"HEIC, {name}": (_SAMPLES / f"{name}.heic").read_bytes() for name in ("target", "turned")},
     "PDF": _pdf(target()),
+    "PDF whose page is turned": _turned_pdf(target()),
 }
 
 

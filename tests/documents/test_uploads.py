@@ -22,7 +22,7 @@ from closedorders.documents.sealed_pages import open_page
 from closedorders.documents.tasks import check_document
 from tests.cast import Cast
 
-from .uploads import CANARY, CASES, Case, with_exif
+from .uploads import CANARY, CASES, MOST_MEMORY, Case, measured, with_exif
 
 SignIn = Callable[[Membership | None], Client]
 
@@ -62,6 +62,16 @@ def test_every_odd_upload_is_redrawn_or_refused_in_words(
     assert jpeg.startswith(b"\xff\xd8")
     assert CANARY not in jpeg
     assert CANARY.decode() not in page
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.name))
+def test_every_odd_upload_is_over_within_its_seconds_and_memory(case: Case) -> None:
+    content = case.content()
+    found = measured(content)
+    assert found.processor <= case.seconds
+    assert found.memory <= MOST_MEMORY
+    assert found.memory or not content, "nothing was measured"
+    assert bool(found.refused) == bool(case.refused)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,24 +2,89 @@
 
 from __future__ import annotations
 
+import io
+import re
+import resource
+import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
 from typing import NamedTuple
 
 from PIL import Image
 
+from closedorders.core.refusals import Refused
+from closedorders.documents import LONGEST_SIDE
+from closedorders.documents.pictures import OpenPicture
+
 from .scenes import encoded, target
 
 CANARY = b"CANARY-5519"
+SAMPLES = Path(__file__).parent / "samples"
+MOST_SECONDS, MOST_MEMORY = 2.0, 512 << 20
 
 
 class Case(NamedTuple):
-    """`refused`: words of the refusal, as a regular expression; "" where it is redrawn."""
+    """`refused`: words of the refusal, as a regular expression; "" where it is redrawn. `seconds`: how long at most."""
 
     name: str
     content: Callable[[], bytes]
     refused: str = ""
     file_name: str = "card.jpg"
+    seconds: float = MOST_SECONDS
+
+
+class Measured(NamedTuple):
+    """What became of an upload; `memory`: bytes that its child process had at most, as far as was seen.
+
+    `processor`: the seconds that this process and the child computed, which a busy machine makes no longer.
+    """
+
+    refused: str
+    seconds: float
+    processor: float
+    memory: int
+
+
+def measured(content: bytes) -> Measured:
+    """Redraw a picture as an upload is, without a box."""
+    refused, most, began, computed = "", [0], time.monotonic(), _computed()
+    try:
+        with OpenPicture(io.BytesIO(content)) as opened, _watched(opened.pid) as seen:
+            most = seen
+            opened.draw(1, boxes=[], turn=0, longest=LONGEST_SIDE)
+    except Refused as why:
+        refused = str(why)
+    return Measured(refused, time.monotonic() - began, _computed() - computed, max(most))
+
+
+def _computed() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
+@contextmanager
+def _watched(process: int) -> Iterator[list[int]]:
+    """The most memory that a process had, asked for every few milliseconds as long as it runs."""
+    seen, over = [0], Event()
+
+    def watch() -> None:
+        while not over.wait(0.004):
+            try:
+                status = Path(f"/proc/{process}/status").read_text()
+            except OSError:
+                return
+            seen.extend(int(kilobytes) << 10 for kilobytes in re.findall(r"VmHWM:\s+(\d+) kB", status))
+
+    watcher = Thread(target=watch)
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        watcher.join()
 
 
 def jpeg(**options: object) -> bytes:
@@ -88,13 +153,13 @@ def stream_bomb() -> bytes:
 
 
 def pixel_bomb() -> bytes:
-    """400 megapixels in 50 kB."""
+    """900 megapixels in 115 kB: they would be 112 MB of bits, and 3.6 GB once each has its colours."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
 
-    size = (20_000).to_bytes(4, "big") * 2
-    rows = zlib.compress(bytes(2_501 * 20_000), 9)
+    size = (30_000).to_bytes(4, "big") * 2
+    rows = zlib.compress(bytes(3_751 * 30_000), 9)
     return (
         b"\x89PNG\r\n\x1a\n"
         + chunk(b"IHDR", size + b"\1\0\0\0\0")
@@ -118,10 +183,11 @@ _ONLY = "Only JPEG"
 CASES = [
     Case("0 bytes", lambda: b"", "empty"),
     Case("truncated", lambda: encoded(target(800, 600))[:2000], "damaged"),
-    Case("pixel bomb", pixel_bomb, "too large"),
+    Case("pixel bomb", pixel_bomb, "too large", seconds=0.3),
     Case("1 × 65,000", lambda: encoded(Image.new("L", (1, 65_000)), "PNG"), "too small"),
     Case("50-frame GIF", gif, _ONLY),
     Case("SVG", lambda: b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', _ONLY),
+    Case("HEIC of a telephone", (SAMPLES / "turned.heic").read_bytes, file_name="IMG_0001.HEIC"),
     Case("HEIC, broken", lambda: b"\0\0\0\x18ftypheic" + b"\0" * 100, "damaged"),
     Case("TIFF", lambda: encoded(target(), "TIFF"), _ONLY),
     Case("EPS", lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 1 1\n", _ONLY),

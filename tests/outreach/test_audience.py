@@ -159,7 +159,7 @@ def test_the_audience_costs_the_same_queries_for_2_and_50(cast: Cast) -> None:
         ) as queries:
             find_audience(incident=scene.incident, store=scene.store, kind=Kind.RESOLUTION)
         counts.append(len(queries))
-    assert counts == [7, 7]
+    assert counts == [8, 8]
 
 
 def test_a_customers_language_is_hers_else_the_stores(cast: Cast) -> None:

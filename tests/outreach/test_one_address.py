@@ -21,6 +21,7 @@ from closedorders.outreach import actions, sending
 from closedorders.outreach.audience import Exclusion, find_audience, not_told, waiting_incidents
 from closedorders.outreach.message_states import BINDING
 from closedorders.outreach.models import Campaign, Kind, Message
+from closedorders.outreach.order_status import refresh_marked
 from tests.cast import Cast
 from tests.factories import make_customer, make_store, make_store_order, make_supplier_order
 from tests.outreach import scenes
@@ -150,9 +151,10 @@ def test_what_becomes_of_the_mail_is_said_of_both_customers(
     assert _customer_status(order) == "not_told"
     campaign = scenes.start(scenes.approve(campaign, cast.merchant, 1))
     message = Message.objects.get(campaign=campaign)
-    assert sending.claim(message.pk, message.attempt)
+    assert sending.claim(message.pk, message.attempt, message.recipient)
     message.refresh_from_db()
     sending._settle(message, {"state": Message.State.UNCERTAIN})
+    refresh_marked([message.pk])
     assert _customer_status(order) == "uncertain"
     actions.mark_uncertain_as_sent(message=message, by=cast.merchant)
     assert _customer_status(order) == "told"

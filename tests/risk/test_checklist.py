@@ -24,7 +24,8 @@ from closedorders.orders.models import Supplier
 from closedorders.risk import rules
 from closedorders.risk.actions import confirm_check, withdraw_confirmation
 from closedorders.risk.checklist import Finding, checklist
-from closedorders.risk.checklist.wording import evidence, sentence
+from closedorders.risk.checklist.evidence import evidence
+from closedorders.risk.checklist.wording import sentence
 from closedorders.risk.facts import Rates, gather
 from closedorders.risk.models import Confirmation
 from closedorders.risk.rules import RULES, Facts, Signal, State, Thresholds
@@ -233,7 +234,7 @@ def test_disputes_are_counted_by_supplier_with_its_orders_on_their_way(cast: Cas
     make_supplier_order(cast.team, supplier=lamps, status_code="shipped")
     make_supplier_order(cast.team, supplier=lamps, status_code="completed")
     make_supplier_order(other_cast.team, supplier=theirs, status_code="shipped")
-    assert gather(cast.team).suppliers == (SupplierFacts("Lamp factory", 2, 4, 1),)
+    assert gather(cast.team).suppliers == (SupplierFacts("Lamp factory", 2, 4, 1, lamps.pk),)
     finding = find(cast, "complaints")
     assert finding.state == State.WATCH
     assert "2 orders of “Lamp factory” ended in a dispute, of 4 in 90 days." in finding.text
@@ -256,7 +257,7 @@ def test_the_checklist_costs_the_same_with_two_orders_and_with_fifty(cast: Cast)
         order()
     with CaptureQueriesContext(connection) as many:
         checklist(cast.team)
-    assert len(few) == len(many) == 17
+    assert len(few) == len(many) == 25
 
 
 def test_a_rule_that_breaks_is_unknown_and_leaves_the_others_alone(
@@ -348,7 +349,7 @@ def test_disputes_of_orders_placed_before_are_not_measured_against_the_orders_si
     again = make_incident(cast.team, cast.merchant, [new])
     Closure.objects.filter(incident=again).update(origin=Closure.Origin.DISPUTE)
     assert other.supplier_id == lamps.pk
-    assert gather(cast.team).suppliers == (SupplierFacts("Lamp factory", 1, 2, 0),)
+    assert gather(cast.team).suppliers == (SupplierFacts("Lamp factory", 1, 2, 0, lamps.pk),)
 
 
 def test_who_travels_with_open_steps_is_not_said_to_place_no_orders() -> None:

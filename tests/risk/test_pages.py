@@ -128,7 +128,8 @@ def test_a_dismissal_needs_a_reason_an_end_and_something_to_dismiss(
         form = {"reason": reason_given, "until": (today + timedelta(days=days)).isoformat()}
         page = client.post(url(cast, "dismissal", "fraud_review"), form)
         assert page.status_code == 200
-        assert page.context["items"][0]["dismissal_form"].errors
+        assert page.context["items"][0]["dismissal_open"]
+        assert "is-invalid" in page.context["items"][0]["dismissal_form"]
     confirm_check(team=cast.team, check_code="travel", answer="fine", by=cast.merchant)
     with pytest.raises(Refused, match="fine"):
         dismiss_cause(team=cast.team, check_code="travel", reason="x", until=today, by=cast.merchant)
@@ -279,3 +280,39 @@ def test_the_checklist_counts_from_stored_totals_what_it_counts_from_orders(
     assert find(cast, "fraud_review") == before
     assert before.state == State.ACT
     assert SupplierOrder.objects.count() == DailyTotal.objects.count() == 1
+
+
+# Looking back
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        # Of the days before, the newest first.
+        (("act", "act", "watch"), "warned 3 days before, on"),
+        (("act", "watch", "ok", "act"), "warned 2 days before, on"),
+        (("act",), "warned 1 day before, on"),
+        (("watch", "act", "act"), "the checklist did not call for an act before it"),
+        ((), "the checklist did not call for an act before it"),
+    ],
+)
+def test_the_page_says_since_when_the_newest_incident_was_warned_of(
+    cast: Cast, account: BuyerAccount, client_of: SignIn, states: tuple[str, ...], said: str
+) -> None:
+    incident = make_incident(
+        cast.team,
+        cast.merchant,
+        [make_supplier_order(cast.team, buyer_account=account)],
+        buyer_account=account,
+        reason=reason("fraud_review"),
+    )
+    today = timezone.localdate()
+    for place, state in enumerate(states):
+        RiskSnapshot.objects.create(
+            team=cast.team, day=today - timedelta(days=place + 1), score=50, states={"fraud_review": state}
+        )
+    page = words(client_of(cast.merchant).get(url(cast, "checklist")))
+    assert f"Incident {incident.number} of" in page
+    assert said in page
+    if said.startswith("warned"):
+        assert "Fraud review near $10,000 a day" in page.split(said)[1][:60]

@@ -1,16 +1,26 @@
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from closedorders.risk.rules import RULES, WEIGHTS, Facts, Signal, State, Thresholds, Tick, judge, points_lost
-from closedorders.risk.rules.base import COURSE_DAYS, AccountFacts, ChangeFacts, SupplierFacts, TripFacts
+from closedorders.risk.rules.base import (
+    COURSE_DAYS,
+    AccountFacts,
+    ChangeFacts,
+    FundsFacts,
+    KnownDays,
+    PaymentFailure,
+    SignIns,
+    SupplierFacts,
+    TripFacts,
+)
 from closedorders.risk.rules.runway import find_runway
+from closedorders.risk.rules.stored import facts_from_json, facts_to_json
 
 TODAY = date(2026, 11, 23)
 FRESH = Facts(today=TODAY, import_age_days=0)
@@ -39,6 +49,31 @@ def spending(*spent: float | str, told: dict[str, date] | None = None, **facts: 
 
 def codes(signal: Signal) -> list[str]:
     return [reading.code for reading in signal.readings if reading.code]
+
+
+def funds(
+    available: str | None = None,
+    *,
+    limit: str | None = None,
+    payments: int | None = None,
+    to_pay: str = "0",
+    spent: str = "0",
+    orders: int = 0,
+    age: int = 0,
+) -> FundsFacts:
+    """What somebody read at the bank `age` days ago for the account."""
+    return FundsFacts(
+        pk=1,
+        account="Main",
+        method="card",
+        stated_on=TODAY - timedelta(days=age),
+        available=Decimal(available) if available is not None else None,
+        limit=Decimal(limit) if limit is not None else None,
+        payments=payments,
+        to_pay=Decimal(to_pay),
+        spent_today=Decimal(spent),
+        orders_today=orders,
+    )
 
 
 def test_the_causes_stand_in_the_order_of_the_article_and_make_a_hundred_points() -> None:
@@ -234,6 +269,62 @@ def test_a_days_money_that_is_missing_on_the_card_is_watched(missing: str, state
     assert judge("card_check", facts, FINE)[0] == state
 
 
+@pytest.mark.parametrize(
+    ("stated", "state", "code"),
+    [
+        (funds("100", to_pay="100.01"), State.ACT, "funds_short"),
+        # An average day of the account costs 100.
+        (funds("199.99", to_pay="100"), State.WATCH, "funds_low"),
+        (funds("200", to_pay="100"), State.OK, "funds_enough"),
+        (funds("0", age=3), State.WATCH, "funds_low"),
+        (funds("0", age=4), State.UNKNOWN, "funds_old"),
+        (funds(limit="1000", to_pay="600", spent="400.01"), State.ACT, "limit_short"),
+        (funds(limit="1000", to_pay="600", spent="400"), State.WATCH, "limit_near"),
+        (funds(limit="1000", to_pay="400", spent="400"), State.WATCH, "limit_near"),
+        (funds(limit="1000", to_pay="400", spent="399.99"), State.OK, None),
+        (funds(limit="1000", to_pay="9999", age=90), State.ACT, "limit_short"),
+        (funds(limit="1000", to_pay="9999", age=91), State.UNKNOWN, "limit_old"),
+        (funds(payments=50, orders=50), State.ACT, "payments_full"),
+        (funds(payments=50, orders=49), State.WATCH, "payments_near"),
+        (funds(payments=50, orders=40), State.WATCH, "payments_near"),
+        (funds(payments=50, orders=39), State.OK, None),
+        (funds(age=400), State.OK, None),
+    ],
+)
+def test_what_there_is_to_pay_with_is_held_against_what_is_to_be_paid(
+    stated: FundsFacts, state: State, code: str | None
+) -> None:
+    facts = replace(spending(*["100"] * 31), funds=(stated,))
+    signal = RULES["card_check"](facts, Thresholds())
+    found = [
+        reading for reading in signal.readings if reading.code.startswith(("funds", "limit", "payments_"))
+    ]
+    assert [reading.code for reading in found] == ([code] if code else [])
+    assert signal.state == state if code != "limit_old" else found[0].state == state
+    # A statement speaks for itself, also where nothing was imported.
+    assert judge("card_check", replace(facts, import_age_days=None), FINE)[0] == (
+        state if state in (State.ACT, State.WATCH) else State.UNKNOWN
+    )
+
+
+@pytest.mark.parametrize(
+    ("failed", "state"),
+    [((), State.OK), ((2,), State.OK), ((2, 1), State.WATCH), ((9,), State.WATCH), ((9, 1), State.ACT)],
+)
+def test_payments_that_fail_in_a_week_are_watched_and_then_call_for_an_act(
+    failed: tuple[int, ...], state: State
+) -> None:
+    causes = ("funds", "limit")
+    facts = replace(
+        FRESH,
+        failures=tuple(PaymentFailure(cause, 30, week) for cause, week in zip(causes, failed, strict=False)),
+    )
+    found = RULES["card_check"](facts, Thresholds())
+    assert found.state == state
+    if state is not State.OK:
+        assert found.readings[0].numbers["cause"] == "funds"
+
+
 def trip(starts: int, ends: int, *, left: int = 0, back: bool = False) -> Facts:
     """A trip that starts and ends so many days from today."""
     days = TODAY + timedelta(days=starts), TODAY + timedelta(days=ends)
@@ -311,6 +402,56 @@ def test_sign_ins_from_several_networks_are_watched_and_never_more(networks: int
 
 
 @pytest.mark.parametrize(
+    ("seen", "state", "code"),
+    [
+        (SignIns(offices=1), State.OK, "at_office"),
+        (SignIns(offices=1, outside=("Ana",)), State.WATCH, "outside_office"),
+        (SignIns(), State.WATCH, "several_networks"),
+        (SignIns(offices=1, a_day=(("Ana", 2),)), State.OK, "at_office"),
+        (SignIns(offices=1, a_day=(("Ana", 3),)), State.WATCH, "many_in_a_day"),
+        (SignIns(offices=1, proxied=("Ana",)), State.WATCH, "through_proxy"),
+    ],
+)
+def test_sign_ins_are_held_against_the_declared_office(seen: SignIns, state: State, code: str) -> None:
+    facts = replace(FRESH, networks=4, people=2, sign_ins=seen)
+    found, signal = judge("assistant_network", facts, FINE)
+    assert (found, codes(signal)[0]) == (state, code)
+
+
+@pytest.mark.parametrize(("office", "people", "said"), [("", 1, False), ("", 2, True), ("Office", 2, False)])
+def test_people_who_share_a_network_are_asked_whether_it_is_the_office(
+    office: str, people: int, said: bool
+) -> None:
+    seen = SignIns(networks=(("10.0.0.0/24", office, people),), offices=bool(office))
+    found = codes(judge("assistant_network", replace(FRESH, networks=1, people=2, sign_ins=seen), FINE)[1])
+    assert ("shared_network" in found) == said
+
+
+@pytest.mark.parametrize(
+    ("snoozed", "today", "state", "code"),
+    [
+        (("fraud_review", 1, State.WATCH), "7000", State.OK, "snoozed"),
+        (("fraud_review", 1, State.WATCH), "9000", State.ACT, "spend_act"),
+        (("fraud_review", 1, State.ACT), "9000", State.OK, "snoozed"),
+        (("fraud_review", 1, State.ACT), "7000", State.OK, "snoozed"),
+        (("fraud_review", 2, State.ACT), "9000", State.ACT, "spend_act"),
+        (("card_check", 1, State.ACT), "9000", State.ACT, "spend_act"),
+    ],
+)
+def test_an_account_is_quiet_in_a_cause_until_it_gets_worse(
+    snoozed: tuple[str, int, State], today: str, state: State, code: str
+) -> None:
+    found, signal = judge("fraud_review", replace(spending(today), snoozed=(snoozed,)), None)
+    assert (found, codes(signal)[0]) == (state, code)
+
+
+def test_a_cause_is_as_bad_as_the_worst_account_that_is_not_quiet() -> None:
+    other = replace(account(["7000"]), pk=2, label="Spare")
+    facts = replace(FRESH, accounts=(account(["9500"]), other), snoozed=(("fraud_review", 1, State.ACT),))
+    assert judge("fraud_review", facts, None)[0] == State.WATCH
+
+
+@pytest.mark.parametrize(
     "code", ["card_check", "account_change", "assistant_network", "travel", "complaints"]
 )
 def test_a_cause_that_a_person_confirms_follows_the_newest_valid_answer(code: str) -> None:
@@ -367,5 +508,12 @@ def test_facts_come_back_from_json_as_they_went() -> None:
         trips=(TripFacts("Ana", TODAY, TODAY, 2, False),),
         changes=(ChangeFacts("Main", "tier", TODAY),),
         suppliers=(SupplierFacts("Lamp factory", 2, 9, 1),),
+        sign_ins=SignIns((("10.0.0.0/24", "Office", 2),), 2, 1, ("Ana",), ("Ben",), (("Ana", 3),)),
+        funds=(funds(available="10.5"), funds(limit="99", payments=3)),
+        failures=(PaymentFailure("funds", 3, 1),),
+        methods=(("card", 5, 4, 2),),
+        known_days=(KnownDays("Promotion", None, TODAY, TODAY),),
+        snoozed=(("fraud_review", 1, State.WATCH),),
     )
-    assert Facts.from_json(json.loads(json.dumps(asdict(facts), default=str))) == facts
+    assert facts_from_json(facts_to_json(facts)) == facts
+    assert facts_from_json({"today": "2026-11-23"}) == Facts(today=TODAY)

@@ -11,20 +11,28 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from closedorders.accounts.models import Team
+from closedorders.closures.models import Closure
 from closedorders.core.refusals import Refused
 from closedorders.imports.models import Import
 from closedorders.orderfiles.samples import aliexpress_extension_csv, link_csv, shopify_csv
 from closedorders.orders.actions.stubs import ensure_supplier_orders
 from closedorders.orders.bulk.actions import apply_bulk_edit, undo_bulk_edit
 from closedorders.orders.bulk.plan import VERBS
-from closedorders.orders.models import StoreOrder, SupplierOrder
-from closedorders.risk import tasks
-from closedorders.risk.models import ChangedDay, DailyTotal, TotalsState
-from closedorders.risk.totals import DayTotal, daily_totals, due_teams, settle
+from closedorders.orders.models import StoreOrder, Supplier, SupplierOrder
+from closedorders.risk import tasks, window
+from closedorders.risk.models import ChangedDay, DailyTotal, TotalsState, WindowDay
+from closedorders.risk.totals import DayTotal, daily_totals, days_to_read, due_teams, mark_changed, settle
 from tests.cast import Cast
-from tests.factories import make_buyer_account, make_store, make_supplier_order
+from tests.factories import (
+    make_buyer_account,
+    make_incident,
+    make_store,
+    make_store_order,
+    make_supplier_order,
+)
 from tests.imports.files import START, import_file
 from tests.imports.undo.orders import undo
 
@@ -197,3 +205,96 @@ def test_the_sweep_finds_the_teams_that_are_to_be_counted(
     cast.team.time_zone = "Asia/Tokyo"
     cast.team.save()
     assert cast.team in due_teams()
+
+
+# The other counts of the last 30 days
+
+
+def counts(team: Team, now: datetime) -> tuple[int | None, dict[int, dict[str, int]], dict[str, list[int]]]:
+    with timezone.override(team.zone):
+        changed = days_to_read(team, (now - timedelta(days=60)).date(), timezone.localdate(now))
+        found = window.window(team, now, changed)
+    return (
+        found.hour,
+        {account: dict(countries) for account, countries in found.countries.items() if countries},
+        dict(found.methods),
+    )
+
+
+def test_stored_days_say_what_the_orders_say_and_a_changed_day_is_read_anew(cast: Cast) -> None:
+    now = timezone.now()
+    account, store = make_buyer_account(cast.team), make_store(cast.team)
+    for ago in (0, 1, 1, 5, 31):
+        make_supplier_order(
+            cast.team,
+            make_store_order(store, ship_country="FR" if ago else "ES"),
+            buyer_account=account,
+            payment_method="card",
+            paid_at=now,
+            placed_at=now - timedelta(days=ago),
+        )
+    live = counts(cast.team, now)
+    assert live[1] == {account.pk: {"ES": 1, "FR": 3}}
+    assert live[2] == {"card": [4, 4, 3]}
+    settle(cast.team.pk)
+    assert window.fill(cast.team.pk) == 30
+    assert counts(cast.team, now) == live
+    with CaptureQueriesContext(connection) as queries:
+        counts(cast.team, now)
+    assert len(queries) == 6
+    # Also on a day for which nothing was added up yet.
+    TotalsState.objects.update(window=None)
+    assert counts(cast.team, now) == live
+    # Of a day that is over nothing is read from the orders, unless they are marked as changed.
+    SupplierOrder.objects.filter(placed_at__lt=now - timedelta(days=4)).update(payment_method="other")
+    assert counts(cast.team, now) == live
+    mark_changed(cast.team, [now - timedelta(days=5)])
+    changed = {"card": [3, 3, 2], "other": [1, 1, 1]}
+    assert counts(cast.team, now)[2] == changed
+    settle(cast.team.pk)
+    assert counts(cast.team, now)[2] == changed
+    assert window.fill(cast.team.pk) == 1
+    assert counts(cast.team, now)[2] == changed
+    # A country that came later is counted within a day.
+    StoreOrder.objects.update(ship_country="IT")
+    assert counts(cast.team, now)[1] == {account.pk: {"FR": 3, "IT": 1}}
+    WindowDay.objects.update(counted_at=now - timedelta(hours=21))
+    assert window.fill(cast.team.pk) == 30
+    assert counts(cast.team, now)[1] == {account.pk: {"IT": 4}}
+
+
+def test_days_of_another_time_zone_are_not_mixed_in(cast: Cast) -> None:
+    now = timezone.now()
+    make_supplier_order(cast.team, payment_method="card", placed_at=now - timedelta(days=2))
+    settle(cast.team.pk)
+    window.fill(cast.team.pk)
+    cast.team.time_zone = "Pacific/Auckland"
+    cast.team.save()
+    WindowDay.objects.update(counts={"hour": 99, "countries": {}, "methods": {}})
+    assert counts(cast.team, now)[0] == 1
+    assert window.fill(cast.team.pk) == 0
+    settle(cast.team.pk)
+    assert not WindowDay.objects.exists()
+
+
+def test_of_a_large_team_suppliers_are_counted_by_a_worker(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now()
+    lamps = Supplier.objects.create(team=cast.team, name="Lamp factory")
+    orders = [make_supplier_order(cast.team, supplier=lamps) for _ in range(3)]
+    incident = make_incident(cast.team, cast.merchant, orders[:2])
+    Closure.objects.filter(incident=incident).update(origin=Closure.Origin.DISPUTE)
+    live = [window.Disputes(lamps.pk, "Lamp factory", 2, 3, 0)]
+    settle(cast.team.pk)
+    window.fill(cast.team.pk)
+    orders[2].delete()
+    assert window.suppliers(cast.team, timezone.now()) == [live[0]._replace(orders=2)]
+    make_supplier_order(cast.team, supplier=lamps)
+    monkeypatch.setattr(window, "MANY_ORDERS", 3)
+    window.fill(cast.team.pk)
+    Closure.objects.filter(incident=incident).update(origin="")
+    with CaptureQueriesContext(connection) as queries:
+        assert window.suppliers(cast.team, timezone.now()) == live
+    assert len(queries) == 1
+    assert window.suppliers(cast.team, now + timedelta(hours=3)) == []

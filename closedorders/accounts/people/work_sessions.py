@@ -35,6 +35,17 @@ def client_address(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
+def came_through_proxy(request: HttpRequest) -> bool:
+    """Whether a proxy other than the trusted ones says so itself; one that says nothing is not seen."""
+    if not settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+        headers = ("HTTP_VIA", "HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR")
+        return any(request.META.get(name) for name in headers)
+    # The trusted ones add to these, one entry each.
+    hops = [part for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    vias = [part for part in request.META.get("HTTP_VIA", "").split(",") if part.strip()]
+    return bool(max(len(hops), len(vias)) > settings.ALLAUTH_TRUSTED_PROXY_COUNT)
+
+
 def note_work(request: HttpRequest, membership: Membership) -> None:
     network = network_of(client_address(request))
     if not network:
@@ -46,6 +57,9 @@ def note_work(request: HttpRequest, membership: Membership) -> None:
         return
     agent = request.META.get("HTTP_USER_AGENT", "")[:200]
     WorkSession.objects.update_or_create(
-        membership=membership, network=network, user_agent=agent, defaults={"last_seen_at": now}
+        membership=membership,
+        network=network,
+        user_agent=agent,
+        defaults={"last_seen_at": now, "through_proxy": came_through_proxy(request)},
     )
     request.session[SESSION_KEY] = {**noted, key: now.timestamp()}

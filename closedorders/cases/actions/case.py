@@ -19,6 +19,7 @@ from .. import moves
 from ..clock import answer_due_after
 from ..models import Case, Cleanup, Contact, Slot, Transition
 from ..moves import Move, find_move, may_make
+from ..notices.sending import notify
 from ..reads import facts_of, has_reviewer, sentences
 from ..review.entries import slots_without_entry
 from ..verification import asked_for as kinds_asked_for
@@ -154,6 +155,7 @@ def move_case(
     if made.after == moves.UNBLOCKED:
         # There is nothing left to ask again for.
         Contact.objects.filter(case=case).to_follow_up().order_by().update(followed_up_at=transition.at)
+    notify(transition)
     record(
         by=by,
         verb="case_moved",

@@ -2,6 +2,9 @@
 
 Pages that wait, for the database or for anything else, can have every thread of a worker. `/live` and `/ready` are
 answered all the same: a supervisor must not restart a process because its pages wait.
+
+A request whose sender falls silent half-way is given up: eight uploads that never end would have every thread of
+`serve`.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import re
 import selectors
 import socket
+import struct
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -17,6 +21,8 @@ from typing import Any
 from gunicorn.workers.gthread import DEFAULT_WORKER_DATA_TIMEOUT, TConn, ThreadWorker
 
 PROBE_THREADS = 4
+SILENT_SECONDS = 20
+"""How long a thread waits for the next bytes of a request. A telephone that changes its network needs a few."""
 _PROBE = re.compile(rb"(?:GET|HEAD) /(?:live|ready)[ ?]")
 _LONGEST_PROBE = 4096
 
@@ -28,6 +34,11 @@ def asks_for_probe(client: socket.socket) -> bool:
     except OSError:
         return False
     return _PROBE.match(head) is not None and b"\r\n\r\n" in head
+
+
+def give_up_silent_sender(client: socket.socket, seconds: int = SILENT_SECONDS) -> None:
+    """Let reading fail once nothing came for so long. Sending is not limited: a download may take its time."""
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", seconds, 0))
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
@@ -47,6 +58,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
         except (BlockingIOError, ConnectionAbortedError):
             return
         self.nr_conns += 1
+        give_up_silent_sender(client)
         connection = TConn(self.cfg, client, address, listener.getsockname())
         connection.timeout = time.monotonic() + DEFAULT_WORKER_DATA_TIMEOUT
         self.pending_conns.append(connection)

@@ -64,7 +64,7 @@ class Page(NamedTuple):
 
 def find(page: Page) -> list[Finding]:
     """Every leak, with its place on the page as it is stored."""
-    rows = list(_rows(page.words))
+    rows = list(rows_of(page.words))
     found = [*_cards(rows), *_cards(list(_columns(page.words)), joined_only=True)]
     found += [finding for finding in _long_ends(page, rows) if not _among(finding, found)]
     if page.lines_hidden:
@@ -94,7 +94,7 @@ def _in_parts(place: Place, page: Page) -> Place:
     return x / page.width, y / page.height, width / page.width, height / page.height
 
 
-def _rows(words: Sequence[Word]) -> Iterator[list[Word]]:
+def rows_of(words: Sequence[Word]) -> Iterator[list[Word]]:
     """Words that stand beside each other, from left to right."""
     rows: list[list[Word]] = []
     for word in sorted(words, key=lambda word: word.x):

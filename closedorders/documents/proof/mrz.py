@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from datetime import date
 
 _WEIGHTS = (7, 3, 1)
 #: What is read for a digit; used only where a digit has to be, and only if the check digits then agree.
@@ -28,6 +30,24 @@ def is_zone_line(text: str) -> bool:
         return True
     named = _NAMES.search(line) is not None and line.count("<") >= _FEWEST_FILLERS
     return len(line) >= _SHORTEST_LINE and named
+
+
+def expiry_in(lines: Iterable[str]) -> date | None:
+    """When the paper runs out; None where no line has it with right check digits, or two lines differ.
+
+    Lines give two digits of the year: papers run out in this century.
+    """
+    found = set()
+    for text in lines:
+        line = "".join(text.split()).translate(_FOR_FILLERS).upper()
+        for match in _DATES.finditer(line):
+            if _dates_agree(*match.groups()):
+                year, month, day = re.findall(r"..", match[3].translate(_FOR_DIGITS))
+                try:
+                    found.add(date(2000 + int(year), int(month), int(day)))
+                except ValueError:  # 31 February
+                    continue
+    return found.pop() if len(found) == 1 else None
 
 
 def _dates_agree(birth: str, birth_check: str, expiry: str, expiry_check: str) -> bool:

@@ -40,6 +40,7 @@ TEXTS = (
     ("country", "ship_country", 2),
     ("note", "note", 100_000),
     ("tags", "tags", 100_000),
+    ("discount_code", "discount_code", 100),
 )
 AMOUNTS = ("subtotal", "shipping", "total", "refunded")
 MOMENTS = ("placed_at", "paid_at", "cancelled_at")
@@ -50,6 +51,7 @@ CUSTOMER_TEXTS = (
     ("email", "email", 254),
     ("phone", "phone", 40),
     ("country", "country", 2),
+    ("language", "language", 5),
 )
 
 

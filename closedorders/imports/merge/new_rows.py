@@ -31,6 +31,7 @@ class NewCustomer:
     email: str = ""
     phone: str = ""
     country: str = ""
+    language: str = ""
     #: Once it is saved.
     pk: Any = None
 
@@ -63,7 +64,6 @@ def columns_of_customers(new: Sequence[NewCustomer], target: Target, now: str) -
         "store_id": repeat(target.store.pk),
         "key": [each.key for each in new],
         **{name: [getattr(each, name) for each in new] for _, name, _ in CUSTOMER_TEXTS},
-        "language": repeat(""),
         "edited_fields": repeat("[]"),
         "created_at": repeat(now),
     }

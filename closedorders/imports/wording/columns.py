@@ -58,6 +58,8 @@ _NAMES: Mapping[str, Words] = {
     "note": _("Note"),
     "tags": _("Tags"),
     "external_id": _("Number inside the shop"),
+    "discount_code": _("Discount code used"),
+    "language": _("Customer's language"),
     "status": _("Status at AliExpress"),
     "tracking": _("Tracking number"),
     "cost": _("Cost of the order"),

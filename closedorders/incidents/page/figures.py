@@ -52,6 +52,8 @@ class Money:
     codes: list[Total]
     code_count: int
     gifts: int
+    # How many of the codes an order was bought with.
+    codes_used: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ def _money(incident: Incident) -> Money:
         codes=codes,
         code_count=code_count,
         gifts=gifts.count(),
+        codes_used=DiscountCode.objects.filter(incident=incident).used().count() if code_count else 0,
     )
 
 

@@ -72,6 +72,9 @@ def _offers_note(money: Money) -> str:
             if money.codes
             else codes
         )
+    if money.codes_used:
+        used = ngettext("%(count)s code used", "%(count)s codes used", money.codes_used)
+        parts.append(used % {"count": money.codes_used})
     if money.gifts:
         parts.append(ngettext("%(count)s gift", "%(count)s gifts", money.gifts) % {"count": money.gifts})
     return " · ".join(parts)

@@ -62,6 +62,7 @@ from .people import (
     parse_phone,
     parse_phones,
 )
+from .shoppers import parse_discount_code, parse_language
 
 __all__ = [
     "ALIEXPRESS_NUMBER", "CURRENCY_DECIMALS", "DOLLARS", "EARLIEST_YEAR", "ISSUES", "MAX_NAME_CHARACTERS",
@@ -70,8 +71,8 @@ __all__ = [
     "decimal_sign_of", "decoded", "find_aliexpress_numbers", "has_offset", "is_aliexpress_number", "is_date_only",
     "is_in_bare_dollars", "is_in_cents", "is_usual_aliexpress_number", "joined_parcels", "may_hold_numbers",
     "parcels_within", "parse_aliexpress_number", "parse_aliexpress_numbers", "parse_amount", "parse_country",
-    "parse_currency", "parse_datetime", "parse_email", "parse_emails", "parse_external_id",
-    "parse_external_ids", "parse_order_number", "parse_order_numbers", "parse_person_name",
+    "parse_currency", "parse_datetime", "parse_discount_code", "parse_email", "parse_emails", "parse_external_id",
+    "parse_external_ids", "parse_language", "parse_order_number", "parse_order_numbers", "parse_person_name",
     "parse_person_names", "parse_phone", "parse_phones", "parse_price_info", "parse_priced_currency",
     "parse_quantity", "parse_tracking_number", "sign_of_amount", "unmasked_text", "unmasked_texts",
 ]  # fmt: skip

@@ -89,7 +89,7 @@ MAPPED_FIELDS: Mapping[str, tuple[str, ...]] = {
         "number", "placed_at", "customer_name", "customer_last_name", "email", "phone", "country", "total", "currency",
         "subtotal", "shipping", "refunded", "financial_status", "fulfillment_status", "paid_at", "cancelled_at",
         "payment_method", "aliexpress", "line_name", "line_quantity", "line_price", "line_sku", "line_vendor", "note",
-        "tags", "external_id",
+        "tags", "external_id", "discount_code", "language",
     ),
     "aliexpress_orders": (
         "number", "placed_at", "status", "tracking", "cost", "currency", "supplier_name", "supplier_url", "line_name",

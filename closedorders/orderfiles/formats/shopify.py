@@ -41,6 +41,9 @@ class ShopifyOrders(StoreOrders):
         "financial_status": (("financial status", "estado financiero"),),
         "fulfillment_status": (("fulfillment status",),),
         "payment_method": (("payment method", "metodo de pago"),),
+        "discount_code": (("discount code", "codigo de descuento"),),
+        # A column of an app or of the merchant's own: Shopify itself writes none.
+        "language": (("customer locale", "customer language", "locale", "language", "idioma"),),
         "tags": (("tags", "etiquetas"),),
         "note": (("notes", "note", "notas", "nota"),),
         "note_attributes": (("note attributes",),),

@@ -136,11 +136,11 @@ class WooAnalytics(WooOrders):
         "customer_type": (("customer type", "tipo de cliente"),),
         "products": (("product s", "producto s"),),
         "items_sold": (("items sold", "articulos vendidos"),),
-        "coupons": (("coupon s", "cupon es"),),
+        "discount_code": (("coupon s", "cupon es"),),
         "aliexpress": (ALIEXPRESS_NUMBER_TITLES,),
     }  # fmt: skip
     required = ("number",)
-    telling = frozenset({"total", "products", "items_sold", "coupons", "customer_type"})
+    telling = frozenset({"total", "products", "items_sold", "discount_code", "customer_type"})
     telling_needed = 2
     line_fields = frozenset({"products"})
     told_otherwise = frozenset({"total"})
@@ -198,6 +198,8 @@ class WooWebToffee(WooOrders):
         "note": (("customer note",),),
         "order_notes": (("order notes",),),
         "import_key": (("wt import key",),),
+        "discount_code": (("coupon items", "coupon code"),),
+        "language": (("meta wpml language", "wpml language", "meta language", "language"),),
         "aliexpress": (ALIEXPRESS_NUMBER_TITLES,),
         "line_items": tuple((f"line item {number}",) for number in range(1, MAX_COLUMNS)),
     }
@@ -269,6 +271,8 @@ class WooAdvancedExport(WooOrders):
         "country": (("country code shipping",), ("country code billing",)),
         "note": (("customer note",),),
         "order_notes": (("order notes",),),
+        "discount_code": (("coupon code", "coupons", "coupon codes"),),
+        "language": (("wpml language", "order language", "customer language", "language"),),
         "aliexpress": (ALIEXPRESS_NUMBER_TITLES,),
         "line_position": (("item",),),
         "line_name": (("item name", "product name", "name"),),

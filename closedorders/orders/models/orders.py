@@ -67,6 +67,8 @@ class StoreOrder(models.Model):
     fulfillment_status = models.CharField(max_length=30, blank=True)
     payment_method = models.CharField(max_length=100, blank=True)
     ship_country = models.CharField(max_length=2, blank=True)
+    # In lower case; of several the one that was made for a customer.
+    discount_code = models.CharField(max_length=100, blank=True, default="")
     note = models.TextField(blank=True)
     tags = models.TextField(blank=True)
     promised_by = models.DateField(_("promised by"), null=True, blank=True)
@@ -122,6 +124,12 @@ class StoreOrder(models.Model):
             ),
             models.Index(
                 fields=["team", "promised_by", "id"], name="store_order_promised", condition=STILL_DUE
+            ),
+            # Which discount codes were used; most orders have none.
+            models.Index(
+                fields=["store", "discount_code"],
+                name="store_order_discount",
+                condition=~models.Q(discount_code=""),
             ),
         ]
 

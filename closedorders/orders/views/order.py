@@ -180,6 +180,7 @@ def _facts(found: StoreOrder, sight: Sight) -> list[dict[str, Any]]:
         (_("Payment"), SHOP_STATES.get(found.financial_status, found.financial_status)),
         (_("Paid on"), _day(found.paid_at)),
         (_("Payment method"), found.payment_method),
+        (_("Discount code used"), found.discount_code),
         (_("Shipping state"), SHOP_STATES.get(found.fulfillment_status, found.fulfillment_status)),
         (_("Tags"), sight.words(found.tags)),
         (_("Promised by"), date_format(found.promised_by) if found.promised_by else ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .approvals import approve_campaign, stop_approval, take_back_asking
 from .campaigns import (
     change_offer,
     change_texts,
@@ -16,7 +17,8 @@ from .contacts import note_contact, undo_contact
 from .messages import decide_uncertain, mark_uncertain_as_sent, send_again, send_test
 from .preparation import prepare
 from .refunds import approve_refunds, drop_refunds, issue_refunds, reopen_refunds, undo_issuing
-from .sends import approve_campaign, cancel_campaign, pause, resume, retry_failed, withdraw_approval
+from .rules import set_approval_rule
+from .sends import cancel_campaign, pause, resume, retry_failed, withdraw_approval
 from .suppressions import add_suppression, release_suppression
 from .templates import reset_template, save_template
 from .versions import restore_version
@@ -51,6 +53,9 @@ __all__ = [
     "save_template",
     "send_again",
     "send_test",
+    "set_approval_rule",
+    "stop_approval",
+    "take_back_asking",
     "undo_contact",
     "undo_issuing",
     "withdraw_approval",

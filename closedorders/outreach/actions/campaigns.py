@@ -17,13 +17,13 @@ from closedorders.core.stale import mark_of, refuse_if_changed
 from closedorders.orders.models import Customer, Store
 from closedorders.senders.actions import check_if_stale
 
-from ..audience import Exclusion
+from ..approving.outbox import write_rows
+from ..audience import Exclusion, LeftOut
+from ..locking import lock
 from ..models import Campaign, Kind, TextVersion
 from ..plans.plan import Plan
 from ..texts.claims import doubted_words
 from ..texts.placeholders import single_line
-from .locking import lock
-from .outbox import freeze
 from .templates import keep_version
 
 OFFER_FIELDS = (
@@ -32,6 +32,10 @@ OFFER_FIELDS = (
     "refund_percent",
     "refund_base",
     "gift",
+    "gift_cost",
+    "store_credit",
+    "shipping_upgrade",
+    "upgrade_cost",
     "new_date",
 )
 
@@ -167,7 +171,7 @@ def leave_out(*, campaign: Campaign, customer: Customer, by: Membership) -> None
     person = next((p for p in Plan(fresh).people if p.customer.pk == customer.pk), None)
     if person is None:
         return
-    freeze(fresh, [], [(person, Exclusion.LEFT_OUT)])
+    write_rows(fresh, [LeftOut(person=person, why=Exclusion.LEFT_OUT)])
     record(by=by, verb="customer_left_out", thing=fresh, after={"customer": customer.pk})
 
 

@@ -23,13 +23,14 @@ from closedorders.senders.transports import transport_for
 
 from .. import sending, wording
 from ..audience import Person
+from ..locking import lock
 from ..models import Campaign, Message
 from ..order_status import refresh_orders_of_messages
 from ..plans.plan import Plan
+from ..runs.hours import let_leave
 from ..tasks import send_campaign
 from ..texts.mails import build_mail, message_id
 from ..texts.placeholders import single_line
-from .locking import lock
 
 TEST_PATIENCE = 10.0
 # The first line of a test: in the language of the letter, for whoever it is forwarded to.
@@ -91,7 +92,6 @@ def decide_uncertain(
         gone = fresh.state == Campaign.State.CANCELLED
         decision = {
             "state": Message.State.CANCELLED if gone else Message.State.QUEUED,
-            "not_before": now,
             "submitting_at": None,
             "reason": "",
         }
@@ -99,6 +99,8 @@ def decide_uncertain(
     Message.objects.filter(pk__in=keys, state=Message.State.UNCERTAIN).update(
         settled_at=now, claimed_until=None, decided_by=by, decided_at=now, **decision
     )
+    if not arrived:
+        let_leave(Message.objects.filter(pk__in=keys, state=Message.State.QUEUED), fresh.store)
     refresh_orders_of_messages(keys)
     verb = "message_confirmed" if arrived else "message_sent_again"
     record_each(by=by, verb=verb, changes=[(message, {}, {}) for message in found], team=fresh.team)

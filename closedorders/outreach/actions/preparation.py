@@ -1,4 +1,4 @@
-"""The codes and refunds a draft's offer needs."""
+"""The codes, refunds and other compensations a draft's offer needs."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from closedorders.orders.status import refresh_status as refresh_status
 
 from .. import codes
 from ..audience import Person
+from ..compensations.listing import list_compensations
+from ..locking import lock
 from ..models import Campaign, DiscountCode, Refund
 from ..plans.plan import Plan
-from .locking import lock
 from .rows import ROWS_AT_ONCE, note_refund_moves
 
 
@@ -29,8 +30,12 @@ def prepare(*, campaign: Campaign, by: Membership) -> Plan:
     plan = Plan(fresh)
     made = _prepare_codes(plan)
     refunds = _prepare_refunds(plan, by)
-    if made or refunds:
-        record(by=by, verb="campaign_prepared", thing=fresh, after={"codes": made, "refunds": refunds})
+    listed = list_compensations(plan)
+    if made or refunds or listed:
+        after = {"codes": made, "refunds": refunds}
+        if listed:
+            after["compensations"] = listed
+        record(by=by, verb="campaign_prepared", thing=fresh, after=after)
     return Plan(fresh)
 
 

@@ -19,6 +19,7 @@ from closedorders.core.notices import UNDO_FOR
 from closedorders.core.refusals import Refused
 from closedorders.orders.status import refresh_status as refresh_status
 
+from ..approving.second import refunds_above
 from ..models import Kind, Message, Refund
 from .rows import note_refund_moves, per_campaign
 
@@ -64,7 +65,23 @@ def approve_refunds(*, refunds: QuerySet[Refund], by: Membership) -> int:
 
 @transaction.atomic
 def issue_refunds(*, refunds: QuerySet[Refund], by: Membership, issued_at: datetime | None = None) -> int:
-    """The money has been given back in the shop, at `issued_at` (now). Returns how many were on the worklist."""
+    """The money has been given back in the shop, at `issued_at` (now). Returns how many were on the worklist.
+
+    Refused for a refund above the team's limit that the same person approved.
+    """
+    allow(by, MERCHANT, team_id=by.team_id)
+    own = refunds.filter(team=by.team_id, state=Refund.State.APPROVED, approved_by__user=by.user_id)
+    if too_large := len(refunds_above(list(own), by.team)):
+        raise Refused(
+            ngettext(
+                "%(count)s of these is above your team's limit, and you approved it: another merchant has to mark it "
+                "as refunded.",
+                "%(count)s of these are above your team's limit, and you approved them: another merchant has to mark "
+                "them as refunded.",
+                too_large,
+            )
+            % {"count": too_large}
+        )
     return _move_refunds(
         refunds,
         within=[Refund.State.APPROVED],

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -21,69 +19,51 @@ from closedorders.orders.status import refresh_status as refresh_status
 from closedorders.senders.transports import way_of
 
 from ..audience import Exclusion
-from ..models import Campaign, DirectContact, Message, Suppression
+from ..locking import lock, refusal
+from ..models import Approval, Campaign, DirectContact, Message, Suppression
 from ..order_status import orders_of_messages, refresh_orders_of_messages
-from ..plans.checks import checks_of
-from ..plans.plan import Plan
+from ..runs.hours import MailHours, let_leave
 from ..runs.server_trouble import SERVER_ANSWERS
-from ..tasks import send_campaign
-from .locking import lock, refusal
-from .outbox import freeze
+from ..tasks import run_approval, send_campaign
 from .rows import ROWS_AT_ONCE
 
-
-@transaction.atomic
-def approve_campaign(*, campaign: Campaign, typed_count: int, by: Membership) -> Campaign:
-    """The gate. Freezes one message per person and starts the time in which the approval may be withdrawn.
-
-    Refused with the first thing that is missing, or when `typed_count` is not how many people would be written to.
-    """
-    allow(by, MERCHANT, team_id=campaign.team_id)
-    fresh = lock(campaign, Campaign.State.DRAFT)
-    plan = Plan(fresh)
-    for check in checks_of(plan):
-        if not check.ok:
-            raise Refused(check.words)
-    if typed_count != len(plan.people):
-        raise Refused(
-            _("You typed %(typed)s, but %(count)s people would be written to. Look at the list again.")
-            % {"typed": typed_count, "count": len(plan.people)}
-        )
-    now = timezone.now()
-    fresh.starts_at = now + timedelta(seconds=settings.SEND_UNDO_SECONDS)
-    fresh.state, fresh.approved_at, fresh.approved_by = Campaign.State.SENDING, now, by
-    fresh.pause_cause = fresh.pause_reason = ""
-    fresh.save(
-        update_fields=["state", "starts_at", "approved_at", "approved_by", "pause_cause", "pause_reason"]
-    )
-    letters = plan.letters
-    freeze(fresh, letters, [(left.person, left.why) for left in plan.audience.excluded])
-    record(
-        by=by,
-        verb="campaign_approved",
-        thing=fresh,
-        after={"people": len(letters), "left_out": len(plan.audience.excluded)},
-    )
-    enqueue_on_commit(send_campaign, fresh.pk)
-    return fresh
+AT_ONCE = 500
+"""Of more mails, what follows for their orders is left to a worker."""
 
 
 @transaction.atomic
 def withdraw_approval(*, campaign: Campaign, by: Membership) -> Campaign:
-    """Stop a send before its first mail: the campaign is a draft again. Refused once the undo time is over."""
+    """Stop a send before its first mail: the campaign is a draft again. Refused once the undo time is over.
+
+    Of many mails a worker undoes the approval: until it has, the campaign is `approving`.
+    """
     allow(by, MERCHANT, team_id=campaign.team_id)
     fresh = lock(campaign, Campaign.State.SENDING)
     if fresh.starts_at is None or fresh.starts_at <= timezone.now():
         raise Refused(_("The first mails are on their way: pause or cancel the rest instead."))
-    fresh.state, fresh.starts_at = Campaign.State.DRAFT, None
+    waiting = fresh.messages.filter(state=Message.State.QUEUED)
+    many = waiting[: AT_ONCE + 1].count() > AT_ONCE
+    fresh.state, fresh.starts_at = Campaign.State.APPROVING if many else Campaign.State.DRAFT, None
     fresh.approved_at = fresh.approved_by = None
     fresh.save(update_fields=["state", "starts_at", "approved_at", "approved_by"])
-    waiting = fresh.messages.filter(state=Message.State.QUEUED)
+    if many:
+        record(by=by, verb="campaign_taken_back", thing=fresh)
+        _undo_approval(fresh)
+        return fresh
     concerned = list(waiting.select_for_update(of=("self",)).values_list("pk", flat=True))
     waiting.update(state=Message.State.CANCELLED)
     refresh_orders_of_messages(concerned)
     record(by=by, verb="campaign_taken_back", thing=fresh)
     return fresh
+
+
+def _undo_approval(campaign: Campaign) -> None:
+    job = campaign.approvals.filter(state=Approval.State.DONE).order_by("-pk").first()
+    if job is None:  # All its mails were written by an approval.
+        raise refusal(campaign)
+    job.state, job.claimed_until, job.finished_at = Approval.State.UNDOING, None, None
+    job.save(update_fields=["state", "claimed_until", "finished_at"])
+    enqueue_on_commit(run_approval, job.pk)
 
 
 @transaction.atomic
@@ -122,7 +102,7 @@ def resume(*, campaign: Campaign, by: Membership) -> None:
             "state", "starts_at", "pause_cause", "pause_reason", "next_try_at", "no_server_tries"
         ]
     )  # fmt: skip
-    fresh.messages.filter(state__in=[Message.State.QUEUED, Message.State.DEFERRED]).update(not_before=now)
+    let_leave(fresh.messages.filter(state__in=[Message.State.QUEUED, Message.State.DEFERRED]), fresh.store)
     record(by=by, verb="campaign_resumed", thing=fresh)
     enqueue_on_commit(send_campaign, fresh.pk)
 
@@ -134,11 +114,17 @@ def cancel_campaign(*, campaign: Campaign, by: Membership) -> int:
     fresh = lock(campaign, Campaign.State.DRAFT, Campaign.State.SENDING, Campaign.State.PAUSED)
     fresh.state = Campaign.State.CANCELLED
     fresh.save(update_fields=["state"])
+    fresh.approvals.asked().update(state=Approval.State.CANCELLED, finished_at=timezone.now())
     waiting = fresh.messages.filter(state__in=[Message.State.QUEUED, Message.State.DEFERRED])
-    # The keys first: afterwards nothing tells these from others that were cancelled.
-    concerned = list(waiting.select_for_update(of=("self",)).values_list("pk", flat=True))
-    cancelled = waiting.update(state=Message.State.CANCELLED)
-    refresh_orders_of_messages(concerned)
+    if waiting[: AT_ONCE + 1].count() > AT_ONCE:
+        # The sweep brings their orders up to date.
+        marked = {"status_due": True, "settled_at": timezone.now()}
+        cancelled = waiting.update(state=Message.State.CANCELLED, **marked)
+    else:
+        # The keys first: afterwards nothing tells these from others that were cancelled.
+        concerned = list(waiting.select_for_update(of=("self",)).values_list("pk", flat=True))
+        cancelled = waiting.update(state=Message.State.CANCELLED)
+        refresh_orders_of_messages(concerned)
     record(by=by, verb="campaign_cancelled", thing=fresh, after={"not_sent": cancelled})
     return cancelled
 
@@ -190,6 +176,7 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
     fresh.messages.filter(pk__in=keys, state__in=retried).update(state=Message.State.FAILED)
     written_to = set(of_kind.values_list("recipient", flat=True))
     again: list[Message] = []
+    hours = MailHours(fresh.store)
     same_address: list[Message] = []
     for message in usable:
         message.deferrals = 0
@@ -198,7 +185,8 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
             message.settled_at = now
             same_address.append(message)
         else:
-            message.state, message.not_before = Message.State.QUEUED, now
+            message.state = Message.State.QUEUED
+            message.not_before, message.not_after = hours.next_time(now, message.country)
             written_to.add(message.recipient)
             again.append(message)
     if not usable:
@@ -210,7 +198,7 @@ def retry_failed(*, campaign: Campaign, by: Membership) -> Retried:
         )
     Message.objects.bulk_update(
         usable,
-        ["recipient", "state", "skip_reason", "settled_at", "not_before", "deferrals"],
+        ["recipient", "state", "skip_reason", "settled_at", "not_before", "not_after", "deferrals"],
         batch_size=ROWS_AT_ONCE,
     )
     refresh_status(concerned | orders_of_messages(keys))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,8 +20,12 @@ from ..audience import Person
 from ..message_states import BINDING, TOLD
 from ..models import Kind, Message, Suppression
 from ..texts.claims import CHECK_REASONS, PAYMENT_REASONS
+from ..texts.classes import MailClass
 from .exclusions import Exclusion
 from .plan import Plan
+from .proof import stray_in
+
+log = logging.getLogger(__name__)
 
 _ORDER = "supplier_order__store_order"
 
@@ -38,6 +43,14 @@ def since_frozen() -> dict[str, Exists]:
         "outdated": is_outdated(),
         "solved": Exists(solved),
     }
+
+
+def may_not_leave() -> Q:
+    """A condition on messages: something has changed since one was claimed, so that it must be looked at again."""
+    found = since_frozen()
+    too_much = ~Q(mail_class__in=["", MailClass.SERVICE]) & Q(found["refuses_offers"])
+    untrue = Q(kind=Kind.RESOLUTION) & ~Q(found["solved"])
+    return Q(found["outdated"]) | Q(found["suppressed"]) | too_much | untrue
 
 
 def is_untrue(message: Message) -> bool:
@@ -66,6 +79,16 @@ def is_outdated() -> Exists:
     return Exists(_needless(named, **message))
 
 
+def needs_no_mail(closures: QuerySet[Closure]) -> QuerySet[Closure]:
+    """Those of them that nobody is to be mailed about any more, whatever mails there are: made good, or settled."""
+    return closures.alias(paid=Lower(f"{_ORDER}__financial_status")).filter(
+        Q(reopened_at__isnull=False)
+        | ~Q(outcome__in=OUTCOMES_TO_TELL)
+        | Q(**{f"{_ORDER}__cancelled_at__isnull": False})
+        | Q(paid__in=SETTLED_IN_SHOP)
+    )
+
+
 def _needless(closures: QuerySet[Closure], *, pk: Any, kind: Any, customer: Any) -> QuerySet[Closure]:
     """Those of them that this message need not name: made good, or named in another mail to its customer.
 
@@ -90,7 +113,8 @@ def _needless(closures: QuerySet[Closure], *, pk: Any, kind: Any, customer: Any)
 def bring_up_to_date(message: Message) -> str:
     """Take out of a claimed message what is needless or not wanted by now, and write its text anew.
 
-    Returns the `Exclusion` for which it is not sent at all, or "". `message` is changed as its row is.
+    The new text is proven to have nothing of another customer, as all were when they were approved. Returns the
+    `Exclusion` for which it is not sent at all, or "". `message` is changed as its row is.
     """
     named = list(
         Closure.objects.filter(messages=message)
@@ -111,6 +135,9 @@ def bring_up_to_date(message: Message) -> str:
     plan, person = approved
     no_offers = person.no_offers or _offers_too_much(message)
     now = plan.letter(_person(message, left, no_offers=no_offers))
+    if stray_in(Plan(message.campaign), now) is not None:
+        log.error("message %s, written anew, has something of another customer and is not sent", message.pk)
+        return Exclusion.CHANGED
     texts = {"subject": now.subject, "body": now.body, "mail_class": now.mail_class, "code": now.code}
     mine = Message.objects.filter(pk=message.pk, attempt=message.attempt, state=Message.State.SENDING)
     if mine.update(**texts):

@@ -13,7 +13,7 @@ from closedorders.core.text.formatting import quoted
 from closedorders.senders.preflight import refused_by_server
 
 from ..audience import is_solved
-from ..models import Kind, Refund
+from ..models import Compensation, Kind, Refund
 from ..texts.claims import doubted_words, says_refunded, says_solved
 from ..texts.classes import MailClass, Place
 from ..texts.only_yours import Belonging
@@ -46,6 +46,7 @@ def checks_of(plan: Plan, *, proven: int | None = None) -> list[Check]:
         checks.append(_check_codes(plan))
     if plan.offers_refund:
         checks.append(_check_refunds(plan))
+    checks += [_check_compensation(plan, kind) for kind in plan.compensations.offers]
     checks += [_check_words(plan), _check_truth(plan), _check_class(plan), _check_values(plan)]
     checks += [_check_only_yours(plan, proven), _check_dates(plan)]
     checks.append(_check_claims(plan) if plan.campaign.kind == Kind.RESOLUTION else _check_note(plan))
@@ -141,6 +142,42 @@ def _check_refunds(plan: Plan) -> Check:
         words = _("Every refund is approved or made.")
         return Check(code="refunds", ok=True, words=words)
     return Check(code="refunds", ok=False, words=words % {"count": count})
+
+
+def _check_compensation(plan: Plan, kind: Compensation.Kind) -> Check:
+    """Store credit is on the customers' accounts, and faster shipping is booked, before a mail says so."""
+    missing, waiting = len(plan.compensations.missing(kind)), len(plan.compensations.not_issued(kind))
+    credit = kind == Compensation.Kind.CREDIT
+    if missing and credit:
+        words = ngettext(
+            "%(count)s person has no store credit of this offer yet: prepare it first.",
+            "%(count)s people have no store credit of this offer yet: prepare it first.",
+            missing,
+        )
+    elif missing:
+        words = ngettext(
+            "%(count)s person is not listed for faster shipping yet: prepare it first.",
+            "%(count)s people are not listed for faster shipping yet: prepare it first.",
+            missing,
+        )
+    elif waiting and credit:
+        words = ngettext(
+            "%(count)s person does not have the store credit yet: give it in the shop, then confirm it.",
+            "%(count)s people do not have the store credit yet: give it in the shop, then confirm it.",
+            waiting,
+        )
+    elif waiting:
+        words = ngettext(
+            "Faster shipping of %(count)s person is not confirmed yet: choose it for the parcel, then confirm it.",
+            "Faster shipping of %(count)s people is not confirmed yet: choose it for their parcels, then confirm it.",
+            waiting,
+        )
+    elif credit:
+        words = _("Everybody's store credit is given.")
+    else:
+        words = _("Everybody's faster shipping is chosen.")
+    count = missing or waiting
+    return Check(code=kind.value, ok=not count, words=words % {"count": count} if count else words)
 
 
 def _check_words(plan: Plan) -> Check:

@@ -6,7 +6,7 @@ see the same. Nothing here writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -19,6 +19,7 @@ from closedorders.orders.models import StoreOrder
 
 from ..audience import Audience, Person, find_audience
 from ..codes import refund_amount
+from ..compensations.plans import CREDIT, SHIPPING, CompensationPlan
 from ..models import Campaign, DiscountCode, Kind, Refund, Template
 from ..texts import builtin as builtin_texts
 from ..texts.claims import PAYMENT_REASONS, DoubtedText, find_doubts
@@ -178,10 +179,17 @@ class Plan:
     def refunds_in(self, *states: str) -> list[OrderRefund]:
         return [item for item in self.order_refunds if item.refund and item.refund.state in states]
 
+    @cached_property
+    def compensations(self) -> CompensationPlan:
+        """Store credit and faster shipping."""
+        return CompensationPlan(self.campaign, self.people)
+
     @property
     def is_prepared(self) -> bool:
-        return not self.without_code and all(
-            item.is_prepared or item.amount is None for item in self.order_refunds
+        return (
+            not self.without_code
+            and all(item.is_prepared or item.amount is None for item in self.order_refunds)
+            and self.compensations.is_prepared
         )
 
     # -- the words ---------------------------------------------------------------------------------------------------
@@ -245,6 +253,8 @@ class Plan:
             code=self.offers_code,
             refund=self.offers_refund,
             gift=bool(self.campaign.gift),
+            credit=CREDIT in self.compensations.offers,
+            shipping=SHIPPING in self.compensations.offers,
             page=links_work(),
         )
         return Words(
@@ -280,6 +290,8 @@ class Plan:
         campaign, language = self.campaign, person.language
         code = self.code_of(person)
         refund, percent = self.refund_words(person)
+        credit = self.compensations.of(person, CREDIT)
+        shipping = self.compensations.of(person, SHIPPING)
         base_words = builtin_texts.REFUND_BASE_WORDS[language]
         return {
             "first_name": first_name(person.customer.name),
@@ -295,6 +307,8 @@ class Plan:
             "refund_percent": percent,
             "refund_base": base_words[campaign.refund_base] if refund else None,
             "gift": campaign.gift,
+            "store_credit": format_money(credit.amount, credit.currency, language) if credit else None,
+            "shipping": shipping.name if shipping else None,
             "reason": self.words(language).reason,
             "new_date": day_words(campaign.new_date, language),
             "page": self._page_link(person),
@@ -339,9 +353,19 @@ class Plan:
         """The letter of each person to write to: what is checked is what is frozen."""
         return [self.letter(person) for person in self.people]
 
+    def render(self, at_once: int) -> Iterator[int]:
+        """Make `letters`, so many at a time; yields how many there are after each time."""
+        made: list[Letter] = []
+        for start in range(0, len(self.people), at_once):
+            made += map(self.letter, self.people[start : start + at_once])
+            yield len(made)
+        self.letters = made
+
     @cached_property
     def incomplete(self) -> list[tuple[Person, list[str]]]:
         """Who cannot be written to yet, and which placeholders have no value for them."""
+        if "letters" in self.__dict__:
+            return [(letter.person, letter.missing) for letter in self.letters if letter.missing]
         found = []
         for person in self.people:
             required = self.words_for(person).required

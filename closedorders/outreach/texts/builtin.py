@@ -189,6 +189,14 @@ _REFUND_LINE = {
         "pagaste; los bancos pueden tardar unos días laborables, así que puede que aún no lo veas."
     ),
 }
+_SHIPPING_LINE = {
+    "en": "– Faster shipping at our cost: your parcel goes by {shipping}",
+    "es": "– Un envío más rápido a nuestro cargo: tu paquete va por {shipping}",
+}
+_CREDIT_LINE = {
+    "en": "– {store_credit} of store credit. It is on your account already, and there is no code to type",
+    "es": "– {store_credit} de saldo en la tienda. Ya está en tu cuenta y no hace falta ningún código",
+}
 _GIFT_LINE = {
     "en": "– A small gift in your parcel: {gift}",
     "es": "– Un pequeño detalle en tu paquete: {gift}",
@@ -246,6 +254,8 @@ def builtin_template(
     code: bool = True,
     refund: bool = True,
     gift: bool = False,
+    credit: bool = False,
+    shipping: bool = False,
     by_mail: bool = True,
     page: bool = False,
 ) -> BuiltinTemplate:
@@ -260,8 +270,14 @@ def builtin_template(
     if kind == "resolution":
         lines = [
             line[known]
-            # The code last: what is about the order comes before what invites to the next one.
-            for line, offered in ((_REFUND_LINE, refund), (_GIFT_LINE, gift), (_CODE_LINE, code))
+            # Credit and code last: what is about the order comes before what invites to the next one.
+            for line, offered in (
+                (_REFUND_LINE, refund),
+                (_SHIPPING_LINE, shipping),
+                (_GIFT_LINE, gift),
+                (_CREDIT_LINE, credit),
+                (_CODE_LINE, code),
+            )
             if offered
         ]
         if lines:

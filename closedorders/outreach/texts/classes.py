@@ -1,8 +1,9 @@
 """What kind of mail a text is: about the order only, with an offer at its end, or advertising.
 
-An offer is whatever invites to buy again: the discount code, and words such as "coupon" or "off your next purchase". A
-refund and a gift in the parcel are part of the order that the mail is about. A mail with an offer is about the order
-only where its subject and first paragraph are, and the offer comes last (16 CFR 316.3(a)(2)).
+An offer is whatever invites to buy again: the discount code, store credit, and words such as "coupon" or "off your next
+purchase". A refund, faster shipping and a gift in the parcel are part of the order that the mail is about. A mail with
+an offer is about the order only where its subject and first paragraph are, and the offer comes last (16 CFR
+316.3(a)(2)).
 """
 
 from __future__ import annotations
@@ -54,17 +55,19 @@ class Reading:
 
 
 _OFFER = re.compile(
-    r"\{\s*code(?:[_ ](?:percent|expires))?\s*(?:\|[^{}\n]*)?\}"
-    r"|\b(?:discounts?|coupons?|vouchers?|promo(?:tion(?:al|s)?)?s?|(?:special|exclusive|limited) offers?|on sale"
+    r"\{\s*(?:code(?:[_ ](?:percent|expires))?|store[_ ]credit)\s*(?:\|[^{}\n]*)?\}"
+    r"|\b(?:discounts?|store credit|coupons?|vouchers?|promo(?:tion(?:al|s)?)?s?|on sale"
+    r"|(?:special|exclusive|limited) offers?"
     r"|sales?|shop now|buy now|order now|free shipping|(?:your )?next (?:purchase|order)|best deals?"
-    r"|descuentos?|cup[oó]n(?:es)?|vales? (?:de|por)|promoci[oó]n(?:es)?|ofertas?|rebajas?|rebajad[oa]s?|compra ahora"
+    r"|descuentos?|saldo en la tienda|cup[oó]n(?:es)?|vales? (?:de|por)"
+    r"|promoci[oó]n(?:es)?|ofertas?|rebajas?|rebajad[oa]s?|compra ahora"
     r"|pr[oó]xim[oa] (?:compra|pedido)|env[ií]o gratis)\b"
     r"|\d\s?%\s(?:off|menos|de descuento)\b",
     re.IGNORECASE,
 )
 # What is about the order that the customer waits for.
 _ABOUT_THE_ORDER = re.compile(
-    r"\{\s*(?:orders|order_count|reason|new_date|refund(?:[_ ](?:percent|base))?)\s*(?:\|[^{}\n]*)?\}",
+    r"\{\s*(?:orders|order_count|reason|new_date|shipping|refund(?:[_ ](?:percent|base))?)\s*(?:\|[^{}\n]*)?\}",
     re.IGNORECASE,
 )
 _GAP = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from closedorders.accounts.access import TeamRequest
 
+from ..drafts.steps import step_of
 from ..models import Campaign
 
 
@@ -19,4 +20,5 @@ def campaign_of(request: TeamRequest, pk: int) -> Campaign:
 
 def back_to(request: TeamRequest, campaign: Campaign, anchor: str = "") -> HttpResponseRedirect:
     url = reverse("outreach:campaign", args=[request.team.slug, campaign.pk])
-    return redirect(f"{url}#{anchor}" if anchor else url)
+    step = step_of(anchor)
+    return redirect(f"{url}{f'?step={step}' if step else ''}{f'#{anchor}' if anchor else ''}")

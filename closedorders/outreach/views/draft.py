@@ -78,7 +78,7 @@ def preparation(request: TeamRequest, pk: int) -> HttpResponse:
             parts.append(ngettext("%(count)s refund", "%(count)s refunds", number) % {"count": number})
         things = ", ".join(parts) or _("nothing was needed")
         messages.success(request, _("Ready: %(things)s.") % {"things": things})
-    return back_to(request, found, "codes" if found.code_percent else "refunds")
+    return back_to(request, found)
 
 
 @team_page(MERCHANT)
@@ -113,7 +113,7 @@ def codes_loading(request: TeamRequest, pk: int) -> HttpResponse:
         number = actions.mark_codes_loaded(codes=found.codes.all(), by=request.membership)
         words = ngettext("%(count)s code is in the shop.", "%(count)s codes are in the shop.", number)
         messages.success(request, words % {"count": number})
-    return back_to(request, found, "codes")
+    return back_to(request, found)
 
 
 @team_page(MERCHANT)
@@ -125,7 +125,7 @@ def refunds_approval(request: TeamRequest, pk: int) -> HttpResponse:
         number = actions.approve_refunds(refunds=proposed, by=request.membership)
         words = ngettext("%(count)s order is to be refunded.", "%(count)s orders are to be refunded.", number)
         messages.success(request, words % {"count": number})
-    return back_to(request, found, "refunds")
+    return back_to(request, found)
 
 
 @team_page(MERCHANT)
@@ -270,4 +270,4 @@ def test_mail(request: TeamRequest, pk: int) -> HttpResponse:
                 words = f"{wording.REASON_WORDS[delivery.reason]} {answer}".strip()
                 messages.error(request, _("The test did not go through: %(words)s") % {"words": words})
     url = reverse("outreach:campaign", args=[request.team.slug, found.pk])
-    return redirect(f"{url}?person={index}#preview")
+    return redirect(f"{url}?step=preview&person={index}#preview")

@@ -86,11 +86,24 @@ def approval(request: TeamRequest, pk: int) -> HttpResponse:
     form = CountForm(request.POST)
     with attempt(request):
         if not form.is_valid():
-            raise Refused(_("Type the number of people as digits: that is the confirmation."))
-        count = form.cleaned_data["count"]
-        actions.approve_campaign(campaign=found, typed_count=count, by=request.membership)
+            raise Refused(_approval_mistake(form))
+        now = actions.approve_campaign(
+            campaign=found,
+            typed_count=form.cleaned_data["count"],
+            begins_at=form.cleaned_data["begins_at"],
+            by=request.membership,
+        )
+        if now.state == Campaign.State.DRAFT:
+            messages.success(request, _("Asked: nothing is sent before another merchant approves it."))
+            return back_to(request, found, "send")
         return back_to(request, found)
     return back_to(request, found, "send")
+
+
+def _approval_mistake(form: CountForm) -> str:
+    if "count" in form.errors:
+        return _("Type the number of people as digits: that is the confirmation.")
+    return " ".join(str(error) for error in form.errors["begins_at"])
 
 
 def _post(
@@ -113,6 +126,16 @@ def _post(
 def _withdraw(campaign: Campaign, request: TeamRequest) -> str:
     actions.withdraw_approval(campaign=campaign, by=request.membership)
     return _("Taken back. Nothing was sent.")
+
+
+def _take_back(campaign: Campaign, request: TeamRequest) -> str:
+    actions.take_back_asking(campaign=campaign, by=request.membership)
+    return _("Taken back. Nobody is asked to approve it any more.")
+
+
+def _stop(campaign: Campaign, request: TeamRequest) -> str:
+    actions.stop_approval(campaign=campaign, by=request.membership)
+    return _("Stopped. Nothing was sent; in a moment it is a draft again.")
 
 
 def _pause(campaign: Campaign, request: TeamRequest) -> str:
@@ -153,6 +176,8 @@ def _retry(campaign: Campaign, request: TeamRequest) -> str:
 
 
 withdrawal = _post(_withdraw)
+asking_withdrawal = _post(_take_back)
+approval_stop = _post(_stop)
 pausing = _post(_pause)
 resumption = _post(_resume)
 cancellation = _post(_cancel)

@@ -50,10 +50,11 @@ def codes(request: TeamRequest) -> HttpResponse:
     views = {
         "to_load": (_("Not in the shop yet"), found.not_loaded()),
         "loaded": (_("In the shop"), found.exclude(loaded_at=None)),
+        "used": (_("Used"), found.used()),
     }
     view = request.GET.get("view", "to_load")
     view = view if view in views else "to_load"
-    rows = views[view][1].select_related("customer", "store", "campaign__incident")
+    rows = views[view][1].with_use().select_related("customer", "store", "campaign__incident")
     context = {"tabs": tabs(request, view, views), "view": view, "page": page_of(request, rows)}
     return render(request, "outreach/worklists/codes.html", context)
 

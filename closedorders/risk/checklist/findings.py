@@ -21,7 +21,8 @@ from ..facts import gather
 from ..models import Confirmation, Dismissal, TeamThreshold
 from ..rules import RULES, TICK_DAYS, Facts, Signal, State, Thresholds, Tick
 from ..rules.base import CLOSURES_DAYS, worst
-from .wording import evidence, sentence
+from .evidence import evidence
+from .wording import sentence
 
 log = logging.getLogger(__name__)
 
@@ -170,7 +171,8 @@ def _find(
         )
     try:
         state, signal = rules.judge(code, facts, tick, thresholds)
-        text = " ".join(filter(None, [*map(sentence, signal.readings), _closures(code, facts)]))
+        said = dict.fromkeys([*map(sentence, signal.readings), _closures(code, facts)])
+        text = " ".join(filter(None, said))
         figures = evidence(code, facts)
     except Exception:
         log.exception("checklist rule %s could not be judged", code)

@@ -19,8 +19,9 @@ from ..rules import State, Thresholds
 from ..rules.base import DAY_LIMIT, WINDOW_DAYS, AccountFacts, Facts, Reading, staleness
 from ..rules.runway import HORIZON_DAYS, find_runway
 from ..rules.spending import RUNWAY_ACT, RUNWAY_WATCH
+from .dollars import usd
 from .findings import Finding
-from .wording import in_days, sentence, usd
+from .wording import in_days, sentence
 
 #: Days ahead that a runway's line is drawn for; accounts whose runway is drawn.
 AHEAD, MOST_RUNWAYS = 14, 3
@@ -74,6 +75,14 @@ def _where(reading: Reading, member: Membership) -> tuple[str, str] | None:
             return _("Buyer accounts"), reverse("orders:buyer_accounts", args=[slug])
         case "trip_ahead" | "trip_on" | "trip_open" | "trip_back" | "account_changed":
             return _("Trips and changes"), reverse("risk:calendar", args=[slug])
+        case "supplier_disputes" if supplier := reading.numbers.get("supplier_pk"):
+            return _("Its orders still to come"), reverse("risk:supplier", args=[slug, supplier])
+        case "funds_old" | "funds_short" | "funds_low" | "limit_old" | "limit_short" | "limit_near" if (
+            member.is_merchant
+        ):
+            return _("Funds and limits"), reverse("risk:funds", args=[slug])
+        case "outside_office" | "several_networks" | "many_in_a_day" | "through_proxy" if member.is_merchant:
+            return _("Networks of the office"), reverse("risk:offices", args=[slug])
         case "unrated" if member.is_merchant:
             return _("State a rate"), reverse("team:rates", args=[slug])
     return None

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from closedorders.core.money import format_money, format_whole_money
+from closedorders.core.money import format_money
 
-from ..facts import USD
+from ..facts.rates import USD
 from ..models import AccountEvent
-from ..rules.base import COURSE_DAYS, DAY_LIMIT, WINDOW_DAYS, Facts, Reading
+from ..rules.base import COURSE_DAYS, DAY_LIMIT, Reading
+from . import wording_funds
+from .dollars import usd
 
 Numbers = Mapping[str, Any]
-
-
-def usd(amount: Decimal | int) -> str:
-    """Whole dollars: rules speak of thousands."""
-    return format_whole_money(Decimal(amount), USD)
 
 
 def sentence(reading: Reading) -> str:
@@ -212,7 +208,43 @@ def _networks(numbers: Numbers) -> str:
         "Those who order signed in here from %(networks)s networks in the last 7 days.",
         numbers["networks"],
     ) % {"networks": numbers["networks"]}
-    return f"{found} " + _("This sees sign-ins to Closed Orders only, not those to AliExpress.")
+    return f"{found} {_only_here()}"
+
+
+def _only_here() -> str:
+    return _("This sees sign-ins to Closed Orders only, not those to AliExpress.")
+
+
+def _at_office(numbers: Numbers) -> str:
+    return (
+        _("All who order signed in here from your declared networks in the last 7 days.") + f" {_only_here()}"
+    )
+
+
+def _outside_office(numbers: Numbers) -> str:
+    return (
+        _("Signed in here from elsewhere than your declared networks: %(people)s.")
+        % {"people": ", ".join(numbers["people"])}
+        + f" {_only_here()}"
+    )
+
+
+def _many_in_a_day(numbers: Numbers) -> str:
+    return _("%(who)s was behind %(networks)s networks on one day: that looks like a VPN.") % dict(numbers)
+
+
+def _through_proxy(numbers: Numbers) -> str:
+    return _("Signed in through a proxy that says so: %(people)s.") % {"people": ", ".join(numbers["people"])}
+
+
+def _shared_network(numbers: Numbers) -> str:
+    return _(
+        "%(people)s people share a network that is not declared. If it is your office, declare it."
+    ) % dict(numbers)
+
+
+def _snoozed(numbers: Numbers) -> str:
+    return _("“%(account)s” is quiet until it gets worse.") % {"account": numbers["account"]}
 
 
 def _account_changed(numbers: Numbers) -> str:
@@ -312,68 +344,11 @@ _SENTENCES: dict[str, Callable[[Numbers], str]] = {
     "no_sign_ins": _no_sign_ins,
     "one_network": _networks,
     "several_networks": _networks,
+    "at_office": _at_office,
+    "outside_office": _outside_office,
+    "many_in_a_day": _many_in_a_day,
+    "through_proxy": _through_proxy,
+    "shared_network": _shared_network,
+    "snoozed": _snoozed,
+    **wording_funds.SENTENCES,
 }
-
-
-def evidence(code: str, facts: Facts) -> list[tuple[str, str]]:
-    """The figures behind a cause: what is counted, and how much of it."""
-    if code == "fraud_review":
-        found = [
-            (
-                account.label,
-                _("today %(today)s · largest day of 30: %(peak)s · 30 days: %(month)s")
-                % {
-                    "today": usd(account.spent[-1]),
-                    "peak": usd(max(account.spent[-31:])),
-                    "month": usd(sum(account.spent[-WINDOW_DAYS:], Decimal(0))),
-                },
-            )
-            for account in facts.accounts[:5]
-        ]
-        return found + [
-            (
-                currency,
-                _("1 %(currency)s = %(rate)s USD on %(day)s (%(source)s)")
-                % {
-                    "currency": currency,
-                    "rate": number_format(rate, force_grouping=True),
-                    "day": _day(day),
-                    "source": source,
-                },
-            )
-            for currency, rate, day, source in facts.rated
-        ]
-    if code == "one_location":
-        return [
-            (country, ngettext("%(count)s order", "%(count)s orders", orders) % {"count": orders})
-            for country, orders in facts.destinations
-        ]
-    if code == "card_check":
-        return [
-            (
-                account.label,
-                _("today %(today)s orders · busiest day of 30: %(most)s · average day: %(average)s")
-                % {
-                    "today": account.orders[-1],
-                    "most": max(account.orders[-31:]),
-                    "average": usd(sum(account.spent[-31:-1], Decimal(0)) / 30),
-                },
-            )
-            for account in facts.accounts[:5]
-        ]
-    if code == "assistant_network":
-        return [(_("Networks"), str(facts.networks)), (_("People who order"), str(facts.people))]
-    if code == "complaints":
-        return [
-            (
-                supplier.name,
-                _("%(disputes)s of %(orders)s orders in 90 days (%(percent)s %%)")
-                % {
-                    "disputes": supplier.disputes,
-                    "orders": supplier.orders,
-                    "percent": supplier.percent,
-                },
-            )
-            for supplier in facts.suppliers[:5]
-        ]
-    return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from . import card, changes, complaints, destinations, networks, spending, trips
 from .base import (
@@ -12,6 +13,7 @@ from .base import (
     STALE,
     TICK_DAYS,
     Facts,
+    Reading,
     Rule,
     Signal,
     State,
@@ -52,7 +54,7 @@ def judge(
     Closures for the cause, the figures and the person's answer: the worst counts. Without a valid answer where one is
     asked for, nothing is called ok; with one, nothing that waits for an import.
     """
-    found = RULES[code](facts, thresholds or Thresholds())
+    found = _without_snoozed(code, RULES[code](facts, thresholds or Thresholds()), facts)
     state = found.state
     if code in TICK_DAYS:
         if tick is None or tick.expired:
@@ -63,6 +65,24 @@ def judge(
             state = State.OK
     closed = _closed_for(code, facts)
     return (worst([state, closed]) if closed is not State.OK else state), found
+
+
+def _without_snoozed(code: str, found: Signal, facts: Facts) -> Signal:
+    """The signal without what is said of accounts that are quiet in this cause and not worse than they were then."""
+    quiet = {account: state for cause, account, state in reversed(facts.snoozed) if cause == code}
+
+    def is_quiet(reading: Reading) -> bool:
+        before = quiet.get(reading.numbers.get("pk", -1))
+        return (
+            before is not None and reading.state is not State.OK and worst([before, reading.state]) is before
+        )
+
+    if not quiet or not any(map(is_quiet, found.readings)):
+        return found
+    readings = tuple(
+        replace(each, state=State.OK, code="snoozed") if is_quiet(each) else each for each in found.readings
+    )
+    return replace(found, state=worst([each.state for each in readings]), readings=readings)
 
 
 def points_lost(code: str, state: State) -> int:

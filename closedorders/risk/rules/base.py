@@ -8,7 +8,7 @@ others are our own caution, said so here and open to change.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -33,6 +33,8 @@ COURSE_DAYS, WINDOW_DAYS = 60, 30
 #: where no other figure tells how bad it is, three orders are more than chance.
 CLOSURES_DAYS, CLOSURES_WATCH, CLOSURES_ACT = 30, 1, 3
 DISPUTE_DAYS = 90
+#: So long ago payments that failed still count.
+FAILURE_DAYS = 30
 CLOSURES_SAY_ACT = {"card_check", "complaints"}
 #: What was written to AliExpress or the bank is remembered there for so many days. Ours.
 TOLD_DAYS: Mapping[str, int] = {"aliexpress": 30, "bank": 90}
@@ -92,6 +94,64 @@ class TripFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class FundsFacts:
+    """What somebody read at the bank or at PayPal (`method`) for an account, in US dollars, and what is to be paid.
+
+    `available`, `limit` (a day) and `payments` (a day) are None where they are not known. `to_pay`: what the account's
+    orders cost that wait for payment, and those that were closed lately and are to be placed again.
+    """
+
+    pk: int
+    account: str
+    method: str
+    stated_on: date
+    available: Decimal | None
+    limit: Decimal | None
+    payments: int | None
+    to_pay: Decimal
+    spent_today: Decimal
+    orders_today: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFailure:
+    """How many orders of the last days were closed with words that say their payment failed, for one cause of the
+    decoder. `week`: of these, in the last seven days.
+    """
+
+    cause: str
+    orders: int
+    week: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignIns:
+    """From where those who order signed in here in the last 7 days.
+
+    `networks`: (network, its name if it is a declared office, how many people); `offices`: how many are declared.
+    `outside`: who was seen outside them; `proxied`: behind a proxy that says so; `a_day`: (who, from how many networks
+    on one day at most).
+    """
+
+    networks: tuple[tuple[str, str, int], ...] = ()
+    people: int = 0
+    offices: int = 0
+    outside: tuple[str, ...] = ()
+    proxied: tuple[str, ...] = ()
+    a_day: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDays:
+    """Days that a person declared unlike others, and why. `account` is None for all accounts."""
+
+    why: str
+    account: int | None
+    starts: date
+    ends: date
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeFacts:
     """A change of an account on a day; `kind` is one of `AccountEvent.Kind`."""
 
@@ -110,6 +170,7 @@ class SupplierFacts:
     disputes: int
     orders: int
     on_its_way: int
+    pk: int | None = None
 
     @property
     def percent(self) -> int:
@@ -128,7 +189,9 @@ class Facts:
     place is blank. `largest_hour`: None when the files give days without times. `networks`: from how many networks the
     `people` who order signed in here in the last 7 days. `closures`: closures by reason code. `refunds_missing`: US
     dollars that AliExpress owes. `trips`: those that are not over, or not for long. `changes`: of accounts,
-    newest first. `suppliers`: those with disputes, most disputes first.
+    newest first. `suppliers`: those with disputes, most disputes first. `failures`: of payments, most orders first.
+    `methods`: (kind of payment, orders, of these with a moment of payment, different moments). `known_days` are counted
+    in `accounts` as usual days. `snoozed`: (cause, account) -> the state in which it is quiet.
     """
 
     today: date = date(2026, 1, 1)
@@ -150,46 +213,16 @@ class Facts:
     trips: tuple[TripFacts, ...] = ()
     changes: tuple[ChangeFacts, ...] = ()
     suppliers: tuple[SupplierFacts, ...] = ()
+    sign_ins: SignIns = SignIns()
+    funds: tuple[FundsFacts, ...] = ()
+    failures: tuple[PaymentFailure, ...] = ()
+    methods: tuple[tuple[str, int, int, int], ...] = ()
+    known_days: tuple[KnownDays, ...] = ()
+    snoozed: tuple[tuple[str, int, State], ...] = ()
 
     @property
     def travelling(self) -> list[TripFacts]:
         return [trip for trip in self.trips if trip.starts <= self.today < trip.ends]
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> Facts:
-        """What `asdict` and JSON made of facts, turned back: amounts and days are text there, tuples are lists."""
-        values = {each.name: stored[each.name] for each in fields(cls)}
-        values["today"] = date.fromisoformat(values["today"])
-        values["refunds_missing"] = Decimal(values["refunds_missing"])
-        values["accounts"] = tuple(
-            AccountFacts(
-                account["pk"],
-                account["label"],
-                tuple(map(Decimal, account["spent"])),
-                tuple(account["orders"]),
-                {whom: date.fromisoformat(day) for whom, day in account["told"].items()},
-            )
-            for account in values["accounts"]
-        )
-        values["rated"] = tuple(
-            (currency, Decimal(rate), date.fromisoformat(day), source)
-            for currency, rate, day, source in values["rated"]
-        )
-        values["destinations"] = tuple((country, orders) for country, orders in values["destinations"])
-        values["trips"] = tuple(
-            TripFacts(
-                **trip
-                | {"starts": date.fromisoformat(trip["starts"]), "ends": date.fromisoformat(trip["ends"])}
-            )
-            for trip in values["trips"]
-        )
-        values["changes"] = tuple(
-            ChangeFacts(**change | {"day": date.fromisoformat(change["day"])}) for change in values["changes"]
-        )
-        values["suppliers"] = tuple(SupplierFacts(**supplier) for supplier in values["suppliers"])
-        for name in ("unrated", "accounts_without_place"):
-            values[name] = tuple(values[name])
-        return cls(**values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from .base import (
     signal,
     staleness,
 )
+from .funds import judge_failures, judge_funds
 
 #: The article names the batch without a number; ours are what one person can just place by hand in an hour.
 HOUR_WATCH, HOUR_ACT = 30, 60
@@ -28,7 +29,7 @@ LIMBO_DAYS = 1
 
 def judge(facts: Facts, thresholds: Thresholds) -> Signal:
     if (stale := staleness(facts)) is not None:
-        return signal(stale)
+        return signal(stale, *judge_funds(facts), judge_failures(facts))
     busiest = max(facts.accounts, key=lambda account: max(account.orders[-WINDOW_DAYS - 1 :]), default=None)
     day = max(busiest.orders[-WINDOW_DAYS - 1 :]) if busiest else 0
     hour = facts.largest_hour or 0
@@ -43,6 +44,8 @@ def judge(facts: Facts, thresholds: Thresholds) -> Signal:
         *map(_first_time, facts.accounts),
         *(_bank(account, facts) for account in facts.accounts),
         _limbo(facts),
+        *judge_funds(facts),
+        judge_failures(facts),
         value=day,
         threshold=thresholds.orders_watch,
         course=busiest.orders[-WINDOW_DAYS - 1 :] if busiest else (),

@@ -26,5 +26,6 @@ def _supplier(supplier: SupplierFacts) -> Reading | None:
         "disputes": supplier.disputes,
         "orders": supplier.orders,
         "on_its_way": supplier.on_its_way,
+        "supplier_pk": supplier.pk,
     }
     return Reading(State.ACT if act else State.WATCH, "supplier_disputes", numbers)

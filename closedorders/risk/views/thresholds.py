@@ -18,7 +18,7 @@ from closedorders.core.http.methods import get_and_post
 from .. import actions
 from ..backtest import Backtest
 from ..checklist import thresholds_of
-from ..checklist.wording import usd
+from ..checklist.dollars import usd
 from ..drawing import backtest_bars
 from ..forms import ThresholdForm
 from ..rules import Thresholds

@@ -1,4 +1,4 @@
-"""Which requests the threads of the probes answer."""
+"""Which requests the threads of the probes answer, and how long a thread waits for the rest of a request."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from closedorders.core.http.web_worker import asks_for_probe
+from closedorders.core.http.web_worker import asks_for_probe, give_up_silent_sender
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,15 @@ def test_a_whole_request_for_a_probe_is_recognised_and_left_to_be_read(sent: byt
         near.setblocking(False)
         if sent:
             assert near.recv(4096) == sent
+
+
+def test_reading_from_a_sender_who_falls_silent_fails_and_writing_to_it_does_not() -> None:
+    near, far = socket.socketpair()
+    with near, far:
+        give_up_silent_sender(near, seconds=1)
+        far.sendall(b"POST / HTTP/1.1")
+        near.setblocking(True)  # as gunicorn sets it for whoever reads
+        assert near.recv(4096)
+        with pytest.raises(OSError, match="temporarily unavailable"):
+            near.recv(4096)
+        near.sendall(b"HTTP/1.1 400 Bad Request")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from closedorders.documents.proof.mrz import check_digit, is_zone_line
+from closedorders.documents.proof.mrz import check_digit, expiry_in, is_zone_line
 
 # The specimens of parts 4, 5 and 6.
 PASSPORT = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10")
@@ -46,3 +48,25 @@ def test_a_line_that_was_read_badly_or_in_part_is_known(line: str) -> None:
 )  # fmt: skip
 def test_other_text_is_not(line: str) -> None:
     assert not is_zone_line(line)
+
+
+@pytest.mark.parametrize("lines", [PASSPORT, CARD, VISA_SIZE])
+def test_the_expiry_is_read_from_papers_of_every_size(lines: tuple[str, ...]) -> None:
+    assert expiry_in(lines) == date(2012, 4, 15)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        ["L898902C36UTO7408122F1204158ZE184226B<<<<<10"],  # the check digit of the expiry is another one
+        ["7408122F1204159", f"7408122F300415{check_digit('300415')}"],  # two papers
+        [f"7408122F120231{check_digit('120231')}"],  # 31 February
+    ],
+)
+def test_an_expiry_that_is_not_certain_is_not_proposed(lines: list[str]) -> None:
+    assert expiry_in(lines) is None
+
+
+def test_letters_that_were_read_for_digits_make_no_other_date() -> None:
+    assert expiry_in(["L898902C36UTO74O8I22FI2O4I59ZE184226B<<<<<10"]) == date(2012, 4, 15)

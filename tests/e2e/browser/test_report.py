@@ -34,6 +34,7 @@ def test_a_merchant_on_the_phone_says_what_is_true_loses_no_text_and_prints_the_
 
     page.goto(base + "incidents/2/")
     page.get_by_role("button", name="Holding note").first.click()
+    page.locator("summary", has=page.get_by_role("heading", name="Text", exact=True)).click()
     letter = page.locator("form.form-letter").first
     letter.get_by_label("Text").fill(STORY)
     letter.get_by_role("button", name="Save the text").click()
@@ -47,6 +48,7 @@ def test_a_merchant_on_the_phone_says_what_is_true_loses_no_text_and_prints_the_
     assert fits(page)
     letter.get_by_role("button", name="Save the text").click()
     expect(page.locator("mark")).to_have_count(0)
+    page.locator(".step-bar").get_by_role("link", name="Send", exact=True).click()
     expect(page.get_by_role("button", name=re.compile("^Send to"))).to_be_visible()
 
     page.goto(base + "reasons/card_check/playbook/")

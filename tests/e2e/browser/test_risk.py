@@ -20,6 +20,9 @@ def test_a_red_item_is_fixed_and_the_score_rises(
     base = sign_in(page, demo_product, "merchant")
     page.goto(base + "risk/")
     score = int(page.locator(".score-number").inner_text())
+    # The demo's bad day was warned of, and the page says since when.
+    expect(page.locator(".score-beside")).to_contain_text("days before, on")
+    expect(page.locator(".score-beside")).to_contain_text("Fraud review near $10,000 a day")
     expect(page.locator("#fraud_review .tag").first).to_have_text("Act")
     page.get_by_role("link", name="Messages ready to send").first.click()
     expect(page.get_by_role("heading", name="Messages before large orders")).to_be_visible()

@@ -25,6 +25,7 @@ SUPPLIER_CANCELLED = (
 def _send_to_all(page: Page) -> int:
     """Type the count and send; how many people that is."""
     send = page.get_by_role("button", name=re.compile(r"^Send to \d+ (person|people)$"))
+    page.locator(".step-bar").get_by_role("link", name="Send", exact=True).click()
     people = int(re.findall(r"\d+", send.inner_text())[0])
     page.locator("#send input[name=count]").fill(str(people))
     send.click()
@@ -70,7 +71,7 @@ def test_nothing_is_solved_before_somebody_says_so_and_nobody_is_told_twice(
     row.get_by_role("button", name="Write the apology").click()
     page.locator("#offer input[name=code_percent]").fill("0")
     page.locator("#offer input[name=refund_percent]").fill("0")
-    page.locator("#offer button[type=submit]").click()
+    page.get_by_role("button", name="Save the offer").click()
     assert _send_to_all(page) == people
     expect(page.get_by_text("Follows the holding note of")).to_have_count(people)
     mails = [message_from_bytes(mail.content, policy=policy.default) for mail in product.sink.received]

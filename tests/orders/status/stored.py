@@ -9,6 +9,7 @@ from closedorders.orders.models import StoreOrder
 from closedorders.orders.status import OrderStatus, changed_statuses
 from closedorders.outreach import sending
 from closedorders.outreach.models import Message
+from closedorders.outreach.order_status import refresh_marked
 from tests.factories import (
     make_buyer_account,
     reason,
@@ -34,9 +35,10 @@ def order_of(scene: Scene) -> StoreOrder:
 def settle(state: Message.State) -> None:
     """What becomes of the mails that wait."""
     for message in Message.objects.filter(state="queued"):
-        assert sending.claim(message.pk, message.attempt)
+        assert sending.claim(message.pk, message.attempt, message.recipient)
         message.refresh_from_db()
         sending._settle(message, {"state": state})
+        refresh_marked([message.pk])
 
 
 def close_again(order: StoreOrder, by: Membership) -> Closure:

@@ -14,6 +14,7 @@ from closedorders.orders.status import refresh_status
 from closedorders.outreach import actions as outreach
 from closedorders.outreach import sending
 from closedorders.outreach.models import Campaign, Kind, Message, Refund
+from closedorders.outreach.order_status import refresh_marked
 from tests.cast import Cast
 from tests.factories import (
     make_customer,
@@ -56,9 +57,10 @@ def test_an_order_that_a_second_mail_is_no_longer_about_loses_what_the_first_sai
     campaign = scenes.draft(scene, Kind.HOLDING)
     scenes.start(scenes.approve(campaign, cast.merchant, 1))
     message = Message.objects.get()
-    assert sending.claim(message.pk, message.attempt)
+    assert sending.claim(message.pk, message.attempt, message.recipient)
     message.refresh_from_db()
     sending._settle(message, {"state": Message.State.FAILED})
+    refresh_marked([message.pk])
     outreach.cancel_campaign(campaign=campaign, by=cast.merchant)
     assert (stored(kept).told_state, stored(settled).told_state) == ("failed", "failed")
     closures.set_outcome(

@@ -17,6 +17,7 @@ from closedorders.orders.status import OrderStatus, refresh_status
 from closedorders.outreach import actions as outreach
 from closedorders.outreach import sending
 from closedorders.outreach.models import Message, Refund
+from closedorders.outreach.order_status import refresh_marked
 from tests.cast import Cast
 from tests.factories import (
     make_buyer_account,
@@ -47,9 +48,10 @@ def test_through_the_whole_story_what_is_stored_is_what_the_facts_say(cast: Cast
     after(scenes.approve(campaign, cast.merchant, 4))
     scenes.start(campaign)
     for message in Message.objects.order_by("pk"):
-        assert sending.claim(message.pk, message.attempt)
+        assert sending.claim(message.pk, message.attempt, message.recipient)
         message.refresh_from_db()
         sending._settle(message, {"state": Message.State.SENT})
+        refresh_marked([message.pk])
         after(message)
     after(outreach.issue_refunds(refunds=Refund.objects.all(), by=cast.merchant))
     after(outreach.reopen_refunds(refunds=Refund.objects.all(), by=cast.merchant))

@@ -102,7 +102,7 @@ def test_the_sweep_rings_for_due_work_only_while_nobody_is_at_it(cast: Cast) -> 
     assert sending.sweep() == {campaign.pk: 1}
     row = Message.objects.first()
     assert row is not None
-    sending.claim(row.pk, row.attempt)
+    sending.claim(row.pk, row.attempt, row.recipient)
     assert sending.sweep() == {}
     Message.objects.update(state="sent")
     assert sending.sweep() == {}
@@ -138,7 +138,7 @@ def test_many_workers_send_each_mail_once(sink: SmtpSink) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_one_of_many_claims_of_a_row_succeeds() -> None:
     campaign = scenes.sending(committed_scene(8))
-    rows = list(campaign.messages.values_list("pk", "attempt"))
+    rows = list(campaign.messages.values_list("pk", "attempt", "recipient"))
     start = threading.Barrier(6)
     won: list[int] = []
 
@@ -146,7 +146,7 @@ def test_one_of_many_claims_of_a_row_succeeds() -> None:
         start.wait()
         mine = rows[:]
         random.shuffle(mine)
-        won.extend(pk for pk, attempt in mine if sending.claim(pk, attempt))
+        won.extend(row[0] for row in mine if sending.claim(*row))
         connection.close()
 
     workers = [threading.Thread(target=work) for _ in range(6)]
@@ -154,7 +154,7 @@ def test_one_of_many_claims_of_a_row_succeeds() -> None:
         worker.start()
     for worker in workers:
         worker.join(timeout=30)
-    assert sorted(won) == sorted(pk for pk, _ in rows)
+    assert sorted(won) == sorted(row[0] for row in rows)
 
 
 @pytest.mark.django_db(transaction=True)

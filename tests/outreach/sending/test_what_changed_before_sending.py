@@ -18,6 +18,7 @@ from closedorders.core.mail.delivery import Delivery, Outcome, Phase, Reason
 from closedorders.orders.models import StoreOrder
 from closedorders.orders.status import changed_statuses as changed_statuses
 from closedorders.outreach import actions, sending
+from closedorders.outreach.audience import Person
 from closedorders.outreach.models import Kind, Message
 from closedorders.outreach.plans.plan import Plan
 from tests.cast import Cast
@@ -71,6 +72,31 @@ def test_the_refund_in_the_mail_is_that_of_the_order_that_is_left(scene: Scene, 
     closures.reopen_closure(closure=_closures()[0], by=scene.by)
     sending.send_due(campaign.pk)
     assert "4.50" in Message.objects.get().body.replace(",", ".")
+
+
+def test_a_mail_that_is_written_anew_is_proven_to_have_nothing_of_others(
+    cast: Cast, sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = make_store(cast.team)
+    maria, jonas = make_customer(store, "Maria García"), make_customer(store, "Jonas Weber")
+    scene = make_scene(cast.merchant, store=store, customers=[maria, maria, jonas])
+    scene.customers.pop(0)
+    campaign = scenes.sending(scene, Kind.HOLDING)
+    of_jonas = jonas.orders.get().number
+    values = Plan.values
+
+    def mixed_up(plan: Plan, person: Person) -> dict[str, str | None]:
+        """As if a mistake in the program put another customer's order into what is written anew."""
+        right = values(plan, person)
+        return right | {"orders": of_jonas} if len(person.orders) == 1 and person.customer == maria else right
+
+    monkeypatch.setattr(Plan, "values", mixed_up)
+    closures.reopen_closure(closure=_closures()[0], by=scene.by)
+    sending.send_due(campaign.pk)
+    assert [mail.recipient for mail in sink.received] == [jonas.email]
+    message = Message.objects.get(customer=maria)
+    assert (message.state, message.skip_reason) == ("skipped", "changed")
+    assert of_jonas not in message.body
 
 
 def _reopen(closure: Closure, scene: Scene) -> None:
@@ -166,5 +192,7 @@ def test_nothing_is_read_twice_where_nothing_changed(cast: Cast, sink: SmtpSink)
             sending.send_due(campaign.pk)
         looks = [query["sql"] for query in queries.captured_queries if "outreach_suppression" in query["sql"]]
         # What is stored of the order afterwards asks for blocked addresses as well, beginning with its closures.
-        counts.append(sum('SELECT "closures_closure"' not in look for look in looks))
-    assert counts == [1, 6], "one look a message, with the message itself"
+        # With each final dot it is looked at once more, by the UPDATE itself.
+        selects = [look for look in looks if look.startswith("SELECT")]
+        counts.append(sum('SELECT "closures_closure"' not in look for look in selects))
+    assert counts == [1, 1], "one look for all of them"

@@ -14,7 +14,7 @@ def only_message(campaign: Campaign) -> Message:
 
 def claimed_message(campaign: Campaign) -> Message:
     row = only_message(campaign)
-    assert sending.claim(row.pk, row.attempt)
+    assert sending.claim(row.pk, row.attempt, row.recipient)
     return Message.objects.select_related("campaign__store", "customer").get(pk=row.pk)
 
 
