@@ -13,7 +13,16 @@ from closedorders.accounts.models import AuditEvent, Membership, Role
 from closedorders.core.refusals import Refused
 from closedorders.orders.models import Customer
 from closedorders.outreach import actions
-from closedorders.outreach.models import Approval, ApprovalRule, Campaign, Kind, Message, Refund
+from closedorders.outreach.compensations.actions import issue_compensations
+from closedorders.outreach.models import (
+    Approval,
+    ApprovalRule,
+    Campaign,
+    Compensation,
+    Kind,
+    Message,
+    Refund,
+)
 from tests.cast import Cast
 from tests.factories import make_member
 from tests.outreach import scenes
@@ -62,6 +71,27 @@ def test_one_asks_and_another_approves_the_same_mails(
         "campaign_approval_asked": cast.merchant.user_id,
         "campaign_approved": second.user_id,
     }
+
+
+def test_store_credit_counts_towards_the_amount_that_one_may_approve_alone(
+    cast: Cast, second: Membership
+) -> None:
+    _want(cast, amount=Decimal(10))
+    campaign = draft(make_scene(cast.merchant, 3))
+    campaign = actions.change_offer(
+        campaign=campaign, by=cast.merchant, code_percent=0, refund_percent=0, store_credit=Decimal(4)
+    )
+    make_ready(campaign, cast.merchant)
+    issue_compensations(campaign=campaign, kind="credit", by=cast.merchant)
+    scenes.approve(campaign, cast.merchant, 3)
+    campaign.refresh_from_db()
+    assert (campaign.state, Message.objects.count()) == (Campaign.State.DRAFT, 0)
+    # Of what both are to approve, the credit is a part.
+    Compensation.objects.filter(campaign=campaign).update(amount=Decimal(5))
+    campaign.store_credit = Decimal(5)
+    campaign.save()
+    with pytest.raises(Refused):
+        scenes.approve(campaign, second, 3)
 
 
 def test_nobody_approves_what_they_asked_for(cast: Cast, second: Membership) -> None:
