@@ -54,7 +54,7 @@ def test_the_page_has_every_line_and_waits_for_a_check_that_runs(
     page = person.get(campaign.get_absolute_url()).content.decode()
     assert f'hx-get="{lines}"' not in page
     for name in ("Mail server", "SPF", "DKIM", "DMARC", "Same domain", "Replies", "Bulk sender"):
-        assert f"<strong>{name}.</strong>" in page
+        assert f'<span class="check-text">{name}</span>' in page
     assert "hx-get" not in person.get(lines).content.decode()
 
 
