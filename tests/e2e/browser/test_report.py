@@ -35,14 +35,14 @@ def test_a_merchant_on_the_phone_says_what_is_true_loses_no_text_and_prints_the_
     page.goto(base + "incidents/2/")
     page.get_by_role("button", name="Holding note").first.click()
     page.locator("summary", has=page.get_by_role("heading", name="Text", exact=True)).click()
-    letter = page.locator("form.form-letter").first
+    letter = page.locator("#text-es form.form-letter")
     letter.get_by_label("Text").fill(STORY)
     letter.get_by_role("button", name="Save the text").click()
     expect(page.locator(".notice-error mark", has_text="fabricación")).to_be_visible()
     expect(page.locator("#send")).to_contain_text("payment or an account check")
     expect(page.get_by_role("button", name=re.compile("^Send to"))).to_have_count(0)
     letter.get_by_role("button", name="Put this in").first.click()
-    letter = page.locator("form.form-letter").first
+    letter = page.locator("#text-es form.form-letter")
     true_words = STORY.replace("Ha habido un contratiempo con la fabricación.", "Lo que ha pasado: {reason}.")
     expect(letter.get_by_label("Text")).to_have_value(true_words)
     assert fits(page)

@@ -99,7 +99,7 @@ def test_the_apology_is_written_step_by_step_and_taken_back(
     page.locator("input[name=count]").fill(str(people - 1))
     send.click()
     expect_open(page, "Send")
-    expect(page.get_by_text(f"You typed {people - 1}")).to_be_visible()
+    expect(page.locator("#send .notice-error", has_text=f"You typed {people - 1}")).to_be_visible()
     page.locator("input[name=count]").fill(str(people))
     send.click()
     page.get_by_role("button", name="Take it back").click()
