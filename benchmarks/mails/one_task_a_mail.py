@@ -14,8 +14,8 @@ django.setup()
 
 from django.core.mail import EmailMultiAlternatives  # noqa: E402 - Django must be set up first
 
-from closedorders.outreach.models import Message  # noqa: E402
-from closedorders.outreach.texts.letter_html import letter_html  # noqa: E402
+from closedorders.outreach.models import Message  # noqa: E402 - as above
+from closedorders.outreach.texts.letter_html import letter_html  # noqa: E402 - as above
 
 app = Celery("one_task_a_mail", broker=os.environ.get("BENCH_BROKER", "memory://"))
 app.conf.task_ignore_result = True

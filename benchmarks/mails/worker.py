@@ -14,8 +14,8 @@ django.setup()
 
 from django.db import connection  # noqa: E402 - Django must be set up first
 
-from closedorders.outreach.models import Message  # noqa: E402
-from closedorders.outreach.sending import send_due  # noqa: E402
+from closedorders.outreach.models import Message  # noqa: E402 - as above
+from closedorders.outreach.sending import send_due  # noqa: E402 - as above
 
 
 def _send(campaign: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import transaction
@@ -41,7 +42,7 @@ def set_mail_server(
     another server. The password itself is in no audit line.
     """
     allow(by, MERCHANT, team_id=store.team_id)
-    _refuse_unsafe(host, port, security, password)
+    refuse_unsafe(host, port, security, ports=MAIL_PORTS, has_password=bool(password))
     Store.objects.select_for_update().get(pk=store.pk)
     server = MailServer.objects.filter(store=store).first() or MailServer(store=store)
     before = _place(server) if server.pk else {}
@@ -60,8 +61,11 @@ def set_mail_server(
     return server
 
 
-def _refuse_unsafe(host: str, port: int, security: str, password: str) -> None:
-    """Raise `Refused` for a server that must not be connected to, or a password that others could read."""
+def refuse_unsafe(host: str, port: int, security: str, *, ports: Collection[int], has_password: bool) -> None:
+    """Raise `Refused` for a server that must not be connected to, or a password that others could read.
+
+    `ports` are those at which such servers listen: others are refused where a server must be public.
+    """
     if security not in MailServer.Security.values or not 0 < port < 65536:
         raise Refused(_("Choose the encryption and the port of the mail server."))
     if not only_public_servers():
@@ -69,10 +73,10 @@ def _refuse_unsafe(host: str, port: int, security: str, password: str) -> None:
     looks_like_ip = ":" in host or host.replace(".", "").isdigit()
     if looks_like_ip and not is_public(host):
         raise Refused(_("The mail server must be on the public internet."))
-    if port not in MAIL_PORTS:
-        ports = ", ".join(map(str, sorted(MAIL_PORTS)))
-        raise Refused(_("Mail servers listen at one of these ports: %(ports)s.") % {"ports": ports})
-    if security == MailServer.Security.NONE and password:
+    if port not in ports:
+        listed = ", ".join(map(str, sorted(ports)))
+        raise Refused(_("Mail servers listen at one of these ports: %(ports)s.") % {"ports": listed})
+    if security == MailServer.Security.NONE and has_password:
         raise Refused(_("Without encryption others could read the password: choose STARTTLS or TLS."))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from closedorders.core.text.domains import ascii_domain
@@ -43,7 +44,7 @@ class MailServerForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for 
     )
 
     class Meta:
-        model = MailServer
+        model: type[Model] = MailServer
         fields = ["host", "port", "security", "username"]
         help_texts = {"host": _("As your mail service names it, e.g. smtp.your-shop.com.")}
         widgets = {"username": forms.TextInput(attrs={"autocomplete": "off"})}

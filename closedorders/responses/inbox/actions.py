@@ -9,18 +9,17 @@ from django.utils.translation import gettext as _
 from closedorders.accounts.audit import record
 from closedorders.accounts.models import Membership
 from closedorders.accounts.rights import MERCHANT, allow
-from closedorders.core.mail.public_hosts import is_public
 from closedorders.core.refusals import Refused
 from closedorders.core.task_queue.enqueue import enqueue_on_commit
 from closedorders.orders.models import Store
+from closedorders.senders.actions import refuse_unsafe
 from closedorders.senders.sealing import seal_password
-from closedorders.senders.transports import only_public_servers
 
 from ..tasks import read_mailbox
 from .models import ReplyMailbox
 
 MAILBOX_PORTS = frozenset({143, 993})
-"""Where IMAP servers listen: others are refused where a server must be public."""
+"""Where IMAP servers listen."""
 
 
 @transaction.atomic
@@ -41,7 +40,7 @@ def set_reply_mailbox(
     another server. The password itself is in no audit line.
     """
     allow(by, MERCHANT, team_id=store.team_id)
-    _refuse_unsafe(host, port, security)
+    refuse_unsafe(host, port, security, ports=MAILBOX_PORTS, has_password=True)
     Store.objects.select_for_update().get(pk=store.pk)
     mailbox = ReplyMailbox.objects.filter(store=store).first() or ReplyMailbox(store=store)
     before = _place(mailbox) if mailbox.pk else {}
@@ -65,22 +64,6 @@ def set_reply_mailbox(
     record(by=by, verb="reply_mailbox_set", thing=store, before=before, after=_place(mailbox))
     enqueue_on_commit(read_mailbox, mailbox.pk)
     return mailbox
-
-
-def _refuse_unsafe(host: str, port: int, security: str) -> None:
-    """Raise `Refused` for a server that must not be connected to, or a password that others could read."""
-    if security not in ReplyMailbox.Security.values or not 0 < port < 65536:
-        raise Refused(_("Choose the encryption and the port of the mailbox."))
-    if not only_public_servers():
-        return
-    looks_like_ip = ":" in host or host.replace(".", "").isdigit()
-    if looks_like_ip and not is_public(host):
-        raise Refused(_("The mail server must be on the public internet."))
-    if port not in MAILBOX_PORTS:
-        ports = ", ".join(map(str, sorted(MAILBOX_PORTS)))
-        raise Refused(_("Mailboxes are read at one of these ports: %(ports)s.") % {"ports": ports})
-    if security == ReplyMailbox.Security.NONE:
-        raise Refused(_("Without encryption others could read the password: choose STARTTLS or TLS."))
 
 
 def _place(mailbox: ReplyMailbox) -> dict[str, object]:
